@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A tunnel device: its keys, its tables, its peers, its sockets. Owns the
+ * memory and the life of these; what packets do with them is path/'s, what
+ * administrators do with them is ctl/'s.
+ */
+#ifndef _WG_CORE_DEVICE_H
+#define _WG_CORE_DEVICE_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rwsem.h>
+#include <linux/types.h>
+
+#include "core/reason.h"
+#include "proto/cookie.h"
+#include "proto/noise.h"
+#include "table/buckets.h"
+#include "table/index.h"
+#include "table/pubkey.h"
+#include "table/trie.h"
+
+struct net;
+struct sock;
+struct wg_path;
+
+/* The most peers a device may have. */
+#define WG_PEERS_MAX (1U << 20)
+
+/* Packets and bytes of one CPU on one device; bytes of outer UDP payload. */
+struct wg_cpu_counters {
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+};
+
+/**
+ * struct wg_device - one tunnel device, the private part of its net_device
+ * @dev: the net_device that this is the private part of
+ * @path: what path/ keeps for the device; made and freed by it
+ * @net: namespace of birth, where the sockets live; NULL once it is gone.
+ *	Written under rtnl, read under RCU
+ * @sock4: bound IPv4 socket while the device is up; written under config_lock
+ * @sock6: bound IPv6 socket, likewise; NULL where IPv6 is off
+ * @fwmark: mark of outer packets, 0 for none; READ_ONCE
+ * @listen_port: the port asked for or chosen; host order. config_lock
+ * @is_port_chosen: the port came from the kernel, not from the user
+ * @local_lock: guards @local and the keys in @checker
+ * @local: our static identity
+ * @checker: mac1, mac2 and cookies for messages that come in
+ * @checker_lock: guards the cookie secret in @checker
+ * @ips: allowed IPs to struct wg_allowed_ip
+ * @pubkeys: public keys to struct wg_peer
+ * @index: receiver indices to handshakes and sessions
+ * @buckets: handshakes per source address under load
+ * @config_lock: one change of configuration at a time; guards what says so
+ * @peers: all live peers in the order of their making; config_lock
+ * @peer_count: length of @peers; config_lock
+ * @generation: number of changes; config_lock for writing
+ * @ips_moved: allowed IPs that a change took from another peer; config_lock
+ * @counters: packets and bytes, per CPU
+ * @drops: dropped packets by reason, per CPU
+ * @node: entry in the list of all devices; rtnl
+ * @is_compat: made as kind "wireguard": the stock family may see it
+ */
+struct wg_device {
+	struct net_device *dev;
+	struct wg_path *path;
+	struct net __rcu *net;
+	struct sock __rcu *sock4;
+	struct sock __rcu *sock6;
+	u32 fwmark;
+	u16 listen_port;
+	bool is_port_chosen;
+
+	struct rw_semaphore local_lock;
+	struct wg_noise_local local;
+	struct wg_cookie_checker checker;
+	spinlock_t checker_lock;
+
+	struct wg_trie ips;
+	struct wg_pubkeys pubkeys;
+	struct wg_index index;
+	struct wg_buckets buckets;
+
+	struct mutex config_lock;
+	struct list_head peers;
+	unsigned int peer_count;
+	u32 generation;
+	u64 ips_moved;
+
+	struct wg_cpu_counters __percpu *counters;
+	struct wg_drop_stats __percpu *drops;
+	struct list_head node;
+	bool is_compat;
+};
+
+/*
+ * Make the tables and counters of @wg, whose memory is zero and whose @dev is
+ * set. Process context. Return: 0 or -ENOMEM, with nothing left behind.
+ */
+int wg_device_init(struct wg_device *wg);
+
+/*
+ * Free what wg_device_init() made. No peer, socket or packet is left.
+ * Process context.
+ */
+void wg_device_uninit(struct wg_device *wg);
+
+/*
+ * Take @private_key (32 bytes; all zero: none) as the device's identity:
+ * every peer's static secret is computed anew and every session ends. A peer
+ * with our own public key must have been removed by the caller before.
+ * Process context, config_lock held.
+ */
+void wg_device_set_private_key_locked(struct wg_device *wg,
+				      const u8 *private_key);
+
+/*
+ * End all sessions and handshakes of all peers, because time or randomness
+ * cannot be trusted any more (suspend, copy of a virtual machine) or the
+ * device goes down. Process context, config_lock held.
+ */
+void wg_device_expire_sessions_locked(struct wg_device *wg);
+
+/* Add to this CPU's counters. BH disabled. */
+static inline void wg_device_count_rx(struct wg_device *wg,
+				      unsigned int packets, unsigned int bytes)
+{
+	struct wg_cpu_counters *counters = this_cpu_ptr(wg->counters);
+
+	WRITE_ONCE(counters->rx_packets, counters->rx_packets + packets);
+	WRITE_ONCE(counters->rx_bytes, counters->rx_bytes + bytes);
+}
+
+static inline void wg_device_count_tx(struct wg_device *wg,
+				      unsigned int packets, unsigned int bytes)
+{
+	struct wg_cpu_counters *counters = this_cpu_ptr(wg->counters);
+
+	WRITE_ONCE(counters->tx_packets, counters->tx_packets + packets);
+	WRITE_ONCE(counters->tx_bytes, counters->tx_bytes + bytes);
+}
+
+/* The sum of all CPUs' counters. Any context. */
+void wg_device_sum_counters(const struct wg_device *wg,
+			    struct wg_cpu_counters *sum);
+
+#endif

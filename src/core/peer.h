@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A peer: who it is, where it is, its sessions, its pending handshake, its
+ * timer. Plain memory, under 1 KB with its table entries while it is idle;
+ * sessions exist only once a handshake has made them.
+ *
+ * Life: made by wg_peer_create() (invisible to packets), made visible by
+ * wg_peer_publish(), killed by wg_peer_kill_locked(), and, one grace period
+ * later, finished by wg_peer_finish(). Memory goes with the last reference.
+ * Packets that stay inside one RCU read section take no reference.
+ *
+ * Two locks. @lock, a spinlock, is the only one that data packets take, once
+ * per batch. @hs_lock, a mutex, belongs to the handshake, which computes for
+ * a tenth of a millisecond in process context. hs_lock is taken first.
+ */
+#ifndef _WG_CORE_PEER_H
+#define _WG_CORE_PEER_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/time64.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+
+#include "core/endpoint.h"
+#include "core/reason.h"
+#include "proto/cookie.h"
+#include "proto/noise.h"
+#include "proto/rules.h"
+#include "proto/slots.h"
+#include "table/index.h"
+#include "table/pubkey.h"
+
+struct wg_device;
+struct wg_session;
+
+/* Packets that wait for a session; the oldest is dropped first. */
+#define WG_STAGED_MAX 128
+
+/**
+ * struct wg_peer_counters - what a peer sent and received since it was made
+ * @rx_packets: data messages accepted
+ * @rx_bytes: bytes of UDP payload of all authenticated messages
+ * @tx_packets: data messages sent
+ * @tx_bytes: bytes of UDP payload of all messages sent
+ */
+struct wg_peer_counters {
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+};
+
+/**
+ * struct wg_peer - a peer of a device. Holds keys.
+ * @wg: the device, constant
+ * @pubkey: entry in wg->pubkeys
+ * @node: entry in wg->peers; wg->config_lock
+ * @allowed_ips: list of struct wg_allowed_ip; wg->config_lock
+ * @name: what the administrator calls it, or NULL; wg->config_lock
+ * @refs: references
+ * @rcu: for freeing
+ *
+ * @lock: guards all from here to @hs_lock
+ * @is_dead: removed; no timer, work or session may be started any more
+ * @is_armed: @timer is set for @armed_ns
+ * @keepalive_s: persistent keepalive interval, 0 for off
+ * @slots: previous, current and next session
+ * @endpoint: where it was last heard
+ * @rules: when something is due
+ * @staged: packets that wait for a session
+ * @staged_packets: how many, a GSO packet counted by its segments
+ * @counters: packets and bytes
+ * @cookie: the cookie it gave us, and the mac1 it would answer
+ * @armed_ns: deadline for which @timer was set
+ * @timer: the one timer, armed for no later than wg_rules_next(@rules)
+ * @last_handshake: wall clock of the last completed handshake, 0 for never
+ * @drops: dropped packets by reason, atomics
+ *
+ * @hs_lock: guards all from here to @work
+ * @remote: its static key, precomputed secret and preshared key. The static
+ *	key itself is constant
+ * @handshake: the handshake in flight
+ * @hs_index: its entry in wg->index
+ * @hs_past: timestamp and time of the newest initiation accepted from it
+ *
+ * @work: does in process context what @todo asks for
+ * @todo: bits of enum wg_peer_todo
+ */
+struct wg_peer {
+	struct wg_device *wg;
+	struct wg_pubkey_entry pubkey;
+	struct list_head node;
+	struct list_head allowed_ips;
+	char *name;
+	refcount_t refs;
+	struct rcu_head rcu;
+
+	spinlock_t lock;
+	bool is_dead;
+	bool is_armed;
+	u16 keepalive_s;
+	struct wg_session *slots[WG_SLOT_COUNT];
+	struct wg_endpoint endpoint;
+	struct wg_rules rules;
+	struct sk_buff_head staged;
+	unsigned int staged_packets;
+	struct wg_peer_counters counters;
+	struct wg_cookie_maker cookie;
+	u64 armed_ns;
+	struct timer_list timer;
+	struct timespec64 last_handshake;
+	struct wg_peer_drops drops;
+
+	struct mutex hs_lock;
+	struct wg_noise_remote remote;
+	struct wg_noise_handshake handshake;
+	struct wg_index_entry hs_index;
+	struct wg_noise_past hs_past;
+
+	struct work_struct work;
+	unsigned long todo;
+};
+
+/* Bit numbers in struct wg_peer.todo. */
+enum wg_peer_todo {
+	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
+	WG_TODO_FORGET, /* wipe the handshake too */
+	WG_TODO_FLUSH, /* send what is staged */
+};
+
+/**
+ * struct wg_allowed_ip - one prefix that a peer may use; value in wg->ips
+ * @peer: whose it is, constant. Valid under RCU as long as the trie shows it
+ * @node: entry in peer->allowed_ips; wg->config_lock
+ * @rcu: for freeing
+ * @family: AF_INET or AF_INET6
+ * @cidr: prefix length
+ * @ip: the prefix, host bits zero, network order
+ */
+struct wg_allowed_ip {
+	struct wg_peer *peer;
+	struct list_head node;
+	union {
+		struct rcu_head rcu;
+		struct {
+			u16 family;
+			u8 cidr;
+			union {
+				struct in_addr v4;
+				struct in6_addr v6;
+			} ip;
+		};
+	};
+};
+
+/*
+ * Make a peer with @public_key (32 bytes), one reference, no session; its
+ * static secret is computed, with the device's key as it is now. Invisible to
+ * packets: their lookups skip it until wg_peer_publish().
+ * Process context, config_lock held.
+ * Return: the peer, or ERR_PTR: -ENOMEM.
+ */
+struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key);
+
+/*
+ * Free a peer that was made but never published: its public key leaves the
+ * table. Process context, config_lock held.
+ */
+void wg_peer_discard(struct wg_peer *peer);
+
+/*
+ * Make @peer visible to packets and put it on the device's list. Cannot fail.
+ * Process context, config_lock held.
+ */
+void wg_peer_publish(struct wg_peer *peer);
+
+/*
+ * Make @peer invisible: out of all tables but wg->ips (the caller removes its
+ * allowed IPs), sessions ended, staged packets dropped, timer and work barred
+ * from starting again, off the device's list. Follow with one grace period
+ * for any number of peers, then wg_peer_finish() for each.
+ * Process context, config_lock held.
+ */
+void wg_peer_kill_locked(struct wg_peer *peer);
+
+/*
+ * Second half of removal, after synchronize_net(): wait for the timer and the
+ * work, then give up the device's reference. Process context.
+ */
+void wg_peer_finish(struct wg_peer *peer);
+
+/*
+ * The live peer with @public_key and a reference to it, or NULL. Takes the
+ * RCU read lock itself; any context.
+ */
+struct wg_peer *wg_peer_get_by_key(struct wg_device *wg, const u8 *public_key);
+
+/*
+ * The peer with @public_key, published or not, for changes of configuration:
+ * no reference, valid while config_lock is held.
+ */
+struct wg_peer *wg_peer_find_locked(struct wg_device *wg,
+				    const u8 *public_key);
+
+/*
+ * Take a reference. Under RCU the peer may be dying: then NULL.
+ */
+struct wg_peer *wg_peer_get_rcu(struct wg_peer *peer);
+
+/* Give a reference back; the last one frees after a grace period. */
+void wg_peer_put(struct wg_peer *peer);
+
+/* Whose address is this? Valid inside the caller's RCU read section. */
+struct wg_peer *wg_peer_by_addr4_rcu(const struct wg_device *wg, __be32 addr);
+struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
+				     const struct in6_addr *addr);
+
+/* Set the endpoint. The sticky source is forgotten. Any context. */
+void wg_peer_set_endpoint(struct wg_peer *peer,
+			  const struct wg_endpoint *endpoint);
+
+/*
+ * Set the preshared key (32 bytes; all zero: none). Sessions that exist live
+ * on; the next handshake uses it. Process context.
+ */
+void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk);
+
+/*
+ * Set the persistent keepalive interval in seconds, 0 for off. When it is
+ * switched on and the device is up, one keepalive goes out at once.
+ * Process context.
+ */
+void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s);
+
+/*
+ * Ask for @todo in process context. A dead peer is left alone.
+ * Any context, lock not held.
+ */
+void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why a packet was dropped. Each packet is counted once, by the outermost
+ * function that frees it: on the device and, where the reason is one that
+ * concerns a known peer, on the peer as well.
+ *
+ * The names are part of the interface: netlink, tracepoints and wgctl print
+ * them. Append, never rename.
+ */
+#ifndef _WG_CORE_REASON_H
+#define _WG_CORE_REASON_H
+
+#include <linux/atomic.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/types.h>
+
+struct wg_device;
+struct wg_peer;
+
+/* X(enumerator, name, what it means) — reasons with a known peer come first */
+#define WG_DROP_REASONS_OF_PEER(X)					\
+	X(NO_ENDPOINT, "no-endpoint", "peer has no endpoint yet")	\
+	X(STAGED_FULL, "staged-full", "too many packets wait for a session") \
+	X(STAGED_STALE, "staged-stale", "gave up on the handshake")	\
+	X(NO_SESSION, "no-session", "session ended before the packet left") \
+	X(NO_ROUTE, "no-route", "no route to the endpoint")		\
+	X(SEND_LOOP, "send-loop", "endpoint is routed into the tunnel")	\
+	X(NO_MEMORY, "no-memory", "allocation failed")			\
+	X(SESSION_STALE, "session-stale", "session too old or used up")	\
+	X(BAD_TAG, "bad-tag", "authentication failed")			\
+	X(REPLAY, "replay", "counter seen before or too old")		\
+	X(BAD_INNER, "bad-inner", "inner packet is not IPv4 or IPv6")	\
+	X(INNER_LENGTH, "inner-length", "inner length does not fit")	\
+	X(SOURCE_NOT_ALLOWED, "source-not-allowed",			\
+	  "inner source address is not of this peer")			\
+	X(BAD_ECN, "bad-ecn", "ECN combination that RFC 6040 drops")	\
+	X(HS_REPLAY, "handshake-replay", "initiation's timestamp is old") \
+	X(HS_FLOOD, "handshake-flood", "initiations of a peer too fast") \
+	X(HS_BAD_RESPONSE, "handshake-response",			\
+	  "response does not authenticate")				\
+	X(COOKIE_INVALID, "cookie-invalid", "cookie reply does not fit") \
+	X(OTHER_PEER_GONE, "peer-gone", "peer was removed meanwhile")
+
+#define WG_DROP_REASONS_OF_DEVICE(X)					\
+	X(NOT_IP, "not-ip", "neither IPv4 nor IPv6 was sent")		\
+	X(NO_PEER, "no-peer", "no peer has the destination address")	\
+	X(BAD_SEGMENTS, "bad-segments", "segmentation failed")		\
+	X(TOO_SHORT, "too-short", "message shorter than its type")	\
+	X(BAD_TYPE, "bad-type", "message type unknown")			\
+	X(UNKNOWN_INDEX, "unknown-index", "receiver index is not ours")	\
+	X(HS_QUEUE_FULL, "handshake-queue-full", "too many handshakes wait") \
+	X(BAD_MAC1, "bad-mac1", "mac1 does not verify")			\
+	X(COOKIE_SENT, "cookie-sent", "under load: a cookie was sent instead") \
+	X(RATE_LIMITED, "rate-limited", "under load: source sends too fast") \
+	X(HS_UNKNOWN_PEER, "unknown-peer", "initiation of an unknown key") \
+	X(HS_BAD_INITIATION, "handshake-initiation",			\
+	  "initiation does not authenticate")				\
+	X(NO_KEY, "no-key", "device has no private key")		\
+	X(DEVICE_DOWN, "device-down", "device is down")			\
+	X(RX_QUEUE_FULL, "rx-queue-full", "receive queue overflowed")
+
+#define WG_DROP_ENUM(id, name, text) WG_DROP_##id,
+enum wg_drop_reason {
+	WG_DROP_NONE, /* not dropped */
+	WG_DROP_REASONS_OF_PEER(WG_DROP_ENUM)
+	WG_DROP_PEER_END, /* reasons below this are counted on peers too */
+	WG_DROP_BEFORE_DEVICE = WG_DROP_PEER_END - 1,
+	WG_DROP_REASONS_OF_DEVICE(WG_DROP_ENUM)
+	WG_DROP_END,
+};
+#undef WG_DROP_ENUM
+
+/* Drops of one CPU on one device; summed when somebody asks. */
+struct wg_drop_stats {
+	u64 count[WG_DROP_END];
+};
+
+/* Drops of a peer: rare events, so plain atomics. */
+struct wg_peer_drops {
+	atomic_t count[WG_DROP_PEER_END];
+};
+
+/* The lasting name of @reason, such as "replay". Any context. */
+const char *wg_drop_name(enum wg_drop_reason reason);
+
+/*
+ * Count @packets dropped for @reason. @peer may be NULL. Any context in which
+ * @peer is held or protected by RCU.
+ */
+void wg_drop_count(struct wg_device *wg, struct wg_peer *peer,
+		   enum wg_drop_reason reason, unsigned int packets);
+
+/* Count and free @skb (a list by ->next is one packet each). */
+void wg_drop_skb(struct wg_device *wg, struct wg_peer *peer,
+		 struct sk_buff *skb, enum wg_drop_reason reason);
+
+/* Sum of a device's drops for @reason over all CPUs. */
+u64 wg_drop_sum(const struct wg_device *wg, enum wg_drop_reason reason);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session: the pair of transport keys that one handshake made, the counter
+ * that numbers what we send under it and the window that checks what comes.
+ * Which session of a peer is used for what is proto/slots' table; when one
+ * must be renewed is proto/rules'. Messages are sealed and opened in path/.
+ *
+ * All mutable state of a session is guarded by its peer's lock, the one lock
+ * of the data path. Readers find a session by its receiver index under RCU.
+ */
+#ifndef _WG_CORE_SESSION_H
+#define _WG_CORE_SESSION_H
+
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <net/dst_cache.h>
+
+#include "core/endpoint.h"
+#include "core/reason.h"
+#include "proto/noise.h"
+#include "proto/replay.h"
+#include "table/index.h"
+
+struct wg_device;
+struct wg_peer;
+
+/**
+ * struct wg_session - keys in use with a peer. Holds keys
+ * @index: our receiver index, entry in the device's index
+ * @peer: the peer; the session holds a reference to it
+ * @refs: one for the slot, one for each batch that other CPUs work on
+ * @rcu: for freeing
+ * @remote_index: the receiver index of what we send
+ * @is_initiator: we began the handshake that made it
+ * @is_dead: out of its slot: nothing is accepted under it any more; peer lock
+ * @is_rekey_asked: the early rekey on receipt was asked for; peer lock
+ * @birth_ns: when it was made, clock of wg_clock_now_ns()
+ * @keys: transport keys, constant
+ * @send_counter: the next counter to send with; peer lock
+ * @replay: counters that were received; peer lock
+ * @route: routes to the endpoint, per CPU; reset when the endpoint moves
+ */
+struct wg_session {
+	struct wg_index_entry index;
+	struct wg_peer *peer;
+	refcount_t refs;
+	struct rcu_head rcu;
+	__le32 remote_index;
+	bool is_initiator;
+	bool is_dead;
+	bool is_rekey_asked;
+	u64 birth_ns;
+	struct wg_noise_keys keys;
+	u64 send_counter;
+	struct wg_replay replay;
+	struct dst_cache route;
+};
+
+/**
+ * struct wg_lease - the right to send a batch: valid in the RCU read section
+ *	in which it was taken
+ * @session: seal with its keys
+ * @counter: counter of the batch's first message
+ * @endpoint: send there
+ */
+struct wg_lease {
+	struct wg_session *session;
+	u64 counter;
+	struct wg_endpoint endpoint;
+};
+
+/*
+ * Make a session out of the finished handshake of @peer and put it in its
+ * slot; the handshake's index becomes the session's, the handshake is wiped.
+ * Process context, peer->hs_lock held.
+ * Return: 0; -ENOMEM; -ENOENT when the peer was removed meanwhile.
+ */
+int wg_session_begin_locked(struct wg_peer *peer);
+
+/* The live session with receiver index @index, or NULL. RCU read section. */
+struct wg_session *wg_session_by_index_rcu(struct wg_device *wg,
+					   __le32 index);
+
+/*
+ * A reference that outlives the RCU read section; false when the session is
+ * being freed.
+ */
+bool wg_session_get_rcu(struct wg_session *session);
+void wg_session_put(struct wg_session *session);
+
+/*
+ * End the sessions whose bits are set in @slots (1 << enum wg_slot): none is
+ * found by its index any more; keys are wiped after a grace period.
+ * peer->lock held.
+ */
+void wg_session_end_locked(struct wg_peer *peer, unsigned int slots);
+
+/*
+ * Take the right to send @packets messages of @bytes in all under @peer's
+ * current session, number them and count them; timers take note (a batch of
+ * keepalives has @is_data false). Staged packets go first: while there are
+ * any, only their flusher (@is_flush) gets a lease.
+ * RCU read section, BH disabled, peer->lock not held.
+ * Return: 0, or the reason why not: NO_SESSION (the packets may be staged),
+ * NO_ENDPOINT, OTHER_PEER_GONE.
+ */
+enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
+				     unsigned int packets, unsigned int bytes,
+				     bool is_data, bool is_flush,
+				     struct wg_lease *lease);
+
+/* One message of a received batch, as path/rx hands it to core. */
+struct wg_arrival {
+	u64 counter;
+	unsigned int len; /* of the plaintext with padding; 0: keepalive */
+	enum wg_drop_reason verdict; /* in: 0 if it authenticates; out: so too
+				      * for its counter */
+};
+
+/*
+ * A batch of @count messages under @session was opened: pass the window once,
+ * confirm the session if it waited for that, move the peer's endpoint to
+ * @from, count @bytes, tell the timers. Messages whose verdict is already
+ * not 0 are left alone; replays get theirs.
+ * RCU read section or reference to @session, BH disabled, peer->lock not held.
+ */
+void wg_session_receive(struct wg_session *session,
+			struct wg_arrival *arrivals, unsigned int count,
+			unsigned int bytes, const struct wg_endpoint *from);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The life of the data path as a whole, for ctl/: what a module and a device
+ * need made before the first packet and stopped after the last.
+ */
+#ifndef _WG_PATH_PATH_H
+#define _WG_PATH_PATH_H
+
+struct wg_device;
+
+/* Workqueues that all devices share. Process context. 0 or -ENOMEM. */
+int wg_path_register(void);
+
+/* After the last device is gone. Process context. */
+void wg_path_unregister(void);
+
+/*
+ * Make wg->path: handshake queue, receive NAPI (added, not enabled), gather
+ * queues. Called from ndo_init, so that dev is known. 0 or -ENOMEM.
+ */
+int wg_path_init(struct wg_device *wg);
+
+/* Free it. The device is down. Process context. */
+void wg_path_uninit(struct wg_device *wg);
+
+/* The device goes up: sockets are bound by the caller afterwards. rtnl. */
+void wg_path_start(struct wg_device *wg);
+
+/*
+ * The device goes down, its sockets are closed: wait for everything in
+ * flight and drop what is queued. rtnl, config_lock not held by workers.
+ */
+void wg_path_stop(struct wg_device *wg);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The outer sockets: one for IPv4, one for IPv6, on the same port, in the
+ * namespace where the device was born. Binds them, sends messages through
+ * them, hands what they receive to path/rx.
+ */
+#ifndef _WG_PATH_UDP_H
+#define _WG_PATH_UDP_H
+
+#include <linux/types.h>
+
+#include "core/endpoint.h"
+#include "core/reason.h"
+
+struct net;
+struct sk_buff;
+struct sock;
+struct wg_device;
+struct wg_peer;
+struct wg_session;
+
+/* A bound pair that no packet uses yet. */
+struct wg_udp_pair {
+	struct sock *sock4;
+	struct sock *sock6; /* NULL where IPv6 is off */
+	u16 port; /* host order */
+};
+
+/*
+ * Bind a pair to @port in @net; 0 lets the kernel choose one that is free for
+ * both. Process context, may sleep.
+ * Return: 0; -EADDRINUSE and what else bind says.
+ */
+int wg_udp_bind(struct wg_device *wg, struct net *net, u16 port,
+		struct wg_udp_pair *pair);
+
+/* Close a pair that was never put to use. Process context. */
+void wg_udp_discard(struct wg_udp_pair *pair);
+
+/*
+ * Put @pair to use and close the one before it, if there was one, after a
+ * grace period. A pair of NULLs only closes. Cannot fail. Process context,
+ * wg->config_lock held.
+ */
+void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair);
+
+/*
+ * Send @skb, one message or a UDP GSO run of messages that begin at
+ * skb->data, to @endpoint with traffic class @ds. @session, if there is one,
+ * caches the route. Consumes @skb in any case. BH disabled, RCU read section.
+ * Return: 0, or the reason why it could not be sent, which the caller counts.
+ */
+enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
+				struct wg_session *session,
+				struct sk_buff *skb,
+				const struct wg_endpoint *endpoint, u8 ds);
+
+/*
+ * Send the @len bytes of @message to @endpoint, marked AF41: a handshake or
+ * cookie message. Any context.
+ */
+enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
+					struct wg_peer *peer,
+					const void *message, unsigned int len,
+					const struct wg_endpoint *endpoint);
+
+#endif
