@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# `make help` lists what there is. Every target that needs packages calls
+# `make setup` through tests/setup.sh itself where the README promises it.
+
+KDIR   ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.12
+PREFIX ?= /usr
+DESTDIR ?=
+SECONDS ?= 60
+
+# Out-of-tree builds for several kernels live side by side under build/.
+release := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+BUILD   ?= $(CURDIR)/build/$(or $(release),none)$(if $(WG_KUNIT),-kunit)
+kbuild   = $(MAKE) -C $(KDIR) M=$(BUILD) $(if $(ARCH),ARCH=$(ARCH)) \
+	   $(if $(WG_KUNIT),WG_KUNIT=1)
+
+export PATH := $(CURDIR)/tools:$(PATH):/usr/sbin:/sbin
+
+all: module tools		## wg.ko for the running kernel (or KDIR=...) and wgctl
+
+help:				## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@echo
+	@echo "  KDIR=dir       kernel build directory for module, install"
+	@echo "  KERNEL=6.12    Debian kernel of a virtual machine: 6.1, 6.12, newest, ..."
+	@echo "  SCRIPT=path    what to run in it;  ARGS='...' its arguments"
+	@echo "  SECONDS=60     how long each fuzzer runs"
+
+setup:				## install the Debian packages that are missing
+	@tests/setup.sh
+
+module:				## wg.ko alone, in build/<kernel release>/
+	@test -n "$(release)" || { \
+		echo "$(KDIR): no kernel headers there; give KDIR=..." >&2; exit 1; }
+	@tests/stage.sh $(BUILD)
+	+@flock $(BUILD)/.lock $(kbuild) modules
+
+tools:				## wgctl alone
+	+@$(MAKE) --no-print-directory -C tools
+
+install: all			## install module and tool (DESTDIR, PREFIX)
+	$(kbuild) modules_install INSTALL_MOD_DIR=updates \
+		$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
+	$(if $(DESTDIR),,depmod -a $(release))
+	$(MAKE) -C tools install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+uninstall:			## take both away again
+	rm -f $(DESTDIR)/lib/modules/$(release)/updates/wg.ko*
+	$(if $(DESTDIR),,depmod -a $(release))
+	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+dkms: 				## register the source with DKMS and build it
+	dkms add $(CURDIR)
+	dkms install wg/$$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
+demo: setup			## two namespaces, a tunnel and a ping on a stock kernel
+	@tests/vm/run $(KERNEL) tests/net/demo.sh
+
+test: setup			## everything that fits in 40 minutes, with a summary
+	@tests/run
+
+check:				## pure layers on the host with sanitizers, and coverage
+	+@$(MAKE) --no-print-directory -C tests/host check coverage
+	+@$(MAKE) --no-print-directory -C tests/tools check
+
+kunit:				## KUnit suites in User Mode Linux, 6.12 and the newest
+	@tests/uml/kunit 6.12
+	@tests/uml/kunit newest
+
+check-debug:			## KUnit and network tests under KASAN, lockdep, kmemleak
+	@tests/uml/check-debug
+
+check-debug-vm:			## the same in a two-CPU debug kernel under QEMU (slow)
+	@tests/vm/check-debug
+
+fuzz:				## every fuzzer for SECONDS each
+	+@$(MAKE) --no-print-directory -C tests/fuzz run SECONDS=$(SECONDS)
+
+lint:				## layers, sparse, checkpatch, kernel-doc, shellcheck, ...
+	@tests/lint/run
+
+bench:				## the in-tree module and ours side by side
+	@tests/bench/run
+
+mutants:			## break the source place by place; do the tests notice?
+	@tests/mutants/run
+
+vm:				## run SCRIPT in a virtual machine with a Debian KERNEL
+	@tests/vm/run $(KERNEL) $(SCRIPT) $(ARGS)
+
+netns:				## the kernel's own wireguard selftest against wg.ko
+	@tests/vm/netns-selftest $(KERNEL)
+
+kernels:			## fetch the kernels that the tests boot
+	@for k in 6.1 6.12 newest; do tests/vm/kernel $$k || exit 1; done
+
+clean:				## remove what was built (not the kernels in .cache/)
+	rm -rf build
+	-@$(MAKE) -s -C tools clean
+	-@$(MAKE) -s -C tests/host clean
+	-@$(MAKE) -s -C tests/fuzz clean
+
+distclean: clean		## remove the cached kernels too
+	rm -rf .cache
+
+.PHONY: all help setup module tools install uninstall dkms demo test check \
+	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
+	kernels clean distclean
