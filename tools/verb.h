@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of verbs, from which dispatch, help, completion and the check of
+ * the man page are made. A verb is one function in one of the cmd_*.c files;
+ * the table itself stands in wgctl.c.
+ */
+#ifndef _WGCTL_VERB_H
+#define _WGCTL_VERB_H
+
+#include <stdbool.h>
+
+#include "fault.h"
+#include "out.h"
+
+/* Exit codes, documented in wgctl(8). */
+enum verb_exit {
+	VERB_OK = 0,
+	VERB_FAILED = 1, /* whatever went wrong, usage included, as wg does */
+};
+
+struct verb_option {
+	const char *name; /* "--json" */
+	const char *argument; /* "SECONDS"; NULL: takes none */
+	const char *help;
+};
+
+/* What an argument is, so that a shell can complete it. */
+enum verb_word {
+	VERB_WORD_NONE,
+	VERB_WORD_INTERFACE, /* the name of an interface */
+	VERB_WORD_FILE,
+	VERB_WORD_FREE, /* anything */
+};
+
+struct verb_call;
+
+struct verb {
+	const char *name; /* two words with a space where it has a family */
+	int (*run)(struct verb_call *call);
+	const char *usage; /* the arguments, without "wgctl NAME" */
+	const char *help; /* one line */
+	const struct verb_option *options; /* ends with an empty entry */
+	enum verb_word words[4]; /* of the first arguments */
+	const char *const *keywords; /* words with a meaning; NULL: none */
+};
+
+#define VERB_OPTIONS_MAX 24
+
+/* One invocation: options taken out, arguments left in order. */
+struct verb_call {
+	const struct verb *verb;
+	int argc; /* arguments after the verb and its options */
+	char **argv;
+	const char *values[VERB_OPTIONS_MAX]; /* "" for one without argument */
+	struct out out; /* on standard output; JSON after --json */
+};
+
+extern const struct verb verbs[]; /* ends with an empty entry */
+
+/**
+ * verb_option() - the value of an option
+ * @call: of the verb
+ * @name: as in the table
+ *
+ * Return: its argument, "" for one without, or NULL when it was not given.
+ */
+const char *verb_option(const struct verb_call *call, const char *name);
+
+/**
+ * verb_usage() - print on standard error how the verb is used
+ * @call: of the verb
+ *
+ * Return: VERB_FAILED.
+ */
+int verb_usage(const struct verb_call *call);
+
+/**
+ * verb_fail() - print a fault
+ * @fault: what went wrong
+ *
+ * Return: VERB_FAILED.
+ */
+int verb_fail(const struct fault *fault);
+
+/**
+ * verb_end() - end the output of a verb that did its work
+ * @call: its output is finished
+ *
+ * Return: VERB_OK, or VERB_FAILED with a message when output was lost.
+ */
+int verb_end(struct verb_call *call);
+
+/* Shared by several families. */
+extern const struct verb_option verb_json_only[];
+
+int cmd_show(struct verb_call *call);
+int cmd_showconf(struct verb_call *call);
+int cmd_set(struct verb_call *call);
+int cmd_setconf(struct verb_call *call);
+int cmd_addconf(struct verb_call *call);
+int cmd_syncconf(struct verb_call *call);
+int cmd_genkey(struct verb_call *call);
+int cmd_genpsk(struct verb_call *call);
+int cmd_pubkey(struct verb_call *call);
+int cmd_help(struct verb_call *call);
+
+#endif
