@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How often something may happen: a token bucket, a gate and the judgement
+ * whether the device is under load, as arithmetic on one clock value each.
+ * No lock inside. Any context.
+ */
+#ifndef _WG_PROTO_PACE_H
+#define _WG_PROTO_PACE_H
+
+#include <linux/types.h>
+
+#include "proto/limits.h"
+
+/**
+ * struct wg_pace_bucket - a token bucket: WG_SOURCE_RATE a second,
+ *	WG_SOURCE_BURST at once
+ * @full_ns: when it will be full again; each token taken moves it further.
+ *	All zero is a full bucket
+ */
+struct wg_pace_bucket {
+	u64 full_ns;
+};
+
+/* Take one token. Return: false when there is none; nothing changes then. */
+bool wg_pace_bucket_take(struct wg_pace_bucket *bucket, u64 now_ns);
+
+/* Is it full, thus not worth keeping? */
+bool wg_pace_bucket_is_full(const struct wg_pace_bucket *bucket, u64 now_ns);
+
+/**
+ * struct wg_pace_gate - lets one pass, then none for an interval
+ * @open_ns: when it opens again; all zero is open
+ */
+struct wg_pace_gate {
+	u64 open_ns;
+};
+
+/* Pass, and close the gate for @interval_ns. Return: false when closed. */
+bool wg_pace_gate_pass(struct wg_pace_gate *gate, u64 interval_ns, u64 now_ns);
+
+/**
+ * struct wg_pace_load - is the device under load?
+ * @until_ns: it is until then; all zero is not
+ */
+struct wg_pace_load {
+	u64 until_ns;
+};
+
+/**
+ * wg_pace_load_note() - judge by the queue of handshakes that wait
+ * @load: the judgement so far
+ * @queued: length of the queue
+ * @capacity: its greatest length, not 0
+ * @now_ns: the clock
+ *
+ * Return: whether the device is under load: one WG_LOAD_DIVISORth of the
+ * queue is taken now or was in the last WG_LOAD_TIME_NS.
+ */
+bool wg_pace_load_note(struct wg_pace_load *load, unsigned int queued,
+		       unsigned int capacity, u64 now_ns);
+
+#endif
