@@ -62,6 +62,7 @@ struct wg_cpu_counters {
  * @counters: packets and bytes, per CPU
  * @drops: dropped packets by reason, per CPU
  * @node: entry in the list of all devices; rtnl
+ * @id: rises with every device made; constant
  * @is_compat: made as kind "wireguard": the stock family may see it
  */
 struct wg_device {
@@ -93,6 +94,7 @@ struct wg_device {
 	struct wg_cpu_counters __percpu *counters;
 	struct wg_drop_stats __percpu *drops;
 	struct list_head node;
+	u64 id;
 	bool is_compat;
 };
 

@@ -35,6 +35,7 @@
 #include "table/pubkey.h"
 
 struct wg_device;
+struct wg_draft;
 struct wg_session;
 
 /* Packets that wait for a session; the oldest is dropped first. */
@@ -60,7 +61,11 @@ struct wg_peer_counters {
  * @pubkey: entry in wg->pubkeys
  * @node: entry in wg->peers; wg->config_lock
  * @allowed_ips: list of struct wg_allowed_ip; wg->config_lock
- * @name: what the administrator calls it, or NULL; wg->config_lock
+ * @name: what the administrator calls it, or NULL; wg->config_lock. Freed
+ *	with the peer
+ * @id: rises with every peer made, over all devices; constant
+ * @draft: what the change of configuration under way does to it, else NULL;
+ *	wg->config_lock
  * @refs: references
  * @rcu: for freeing
  *
@@ -96,6 +101,8 @@ struct wg_peer {
 	struct list_head node;
 	struct list_head allowed_ips;
 	char *name;
+	u64 id;
+	struct wg_draft *draft;
 	refcount_t refs;
 	struct rcu_head rcu;
 
@@ -188,6 +195,15 @@ void wg_peer_publish(struct wg_peer *peer);
 void wg_peer_kill_locked(struct wg_peer *peer);
 
 /*
+ * @peer was removed and added again in one change: make it as new, though it
+ * stays where it is in all tables: sessions and handshake ended, staged
+ * packets dropped, endpoint, preshared key, name, keepalive, counters, cookie
+ * and the timestamp of its last initiation forgotten. Its allowed IPs are the
+ * caller's business. Cannot fail. Process context, config_lock held.
+ */
+void wg_peer_reset_locked(struct wg_peer *peer);
+
+/*
  * Second half of removal, after synchronize_net(): wait for the timer and the
  * work, then give up the device's reference. Process context.
  */
@@ -218,6 +234,12 @@ void wg_peer_put(struct wg_peer *peer);
 struct wg_peer *wg_peer_by_addr4_rcu(const struct wg_device *wg, __be32 addr);
 struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
 				     const struct in6_addr *addr);
+
+/*
+ * Forget the sticky source and all cached routes: routing has changed.
+ * Any context.
+ */
+void wg_peer_clear_source(struct wg_peer *peer);
 
 /* Set the endpoint. The sticky source is forgotten. Any context. */
 void wg_peer_set_endpoint(struct wg_peer *peer,
