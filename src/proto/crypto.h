@@ -30,7 +30,7 @@ void wg_hash(u8 out[WG_HASH_SIZE], struct wg_bytes a, struct wg_bytes b);
 /* Keyed BLAKE2s of @message, 16 bytes. @key is of 1 to 32 bytes. */
 void wg_mac(u8 out[WG_MAC_SIZE], struct wg_bytes key, struct wg_bytes message);
 
-/* HMAC-BLAKE2s of @message. */
+/* HMAC-BLAKE2s of @message. @key is of up to 64 bytes. */
 void wg_hmac(u8 out[WG_HASH_SIZE], struct wg_bytes key,
 	     struct wg_bytes message);
 

@@ -101,8 +101,8 @@ u32 wg_rules_due(struct wg_rules *rules, u64 now_ns, u64 jitter_ns);
 u64 wg_rules_next(const struct wg_rules *rules);
 
 /*
- * The persistent keepalive is @interval_s seconds, 0 for off. Switched on or
- * changed on a started device, it starts at once.
+ * The persistent keepalive is @interval_s seconds, 0 for off. Switched on on
+ * a started device it starts at once; changed, it counts from now.
  * Return: bits of enum wg_rules_action.
  */
 u32 wg_rules_set_persistent(struct wg_rules *rules, u16 interval_s,
@@ -130,8 +130,8 @@ struct wg_rules_age {
  * How many of @wanted messages may be sent under the session now? 0 when it
  * is too old or used up; fewer than @wanted when its counters run out.
  */
-unsigned int wg_rules_may_send(const struct wg_rules_age *age,
-			       unsigned int wanted, u64 now_ns);
+unsigned int wg_rules_quota(const struct wg_rules_age *age,
+			    unsigned int wanted, u64 now_ns);
 
 /*
  * After sending, @age->counter moved on: is it time for a new session

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "proto/pace.h"
+
+/*
+ * A bucket is kept as the time at which it will be full: one number instead
+ * of a level and the time of that level. A token is this much time.
+ */
+#define TOKEN_NS (WG_NS_PER_S / WG_SOURCE_RATE)
+#define EMPTY_NS (TOKEN_NS * WG_SOURCE_BURST)
+
+bool wg_pace_bucket_is_full(const struct wg_pace_bucket *bucket, u64 now_ns)
+{
+	return bucket->full_ns <= now_ns;
+}
+
+bool wg_pace_bucket_take(struct wg_pace_bucket *bucket, u64 now_ns)
+{
+	u64 full_ns = now_ns;
+
+	if (!wg_pace_bucket_is_full(bucket, now_ns))
+		full_ns = bucket->full_ns;
+	full_ns += TOKEN_NS;
+	if (full_ns - now_ns > EMPTY_NS)
+		return false;
+	bucket->full_ns = full_ns;
+	return true;
+}
+
+bool wg_pace_gate_pass(struct wg_pace_gate *gate, u64 interval_ns, u64 now_ns)
+{
+	if (now_ns < gate->open_ns)
+		return false;
+	gate->open_ns = now_ns + interval_ns;
+	return true;
+}
+
+bool wg_pace_load_note(struct wg_pace_load *load, unsigned int queued,
+		       unsigned int capacity, u64 now_ns)
+{
+	if ((u64)queued * WG_LOAD_DIVISOR >= capacity)
+		load->until_ns = now_ns + WG_LOAD_TIME_NS;
+	return now_ns < load->until_ns;
+}

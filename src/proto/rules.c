@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "proto/rules.h"
+
+#include <linux/minmax.h>
+
+static bool has_attempt(const struct wg_rules *rules)
+{
+	return rules->retry_ns != WG_NEVER_NS;
+}
+
+static void end_attempt(struct wg_rules *rules)
+{
+	rules->retry_ns = WG_NEVER_NS;
+	rules->give_up_ns = WG_NEVER_NS;
+	rules->is_first = false;
+}
+
+static void set_all_off(struct wg_rules *rules)
+{
+	end_attempt(rules);
+	rules->may_initiate_ns = 0;
+	rules->keepalive_ns = WG_NEVER_NS;
+	rules->silence_ns = WG_NEVER_NS;
+	rules->wipe_ns = WG_NEVER_NS;
+	rules->has_more = false;
+}
+
+static void arm_persistent(struct wg_rules *rules, u64 now_ns)
+{
+	rules->persistent_ns = WG_NEVER_NS;
+	if (rules->is_started && rules->persistent_s)
+		rules->persistent_ns = now_ns +
+				       rules->persistent_s * WG_NS_PER_S;
+}
+
+/*
+ * Set the retransmit whether or not the initiation gets out: without an
+ * endpoint, a key or memory the next try may fare better.
+ */
+static u32 initiate(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	rules->retry_ns = now_ns + WG_REKEY_TIMEOUT_NS + jitter_ns;
+	return WG_ACT_INITIATE;
+}
+
+/*
+ * Begin an attempt unless one is under way. When the last initiation was just
+ * now, the first one of this attempt waits for its turn.
+ */
+static u32 want_session(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	if (!rules->is_started || has_attempt(rules))
+		return 0;
+	rules->give_up_ns = now_ns + WG_REKEY_ATTEMPT_TIME_NS;
+	if (now_ns >= rules->may_initiate_ns)
+		return initiate(rules, now_ns, jitter_ns);
+	rules->retry_ns = rules->may_initiate_ns;
+	rules->is_first = true;
+	return 0;
+}
+
+static void note_initiation(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	rules->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
+	if (has_attempt(rules))
+		initiate(rules, now_ns, jitter_ns);
+}
+
+/* Something that authenticates went out: it answers what came in. */
+static void note_sent(struct wg_rules *rules, u64 now_ns)
+{
+	rules->keepalive_ns = WG_NEVER_NS;
+	rules->has_more = false;
+	arm_persistent(rules, now_ns);
+}
+
+/* A keepalive answers only what came before the one that was armed. */
+static void note_keepalive_sent(struct wg_rules *rules, u64 now_ns)
+{
+	bool has_more = rules->has_more;
+
+	note_sent(rules, now_ns);
+	if (has_more)
+		rules->keepalive_ns = now_ns + WG_KEEPALIVE_TIMEOUT_NS;
+}
+
+static void note_data_sent(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	note_sent(rules, now_ns);
+	if (rules->silence_ns == WG_NEVER_NS)
+		rules->silence_ns = now_ns + WG_SILENCE_TIME_NS + jitter_ns;
+}
+
+/* Something that authenticates came in: the peer is there. */
+static void note_received(struct wg_rules *rules, u64 now_ns)
+{
+	rules->silence_ns = WG_NEVER_NS;
+	arm_persistent(rules, now_ns);
+}
+
+static void note_data_received(struct wg_rules *rules, u64 now_ns)
+{
+	note_received(rules, now_ns);
+	if (rules->keepalive_ns != WG_NEVER_NS)
+		rules->has_more = true;
+	else
+		rules->keepalive_ns = now_ns + WG_KEEPALIVE_TIMEOUT_NS;
+}
+
+static u32 start_persistent(struct wg_rules *rules, u64 now_ns)
+{
+	arm_persistent(rules, now_ns);
+	return rules->persistent_ns == WG_NEVER_NS ? 0 : WG_ACT_KEEPALIVE;
+}
+
+static void stop(struct wg_rules *rules)
+{
+	set_all_off(rules);
+	rules->persistent_ns = WG_NEVER_NS;
+	rules->is_started = false;
+}
+
+void wg_rules_init(struct wg_rules *rules)
+{
+	rules->persistent_s = 0;
+	stop(rules);
+}
+
+u32 wg_rules_event(struct wg_rules *rules, enum wg_rules_event event,
+		   u64 now_ns, u64 jitter_ns)
+{
+	if (!rules->is_started && event != WG_EV_STARTED)
+		return 0;
+
+	switch (event) {
+	case WG_EV_DATA_SENT:
+		note_data_sent(rules, now_ns, jitter_ns);
+		break;
+	case WG_EV_KEEPALIVE_SENT:
+		note_keepalive_sent(rules, now_ns);
+		break;
+	case WG_EV_DATA_RECEIVED:
+		note_data_received(rules, now_ns);
+		break;
+	case WG_EV_KEEPALIVE_RECEIVED:
+	case WG_EV_HANDSHAKE_RECEIVED:
+		note_received(rules, now_ns);
+		break;
+	case WG_EV_WANT_SESSION:
+		return want_session(rules, now_ns, jitter_ns);
+	case WG_EV_INITIATION_SENT:
+		note_initiation(rules, now_ns, jitter_ns);
+		note_sent(rules, now_ns);
+		break;
+	case WG_EV_RESPONSE_SENT:
+		note_sent(rules, now_ns);
+		break;
+	case WG_EV_SESSION_MADE:
+		rules->wipe_ns = now_ns + WG_WIPE_TIME_NS;
+		break;
+	case WG_EV_SESSION_READY:
+		end_attempt(rules);
+		break;
+	case WG_EV_STARTED:
+		rules->is_started = true;
+		return start_persistent(rules, now_ns);
+	case WG_EV_STOPPED:
+		stop(rules);
+		break;
+	case WG_EV_KEYS_GONE:
+		set_all_off(rules);
+		break;
+	}
+	return 0;
+}
+
+static u32 give_up(struct wg_rules *rules, u64 now_ns)
+{
+	end_attempt(rules);
+	rules->keepalive_ns = WG_NEVER_NS;
+	rules->silence_ns = WG_NEVER_NS;
+	rules->has_more = false;
+	/* Older keys than those of this attempt may be all there is. */
+	if (rules->wipe_ns == WG_NEVER_NS)
+		rules->wipe_ns = now_ns + WG_WIPE_TIME_NS;
+	return WG_ACT_DROP_STAGED | WG_ACT_SESSION_LOST;
+}
+
+static u32 attempt_due(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	u32 actions = rules->is_first ? 0 : WG_ACT_CLEAR_SOURCE;
+
+	if (now_ns >= rules->give_up_ns)
+		return give_up(rules, now_ns);
+	if (now_ns < rules->retry_ns)
+		return 0;
+	rules->is_first = false;
+	return actions | initiate(rules, now_ns, jitter_ns);
+}
+
+static u32 silence_due(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	if (now_ns < rules->silence_ns)
+		return 0;
+	rules->silence_ns = WG_NEVER_NS;
+	return WG_ACT_CLEAR_SOURCE | want_session(rules, now_ns, jitter_ns);
+}
+
+/* @has_more stays: whether one more is due is seen when this one is sent. */
+static u32 keepalive_due(struct wg_rules *rules, u64 now_ns)
+{
+	if (now_ns < rules->keepalive_ns)
+		return 0;
+	rules->keepalive_ns = WG_NEVER_NS;
+	return WG_ACT_KEEPALIVE;
+}
+
+static u32 persistent_due(struct wg_rules *rules, u64 now_ns)
+{
+	if (now_ns < rules->persistent_ns)
+		return 0;
+	return start_persistent(rules, now_ns);
+}
+
+static u32 wipe_due(struct wg_rules *rules, u64 now_ns)
+{
+	if (now_ns < rules->wipe_ns)
+		return 0;
+	rules->wipe_ns = WG_NEVER_NS;
+	return WG_ACT_FORGET_KEYS;
+}
+
+u32 wg_rules_due(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	u32 actions;
+
+	/* The attempt first: to give up also ends the wait for an answer. */
+	actions = attempt_due(rules, now_ns, jitter_ns);
+	actions |= silence_due(rules, now_ns, jitter_ns);
+	actions |= keepalive_due(rules, now_ns);
+	actions |= persistent_due(rules, now_ns);
+	actions |= wipe_due(rules, now_ns);
+	return actions;
+}
+
+u64 wg_rules_next(const struct wg_rules *rules)
+{
+	u64 attempt_ns = min(rules->retry_ns, rules->give_up_ns);
+	u64 traffic_ns = min(rules->keepalive_ns, rules->silence_ns);
+	u64 slow_ns = min(rules->wipe_ns, rules->persistent_ns);
+
+	return min(attempt_ns, min(traffic_ns, slow_ns));
+}
+
+u32 wg_rules_set_persistent(struct wg_rules *rules, u16 interval_s, u64 now_ns)
+{
+	bool was_off = !rules->persistent_s;
+
+	rules->persistent_s = interval_s;
+	if (was_off)
+		return start_persistent(rules, now_ns);
+	arm_persistent(rules, now_ns);
+	return 0;
+}
+
+bool wg_rules_may_initiate(const struct wg_rules *rules, u64 now_ns)
+{
+	return has_attempt(rules) && now_ns >= rules->may_initiate_ns;
+}
+
+unsigned int wg_rules_quota(const struct wg_rules_age *age,
+			    unsigned int wanted, u64 now_ns)
+{
+	if (!wg_rules_may_receive(age->birth_ns, now_ns) ||
+	    age->counter >= WG_REJECT_AFTER_MESSAGES)
+		return 0;
+	return min_t(u64, wanted, WG_REJECT_AFTER_MESSAGES - age->counter);
+}
+
+bool wg_rules_must_renew_on_send(const struct wg_rules_age *age, u64 now_ns)
+{
+	if (age->counter >= WG_REKEY_AFTER_MESSAGES)
+		return true;
+	return age->is_initiator &&
+	       now_ns >= age->birth_ns + WG_REKEY_AFTER_TIME_NS;
+}
+
+bool wg_rules_must_renew_on_receive(const struct wg_rules_age *age, u64 now_ns)
+{
+	return age->is_initiator &&
+	       now_ns >= age->birth_ns + WG_REKEY_ON_RECEIVE_NS;
+}
+
+bool wg_rules_may_receive(u64 birth_ns, u64 now_ns)
+{
+	return now_ns < birth_ns + WG_REJECT_AFTER_TIME_NS;
+}
