@@ -15,8 +15,9 @@ struct wg_endpoint;
 struct wg_peer;
 
 /**
- * struct wg_events - all are called in any context, RCU read section or
- *	reference to the peer held; locks may be held, but not a peer's
+ * struct wg_events - all are called in any context but hard interrupts, with
+ *	the peer held or under RCU; they take no lock of core/, so that any of
+ *	those may be held
  * @session_up: @peer and we share a session that is confirmed
  * @session_lost: gave up on a handshake with @peer
  * @endpoint_moved: @peer was heard at @endpoint, which is new

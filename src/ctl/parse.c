@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ctl/parse.h"
+
+#include <linux/in.h>
+#include <linux/mm.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+
+#include "ctl/utf8.h"
+#include "proto/crypto.h"
+
+#define DEVICE_FLAGS (WG_DEVICE_F_REPLACE_PEERS | WG_DEVICE_F_EXCLUSIVE_IPS)
+#define PEER_FLAGS (WG_PEER_F_REMOVE_ME | WG_PEER_F_REPLACE_ALLOWEDIPS | \
+		    WG_PEER_F_UPDATE_ONLY)
+
+/* A get reports these; who sends a report back is told, not ignored. */
+#define REPORTED { .type = NLA_REJECT, .reject_message = "only reported" }
+
+static const struct nla_policy ip_policy[WG_ALLOWEDIP_A_FLAGS + 1] = {
+	[WG_ALLOWEDIP_A_FAMILY] = { .type = NLA_U16 },
+	[WG_ALLOWEDIP_A_IPADDR] =
+		NLA_POLICY_RANGE(NLA_BINARY, sizeof(struct in_addr),
+				 sizeof(struct in6_addr)),
+	[WG_ALLOWEDIP_A_CIDR_MASK] = { .type = NLA_U8 },
+	[WG_ALLOWEDIP_A_FLAGS] =
+		NLA_POLICY_MASK(NLA_U32, WG_ALLOWEDIP_F_REMOVE_ME),
+};
+
+static const struct nla_policy peer_policy[WG_PEER_A_PAD + 1] = {
+	[WG_PEER_A_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
+	[WG_PEER_A_PRESHARED_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
+	[WG_PEER_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, PEER_FLAGS),
+	[WG_PEER_A_ENDPOINT] =
+		NLA_POLICY_RANGE(NLA_BINARY, sizeof(struct sockaddr_in),
+				 sizeof(struct sockaddr_in6)),
+	[WG_PEER_A_PERSISTENT_KEEPALIVE] = { .type = NLA_U16 },
+	/* the stock family takes these three in a set and does nothing */
+	[WG_PEER_A_LAST_HANDSHAKE_TIME] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct __kernel_timespec)),
+	[WG_PEER_A_RX_BYTES] = { .type = NLA_U64 },
+	[WG_PEER_A_TX_BYTES] = { .type = NLA_U64 },
+	[WG_PEER_A_ALLOWEDIPS] = { .type = NLA_NESTED },
+	[WG_PEER_A_PROTOCOL_VERSION] = { .type = NLA_U32 },
+	[WG_PEER_A_NAME] = { .type = NLA_NUL_STRING, .len = WG_PEER_NAME_MAX },
+	[WG_PEER_A_COUNTERS] = REPORTED,
+	[WG_PEER_A_DROPS] = REPORTED,
+	[WG_PEER_A_PAD] = REPORTED,
+};
+
+const struct nla_policy wg_device_policy[WG_DEVICE_A_PAD + 1] = {
+	[WG_DEVICE_A_IFINDEX] = { .type = NLA_U32 },
+	[WG_DEVICE_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[WG_DEVICE_A_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
+	[WG_DEVICE_A_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
+	[WG_DEVICE_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, DEVICE_FLAGS),
+	[WG_DEVICE_A_LISTEN_PORT] = { .type = NLA_U16 },
+	[WG_DEVICE_A_FWMARK] = { .type = NLA_U32 },
+	[WG_DEVICE_A_PEERS] = { .type = NLA_NESTED },
+	[WG_DEVICE_A_COUNTERS] = REPORTED,
+	[WG_DEVICE_A_DROPS] = REPORTED,
+	[WG_DEVICE_A_GENERATION] = REPORTED,
+	[WG_DEVICE_A_PEER_COUNT] = REPORTED,
+	[WG_DEVICE_A_IPS_MOVED] = REPORTED,
+	[WG_DEVICE_A_PAD] = REPORTED,
+};
+
+/* Zero the bits of @addr, of @size bytes, that lie behind the prefix. */
+static void mask_host_bits(u8 *addr, unsigned int cidr, unsigned int size)
+{
+	unsigned int whole = cidr / 8;
+
+	if (whole >= size)
+		return;
+	addr[whole] &= ~(0xff >> (cidr % 8));
+	memset(addr + whole + 1, 0, size - whole - 1);
+}
+
+static int check_prefix(const struct wg_request_ip *ip, struct nlattr **tb,
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *addr = tb[WG_ALLOWEDIP_A_IPADDR];
+	const struct nlattr *cidr = tb[WG_ALLOWEDIP_A_CIDR_MASK];
+
+	switch (ip->family) {
+	case AF_INET:
+		if (nla_len(addr) != sizeof(struct in_addr)) {
+			NL_SET_ERR_MSG_ATTR(extack, addr,
+					    "IPv4 address is not of 4 bytes");
+			return -EINVAL;
+		}
+		if (ip->cidr > 32) {
+			NL_SET_ERR_MSG_ATTR(extack, cidr,
+					    "prefix length exceeds 32");
+			return -EINVAL;
+		}
+		return 0;
+	case AF_INET6:
+		if (nla_len(addr) != sizeof(struct in6_addr)) {
+			NL_SET_ERR_MSG_ATTR(extack, addr,
+					    "IPv6 address is not of 16 bytes");
+			return -EINVAL;
+		}
+		if (ip->cidr > 128) {
+			NL_SET_ERR_MSG_ATTR(extack, cidr,
+					    "prefix length exceeds 128");
+			return -EINVAL;
+		}
+		return 0;
+	}
+	NL_SET_ERR_MSG_ATTR(extack, tb[WG_ALLOWEDIP_A_FAMILY],
+			    "family is neither IPv4 nor IPv6");
+	return -EINVAL;
+}
+
+static int parse_ip(struct wg_request_ip *ip, const struct nlattr *attr,
+		    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[WG_ALLOWEDIP_A_FLAGS + 1];
+	u16 family;
+	int err;
+
+	err = nla_parse_nested(tb, WG_ALLOWEDIP_A_FLAGS, attr, ip_policy,
+			       extack);
+	if (err)
+		return err;
+	if (!tb[WG_ALLOWEDIP_A_FAMILY] || !tb[WG_ALLOWEDIP_A_IPADDR] ||
+	    !tb[WG_ALLOWEDIP_A_CIDR_MASK]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "allowed IP lacks family, address or prefix length");
+		return -EINVAL;
+	}
+	ip->attr = attr;
+	family = nla_get_u16(tb[WG_ALLOWEDIP_A_FAMILY]);
+	ip->family = family > U8_MAX ? AF_UNSPEC : family;
+	ip->cidr = nla_get_u8(tb[WG_ALLOWEDIP_A_CIDR_MASK]);
+	if (tb[WG_ALLOWEDIP_A_FLAGS])
+		ip->is_removal = nla_get_u32(tb[WG_ALLOWEDIP_A_FLAGS]) &
+				 WG_ALLOWEDIP_F_REMOVE_ME;
+	err = check_prefix(ip, tb, extack);
+	if (err)
+		return err;
+	nla_memcpy(ip->addr, tb[WG_ALLOWEDIP_A_IPADDR], sizeof(ip->addr));
+	mask_host_bits(ip->addr, ip->cidr, nla_len(tb[WG_ALLOWEDIP_A_IPADDR]));
+	return 0;
+}
+
+static int parse_ips(struct wg_request *request, struct wg_request_peer *peer,
+		     const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const struct nlattr *entry;
+	int err, rest;
+
+	peer->ips = request->ips + request->ip_count;
+	nla_for_each_nested(entry, attr, rest) {
+		err = parse_ip(&request->ips[request->ip_count], entry,
+			       extack);
+		if (err)
+			return err;
+		request->ip_count++;
+		peer->ip_count++;
+	}
+	return 0;
+}
+
+/* Only what names the peer is taken over: no padding, no flow label. */
+static int parse_endpoint(struct wg_endpoint *endpoint,
+			  const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
+{
+	const struct sockaddr_in6 *addr6 = nla_data(attr);
+	const struct sockaddr_in *addr4 = nla_data(attr);
+
+	if (nla_len(attr) == sizeof(*addr4) && addr4->sin_family == AF_INET) {
+		endpoint->addr4.sin_family = AF_INET;
+		endpoint->addr4.sin_port = addr4->sin_port;
+		endpoint->addr4.sin_addr = addr4->sin_addr;
+		return 0;
+	}
+	if (nla_len(attr) == sizeof(*addr6) &&
+	    addr6->sin6_family == AF_INET6) {
+		endpoint->addr6.sin6_family = AF_INET6;
+		endpoint->addr6.sin6_port = addr6->sin6_port;
+		endpoint->addr6.sin6_addr = addr6->sin6_addr;
+		endpoint->addr6.sin6_scope_id = addr6->sin6_scope_id;
+		return 0;
+	}
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "endpoint is neither sockaddr_in nor sockaddr_in6");
+	return -EINVAL;
+}
+
+static int check_name(const struct nlattr *attr,
+		      struct netlink_ext_ack *extack)
+{
+	if (wg_utf8_is_printable(nla_data(attr),
+				 strnlen(nla_data(attr), nla_len(attr))))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "name is not UTF-8 without control characters");
+	return -EINVAL;
+}
+
+static int check_version(const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	if (nla_get_u32(attr) == 1)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "protocol version is not 1");
+	return -EPFNOSUPPORT;
+}
+
+/* The attributes of a peer that have a form of their own. */
+static int parse_special(struct wg_request *request,
+			 struct wg_request_peer *peer, struct nlattr **tb,
+			 struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	if (tb[WG_PEER_A_PROTOCOL_VERSION])
+		err = check_version(tb[WG_PEER_A_PROTOCOL_VERSION], extack);
+	if (!err && tb[WG_PEER_A_ENDPOINT])
+		err = parse_endpoint(&peer->endpoint, tb[WG_PEER_A_ENDPOINT],
+				     extack);
+	if (!err && tb[WG_PEER_A_NAME])
+		err = check_name(tb[WG_PEER_A_NAME], extack);
+	if (!err && tb[WG_PEER_A_ALLOWEDIPS])
+		err = parse_ips(request, peer, tb[WG_PEER_A_ALLOWEDIPS],
+				extack);
+	return err;
+}
+
+static int parse_peer(struct wg_request *request,
+		      struct wg_request_peer *peer, const struct nlattr *attr,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[WG_PEER_A_PAD + 1];
+	int err;
+
+	err = nla_parse_nested(tb, WG_PEER_A_PAD, attr, peer_policy, extack);
+	if (err)
+		return err;
+	if (!tb[WG_PEER_A_PUBLIC_KEY]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "peer lacks a public key");
+		return -EINVAL;
+	}
+	peer->attr = attr;
+	peer->public_key = nla_data(tb[WG_PEER_A_PUBLIC_KEY]);
+	if (tb[WG_PEER_A_PRESHARED_KEY])
+		peer->psk = nla_data(tb[WG_PEER_A_PRESHARED_KEY]);
+	peer->name = tb[WG_PEER_A_NAME];
+	if (tb[WG_PEER_A_FLAGS])
+		peer->flags = nla_get_u32(tb[WG_PEER_A_FLAGS]);
+	if (tb[WG_PEER_A_PERSISTENT_KEEPALIVE]) {
+		peer->has_keepalive = true;
+		peer->keepalive_s =
+			nla_get_u16(tb[WG_PEER_A_PERSISTENT_KEEPALIVE]);
+	}
+	return parse_special(request, peer, tb, extack);
+}
+
+static int parse_peers(struct wg_request *request, const struct nlattr *head,
+		       int len, struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr, *entry;
+	int err, rest, rest2;
+
+	nla_for_each_attr(attr, head, len, rest) {
+		if (nla_type(attr) != WG_DEVICE_A_PEERS)
+			continue;
+		nla_for_each_nested(entry, attr, rest2) {
+			err = parse_peer(request,
+					 &request->peers[request->peer_count],
+					 entry, extack);
+			if (err)
+				return err;
+			request->peer_count++;
+		}
+	}
+	return 0;
+}
+
+static unsigned int count_entries(const struct nlattr *attr)
+{
+	const struct nlattr *entry;
+	unsigned int count = 0;
+	int rest;
+
+	nla_for_each_nested(entry, attr, rest)
+		count++;
+	return count;
+}
+
+/* An upper bound: what is counted here has yet to be parsed. */
+static void count_peers(const struct nlattr *head, int len,
+			unsigned int *peers, unsigned int *ips)
+{
+	const struct nlattr *attr, *peer, *part;
+	int rest, rest2, rest3;
+
+	nla_for_each_attr(attr, head, len, rest) {
+		if (nla_type(attr) != WG_DEVICE_A_PEERS)
+			continue;
+		*peers += count_entries(attr);
+		nla_for_each_nested(peer, attr, rest2)
+			nla_for_each_nested(part, peer, rest3)
+				if (nla_type(part) == WG_PEER_A_ALLOWEDIPS)
+					*ips += count_entries(part);
+	}
+}
+
+static int alloc_arrays(struct wg_request *request, const struct nlattr *head,
+			int len)
+{
+	unsigned int peers = 0, ips = 0;
+
+	count_peers(head, len, &peers, &ips);
+	if (peers) {
+		request->peers = kvcalloc(peers, sizeof(*request->peers),
+					  GFP_KERNEL);
+		if (!request->peers)
+			return -ENOMEM;
+	}
+	if (ips) {
+		request->ips = kvcalloc(ips, sizeof(*request->ips),
+					GFP_KERNEL);
+		if (!request->ips)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int wg_request_parse(struct wg_request *request, const struct nlattr *head,
+		     int len, struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[WG_DEVICE_A_PAD + 1];
+	int err;
+
+	memset(request, 0, sizeof(*request));
+	err = nla_parse(tb, WG_DEVICE_A_PAD, head, len, wg_device_policy,
+			extack);
+	if (err)
+		return err;
+	request->private_key = tb[WG_DEVICE_A_PRIVATE_KEY];
+	request->listen_port = tb[WG_DEVICE_A_LISTEN_PORT];
+	request->fwmark = tb[WG_DEVICE_A_FWMARK];
+	if (tb[WG_DEVICE_A_FLAGS])
+		request->flags = nla_get_u32(tb[WG_DEVICE_A_FLAGS]);
+
+	err = alloc_arrays(request, head, len);
+	if (!err)
+		err = parse_peers(request, head, len, extack);
+	if (err)
+		wg_request_free(request);
+	return err;
+}
+
+void wg_request_free(struct wg_request *request)
+{
+	kvfree(request->peers);
+	kvfree(request->ips);
+}
+
+static void wipe_peers(const struct nlattr *attr)
+{
+	const struct nlattr *peer, *part;
+	int rest, rest2;
+
+	nla_for_each_nested(peer, attr, rest)
+		nla_for_each_nested(part, peer, rest2)
+			if (nla_type(part) == WG_PEER_A_PRESHARED_KEY)
+				wg_wipe(nla_data(part), nla_len(part));
+}
+
+void wg_request_wipe(const struct nlattr *head, int len)
+{
+	const struct nlattr *attr;
+	int rest;
+
+	nla_for_each_attr(attr, head, len, rest) {
+		if (nla_type(attr) == WG_DEVICE_A_PRIVATE_KEY)
+			wg_wipe(nla_data(attr), nla_len(attr));
+		if (nla_type(attr) == WG_DEVICE_A_PEERS)
+			wipe_peers(attr);
+	}
+}
