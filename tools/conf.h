@@ -91,8 +91,8 @@ struct conf {
  * @fault: file, line and column of the first error
  *
  * Refuses what can have no meaning: a key outside of a section, a line that
- * is none of the kinds, an unknown section, a second [Interface]. Unknown
- * keys are kept.
+ * is none of the kinds, an unknown section. Unknown keys are kept. Several
+ * [Interface] sections count as one, the later lines winning.
  *
  * Return: the file, for conf_free(), or NULL.
  */

@@ -19,6 +19,8 @@
 
 #include <linux/wg.h>
 
+#include "fault.h"
+
 /* An allowed IP; its host bits are kept as they were given. */
 struct allowed_ip {
 	uint16_t family; /* AF_INET or AF_INET6 */
@@ -89,6 +91,7 @@ struct peer {
 	uint16_t keepalive_s; /* 0 is off */
 	char name[WG_PEER_NAME_MAX + 1];
 	struct allowed_ips ips;
+	bool ips_are_changes; /* a sign was given: add to what there is */
 	int64_t handshake_s; /* since the epoch; 0 is never */
 	int64_t handshake_ns;
 	uint64_t rx_bytes; /* as the device counts inner transfer */
@@ -104,6 +107,8 @@ enum tunnel_has {
 	TUNNEL_HAS_PORT = 1U << 2,
 	TUNNEL_HAS_FWMARK = 1U << 3,
 	TUNNEL_HAS_COUNTERS = 1U << 4,
+	/* a change that must fail where the device cannot keep names */
+	TUNNEL_WANTS_NAMES = 1U << 5,
 };
 
 /* Holds a private key: only tunnel_free() may free it. */
@@ -132,6 +137,17 @@ struct tunnel {
  * Return: the tunnel, for tunnel_free(), or NULL without memory.
  */
 struct tunnel *tunnel_new(const char *name);
+
+/**
+ * tunnel_set_name() - say which interface a tunnel is about
+ * @tunnel: changed in place
+ * @name: of the interface
+ * @fault: filled when no interface can have this name
+ *
+ * Return: 0 or a negative errno.
+ */
+int tunnel_set_name(struct tunnel *tunnel, const char *name,
+		    struct fault *fault);
 
 /**
  * tunnel_free() - wipe and free a tunnel with all its peers
@@ -233,8 +249,10 @@ int ips_add(struct allowed_ips *ips, const struct allowed_ip *ip);
  *
  * The order: IPv4 first, then by the address without its host bits, then by
  * prefix length. Of equal ones the last is kept.
+ *
+ * Return: 0 or -ENOMEM, and then nothing is changed.
  */
-void ips_sort(struct allowed_ips *ips);
+int ips_sort(struct allowed_ips *ips);
 
 /**
  * ip_compare() - order two allowed IPs by network and prefix length
@@ -250,6 +268,14 @@ int ip_compare(const struct allowed_ip *a, const struct allowed_ip *b);
  * @ip: changed in place
  */
 void ip_mask(struct allowed_ip *ip);
+
+/**
+ * ip_has_host_bits() - are there bits beyond the prefix length?
+ * @ip: as it was given
+ *
+ * Return: true for such as 10.0.0.5/8.
+ */
+bool ip_has_host_bits(const struct allowed_ip *ip);
 
 /**
  * ip_covers() - does a prefix contain another, or equal it?

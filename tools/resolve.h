@@ -13,7 +13,7 @@
 
 /**
  * resolve_endpoint() - fill in the address of an endpoint
- * @endpoint: has host and port; one that has an address is left alone
+ * @endpoint: has host and port; one without a host is left alone
  * @fault: names the host and the port on failure
  *
  * Context: may sleep for minutes. Every wait is announced on standard error.

@@ -12,6 +12,9 @@
 #include "fault.h"
 #include "model.h"
 
+/* Is this what value_name() accepts, and not the form of a key? */
+bool value_is_name(const char *text, size_t len);
+
 /* 0 to 65535 */
 int value_port(uint16_t *port, const char *text, struct fault *fault);
 
@@ -37,9 +40,9 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 
 /**
  * value_ips() - a list with commas, as allowed-ips and AllowedIPs take
- * @peer: its list grows; without a "+" or "-" in front of the first prefix
- *	the list is meant to replace what the device has, and the peer's flags
- *	get WG_PEER_F_REPLACE_ALLOWEDIPS
+ * @peer: its list grows; unless one of all its prefixes has a "+" or "-" the
+ *	list is meant to replace what the device has, and the peer's flags get
+ *	WG_PEER_F_REPLACE_ALLOWEDIPS
  * @text: may be empty
  * @fault: filled on failure
  *

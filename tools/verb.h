@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "fault.h"
+#include "model.h"
 #include "out.h"
 
 /* Exit codes, documented in wgctl(8). */
@@ -89,6 +90,38 @@ int verb_fail(const struct fault *fault);
  * Return: VERB_OK, or VERB_FAILED with a message when output was lost.
  */
 int verb_end(struct verb_call *call);
+
+/**
+ * verb_warn_host_bits() - warn of allowed IPs that mean less than they say
+ * @wanted: from a file or from arguments
+ */
+void verb_warn_host_bits(const struct tunnel *wanted);
+
+/**
+ * verb_dispatch() - find the verb in the table and run it
+ * @argc: of main()
+ * @argv: of main()
+ *
+ * Return: an exit code.
+ */
+int verb_dispatch(int argc, char **argv);
+
+/**
+ * verb_find() - the verb that the words begin with
+ * @argc: how many words
+ * @argv: the words
+ * @used: set to how many words are its name: 1 or 2
+ *
+ * Return: its entry in the table, or NULL.
+ */
+const struct verb *verb_find(int argc, char **argv, int *used);
+
+/**
+ * verb_print_usage() - how a verb is used, and its options
+ * @verb: of the table
+ * @to: where
+ */
+void verb_print_usage(const struct verb *verb, FILE *to);
 
 /* Shared by several families. */
 extern const struct verb_option verb_json_only[];

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verb.h"
+
+static const char health_topic[] =
+	"How a peer does is told by the age of its latest handshake. A peer that is\n"
+	"sending or receiving makes a new one about every two minutes.\n"
+	"\n"
+	"  good   under 3 minutes old: the tunnel works\n"
+	"  quiet  3 to 10 minutes old: nobody sends, or the way is blocked;\n"
+	"         ping an address behind the peer and look again\n"
+	"  old    over 10 minutes old: as above; a peer that is switched off looks\n"
+	"         like this too; compare endpoint, firewall and clock on both sides\n"
+	"  never  no handshake yet: check that each side has the public key of the\n"
+	"         other, that one of them knows an endpoint, that UDP gets there, and\n"
+	"         that there is a reason to send (persistent-keepalive 25 behind NAT)\n"
+	"\n"
+	"`wgctl show INTERFACE drops` names the reason of every packet that was dropped.\n";
+
+static void list_options(struct out *out, const struct verb *verb)
+{
+	size_t i;
+
+	out_list(out, "options");
+	for (i = 0; verb->options && verb->options[i].name; i++) {
+		out_begin(out, NULL);
+		out_string(out, "name", NULL, verb->options[i].name);
+		out_string(out, "argument", NULL, verb->options[i].argument);
+		out_string(out, "help", NULL, verb->options[i].help);
+		out_end(out);
+	}
+	out_end(out);
+}
+
+static const char *word_kind(enum verb_word word)
+{
+	switch (word) {
+	case VERB_WORD_NONE:
+		return NULL;
+	case VERB_WORD_INTERFACE:
+		return "interface";
+	case VERB_WORD_FILE:
+		return "file";
+	case VERB_WORD_FREE:
+		return "free";
+	}
+	return NULL;
+}
+
+static void list_words(struct out *out, const struct verb *verb)
+{
+	size_t i;
+
+	out_list(out, "arguments");
+	for (i = 0; i < 4 && verb->words[i]; i++)
+		out_string(out, NULL, NULL, word_kind(verb->words[i]));
+	out_end(out);
+	out_list(out, "keywords");
+	for (i = 0; verb->keywords && verb->keywords[i]; i++)
+		out_string(out, NULL, NULL, verb->keywords[i]);
+	out_end(out);
+}
+
+static void list_verb(struct out *out, const struct verb *verb)
+{
+	out_line(out, "  %-12s %s", verb->name, verb->help);
+	out_begin(out, NULL);
+	out_string(out, "name", NULL, verb->name);
+	out_string(out, "usage", NULL, verb->usage);
+	out_string(out, "help", NULL, verb->help);
+	list_options(out, verb);
+	list_words(out, verb);
+	out_end(out);
+}
+
+static void list_verbs(struct out *out)
+{
+	const struct verb *verb;
+
+	out_line(out, "Usage: wgctl [VERB] [OPTION]... [ARGUMENT]...\n");
+	out_line(out, "Verbs (without one: show):");
+	out_begin(out, NULL);
+	out_list(out, "verbs");
+	for (verb = verbs; verb->name; verb++)
+		list_verb(out, verb);
+	out_line(out, "\n`wgctl help VERB` says how a verb is used, `wgctl help health` what the");
+	out_line(out, "health of a peer means, wgctl(8) the rest.");
+}
+
+static int explain(struct verb_call *call)
+{
+	const struct verb *verb;
+	struct fault fault;
+	int used;
+
+	verb = verb_find(call->argc, call->argv, &used);
+	if (verb && used == call->argc) {
+		verb_print_usage(verb, call->out.to);
+		fprintf(call->out.to, "\n%s: %s\n", verb->name, verb->help);
+		return verb_end(call);
+	}
+	if (call->argc == 1 && !strcmp(call->argv[0], "health")) {
+		fputs(health_topic, call->out.to);
+		return verb_end(call);
+	}
+	fault_set(&fault, -EINVAL,
+		  "there is no help on '%s': 'wgctl help' lists the verbs",
+		  call->argv[0]);
+	return verb_fail(&fault);
+}
+
+int cmd_help(struct verb_call *call)
+{
+	if (call->argc)
+		return explain(call);
+	list_verbs(&call->out);
+	return verb_end(call);
+}

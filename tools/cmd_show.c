@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conf.h"
+#include "nl.h"
+#include "show.h"
+#include "verb.h"
+
+/* What is asked of each interface. */
+struct query {
+	const char *word; /* NULL: everything, for people */
+	uint32_t parts;
+	bool is_all; /* of all interfaces: columns begin with the name */
+};
+
+static int show_one(struct verb_call *call, const struct query *query,
+		    const char *name)
+{
+	struct tunnel *tunnel;
+	struct fault fault;
+
+	tunnel = nl_get(name, &fault);
+	if (!tunnel)
+		return verb_fail(&fault);
+	if (query->word && call->out.format == OUT_TEXT)
+		show_column(&call->out, tunnel, query->word, query->is_all);
+	else
+		show_tunnel(&call->out, tunnel, query->parts, time(NULL));
+	tunnel_free(tunnel);
+	return VERB_OK;
+}
+
+/* One that fails does not keep the others from being shown. */
+static int show_all(struct verb_call *call, const struct query *query)
+{
+	struct nl_links links;
+	struct fault fault;
+	int ret = VERB_OK;
+	size_t i;
+
+	if (nl_list(&links, &fault))
+		return verb_fail(&fault);
+	for (i = 0; i < links.count; i++)
+		if (show_one(call, query, links.items[i].name))
+			ret = VERB_FAILED;
+	free(links.items);
+	return ret;
+}
+
+static int show_interfaces(struct verb_call *call)
+{
+	struct nl_links links;
+	struct fault fault;
+	size_t i;
+
+	if (nl_list(&links, &fault))
+		return verb_fail(&fault);
+	out_begin(&call->out, NULL);
+	out_list(&call->out, "interfaces");
+	for (i = 0; i < links.count; i++) {
+		if (call->out.format == OUT_TEXT)
+			fprintf(call->out.to, "%s%s", i ? " " : "",
+				links.items[i].name);
+		else
+			out_string(&call->out, NULL, NULL,
+				   links.items[i].name);
+	}
+	if (links.count)
+		out_line(&call->out, "%s", "");
+	free(links.items);
+	return verb_end(call);
+}
+
+int cmd_show(struct verb_call *call)
+{
+	const char *which = call->argc ? call->argv[0] : "all";
+	struct query query = { .parts = SHOW_ALL };
+	struct fault fault;
+	int ret;
+
+	if (call->argc > 2)
+		return verb_usage(call);
+	if (!strcmp(which, "interfaces"))
+		return call->argc > 1 ? verb_usage(call) :
+					show_interfaces(call);
+	if (call->argc == 2) {
+		query.word = call->argv[1];
+		query.parts = show_part_of_word(query.word);
+	}
+	if (!query.parts) {
+		fault_set(&fault, -EINVAL, "'%s' is not a part of an interface",
+			  query.word);
+		verb_fail(&fault);
+		return verb_usage(call);
+	}
+	query.is_all = !strcmp(which, "all");
+	out_begin(&call->out, NULL);
+	out_list(&call->out, "interfaces");
+	ret = query.is_all ? show_all(call, &query) :
+			     show_one(call, &query, which);
+	return verb_end(call) || ret ? VERB_FAILED : VERB_OK;
+}
+
+int cmd_showconf(struct verb_call *call)
+{
+	struct tunnel *tunnel;
+	struct fault fault;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	tunnel = nl_get(call->argv[0], &fault);
+	if (!tunnel)
+		return verb_fail(&fault);
+	conf_print_tunnel(tunnel, call->out.to);
+	tunnel_free(tunnel);
+	return verb_end(call);
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "conf_lines.h"
+#include "key.h"
+#include "value.h"
+
+static const struct conf_key_entry keys[] = {
+	[CONF_PRIVATE_KEY] = { "PrivateKey", CONF_INTERFACE, true },
+	[CONF_LISTEN_PORT] = { "ListenPort", CONF_INTERFACE, true },
+	[CONF_FWMARK] = { "FwMark", CONF_INTERFACE, true },
+	[CONF_PUBLIC_KEY] = { "PublicKey", CONF_PEER, true },
+	[CONF_PRESHARED_KEY] = { "PresharedKey", CONF_PEER, true },
+	[CONF_ALLOWED_IPS] = { "AllowedIPs", CONF_PEER, true },
+	[CONF_ENDPOINT] = { "Endpoint", CONF_PEER, true },
+	[CONF_PERSISTENT_KEEPALIVE] = { "PersistentKeepalive", CONF_PEER,
+					true },
+	[CONF_ADDRESS] = { "Address", CONF_INTERFACE, false },
+	[CONF_DNS] = { "DNS", CONF_INTERFACE, false },
+	[CONF_MTU] = { "MTU", CONF_INTERFACE, false },
+	[CONF_TABLE] = { "Table", CONF_INTERFACE, false },
+	[CONF_PRE_UP] = { "PreUp", CONF_INTERFACE, false },
+	[CONF_POST_UP] = { "PostUp", CONF_INTERFACE, false },
+	[CONF_PRE_DOWN] = { "PreDown", CONF_INTERFACE, false },
+	[CONF_POST_DOWN] = { "PostDown", CONF_INTERFACE, false },
+	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE, false },
+};
+
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+const struct conf_key_entry *conf_key_entry(enum conf_key key)
+{
+	return &keys[key];
+}
+
+const char *conf_key_name(enum conf_key key)
+{
+	return keys[key].name;
+}
+
+static enum conf_key find_key(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = CONF_KEY_UNKNOWN + 1; i < KEY_COUNT; i++)
+		if (strlen(keys[i].name) == len &&
+		    !strncasecmp(keys[i].name, text, len))
+			return (enum conf_key)i;
+	return CONF_KEY_UNKNOWN;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/* Moves both ends inwards over white space. */
+static void trim(const char *text, size_t *from, size_t *to)
+{
+	while (*from < *to && is_space(text[*from]))
+		(*from)++;
+	while (*to > *from && is_space(text[*to - 1]))
+		(*to)--;
+}
+
+static int bad_line(const struct conf_line *line, size_t at, const char *path,
+		    struct fault *fault)
+{
+	fault->file = path;
+	fault->line = line->number;
+	fault->column = at + 1;
+	return fault->code;
+}
+
+static int scan_header(struct conf_line *line, size_t from, size_t to,
+		       enum conf_section *section, const char *path,
+		       struct fault *fault)
+{
+	const char *text = line->text;
+	size_t inner = from + 1, after = to - 1;
+
+	line->kind = CONF_HEADER;
+	if (text[to - 1] == ']') {
+		trim(text, &inner, &after);
+		if (after - inner == 9 &&
+		    !strncasecmp(text + inner, "Interface", 9))
+			*section = CONF_INTERFACE;
+		else if (after - inner == 4 &&
+			 !strncasecmp(text + inner, "Peer", 4))
+			*section = CONF_PEER;
+		else
+			inner = 0;
+	} else {
+		inner = 0;
+	}
+	line->section = *section;
+	if (inner)
+		return 0;
+	fault_set(fault, -EINVAL,
+		  "'%.*s' is not a section: [Interface] or [Peer] is expected",
+		  (int)(to - from), text + from);
+	return bad_line(line, from, path, fault);
+}
+
+static int scan_assignment(struct conf_line *line, size_t from, size_t to,
+			   const char *path, struct fault *fault)
+{
+	const char *equals = memchr(line->text + from, '=', to - from);
+	size_t key_to, value_from;
+
+	line->kind = CONF_ASSIGNMENT;
+	if (!equals) {
+		fault_set(fault, -EINVAL, "no '=' in this line: KEY = VALUE is expected");
+		return bad_line(line, from, path, fault);
+	}
+	key_to = (size_t)(equals - line->text);
+	value_from = key_to + 1;
+	trim(line->text, &from, &key_to);
+	trim(line->text, &value_from, &to);
+	line->key_at = from;
+	line->key_len = key_to - from;
+	line->value_at = value_from;
+	line->value_len = to - value_from;
+	line->key = find_key(line->text + from, line->key_len);
+	if (!line->key_len) {
+		fault_set(fault, -EINVAL, "no key before the '='");
+		return bad_line(line, from, path, fault);
+	}
+	if (line->section == CONF_NOWHERE) {
+		fault_set(fault, -EINVAL,
+			  "'%.*s' stands before the first [Interface] or [Peer]",
+			  (int)line->key_len, line->text + from);
+		return bad_line(line, from, path, fault);
+	}
+	return 0;
+}
+
+/* "# Name = laptop" in a [Peer] section. */
+static void scan_comment(struct conf_line *line, size_t from, size_t to)
+{
+	const char *text = line->text;
+	const char *equals = memchr(text + from, '=', to - from);
+	size_t key_from = from + 1, key_to, value_from;
+
+	line->kind = CONF_COMMENT;
+	if (line->section != CONF_PEER || !equals)
+		return;
+	key_to = (size_t)(equals - text);
+	value_from = key_to + 1;
+	trim(text, &key_from, &key_to);
+	trim(text, &value_from, &to);
+	if (key_to - key_from != 4 || strncasecmp(text + key_from, "Name", 4) ||
+	    !value_is_name(text + value_from, to - value_from))
+		return;
+	line->is_name = true;
+	line->key_at = key_from;
+	line->key_len = 4;
+	line->value_at = value_from;
+	line->value_len = to - value_from;
+}
+
+int conf_line_scan(struct conf_line *line, enum conf_section *section,
+		   const char *path, struct fault *fault)
+{
+	size_t from = 0, whole = strlen(line->text), to = whole;
+	const char *hash = strchr(line->text, '#');
+
+	line->section = *section;
+	trim(line->text, &from, &whole);
+	if (from < whole && line->text[from] == '#') {
+		scan_comment(line, from, whole);
+		return 0;
+	}
+	if (hash)
+		to = (size_t)(hash - line->text);
+	trim(line->text, &from, &to);
+	if (from == to) {
+		line->kind = CONF_BLANK;
+		return 0;
+	}
+	if (line->text[from] == '[')
+		return scan_header(line, from, to, section, path, fault);
+	return scan_assignment(line, from, to, path, fault);
+}
+
+static void line_free(struct conf_line *line)
+{
+	if (!line->text)
+		return;
+	wipe(line->text, strlen(line->text));
+	free(line->text);
+}
+
+void conf_free(struct conf *conf)
+{
+	size_t i;
+
+	if (!conf)
+		return;
+	for (i = 0; i < conf->count; i++)
+		line_free(&conf->lines[i]);
+	free(conf->lines);
+	free(conf->path);
+	free(conf);
+}
+
+int conf_make_room(struct conf *conf, size_t at)
+{
+	struct conf_line *lines = conf->lines;
+
+	if (conf->count == conf->room) {
+		size_t room = conf->room ? conf->room * 2 : 64;
+
+		lines = reallocarray(lines, room, sizeof(*lines));
+		if (!lines)
+			return -ENOMEM;
+		conf->lines = lines;
+		conf->room = room;
+	}
+	memmove(lines + at + 1, lines + at,
+		(conf->count - at) * sizeof(*lines));
+	memset(lines + at, 0, sizeof(*lines));
+	conf->count++;
+	return 0;
+}
+
+static int add_line(struct conf *conf, const char *text, size_t len,
+		    enum conf_section *section, struct fault *fault)
+{
+	const char *zero = memchr(text, 0, len);
+	struct conf_line *line;
+
+	if (conf_make_room(conf, conf->count))
+		return fault_set(fault, -ENOMEM, "out of memory");
+	line = &conf->lines[conf->count - 1];
+	line->number = conf->count;
+	line->text = strndup(text, len);
+	if (!line->text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (zero) {
+		fault_set(fault, -EINVAL, "a zero byte: this is no text file");
+		return bad_line(line, (size_t)(zero - text), conf->path, fault);
+	}
+	if (len && text[len - 1] == '\r')
+		conf->has_cr = true;
+	return conf_line_scan(line, section, conf->path, fault);
+}
+
+struct conf *conf_parse(const char *buf, size_t len, const char *path,
+			struct fault *fault)
+{
+	enum conf_section section = CONF_NOWHERE;
+	struct conf *conf = calloc(1, sizeof(*conf));
+	const char *end = buf + len;
+
+	if (conf)
+		conf->path = strdup(path);
+	if (!conf || !conf->path) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		conf_free(conf);
+		return NULL;
+	}
+	while (buf < end) {
+		const char *newline = memchr(buf, '\n', (size_t)(end - buf));
+		const char *stop = newline ? newline : end;
+
+		if (add_line(conf, buf, (size_t)(stop - buf), &section,
+			     fault)) {
+			/* the name that outlives the file that goes now */
+			if (fault->file)
+				fault->file = path;
+			conf_free(conf);
+			return NULL;
+		}
+		conf->lacks_newline = !newline;
+		buf = newline ? newline + 1 : end;
+	}
+	return conf;
+}
+
+/* A buffer that grows and leaves no copy of its content behind. */
+struct text {
+	char *bytes;
+	size_t len;
+	size_t room;
+};
+
+static void text_free(struct text *text)
+{
+	if (text->bytes)
+		wipe(text->bytes, text->room);
+	free(text->bytes);
+}
+
+static int text_grow(struct text *text)
+{
+	size_t room = text->room ? text->room * 2 : 16384;
+	char *bytes = malloc(room);
+
+	if (!bytes)
+		return -ENOMEM;
+	if (text->len)
+		memcpy(bytes, text->bytes, text->len);
+	text_free(text);
+	text->bytes = bytes;
+	text->room = room;
+	return 0;
+}
+
+static int text_read(struct text *text, int fd)
+{
+	for (;;) {
+		ssize_t got;
+
+		if (text->len == text->room && text_grow(text))
+			return -ENOMEM;
+		got = read(fd, text->bytes + text->len,
+			   text->room - text->len);
+		if (!got)
+			return 0;
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0)
+			text->len += (size_t)got;
+	}
+}
+
+struct conf *conf_load(const char *path, struct fault *fault)
+{
+	struct text text = { 0 };
+	struct conf *conf = NULL;
+	int fd, ret;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fault_set(fault, -errno, "cannot open '%s': %s", path,
+			  strerror(errno));
+		return NULL;
+	}
+	ret = text_read(&text, fd);
+	close(fd);
+	if (ret)
+		fault_set(fault, ret, "cannot read '%s': %s", path,
+			  strerror(-ret));
+	else
+		conf = conf_parse(text.bytes, text.len, path, fault);
+	text_free(&text);
+	return conf;
+}
+
+size_t conf_next(const struct conf *conf, enum conf_section section,
+		 enum conf_key key, size_t from)
+{
+	for (; from < conf->count; from++) {
+		const struct conf_line *line = &conf->lines[from];
+
+		if (line->kind == CONF_ASSIGNMENT && line->key == key &&
+		    line->section == section)
+			break;
+	}
+	return from;
+}
+
+char *conf_value(const struct conf_line *line)
+{
+	return strndup(line->text + line->value_at, line->value_len);
+}
