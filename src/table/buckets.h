@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How many handshakes a source address may cost us while we are under load:
+ * one token bucket (proto/pace) per IPv4 address or IPv6 /64, one table per
+ * device, of at most WG_BUCKETS_MAX sources. It does not judge whether we are
+ * under load; ask it only then, and only for addresses that a cookie has
+ * proven.
+ *
+ * It owns no memory before it is first asked, at most 1 MiB while it is being
+ * asked, and gives all of it back within two seconds of the last question.
+ * It fails closed: where the table is full of sources that have asked in the
+ * last quarter of a second, or memory is short, newcomers are refused.
+ */
+#ifndef _WG_TABLE_BUCKETS_H
+#define _WG_TABLE_BUCKETS_H
+
+#include <linux/siphash.h>
+#include <linux/spinlock_types.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct in6_addr;
+struct wg_bucket_block;
+
+#define WG_BUCKETS_MAX 65536
+
+/**
+ * struct wg_buckets - the buckets of a device
+ * @lock: guards all but @secret
+ * @secret: key of the hash, constant
+ * @blocks: array of WG_BUCKET_BLOCKS pointers, or NULL. Which of them are
+ *	there depends on who has asked
+ * @block_count: how many are there
+ * @asked: when it was last asked, clock of the callers
+ * @idle: @asked, as @trim saw it last
+ * @trim: gives the memory back when nobody asks any more
+ */
+struct wg_buckets {
+	spinlock_t lock;
+	siphash_key_t secret;
+	struct wg_bucket_block **blocks;
+	unsigned int block_count;
+	u64 asked_ns;
+	u64 idle_ns;
+	struct delayed_work trim;
+};
+
+/* Cannot fail: there is nothing to allocate. Process context. */
+void wg_buckets_init(struct wg_buckets *buckets);
+
+/* Free all. Nobody asks any more. Process context, sleeps. */
+void wg_buckets_destroy(struct wg_buckets *buckets);
+
+/*
+ * May this source have a handshake now? If so, its token is taken.
+ * Process context or softirq. @now_ns never runs backwards by more than calls
+ * on other CPUs take.
+ */
+bool wg_buckets_take4(struct wg_buckets *buckets, __be32 addr, u64 now_ns);
+bool wg_buckets_take6(struct wg_buckets *buckets, const struct in6_addr *addr,
+		      u64 now_ns);
+
+#endif
