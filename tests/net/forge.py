@@ -9,6 +9,9 @@ is made of, is in hashlib; what needs X25519 or ChaCha20 is recorded instead.
 
   forge.py send INTERFACE FILE [EDITS]      send each recorded frame
   forge.py pick PCAP FILE TYPE [COUNT]      frames of one message type
+  forge.py inner INTERFACE PROTOCOL HEX     one packet into a tunnel device
+  forge.py serve                            commands line by line, each
+                                            answered with a line "done"
   forge.py flood INTERFACE PCAP KEY SOURCES SECONDS RATE
            initiations to the holder of public KEY with a valid mac1 and
            nothing else valid, modelled on the first one in PCAP
@@ -149,6 +152,12 @@ def pick(args):
         sys.exit("forge: no message of type %d in %s" % (args.type, args.pcap))
 
 
+def inner(args):
+    """Hand a device without link header a packet that IP never made."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
+    sock.sendto(bytes.fromhex(args.hex), (args.interface, int(args.protocol, 0)))
+
+
 def flood(args):
     """Initiations from many addresses of 198.18.0.0/15, at a steady rate."""
     key = base64.b64decode(args.key)
@@ -174,7 +183,14 @@ def flood(args):
     print("sent", sent)
 
 
-def main():
+def serve(_):
+    for line in sys.stdin:
+        args = commands().parse_args(line.split())
+        args.run(args)
+        print("done", flush=True)
+
+
+def commands():
     parser = argparse.ArgumentParser(prog="forge.py")
     verbs = parser.add_subparsers(required=True)
     verb = verbs.add_parser("send")
@@ -195,6 +211,11 @@ def main():
     verb.add_argument("count", type=int, nargs="?", default=1)
     verb.add_argument("--longer", type=int, help="than so many bytes")
     verb.set_defaults(run=pick)
+    verb = verbs.add_parser("inner")
+    verb.add_argument("interface")
+    verb.add_argument("protocol")
+    verb.add_argument("hex")
+    verb.set_defaults(run=inner)
     verb = verbs.add_parser("flood")
     verb.add_argument("interface")
     verb.add_argument("pcap")
@@ -203,7 +224,12 @@ def main():
     verb.add_argument("seconds", type=float)
     verb.add_argument("rate", type=int)
     verb.set_defaults(run=flood)
-    args = parser.parse_args()
+    verbs.add_parser("serve").set_defaults(run=serve)
+    return parser
+
+
+def main():
+    args = commands().parse_args()
     args.run(args)
 
 

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Peers that move: another address, another port, another address family,
+# another cable; either side, while traffic flows, without a new handshake.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+# shellcheck disable=SC2119
+pair
+serve blue
+address red vr 10.0.0.11/24
+address blue vb 10.0.0.22/24
+
+check 'the tunnel works' reaches red 10.9.0.2
+shaken=$(shake_time blue wg0 red)
+
+# moved CLAIM NAMESPACE IDENTITY ENDPOINT: what NAMESPACE thinks of IDENTITY
+moved() {
+	check "$1" wait_for 5 has_field "$2" wg0 endpoints "$3" "$4"
+}
+
+ip -n red addr del 10.0.0.1/24 dev vr
+check 'red has lost its address and goes on from another' reaches red 10.9.0.2
+moved 'blue follows red to its new address' blue red 10.0.0.11:51801
+check 'blue reaches red there' reaches blue 10.9.0.1
+
+red "$TOOL" set wg0 listen-port 51999
+check 'red has changed its port' reaches red 10.9.0.2
+moved 'blue follows red to its new port' blue red 10.0.0.11:51999
+
+ip -n blue addr del 10.0.0.2/24 dev vb
+check 'blue, the responder, has moved as well' reaches blue 10.9.0.1
+moved 'red follows blue' red blue 10.0.0.22:51802
+
+peer red wg0 blue endpoint '[fd00::2]:51802'
+check 'red goes on over IPv6' reaches red 10.9.0.2
+moved 'blue follows red to IPv6' blue red '[fd00::1]:51999'
+check 'blue answers over IPv6' reaches blue fd09::1
+
+# Another cable; the first one is pulled.
+cable red vr2 blue vb2
+address red vr2 10.1.0.1/24
+address blue vb2 10.1.0.2/24
+peer red wg0 blue endpoint 10.1.0.2:51802
+check 'red takes another cable' reaches red 10.9.0.2
+moved 'blue follows red to the other cable' blue red 10.1.0.1:51999
+ip -n red link set vr down
+check 'the first cable is not missed' reaches red 10.9.0.2 -c 2 -i 0.2
+ip -n red link set vr up
+
+# A stream goes on while red moves back and forth beneath it.
+move_about() {
+	local n
+	for n in 1 2 3 4 5 6; do
+		sleep 0.5
+		address red vr2 "10.1.0.$((10 + n))/24"
+		ip -n red addr del "10.1.0.$((n == 1 ? 1 : 9 + n))/24" dev vr2
+	done
+}
+move_about &
+check 'a stream survives six moves' bulk red 10.9.0.2 60M
+wait $!
+check 'and the tunnel works after it' reaches red 10.9.0.2
+moved 'blue knows the last address' blue red 10.1.0.16:51999
+same 'not one of the moves took a handshake' "$(shake_time blue wg0 red)" "$shaken"
+finish
