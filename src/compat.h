@@ -49,4 +49,111 @@ static inline void wg_compat_blake2s(const u8 *key, size_t keylen,
 #define blake2s wg_compat_blake2s
 #endif
 
+/*
+ * What: a dump callback finds the request's attributes in genl_info_dump();
+ * the older genl_dumpit_info() has a member of the same name.
+ * Since: 6.6. Who: ctl/genl, which reads ->attrs of it and nothing else.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define genl_info_dump(cb) genl_dumpit_info(cb)
+#endif
+
+/*
+ * What: struct rtnl_link_ops.newlink takes the device, a struct of parameters
+ * and the extack. WG_COMPAT_NEWLINK(name, function) defines @name, which has
+ * the type that the kernel wants, to call @function, which has the new one.
+ * Since: 6.15. Who: ctl/netdev.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define WG_COMPAT_NEWLINK(name, function)				\
+static int name(struct net_device *dev,					\
+		struct rtnl_newlink_params *params,			\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return function(dev, params, extack);				\
+}
+#else
+struct net;
+struct rtnl_newlink_params {
+	struct net *src_net;
+};
+
+static inline struct net *
+rtnl_newlink_link_net(struct rtnl_newlink_params *params)
+{
+	return params->src_net;
+}
+
+#define WG_COMPAT_NEWLINK(name, function)				\
+static int name(struct net *net, struct net_device *dev,		\
+		struct nlattr *tb[], struct nlattr *data[],		\
+		struct netlink_ext_ack *extack)				\
+{									\
+	struct rtnl_newlink_params params = { .src_net = net };		\
+									\
+	return function(dev, &params, extack);				\
+}
+#endif
+
+/*
+ * What: a device that needs no lock around ndo_start_xmit says so in
+ * dev->lltx; it was a feature bit. WG_COMPAT_SET_LLTX(dev) sets either.
+ * Since: 6.12. Who: ctl/netdev.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define WG_COMPAT_SET_LLTX(dev) ((dev)->lltx = true)
+#else
+#define WG_COMPAT_SET_LLTX(dev) ((dev)->features |= NETIF_F_LLTX)
+#endif
+
+/*
+ * What: the timer's container is timer_container_of(); it was from_timer().
+ * Since: 6.16. Who: core/clock.
+ */
+#include <linux/timer.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define timer_container_of from_timer
+#endif
+
+/*
+ * What: sending through a UDP tunnel takes flags for the IP layer's control
+ * block as a last argument.
+ * Since: 6.18. Who: path/udp, which passes 0.
+ */
+#include <net/udp_tunnel.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+static inline void
+wg_compat_xmit4(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
+		__be32 src, __be32 dst, __u8 tos, __u8 ttl, __be16 df,
+		__be16 src_port, __be16 dst_port, bool xnet, bool nocheck,
+		u16 flags)
+{
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port,
+			    dst_port, xnet, nocheck);
+}
+
+static inline void
+wg_compat_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
+		struct net_device *dev, struct in6_addr *saddr,
+		struct in6_addr *daddr, __u8 prio, __u8 ttl, __be32 label,
+		__be16 src_port, __be16 dst_port, bool nocheck, u16 flags)
+{
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, label,
+			     src_port, dst_port, nocheck);
+}
+
+#define udp_tunnel_xmit_skb wg_compat_xmit4
+#define udp_tunnel6_xmit_skb wg_compat_xmit6
+#endif
+
+/*
+ * What: skb_gso_segment() moved from linux/netdevice.h to net/gso.h.
+ * Since: 6.5. Who: path/segment.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#else
+#include <linux/netdevice.h>
+#endif
+
 #endif

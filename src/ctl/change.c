@@ -12,6 +12,7 @@
 #include "core/device.h"
 #include "core/peer.h"
 #include "ctl/draft.h"
+#include "ctl/netdev.h"
 #include "ctl/notify.h"
 #include "ctl/parse.h"
 #include "path/udp.h"
@@ -429,19 +430,6 @@ static int reserve_peers(struct wg_change *change)
 	return 0;
 }
 
-/* NULL if the namespace of birth is gone or about to go. */
-static struct net *birth_net_get(struct wg_device *wg)
-{
-	struct net *net;
-
-	rcu_read_lock();
-	net = rcu_dereference(wg->net);
-	if (net)
-		net = maybe_get_net(net);
-	rcu_read_unlock();
-	return net;
-}
-
 /*
  * Port and mark act in the namespace of birth: who was only given the device
  * may not choose them.
@@ -456,7 +444,7 @@ static int check_permission(struct wg_change *change)
 		attr = change->request->fwmark;
 	if (!attr)
 		return 0;
-	net = birth_net_get(change->wg);
+	net = wg_netdev_birth_net_get(change->wg);
 	if (net) {
 		may = ns_capable(net->user_ns, CAP_NET_ADMIN);
 		put_net(net);
@@ -479,7 +467,7 @@ static int reserve_port(struct wg_change *change)
 	if (!attr || nla_get_u16(attr) == wg->listen_port ||
 	    !rcu_access_pointer(wg->sock4))
 		return 0;
-	net = birth_net_get(wg);
+	net = wg_netdev_birth_net_get(wg);
 	if (!net)
 		return -ENONET;
 	err = wg_udp_bind(wg, net, nla_get_u16(attr), &change->sockets);

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct net;
+struct wg_device;
 
 /*
  * Make the kinds known; @is_compat: the second one too. Process context.
@@ -24,6 +25,12 @@ void wg_netdev_unregister(bool is_compat);
 
 /* Is it one of ours? Reference to @dev, RCU or rtnl held. */
 bool wg_netdev_is_ours(const struct net_device *dev);
+
+/*
+ * The namespace where the sockets of @wg live, with a reference for
+ * put_net(); NULL if it is gone or about to go. Any context.
+ */
+struct net *wg_netdev_birth_net_get(struct wg_device *wg);
 
 /* First initialisation of a net_device with room for a struct wg_device. */
 void wg_netdev_setup(struct net_device *dev);

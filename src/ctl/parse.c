@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ctl/parse.h"
 
+#include <linux/if.h>
 #include <linux/in.h>
 #include <linux/mm.h>
 #include <linux/socket.h>

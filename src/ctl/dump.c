@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ctl/dump.h"
+
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <net/netlink.h>
+
+#include <uapi/linux/wg.h>
+
+#include "core/device.h"
+#include "core/peer.h"
+#include "core/reason.h"
+
+/* What of a peer is guarded by its lock, as of one moment. */
+struct peer_state {
+	struct wg_endpoint endpoint;
+	struct wg_peer_counters counters;
+	struct timespec64 last_handshake;
+	u16 keepalive_s;
+};
+
+static void read_state(struct wg_peer *peer, struct peer_state *state)
+{
+	spin_lock_bh(&peer->lock);
+	state->endpoint = peer->endpoint;
+	state->counters = peer->counters;
+	state->last_handshake = peer->last_handshake;
+	state->keepalive_s = peer->rules.persistent_s;
+	spin_unlock_bh(&peer->lock);
+}
+
+static bool put_drop(struct sk_buff *skb, int type,
+		     enum wg_drop_reason reason, u64 packets)
+{
+	struct nlattr *nest;
+
+	if (!packets)
+		return true;
+	nest = nla_nest_start(skb, type);
+	if (!nest || nla_put_string(skb, WG_DROP_A_REASON,
+				    wg_drop_name(reason)) ||
+	    nla_put_u64_64bit(skb, WG_DROP_A_PACKETS, packets, WG_DROP_A_PAD))
+		return false;
+	nla_nest_end(skb, nest);
+	return true;
+}
+
+static bool put_counters(struct sk_buff *skb, int type,
+			 const struct wg_cpu_counters *counters)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, WG_COUNTER_A_RX_PACKETS,
+			      counters->rx_packets, WG_COUNTER_A_PAD) ||
+	    nla_put_u64_64bit(skb, WG_COUNTER_A_RX_BYTES,
+			      counters->rx_bytes, WG_COUNTER_A_PAD) ||
+	    nla_put_u64_64bit(skb, WG_COUNTER_A_TX_PACKETS,
+			      counters->tx_packets, WG_COUNTER_A_PAD) ||
+	    nla_put_u64_64bit(skb, WG_COUNTER_A_TX_BYTES,
+			      counters->tx_bytes, WG_COUNTER_A_PAD))
+		return false;
+	nla_nest_end(skb, nest);
+	return true;
+}
+
+static bool put_keys(struct sk_buff *skb, struct wg_device *wg)
+{
+	bool is_put;
+
+	down_read(&wg->local_lock);
+	is_put = !wg->local.has_key ||
+		 (!nla_put(skb, WG_DEVICE_A_PRIVATE_KEY, WG_KEY_LEN,
+			   wg->local.private_key) &&
+		  !nla_put(skb, WG_DEVICE_A_PUBLIC_KEY, WG_KEY_LEN,
+			   wg->local.public_key));
+	up_read(&wg->local_lock);
+	return is_put;
+}
+
+static bool put_device_counts(struct sk_buff *skb, struct wg_device *wg)
+{
+	struct wg_cpu_counters counters;
+	enum wg_drop_reason reason;
+
+	wg_device_sum_counters(wg, &counters);
+	if (!put_counters(skb, WG_DEVICE_A_COUNTERS, &counters))
+		return false;
+	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_END; reason++)
+		if (!put_drop(skb, WG_DEVICE_A_DROPS, reason,
+			      wg_drop_sum(wg, reason)))
+			return false;
+	return true;
+}
+
+static bool put_device_attrs(struct sk_buff *skb, struct wg_device *wg)
+{
+	if (nla_put_u16(skb, WG_DEVICE_A_LISTEN_PORT, wg->listen_port) ||
+	    nla_put_u32(skb, WG_DEVICE_A_FWMARK, wg->fwmark) ||
+	    nla_put_u32(skb, WG_DEVICE_A_IFINDEX, wg->dev->ifindex) ||
+	    nla_put_string(skb, WG_DEVICE_A_IFNAME, wg->dev->name) ||
+	    nla_put_u32(skb, WG_DEVICE_A_GENERATION, wg->generation) ||
+	    nla_put_u32(skb, WG_DEVICE_A_PEER_COUNT, wg->peer_count) ||
+	    nla_put_u64_64bit(skb, WG_DEVICE_A_IPS_MOVED, wg->ips_moved,
+			      WG_DEVICE_A_PAD))
+		return false;
+	return put_keys(skb, wg) && put_device_counts(skb, wg);
+}
+
+static bool put_endpoint(struct sk_buff *skb,
+			 const struct wg_endpoint *endpoint)
+{
+	switch (endpoint->addr.sa_family) {
+	case AF_INET:
+		return !nla_put(skb, WG_PEER_A_ENDPOINT,
+				sizeof(endpoint->addr4), &endpoint->addr4);
+	case AF_INET6:
+		return !nla_put(skb, WG_PEER_A_ENDPOINT,
+				sizeof(endpoint->addr6), &endpoint->addr6);
+	}
+	return true;
+}
+
+static bool put_psk(struct sk_buff *skb, struct wg_peer *peer)
+{
+	bool is_put;
+
+	mutex_lock(&peer->hs_lock);
+	is_put = !nla_put(skb, WG_PEER_A_PRESHARED_KEY, WG_KEY_LEN,
+			  peer->remote.psk);
+	mutex_unlock(&peer->hs_lock);
+	return is_put;
+}
+
+static bool put_last_handshake(struct sk_buff *skb,
+			       const struct timespec64 *time)
+{
+	struct __kernel_timespec value = {
+		.tv_sec = time->tv_sec,
+		.tv_nsec = time->tv_nsec,
+	};
+
+	return !nla_put(skb, WG_PEER_A_LAST_HANDSHAKE_TIME, sizeof(value),
+			&value);
+}
+
+static bool put_peer_counts(struct sk_buff *skb, struct wg_peer *peer,
+				const struct wg_peer_counters *counters)
+{
+	const struct wg_cpu_counters all = {
+		.rx_packets = counters->rx_packets,
+		.rx_bytes = counters->rx_bytes,
+		.tx_packets = counters->tx_packets,
+		.tx_bytes = counters->tx_bytes,
+	};
+	enum wg_drop_reason reason;
+
+	if (nla_put_u64_64bit(skb, WG_PEER_A_RX_BYTES, all.rx_bytes,
+			      WG_PEER_A_PAD) ||
+	    nla_put_u64_64bit(skb, WG_PEER_A_TX_BYTES, all.tx_bytes,
+			      WG_PEER_A_PAD) ||
+	    !put_counters(skb, WG_PEER_A_COUNTERS, &all))
+		return false;
+	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_PEER_END; reason++)
+		if (!put_drop(skb, WG_PEER_A_DROPS, reason,
+			      atomic_read(&peer->drops.count[reason])))
+			return false;
+	return true;
+}
+
+static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
+{
+	struct peer_state state;
+
+	read_state(peer, &state);
+	if (!put_psk(skb, peer) || !put_endpoint(skb, &state.endpoint) ||
+	    !put_last_handshake(skb, &state.last_handshake) ||
+	    nla_put_u16(skb, WG_PEER_A_PERSISTENT_KEEPALIVE,
+			state.keepalive_s) ||
+	    nla_put_u32(skb, WG_PEER_A_PROTOCOL_VERSION, 1))
+		return false;
+	if (peer->name && nla_put_string(skb, WG_PEER_A_NAME, peer->name))
+		return false;
+	return put_peer_counts(skb, peer, &state.counters);
+}
+
+static bool put_ip(struct sk_buff *skb, const struct wg_allowed_ip *ip)
+{
+	unsigned int size = ip->family == AF_INET ? sizeof(ip->ip.v4) :
+						    sizeof(ip->ip.v6);
+	struct nlattr *nest = nla_nest_start(skb, 0);
+
+	if (!nest)
+		return false;
+	if (nla_put_u8(skb, WG_ALLOWEDIP_A_CIDR_MASK, ip->cidr) ||
+	    nla_put_u16(skb, WG_ALLOWEDIP_A_FAMILY, ip->family) ||
+	    nla_put(skb, WG_ALLOWEDIP_A_IPADDR, size, &ip->ip)) {
+		nla_nest_cancel(skb, nest);
+		return false;
+	}
+	nla_nest_end(skb, nest);
+	return true;
+}
+
+/*
+ * A nest's length is of 16 bits: what a nest may hold when the message is
+ * larger than that.
+ */
+static bool has_room(const struct sk_buff *skb, const struct nlattr *nest)
+{
+	const unsigned int reserve = 64; /* more than one allowed IP takes */
+
+	return skb_tail_pointer(skb) - (const unsigned char *)nest <
+	       U16_MAX - reserve;
+}
+
+/* Return: whether all of them fitted; if not, dump->ip is the next. */
+static bool put_ips(struct wg_dump *dump, struct sk_buff *skb,
+		    struct wg_peer *peer, const struct nlattr *outermost)
+{
+	struct wg_allowed_ip *ip = dump->ip;
+	struct nlattr *nest;
+
+	if (list_empty(&peer->allowed_ips))
+		return true;
+	if (!ip)
+		ip = list_first_entry(&peer->allowed_ips,
+				      struct wg_allowed_ip, node);
+	dump->ip = ip;
+	nest = nla_nest_start(skb, WG_PEER_A_ALLOWEDIPS);
+	if (!nest)
+		return false;
+	list_for_each_entry_from(ip, &peer->allowed_ips, node) {
+		dump->ip = ip;
+		if (!has_room(skb, outermost) || !put_ip(skb, ip)) {
+			nla_nest_end(skb, nest);
+			return false;
+		}
+	}
+	nla_nest_end(skb, nest);
+	dump->ip = NULL;
+	return true;
+}
+
+/*
+ * One peer, or what is left of it: then only its key and further allowed IPs.
+ * Return: whether all of it fitted. If not even its attributes did, nothing
+ * of it is left in @skb.
+ */
+static bool put_peer_nest(struct wg_dump *dump, struct sk_buff *skb,
+			  struct wg_peer *peer, const struct nlattr *outermost)
+{
+	struct nlattr *nest = nla_nest_start(skb, 0);
+	bool is_whole;
+
+	if (!nest)
+		return false;
+	if (nla_put(skb, WG_PEER_A_PUBLIC_KEY, WG_KEY_LEN,
+		    peer->remote.public_key) ||
+	    (!dump->ip && !put_peer(skb, peer))) {
+		nla_nest_cancel(skb, nest);
+		return false;
+	}
+	is_whole = put_ips(dump, skb, peer, outermost);
+	nla_nest_end(skb, nest);
+	return is_whole;
+}
+
+/* Where to go on, or NULL at the end. */
+static struct wg_peer *find_peer(const struct wg_dump *dump,
+				 const struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	if (dump->peer)
+		return dump->peer;
+	list_for_each_entry(peer, &wg->peers, node)
+		if (peer->id >= dump->peer_id)
+			return peer;
+	return NULL;
+}
+
+static bool is_last(const struct wg_device *wg, const struct wg_peer *peer)
+{
+	return list_is_last(&peer->node, &wg->peers);
+}
+
+/* Go on with @peer, or, when that is NULL, with whatever has a higher id. */
+static void move_on(struct wg_dump *dump, struct wg_peer *peer)
+{
+	dump->peer = peer;
+	dump->peer_id = peer ? peer->id : U64_MAX;
+}
+
+static void put_peers(struct wg_dump *dump, struct sk_buff *skb,
+		      struct wg_device *wg)
+{
+	struct wg_peer *peer = find_peer(dump, wg);
+	struct nlattr *nest;
+
+	move_on(dump, peer);
+	if (!peer)
+		return;
+	nest = nla_nest_start(skb, WG_DEVICE_A_PEERS);
+	if (!nest)
+		return;
+	while (peer) {
+		const unsigned int reserve = 4096; /* more than a peer takes */
+
+		if (skb_tail_pointer(skb) - (unsigned char *)nest >
+		    U16_MAX - reserve || !put_peer_nest(dump, skb, peer, nest))
+			break;
+		peer = is_last(wg, peer) ? NULL : list_next_entry(peer, node);
+		move_on(dump, peer);
+	}
+	nla_nest_end(skb, nest);
+}
+
+/* Pointers of an older generation may not point to anything any more. */
+static void begin_message(struct wg_dump *dump, const struct wg_device *wg)
+{
+	if (dump->generation != wg->generation) {
+		dump->peer = NULL;
+		dump->ip = NULL;
+	}
+	dump->generation = wg->generation;
+}
+
+int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
+			struct wg_device *wg)
+{
+	unsigned int before = skb->len;
+
+	lockdep_assert_held(&wg->config_lock);
+	begin_message(dump, wg);
+	if (!dump->is_begun) {
+		if (!put_device_attrs(skb, wg))
+			return -EMSGSIZE;
+		dump->is_begun = true;
+	}
+	put_peers(dump, skb, wg);
+	dump->is_done = !dump->peer;
+	return skb->len > before + 2 * NLA_HDRLEN || dump->is_done ? 0 :
+								    -EMSGSIZE;
+}

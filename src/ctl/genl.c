@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ctl/genl.h"
+
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include <uapi/linux/wg.h>
+
+#include "compat.h"
+#include "core/device.h"
+#include "ctl/change.h"
+#include "ctl/dump.h"
+#include "ctl/netdev.h"
+#include "ctl/notify.h"
+#include "ctl/parse.h"
+
+/* What a dump keeps from one message to the next. */
+struct dump_state {
+	struct wg_dump dump;
+	int ifindex;
+};
+
+static_assert(sizeof(struct dump_state) <=
+	      sizeof_field(struct netlink_callback, ctx));
+
+static struct net_device *find_netdev(struct net *net, struct nlattr **attrs)
+{
+	const struct nlattr *index = attrs[WG_DEVICE_A_IFINDEX];
+
+	if (index)
+		return dev_get_by_index(net, nla_get_u32(index));
+	return dev_get_by_name(net, nla_data(attrs[WG_DEVICE_A_IFNAME]));
+}
+
+/* The device that a request names, with a reference; or ERR_PTR. */
+static struct net_device *lookup(struct net *net, struct nlattr **attrs,
+				     struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+
+	if (!attrs[WG_DEVICE_A_IFINDEX] == !attrs[WG_DEVICE_A_IFNAME]) {
+		NL_SET_ERR_MSG(extack,
+			       "name the interface by either index or name");
+		return ERR_PTR(-EBADR);
+	}
+	dev = find_netdev(net, attrs);
+	if (!dev) {
+		NL_SET_ERR_MSG(extack, "no such interface");
+		return ERR_PTR(-ENODEV);
+	}
+	if (!wg_netdev_is_ours(dev)) {
+		NL_SET_ERR_MSG(extack, "interface is of another kind");
+		dev_put(dev);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	return dev;
+}
+
+static struct dump_state *dump_state(struct netlink_callback *cb)
+{
+	return (struct dump_state *)cb->ctx;
+}
+
+static int get_start(struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct net_device *dev;
+	struct wg_device *wg;
+
+	dev = lookup(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs,
+			 cb->extack);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	wg = netdev_priv(dev);
+	state->ifindex = dev->ifindex;
+	state->dump.device_id = wg->id;
+	dev_put(dev);
+	return 0;
+}
+
+/*
+ * The message carries the type of the request: whichever family was asked
+ * answers.
+ */
+static int fill_message(struct sk_buff *skb, struct netlink_callback *cb,
+			struct wg_device *wg)
+{
+	struct genlmsghdr *genl;
+	struct nlmsghdr *nlh;
+	int err;
+
+	nlh = nlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			cb->nlh->nlmsg_type, GENL_HDRLEN, NLM_F_MULTI);
+	if (!nlh)
+		return -EMSGSIZE;
+	genl = nlmsg_data(nlh);
+	memset(genl, 0, sizeof(*genl));
+	genl->cmd = WG_CMD_GET_DEVICE;
+	genl->version = WG_GENL_VERSION;
+
+	mutex_lock(&wg->config_lock);
+	/* not 0, which would mean that consistency is nobody's concern */
+	cb->seq = wg->generation ? wg->generation : 1;
+	err = wg_dump_fill_locked(&dump_state(cb)->dump, skb, wg);
+	mutex_unlock(&wg->config_lock);
+	if (err) {
+		nlmsg_cancel(skb, nlh);
+		return err;
+	}
+	nl_dump_check_consistent(cb, nlh);
+	nlmsg_end(skb, nlh);
+	return skb->len;
+}
+
+/*
+ * The device is looked up anew for each message, so that a reader who stops
+ * reading does not keep it from going away.
+ */
+static int get_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump_state *state = dump_state(cb);
+	struct net_device *dev;
+	struct wg_device *wg;
+	int ret = -ENODEV;
+
+	if (state->dump.is_done)
+		return 0;
+	dev = dev_get_by_index(sock_net(cb->skb->sk), state->ifindex);
+	if (!dev)
+		return ret;
+	wg = netdev_priv(dev);
+	if (wg_netdev_is_ours(dev) && wg->id == state->dump.device_id)
+		ret = fill_message(skb, cb, wg);
+	dev_put(dev);
+	return ret;
+}
+
+static int set_device(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *head = nlmsg_attrdata(info->nlhdr, GENL_HDRLEN);
+	int len = nlmsg_attrlen(info->nlhdr, GENL_HDRLEN);
+	struct net_device *dev;
+	int err;
+
+	dev = lookup(genl_info_net(info), info->attrs, info->extack);
+	if (IS_ERR(dev)) {
+		wg_request_wipe(head, len);
+		return PTR_ERR(dev);
+	}
+	err = wg_change_apply(netdev_priv(dev), head, len, info->extack);
+	dev_put(dev);
+	return err;
+}
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = WG_CMD_GET_DEVICE,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.start = get_start,
+		.dumpit = get_dump,
+	},
+	{
+		.cmd = WG_CMD_SET_DEVICE,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.doit = set_device,
+	},
+};
+
+struct genl_family wg_genl_family __ro_after_init = {
+	.name = WG_GENL_NAME,
+	.version = WG_GENL_VERSION,
+	.maxattr = WG_DEVICE_A_PAD,
+	.policy = wg_device_policy,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.resv_start_op = WG_CMD_SET_DEVICE + 1,
+	.mcgrps = wg_notify_groups,
+	.n_mcgrps = ARRAY_SIZE(wg_notify_groups),
+	.netnsok = true,
+	.parallel_ops = true, /* config_lock is all that they need */
+	.module = THIS_MODULE,
+};
+
+static struct genl_family compat_family __ro_after_init = {
+	.name = "wireguard",
+	.version = WG_GENL_VERSION,
+	.maxattr = WG_DEVICE_A_PAD,
+	.policy = wg_device_policy,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.resv_start_op = WG_CMD_SET_DEVICE + 1,
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+};
+
+int __init wg_genl_register(bool is_compat)
+{
+	int err = genl_register_family(&wg_genl_family);
+
+	if (err || !is_compat)
+		return err;
+	err = genl_register_family(&compat_family);
+	if (err)
+		genl_unregister_family(&wg_genl_family);
+	return err;
+}
+
+void wg_genl_unregister(bool is_compat)
+{
+	if (is_compat)
+		genl_unregister_family(&compat_family);
+	genl_unregister_family(&wg_genl_family);
+}

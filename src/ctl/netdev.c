@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ctl/netdev.h"
+
+#include <linux/ethtool.h>
+#include <linux/if_arp.h>
+#include <linux/inetdevice.h>
+#include <linux/list.h>
+#include <linux/notifier.h>
+#include <linux/random.h>
+#include <linux/rtnetlink.h>
+#include <linux/suspend.h>
+#include <net/addrconf.h>
+#include <net/ip_tunnels.h>
+#include <net/net_namespace.h>
+#include <net/rtnetlink.h>
+
+#include "compat.h"
+#include "core/device.h"
+#include "core/peer.h"
+#include "ctl/change.h"
+#include "path/path.h"
+#include "path/tx.h"
+#include "path/udp.h"
+#include "proto/wire.h"
+
+/* Outer headers, IPv6 being the longer: address, ports, ours and the tag. */
+#define OVERHEAD (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
+		  sizeof(struct wg_message_data) + WG_TAG_SIZE)
+
+/*
+ * A whole inner GSO packet must fit in one outer UDP GSO packet of 64 KiB:
+ * 45 segments of 1,420 bytes with 60 bytes of overhead each.
+ */
+#define GSO_SIZE_MAX 62000
+
+#define FEATURES (NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_SG | \
+		  NETIF_F_GSO_SOFTWARE | NETIF_F_HIGHDMA)
+
+static LIST_HEAD(devices); /* struct wg_device.node; rtnl */
+static atomic64_t last_device_id;
+
+struct net *wg_netdev_birth_net_get(struct wg_device *wg)
+{
+	struct net *net;
+
+	rcu_read_lock();
+	net = rcu_dereference(wg->net);
+	if (net)
+		net = maybe_get_net(net);
+	rcu_read_unlock();
+	return net;
+}
+
+static void close_sockets(struct wg_device *wg)
+{
+	struct wg_udp_pair none = {};
+
+	wg_udp_replace_locked(wg, &none);
+}
+
+/* A port that was chosen for us may be another one next time. */
+static int bind_sockets(struct wg_device *wg)
+{
+	struct net *net = wg_netdev_birth_net_get(wg);
+	struct wg_udp_pair sockets;
+	int err;
+
+	if (!net)
+		return -ENONET;
+	if (!wg->listen_port)
+		wg->is_port_chosen = true;
+	err = wg_udp_bind(wg, net, wg->listen_port, &sockets);
+	if (err == -EADDRINUSE && wg->is_port_chosen)
+		err = wg_udp_bind(wg, net, 0, &sockets);
+	put_net(net);
+	if (err)
+		return err;
+	wg->listen_port = sockets.port;
+	wg_udp_replace_locked(wg, &sockets);
+	return 0;
+}
+
+/*
+ * There is no link layer: no redirects, which would send peers past us to
+ * addresses that only we reach, and no link-local address made from nothing.
+ * A redirect is sent if either the device or "all" allows it.
+ */
+static void set_up_addresses(struct net_device *dev)
+{
+	struct in_device *in4 = __in_dev_get_rtnl(dev);
+	struct inet6_dev *in6 = __in6_dev_get(dev);
+
+	if (in4) {
+		IN_DEV_CONF_SET(in4, SEND_REDIRECTS, false);
+		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = false;
+	}
+	if (in6)
+		in6->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
+}
+
+static int device_open(struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	struct wg_peer *peer;
+	int err;
+
+	set_up_addresses(dev);
+	mutex_lock(&wg->config_lock);
+	wg_path_start(wg);
+	err = bind_sockets(wg);
+	if (err) {
+		wg_path_stop(wg);
+	} else {
+		list_for_each_entry(peer, &wg->peers, node)
+			wg_peer_start_locked(peer);
+	}
+	mutex_unlock(&wg->config_lock);
+	return err;
+}
+
+static int device_stop(struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	struct wg_peer *peer;
+
+	mutex_lock(&wg->config_lock);
+	close_sockets(wg);
+	list_for_each_entry(peer, &wg->peers, node)
+		wg_peer_stop_locked(peer);
+	wg_path_stop(wg);
+	mutex_unlock(&wg->config_lock);
+	return 0;
+}
+
+static int device_init(struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	int err;
+
+	err = wg_device_init(wg);
+	if (err)
+		return err;
+	err = wg_path_init(wg);
+	if (err) {
+		wg_device_uninit(wg);
+		return err;
+	}
+	list_add_tail(&wg->node, &devices);
+	return 0;
+}
+
+static void device_uninit(struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+
+	list_del(&wg->node);
+	mutex_lock(&wg->config_lock);
+	wg_change_remove_all_locked(wg);
+	mutex_unlock(&wg->config_lock);
+	wg_path_uninit(wg);
+	pr_debug("%s: Interface destroyed\n", dev->name);
+}
+
+/* After the last reference: until then somebody may read statistics. */
+static void device_destructor(struct net_device *dev)
+{
+	wg_device_uninit(netdev_priv(dev));
+}
+
+static bool is_of_transmission(enum wg_drop_reason reason)
+{
+	switch (reason) {
+	case WG_DROP_NO_ENDPOINT:
+	case WG_DROP_STAGED_FULL:
+	case WG_DROP_STAGED_STALE:
+	case WG_DROP_NO_SESSION:
+	case WG_DROP_NO_ROUTE:
+	case WG_DROP_SEND_LOOP:
+	case WG_DROP_NOT_IP:
+	case WG_DROP_NO_PEER:
+	case WG_DROP_BAD_SEGMENTS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void add_drops(const struct wg_device *wg,
+		      struct rtnl_link_stats64 *stats)
+{
+	enum wg_drop_reason reason;
+	u64 packets;
+
+	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_END; reason++) {
+		packets = wg_drop_sum(wg, reason);
+		if (is_of_transmission(reason)) {
+			stats->tx_errors += packets;
+			stats->tx_dropped += packets;
+		} else {
+			stats->rx_errors += packets;
+			stats->rx_dropped += packets;
+		}
+	}
+	stats->rx_length_errors = wg_drop_sum(wg, WG_DROP_INNER_LENGTH);
+	stats->rx_frame_errors = wg_drop_sum(wg, WG_DROP_BAD_INNER);
+}
+
+static void device_stats(struct net_device *dev,
+			 struct rtnl_link_stats64 *stats)
+{
+	const struct wg_device *wg = netdev_priv(dev);
+	struct wg_cpu_counters counters;
+
+	wg_device_sum_counters(wg, &counters);
+	stats->rx_packets = counters.rx_packets;
+	stats->rx_bytes = counters.rx_bytes;
+	stats->tx_packets = counters.tx_packets;
+	stats->tx_bytes = counters.tx_bytes;
+	add_drops(wg, stats);
+}
+
+static const struct net_device_ops device_ops = {
+	.ndo_init = device_init,
+	.ndo_uninit = device_uninit,
+	.ndo_open = device_open,
+	.ndo_stop = device_stop,
+	.ndo_start_xmit = wg_tx_xmit,
+	.ndo_get_stats64 = device_stats,
+};
+
+static const struct device_type device_type = { .name = "wg" };
+
+void wg_netdev_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &device_ops;
+	dev->header_ops = &ip_tunnel_header_ops;
+	dev->hard_header_len = 0;
+	dev->addr_len = 0;
+	dev->needed_headroom = WG_UDP_HEADROOM +
+			       sizeof(struct wg_message_data);
+	dev->needed_tailroom = WG_PAD_SIZE - 1 + WG_TAG_SIZE;
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->features |= FEATURES;
+	dev->hw_features |= FEATURES;
+	dev->hw_enc_features |= FEATURES;
+	WG_COMPAT_SET_LLTX(dev);
+	dev->mtu = ETH_DATA_LEN - OVERHEAD;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = IP_MAX_MTU - OVERHEAD;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = device_destructor;
+	netif_set_tso_max_size(dev, GSO_SIZE_MAX);
+	netdev_lockdep_set_classes(dev);
+	SET_NETDEV_DEVTYPE(dev, &device_type);
+}
+
+int wg_netdev_create(struct net_device *dev, struct net *net)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	int err;
+
+	wg->dev = dev;
+	wg->id = atomic64_inc_return(&last_device_id);
+	rcu_assign_pointer(wg->net, net);
+	err = register_netdevice(dev);
+	if (!err)
+		pr_debug("%s: Interface created\n", dev->name);
+	return err;
+}
+
+static int new_link(struct net_device *dev, struct rtnl_newlink_params *params,
+		    struct netlink_ext_ack *extack);
+WG_COMPAT_NEWLINK(newlink, new_link)
+
+static struct rtnl_link_ops link_ops = {
+	.kind = "wg",
+	.priv_size = sizeof(struct wg_device),
+	.setup = wg_netdev_setup,
+	.newlink = newlink,
+};
+
+static struct rtnl_link_ops compat_link_ops = {
+	.kind = "wireguard",
+	.priv_size = sizeof(struct wg_device),
+	.setup = wg_netdev_setup,
+	.newlink = newlink,
+};
+
+static int new_link(struct net_device *dev, struct rtnl_newlink_params *params,
+		    struct netlink_ext_ack *extack)
+{
+	struct wg_device *wg = netdev_priv(dev);
+
+	wg->is_compat = dev->rtnl_link_ops == &compat_link_ops;
+	return wg_netdev_create(dev, rtnl_newlink_link_net(params));
+}
+
+bool wg_netdev_is_ours(const struct net_device *dev)
+{
+	return dev->netdev_ops == &device_ops;
+}
+
+/* The device outlives its namespace of birth, but will never send again. */
+static void orphan(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	netif_carrier_off(wg->dev);
+	mutex_lock(&wg->config_lock);
+	rcu_assign_pointer(wg->net, NULL);
+	close_sockets(wg);
+	/* routes that sessions keep would hold the namespace's devices */
+	list_for_each_entry(peer, &wg->peers, node)
+		wg_peer_clear_source(peer);
+	mutex_unlock(&wg->config_lock);
+}
+
+static void __net_exit net_pre_exit(struct net *net)
+{
+	struct wg_device *wg;
+
+	rtnl_lock();
+	list_for_each_entry(wg, &devices, node)
+		if (rcu_access_pointer(wg->net) == net)
+			orphan(wg);
+	rtnl_unlock();
+}
+
+static struct pernet_operations net_ops = {
+	.pre_exit = net_pre_exit,
+};
+
+static void expire_all(void)
+{
+	struct wg_device *wg;
+
+	rtnl_lock();
+	list_for_each_entry(wg, &devices, node) {
+		mutex_lock(&wg->config_lock);
+		wg_device_expire_sessions_locked(wg);
+		mutex_unlock(&wg->config_lock);
+	}
+	rtnl_unlock();
+}
+
+/*
+ * Keys should not lie in the memory of a machine that is asleep. Where the
+ * system sleeps by itself all the time, as telephones do, that would mean a
+ * handshake at every turn.
+ */
+static int pm_event(struct notifier_block *block, unsigned long action,
+		    void *data)
+{
+	if (IS_ENABLED(CONFIG_PM_AUTOSLEEP) ||
+	    IS_ENABLED(CONFIG_PM_USERSPACE_AUTOSLEEP))
+		return NOTIFY_DONE;
+	if (action == PM_HIBERNATION_PREPARE || action == PM_SUSPEND_PREPARE)
+		expire_all();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pm_block = { .notifier_call = pm_event };
+
+/* Two machines with the same keys and counters: none may use them again. */
+static int vmfork_event(struct notifier_block *block, unsigned long action,
+			void *data)
+{
+	expire_all();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmfork_block = { .notifier_call = vmfork_event };
+
+static int __init register_links(bool is_compat)
+{
+	int err = rtnl_link_register(&link_ops);
+
+	if (err || !is_compat)
+		return err;
+	err = rtnl_link_register(&compat_link_ops);
+	if (err)
+		rtnl_link_unregister(&link_ops);
+	return err;
+}
+
+int __init wg_netdev_register(bool is_compat)
+{
+	int err;
+
+	err = register_pm_notifier(&pm_block);
+	if (err)
+		return err;
+	err = register_random_vmfork_notifier(&vmfork_block);
+	if (err)
+		goto err_pm;
+	err = register_pernet_device(&net_ops);
+	if (err)
+		goto err_vmfork;
+	err = register_links(is_compat);
+	if (err)
+		goto err_pernet;
+	return 0;
+
+err_pernet:
+	unregister_pernet_device(&net_ops);
+err_vmfork:
+	unregister_random_vmfork_notifier(&vmfork_block);
+err_pm:
+	unregister_pm_notifier(&pm_block);
+	return err;
+}
+
+void wg_netdev_unregister(bool is_compat)
+{
+	if (is_compat)
+		rtnl_link_unregister(&compat_link_ops);
+	rtnl_link_unregister(&link_ops);
+	unregister_pernet_device(&net_ops);
+	unregister_random_vmfork_notifier(&vmfork_block);
+	unregister_pm_notifier(&pm_block);
+}

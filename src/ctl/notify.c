@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ctl/notify.h"
+
+#include <linux/spinlock.h>
+#include <net/net_namespace.h>
+
+#include <uapi/linux/wg.h>
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/event.h"
+#include "core/peer.h"
+#include "ctl/genl.h"
+#include "proto/pace.h"
+
+const struct genl_multicast_group wg_notify_groups[WG_NOTIFY_GROUP_COUNT] = {
+	[WG_NOTIFY_CONFIG] = { .name = WG_MCGRP_CONFIG },
+	[WG_NOTIFY_PEERS] = { .name = WG_MCGRP_PEERS },
+	[WG_NOTIFY_DIAG] = { .name = WG_MCGRP_DIAG },
+};
+
+/**
+ * struct notice - one notification
+ * @command: enum wg_cmd
+ * @group: to whom
+ * @generation: only of WG_CMD_CONFIG_NTF
+ * @public_key: 32 bytes: which peer; or NULL
+ * @endpoint: or NULL
+ * @reason: or WG_DROP_NONE
+ */
+struct notice {
+	enum wg_cmd command;
+	enum wg_notify_group group;
+	u32 generation;
+	const u8 *public_key;
+	const struct wg_endpoint *endpoint;
+	enum wg_drop_reason reason;
+};
+
+/* What anybody may cause is told this often at most, over all devices. */
+static DEFINE_SPINLOCK(diag_lock); /* guards diag_bucket */
+static struct wg_pace_bucket diag_bucket;
+
+static bool has_listeners(const struct wg_device *wg,
+			  enum wg_notify_group group)
+{
+	return genl_has_listeners(&wg_genl_family, dev_net(wg->dev), group);
+}
+
+static bool put_endpoint(struct sk_buff *skb,
+			 const struct wg_endpoint *endpoint)
+{
+	switch (endpoint->addr.sa_family) {
+	case AF_INET:
+		return !nla_put(skb, WG_NTF_A_ENDPOINT,
+				sizeof(endpoint->addr4), &endpoint->addr4);
+	case AF_INET6:
+		return !nla_put(skb, WG_NTF_A_ENDPOINT,
+				sizeof(endpoint->addr6), &endpoint->addr6);
+	}
+	return true;
+}
+
+static bool put_notice(struct sk_buff *skb, const struct wg_device *wg,
+		       const struct notice *notice)
+{
+	if (nla_put_u32(skb, WG_NTF_A_IFINDEX, wg->dev->ifindex) ||
+	    nla_put_string(skb, WG_NTF_A_IFNAME, wg->dev->name))
+		return false;
+	if (notice->command == WG_CMD_CONFIG_NTF &&
+	    nla_put_u32(skb, WG_NTF_A_GENERATION, notice->generation))
+		return false;
+	if (notice->public_key &&
+	    nla_put(skb, WG_NTF_A_PUBLIC_KEY, WG_KEY_LEN, notice->public_key))
+		return false;
+	if (notice->endpoint && !put_endpoint(skb, notice->endpoint))
+		return false;
+	return !notice->reason ||
+	       !nla_put_string(skb, WG_NTF_A_REASON,
+			       wg_drop_name(notice->reason));
+}
+
+/* A notification that finds no memory is lost; listeners can always dump. */
+static void send_notice(const struct wg_device *wg,
+			const struct notice *notice, gfp_t gfp)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	if (!has_listeners(wg, notice->group))
+		return;
+	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, gfp);
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &wg_genl_family, 0, notice->command);
+	if (!header || !put_notice(skb, wg, notice)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_multicast_netns(&wg_genl_family, dev_net(wg->dev), skb, 0,
+				notice->group, gfp);
+}
+
+void wg_notify_config(struct wg_device *wg)
+{
+	const struct notice notice = {
+		.command = WG_CMD_CONFIG_NTF,
+		.group = WG_NOTIFY_CONFIG,
+		.generation = wg->generation,
+	};
+
+	send_notice(wg, &notice, GFP_KERNEL);
+}
+
+static void notify_peer(struct wg_peer *peer, enum wg_cmd command,
+			const struct wg_endpoint *endpoint)
+{
+	const struct notice notice = {
+		.command = command,
+		.group = WG_NOTIFY_PEERS,
+		.public_key = peer->remote.public_key,
+		.endpoint = endpoint,
+	};
+
+	send_notice(peer->wg, &notice, GFP_ATOMIC);
+}
+
+static void session_up(struct wg_peer *peer)
+{
+	notify_peer(peer, WG_CMD_SESSION_UP_NTF, NULL);
+}
+
+static void session_lost(struct wg_peer *peer)
+{
+	notify_peer(peer, WG_CMD_SESSION_LOST_NTF, NULL);
+}
+
+static void endpoint_moved(struct wg_peer *peer,
+			   const struct wg_endpoint *endpoint)
+{
+	notify_peer(peer, WG_CMD_ENDPOINT_NTF, endpoint);
+}
+
+static bool may_diag(void)
+{
+	bool may;
+
+	spin_lock_bh(&diag_lock);
+	may = wg_pace_bucket_take(&diag_bucket, wg_clock_now_ns());
+	spin_unlock_bh(&diag_lock);
+	return may;
+}
+
+static void diag(struct wg_device *wg, enum wg_drop_reason reason,
+		 const struct wg_endpoint *from)
+{
+	const struct notice notice = {
+		.command = WG_CMD_DIAG_NTF,
+		.group = WG_NOTIFY_DIAG,
+		.endpoint = from,
+		.reason = reason,
+	};
+
+	if (has_listeners(wg, WG_NOTIFY_DIAG) && may_diag())
+		send_notice(wg, &notice, GFP_ATOMIC);
+}
+
+const struct wg_events wg_events = {
+	.session_up = session_up,
+	.session_lost = session_lost,
+	.endpoint_moved = endpoint_moved,
+	.diag = diag,
+};
