@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# setup.sh: install the Debian packages that building and testing need, those
+# that are missing and no others. Says what it installs.
+set -eu
+
+packages=(
+	# build: module, tool, kernels
+	make gcc libc6-dev pkg-config bc bison flex cpio rsync kmod xz-utils zstd patch
+	libelf-dev libssl-dev libmnl-dev libsodium-dev libqrencode-dev libpng-dev
+	linux-headers-amd64 distro-info-data util-linux
+	# host tests, fuzzers, lint
+	clang gcovr sparse codespell mandoc shellcheck perl python3 libxml2-utils
+	# virtual machines and what runs in them
+	qemu-system-x86 busybox-static iproute2 iputils-ping procps iptables nftables
+	iperf3 ncat ethtool tcpdump wireguard-tools wireguard-go zbar-tools
+)
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=()
+for p in "${packages[@]}"; do
+	installed "$p" || missing+=("$p")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "These packages are missing; as root, run:" >&2
+	echo "	apt-get install ${missing[*]}" >&2
+	exit 1
+fi
+echo "setup: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q -y --no-install-recommends install "${missing[@]}"
