@@ -248,9 +248,12 @@ void wg_netdev_setup(struct net_device *dev)
 	WG_COMPAT_SET_LLTX(dev);
 	dev->mtu = ETH_DATA_LEN - OVERHEAD;
 	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = IP_MAX_MTU - OVERHEAD;
+	/* an inner packet has 64 KiB at most; a larger MTU does no harm */
+	dev->max_mtu = round_down(INT_MAX, WG_PAD_SIZE) - OVERHEAD;
 	dev->needs_free_netdev = true;
 	dev->priv_destructor = device_destructor;
+	/* who sent a packet that is refused is told by its route */
+	netif_keep_dst(dev);
 	netif_set_tso_max_size(dev, GSO_SIZE_MAX);
 	netdev_lockdep_set_classes(dev);
 	SET_NETDEV_DEVTYPE(dev, &device_type);
