@@ -134,11 +134,14 @@ wg_compat_xmit4(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
 
 static inline void
 wg_compat_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
-		struct net_device *dev, struct in6_addr *saddr,
-		struct in6_addr *daddr, __u8 prio, __u8 ttl, __be32 label,
-		__be16 src_port, __be16 dst_port, bool nocheck, u16 flags)
+		struct net_device *dev, const struct in6_addr *saddr,
+		const struct in6_addr *daddr, __u8 prio, __u8 ttl,
+		__be32 label, __be16 src_port, __be16 dst_port, bool nocheck,
+		u16 flags)
 {
-	udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, label,
+	/* 6.1 lacks the const, not the care */
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev, (struct in6_addr *)saddr,
+			     (struct in6_addr *)daddr, prio, ttl, label,
 			     src_port, dst_port, nocheck);
 }
 

@@ -7,7 +7,7 @@
 #ifndef _WG_CORE_CLOCK_H
 #define _WG_CORE_CLOCK_H
 
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <linux/types.h>
 
 #include "proto/rules.h"
@@ -50,6 +50,12 @@ void wg_clock_init(struct wg_peer *peer);
  * Return: actions that are due at once, for wg_clock_act() after unlocking.
  */
 u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event);
+
+/*
+ * The persistent keepalive is @interval_s seconds now, 0 for off.
+ * peer->lock held. Return: as above.
+ */
+u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s);
 
 /* Have @actions done. peer->lock not held; any context. */
 void wg_clock_act(struct wg_peer *peer, u32 actions);

@@ -24,9 +24,6 @@ struct net;
 struct sock;
 struct wg_path;
 
-/* The most peers a device may have. */
-#define WG_PEERS_MAX (1U << 20)
-
 /* Packets and bytes of one CPU on one device; bytes of outer UDP payload. */
 struct wg_cpu_counters {
 	u64 rx_packets;

@@ -38,9 +38,6 @@ struct wg_device;
 struct wg_draft;
 struct wg_session;
 
-/* Packets that wait for a session; the oldest is dropped first. */
-#define WG_STAGED_MAX 128
-
 /**
  * struct wg_peer_counters - what a peer sent and received since it was made
  * @rx_packets: data messages accepted
@@ -71,8 +68,7 @@ struct wg_peer_counters {
  *
  * @lock: guards all from here to @hs_lock
  * @is_dead: removed; no timer, work or session may be started any more
- * @is_armed: @timer is set for @armed_ns
- * @keepalive_s: persistent keepalive interval, 0 for off
+ * @is_flushing: somebody sends what was staged: newer packets wait behind
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
  * @rules: when something is due
@@ -80,7 +76,7 @@ struct wg_peer_counters {
  * @staged_packets: how many, a GSO packet counted by its segments
  * @counters: packets and bytes
  * @cookie: the cookie it gave us, and the mac1 it would answer
- * @armed_ns: deadline for which @timer was set
+ * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
  * @timer: the one timer, armed for no later than wg_rules_next(@rules)
  * @last_handshake: wall clock of the last completed handshake, 0 for never
  * @drops: dropped packets by reason, atomics
@@ -108,8 +104,7 @@ struct wg_peer {
 
 	spinlock_t lock;
 	bool is_dead;
-	bool is_armed;
-	u16 keepalive_s;
+	bool is_flushing;
 	struct wg_session *slots[WG_SLOT_COUNT];
 	struct wg_endpoint endpoint;
 	struct wg_rules rules;
@@ -241,6 +236,26 @@ struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
  */
 void wg_peer_clear_source(struct wg_peer *peer);
 
+/* A consistent copy of the endpoint. Any context. */
+void wg_peer_copy_endpoint(struct wg_peer *peer,
+			   struct wg_endpoint *endpoint);
+
+/*
+ * An authentic message of @bytes that is not data came from @from: the
+ * endpoint follows it, bytes are counted. Any context.
+ */
+void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
+		   unsigned int bytes);
+
+/*
+ * Move the endpoint to @from. peer->lock held.
+ * Return: whether the peer's address changed.
+ */
+bool wg_peer_roam_locked(struct wg_peer *peer, const struct wg_endpoint *from);
+
+/* Count a message of @bytes that is not data and was sent. Any context. */
+void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes);
+
 /* Set the endpoint. The sticky source is forgotten. Any context. */
 void wg_peer_set_endpoint(struct wg_peer *peer,
 			  const struct wg_endpoint *endpoint);
@@ -259,9 +274,32 @@ void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk);
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s);
 
 /*
+ * The device goes up, or down: timers begin, or rest. On the way down all
+ * sessions end and staged packets are dropped.
+ * Process context, config_lock held.
+ */
+void wg_peer_start_locked(struct wg_peer *peer);
+void wg_peer_stop_locked(struct wg_peer *peer);
+
+/*
+ * End @peer's sessions and its handshake; what it sends next begins a new one.
+ * Process context, config_lock held.
+ */
+void wg_peer_expire_locked(struct wg_peer *peer);
+
+/*
  * Ask for @todo in process context. A dead peer is left alone.
  * Any context, lock not held.
  */
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
+
+/* Handshake messages and peers' work run here. */
+extern struct workqueue_struct *wg_peer_workqueue;
+
+/* Memory cache and workqueue of all peers. Process context. 0 or -ENOMEM. */
+int wg_peer_register(void);
+
+/* After the last peer is gone: waits for their memory. Process context. */
+void wg_peer_unregister(void);
 
 #endif

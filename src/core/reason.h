@@ -91,7 +91,7 @@ const char *wg_drop_name(enum wg_drop_reason reason);
 void wg_drop_count(struct wg_device *wg, struct wg_peer *peer,
 		   enum wg_drop_reason reason, unsigned int packets);
 
-/* Count and free @skb (a list by ->next is one packet each). */
+/* Count and free @skb; a GSO packet counts as its segments. Any context. */
 void wg_drop_skb(struct wg_device *wg, struct wg_peer *peer,
 		 struct sk_buff *skb, enum wg_drop_reason reason);
 

@@ -27,6 +27,7 @@ struct wg_peer;
 /**
  * struct wg_session - keys in use with a peer. Holds keys
  * @index: our receiver index, entry in the device's index
+ * @id: rises with every session made, for debugging; constant
  * @peer: the peer; the session holds a reference to it
  * @refs: one for the slot, one for each batch that other CPUs work on
  * @rcu: for freeing
@@ -42,6 +43,7 @@ struct wg_peer;
  */
 struct wg_session {
 	struct wg_index_entry index;
+	u64 id;
 	struct wg_peer *peer;
 	refcount_t refs;
 	struct rcu_head rcu;
@@ -70,12 +72,23 @@ struct wg_lease {
 };
 
 /*
- * Make a session out of the finished handshake of @peer and put it in its
- * slot; the handshake's index becomes the session's, the handshake is wiped.
- * Process context, peer->hs_lock held.
- * Return: 0; -ENOMEM; -ENOENT when the peer was removed meanwhile.
+ * A session for @peer, in no slot and with no index yet. Process context.
+ * Return: NULL: no memory.
  */
-int wg_session_begin_locked(struct wg_peer *peer);
+struct wg_session *wg_session_create(struct wg_peer *peer);
+
+/* Free a session that was never put in a slot. Process context. */
+void wg_session_discard(struct wg_session *session);
+
+/*
+ * Derive @session's keys from @hs, a handshake of its peer that is ready, and
+ * put it in its slot; @hs is wiped. As responder, @session's index is known to
+ * others already, from now on packets find it; as initiator it takes over the
+ * index of @hs. Consumes @session. Process context, peer->hs_lock held.
+ * Return: false when the peer was removed meanwhile.
+ */
+bool wg_session_begin(struct wg_session *session,
+		      struct wg_noise_handshake *hs);
 
 /* The live session with receiver index @index, or NULL. RCU read section. */
 struct wg_session *wg_session_by_index_rcu(struct wg_device *wg,
@@ -89,11 +102,18 @@ bool wg_session_get_rcu(struct wg_session *session);
 void wg_session_put(struct wg_session *session);
 
 /*
- * End the sessions whose bits are set in @slots (1 << enum wg_slot): none is
- * found by its index any more; keys are wiped after a grace period.
- * peer->lock held.
+ * End all sessions of @peer: none is found by its index any more, keys are
+ * wiped after a grace period. peer->lock held.
  */
-void wg_session_end_locked(struct wg_peer *peer, unsigned int slots);
+void wg_session_end_all_locked(struct wg_peer *peer);
+
+/* The endpoint moved: all sessions route anew. peer->lock held. */
+void wg_session_reset_routes_locked(struct wg_peer *peer);
+
+/*
+ * Is there a session under which something may be sent? peer->lock held.
+ */
+bool wg_session_is_usable_locked(const struct wg_peer *peer);
 
 /*
  * Take the right to send @packets messages of @bytes in all under @peer's
@@ -120,12 +140,12 @@ struct wg_arrival {
 /*
  * A batch of @count messages under @session was opened: pass the window once,
  * confirm the session if it waited for that, move the peer's endpoint to
- * @from, count @bytes, tell the timers. Messages whose verdict is already
+ * @from, count, tell the timers. Messages whose verdict is already
  * not 0 are left alone; replays get theirs.
  * RCU read section or reference to @session, BH disabled, peer->lock not held.
  */
 void wg_session_receive(struct wg_session *session,
 			struct wg_arrival *arrivals, unsigned int count,
-			unsigned int bytes, const struct wg_endpoint *from);
+			const struct wg_endpoint *from);
 
 #endif

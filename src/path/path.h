@@ -6,7 +6,16 @@
 #ifndef _WG_PATH_PATH_H
 #define _WG_PATH_PATH_H
 
+#include "path/hs.h"
+#include "path/rx.h"
+
 struct wg_device;
+
+/* What path/ keeps for a device. */
+struct wg_path {
+	struct wg_rx rx;
+	struct wg_hs hs;
+};
 
 /* Workqueues that all devices share. Process context. 0 or -ENOMEM. */
 int wg_path_register(void);

@@ -7,7 +7,10 @@
 #ifndef _WG_PATH_UDP_H
 #define _WG_PATH_UDP_H
 
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/types.h>
+#include <linux/udp.h>
 
 #include "core/endpoint.h"
 #include "core/reason.h"
@@ -18,6 +21,10 @@ struct sock;
 struct wg_device;
 struct wg_peer;
 struct wg_session;
+
+/* What the lower layers prepend: IPv6, UDP, and room for the link. */
+#define WG_UDP_HEADROOM \
+	(LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
 /* A bound pair that no packet uses yet. */
 struct wg_udp_pair {

@@ -21,6 +21,7 @@
 
 /* What an entry is embedded in. */
 enum wg_index_kind {
+	WG_INDEX_RESERVED, /* nothing may be accepted under it yet */
 	WG_INDEX_HANDSHAKE,
 	WG_INDEX_SESSION,
 };

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/clock.h"
+
+#include <linux/jiffies.h>
+#include <linux/random.h>
+
+#include "compat.h"
+#include "core/event.h"
+#include "core/peer.h"
+#include "core/session.h"
+
+/* A retransmit at the same time as everybody else's would collide again. */
+static u64 jitter_ns(void)
+{
+	return get_random_u32_below(WG_JITTER_MAX_NS / WG_NS_PER_MS + 1) *
+	       WG_NS_PER_MS;
+}
+
+/*
+ * Set the timer if something is due earlier than it is set for. If it is set
+ * too early it will fire, find nothing due, and be set anew: cheaper than
+ * moving it for every packet.
+ */
+static void arm_locked(struct wg_peer *peer, u64 now_ns)
+{
+	u64 due_ns = wg_rules_next(&peer->rules);
+
+	if (peer->is_dead || due_ns >= peer->armed_ns)
+		return;
+	peer->armed_ns = due_ns;
+	mod_timer(&peer->timer, jiffies + 1 +
+		  nsecs_to_jiffies(due_ns > now_ns ? due_ns - now_ns : 0));
+}
+
+static void fire(struct timer_list *timer)
+{
+	struct wg_peer *peer = timer_container_of(peer, timer, timer);
+	u64 now_ns = wg_clock_now_ns();
+	u32 actions = 0;
+
+	rcu_read_lock_bh();
+	spin_lock(&peer->lock);
+	peer->armed_ns = WG_NEVER_NS;
+	if (!peer->is_dead) {
+		actions = wg_rules_due(&peer->rules, now_ns, jitter_ns());
+		arm_locked(peer, now_ns);
+	}
+	spin_unlock(&peer->lock);
+	wg_clock_act(peer, actions);
+	rcu_read_unlock_bh();
+}
+
+void wg_clock_init(struct wg_peer *peer)
+{
+	wg_rules_init(&peer->rules);
+	peer->armed_ns = WG_NEVER_NS;
+	timer_setup(&peer->timer, fire, 0);
+}
+
+u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event)
+{
+	u64 jitter = event == WG_EV_INITIATION_SENT ? jitter_ns() : 0;
+	u64 now_ns = wg_clock_now_ns();
+	u32 actions;
+
+	lockdep_assert_held(&peer->lock);
+	if (peer->is_dead)
+		return 0;
+	actions = wg_rules_event(&peer->rules, event, now_ns, jitter);
+	arm_locked(peer, now_ns);
+	return actions;
+}
+
+u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
+{
+	u64 now_ns = wg_clock_now_ns();
+	u32 actions;
+
+	lockdep_assert_held(&peer->lock);
+	actions = wg_rules_set_persistent(&peer->rules, interval_s, now_ns);
+	arm_locked(peer, now_ns);
+	return actions;
+}
+
+static void forget_keys(struct wg_peer *peer)
+{
+	spin_lock_bh(&peer->lock);
+	wg_session_end_all_locked(peer);
+	spin_unlock_bh(&peer->lock);
+	wg_peer_queue(peer, WG_TODO_FORGET);
+}
+
+void wg_clock_act(struct wg_peer *peer, u32 actions)
+{
+	if (likely(!actions))
+		return;
+	if (actions & WG_ACT_CLEAR_SOURCE)
+		wg_peer_clear_source(peer);
+	if (actions & WG_ACT_DROP_STAGED)
+		wg_acts.drop_staged(peer);
+	if (actions & WG_ACT_SESSION_LOST)
+		wg_events.session_lost(peer);
+	if (actions & WG_ACT_FORGET_KEYS)
+		forget_keys(peer);
+	if (actions & WG_ACT_KEEPALIVE)
+		wg_acts.keepalive(peer);
+	if (actions & WG_ACT_INITIATE)
+		wg_peer_queue(peer, WG_TODO_INITIATE);
+}
+
+void wg_clock_event(struct wg_peer *peer, enum wg_rules_event event)
+{
+	u32 actions;
+
+	spin_lock_bh(&peer->lock);
+	actions = wg_clock_event_locked(peer, event);
+	spin_unlock_bh(&peer->lock);
+	wg_clock_act(peer, actions);
+}

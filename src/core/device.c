@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/device.h"
+
+#include <linux/percpu.h>
+
+#include "core/clock.h"
+#include "core/handshake.h"
+#include "core/peer.h"
+#include "core/session.h"
+
+static int init_tables(struct wg_device *wg)
+{
+	int err;
+
+	wg_trie_init(&wg->ips);
+	wg_buckets_init(&wg->buckets);
+	err = wg_pubkeys_init(&wg->pubkeys);
+	if (err)
+		return err;
+	err = wg_index_init(&wg->index);
+	if (err)
+		wg_pubkeys_destroy(&wg->pubkeys);
+	return err;
+}
+
+int wg_device_init(struct wg_device *wg)
+{
+	int err = -ENOMEM;
+
+	init_rwsem(&wg->local_lock);
+	spin_lock_init(&wg->checker_lock);
+	mutex_init(&wg->config_lock);
+	INIT_LIST_HEAD(&wg->peers);
+	INIT_LIST_HEAD(&wg->node);
+	wg->counters = alloc_percpu(struct wg_cpu_counters);
+	if (!wg->counters)
+		return err;
+	wg->drops = alloc_percpu(struct wg_drop_stats);
+	if (!wg->drops)
+		goto err_free_counters;
+	err = init_tables(wg);
+	if (err)
+		goto err_free_drops;
+	return 0;
+
+err_free_drops:
+	free_percpu(wg->drops);
+err_free_counters:
+	free_percpu(wg->counters);
+	return err;
+}
+
+void wg_device_uninit(struct wg_device *wg)
+{
+	/* sessions that are being freed name their device for debugging */
+	rcu_barrier();
+	wg_index_destroy(&wg->index);
+	wg_pubkeys_destroy(&wg->pubkeys);
+	wg_buckets_destroy(&wg->buckets);
+	wg_trie_destroy(&wg->ips);
+	free_percpu(wg->drops);
+	free_percpu(wg->counters);
+	memzero_explicit(&wg->local, sizeof(wg->local));
+	memzero_explicit(&wg->checker, sizeof(wg->checker));
+}
+
+void wg_device_set_private_key_locked(struct wg_device *wg,
+				      const u8 *private_key)
+{
+	struct wg_peer *peer;
+
+	lockdep_assert_held(&wg->config_lock);
+	down_write(&wg->local_lock);
+	wg_noise_local_set(&wg->local, private_key);
+	wg_cookie_checker_set_key(&wg->checker, wg->local.has_key ?
+				  wg->local.public_key : NULL);
+	list_for_each_entry(peer, &wg->peers, node) {
+		mutex_lock(&peer->hs_lock);
+		wg_noise_remote_pair(&peer->remote, &wg->local);
+		mutex_unlock(&peer->hs_lock);
+		wg_peer_expire_locked(peer);
+	}
+	up_write(&wg->local_lock);
+}
+
+void wg_device_expire_sessions_locked(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	lockdep_assert_held(&wg->config_lock);
+	list_for_each_entry(peer, &wg->peers, node)
+		wg_peer_expire_locked(peer);
+}
+
+void wg_device_sum_counters(const struct wg_device *wg,
+			    struct wg_cpu_counters *sum)
+{
+	const struct wg_cpu_counters *counters;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		counters = per_cpu_ptr(wg->counters, cpu);
+		sum->rx_packets += READ_ONCE(counters->rx_packets);
+		sum->rx_bytes += READ_ONCE(counters->rx_bytes);
+		sum->tx_packets += READ_ONCE(counters->tx_packets);
+		sum->tx_bytes += READ_ONCE(counters->tx_bytes);
+	}
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/handshake.h"
+
+#include <linux/random.h>
+#include <linux/timekeeping.h>
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/peer.h"
+#include "core/session.h"
+#include "proto/cookie.h"
+#include "proto/noise.h"
+
+static void draw_ephemeral(struct wg_noise_fresh *fresh)
+{
+	struct timespec64 now;
+
+	/* 5.1: waits until the random number generator is seeded */
+	get_random_bytes_wait(fresh->ephemeral, sizeof(fresh->ephemeral));
+	ktime_get_real_ts64(&now);
+	wg_timestamp_encode(&fresh->timestamp, now.tv_sec, now.tv_nsec);
+}
+
+static void stamp(struct wg_peer *peer, void *message, size_t len)
+{
+	spin_lock_bh(&peer->lock);
+	wg_cookie_maker_stamp(&peer->cookie, message, len,
+			      peer->remote.public_key, wg_clock_now_ns());
+	spin_unlock_bh(&peer->lock);
+}
+
+static bool may_initiate(struct wg_peer *peer)
+{
+	bool may;
+
+	spin_lock_bh(&peer->lock);
+	may = !peer->is_dead &&
+	      wg_rules_may_initiate(&peer->rules, wg_clock_now_ns());
+	spin_unlock_bh(&peer->lock);
+	return may;
+}
+
+static enum wg_drop_reason reason_of(enum wg_noise_verdict verdict)
+{
+	switch (verdict) {
+	case WG_NOISE_OK:
+		return WG_DROP_NONE;
+	case WG_NOISE_NO_KEY:
+		return WG_DROP_NO_KEY;
+	case WG_NOISE_LOW_ORDER_STATIC:
+	case WG_NOISE_LOW_ORDER_EPHEMERAL:
+	case WG_NOISE_BAD_STATIC:
+	case WG_NOISE_WRONG_PEER:
+	case WG_NOISE_BAD_TIMESTAMP:
+		return WG_DROP_HS_BAD_INITIATION;
+	case WG_NOISE_REPLAY:
+		return WG_DROP_HS_REPLAY;
+	case WG_NOISE_FLOOD:
+		return WG_DROP_HS_FLOOD;
+	case WG_NOISE_BAD_STATE:
+	case WG_NOISE_BAD_INDEX:
+	case WG_NOISE_BAD_NOTHING:
+		break;
+	}
+	return WG_DROP_HS_BAD_RESPONSE;
+}
+
+/* ------------------------------------------------------------- initiator */
+
+/* local_lock and hs_lock held. */
+static int write_initiation(struct wg_peer *peer,
+			    struct wg_message_initiation *message)
+{
+	struct wg_noise_fresh fresh;
+	enum wg_noise_verdict verdict;
+	int err;
+
+	wg_index_remove(&peer->wg->index, &peer->hs_index);
+	err = wg_index_insert(&peer->wg->index, &peer->hs_index,
+			      WG_INDEX_HANDSHAKE);
+	if (err)
+		return err;
+	draw_ephemeral(&fresh);
+	fresh.index = peer->hs_index.value;
+	verdict = wg_noise_create_initiation(message, &peer->handshake,
+					     &peer->wg->local, &peer->remote,
+					     &fresh);
+	wg_wipe(&fresh, sizeof(fresh));
+	if (verdict) {
+		wg_index_remove(&peer->wg->index, &peer->hs_index);
+		return verdict == WG_NOISE_NO_KEY ? -ENOKEY : -EINVAL;
+	}
+	stamp(peer, message, sizeof(*message));
+	return 0;
+}
+
+/*
+ * Whether the message could be made or not, this was the attempt: a device
+ * without a key must not spin.
+ */
+int wg_handshake_initiate(struct wg_peer *peer,
+			  struct wg_message_initiation *message)
+{
+	struct wg_device *wg = peer->wg;
+	int err = -EALREADY;
+
+	down_read(&wg->local_lock);
+	mutex_lock(&peer->hs_lock);
+	if (may_initiate(peer)) {
+		err = write_initiation(peer, message);
+		wg_clock_event(peer, WG_EV_INITIATION_SENT);
+	}
+	mutex_unlock(&peer->hs_lock);
+	up_read(&wg->local_lock);
+	return err;
+}
+
+/* The peer whose handshake has @index, with a reference; or NULL. */
+static struct wg_peer *get_by_handshake(struct wg_device *wg, __le32 index)
+{
+	struct wg_index_entry *entry;
+	struct wg_peer *peer = NULL;
+
+	rcu_read_lock();
+	entry = wg_index_lookup_rcu(&wg->index, index);
+	if (entry && READ_ONCE(entry->kind) == WG_INDEX_HANDSHAKE)
+		peer = wg_peer_get_rcu(container_of(entry, struct wg_peer,
+						    hs_index));
+	rcu_read_unlock();
+	return peer;
+}
+
+/* local_lock and hs_lock held. Consumes @session. */
+static enum wg_drop_reason
+consume_response(struct wg_peer *peer, struct wg_session *session,
+		 const struct wg_message_response *message)
+{
+	enum wg_noise_verdict verdict;
+
+	verdict = wg_noise_consume_response(&peer->handshake, message,
+					    &peer->wg->local, &peer->remote);
+	if (verdict) {
+		wg_session_discard(session);
+		return reason_of(verdict);
+	}
+	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
+	return wg_session_begin(session, &peer->handshake) ?
+	       WG_DROP_NONE : WG_DROP_OTHER_PEER_GONE;
+}
+
+enum wg_drop_reason
+wg_handshake_complete(struct wg_device *wg,
+		      const struct wg_message_response *message,
+		      struct wg_peer **peer)
+{
+	struct wg_session *session;
+	enum wg_drop_reason reason;
+
+	*peer = get_by_handshake(wg, message->receiver_index);
+	if (!*peer)
+		return WG_DROP_UNKNOWN_INDEX;
+	session = wg_session_create(*peer);
+	if (!session)
+		return WG_DROP_NO_MEMORY;
+	down_read(&wg->local_lock);
+	mutex_lock(&(*peer)->hs_lock);
+	reason = consume_response(*peer, session, message);
+	mutex_unlock(&(*peer)->hs_lock);
+	up_read(&wg->local_lock);
+	return reason;
+}
+
+/* ------------------------------------------------------------- responder */
+
+/* hs_lock held. The checks that need the peer, cheapest last resort first. */
+static enum wg_noise_verdict
+check_initiation(struct wg_peer *peer, struct wg_noise_initiation *opened,
+		 const struct wg_message_initiation *message, u64 now_ns)
+{
+	enum wg_noise_verdict verdict;
+
+	verdict = wg_noise_check_initiation(opened, message, &peer->remote);
+	if (verdict)
+		return verdict;
+	verdict = wg_noise_past_check(&peer->hs_past, &opened->timestamp,
+				      now_ns);
+	if (!verdict)
+		wg_noise_past_note(&peer->hs_past, &opened->timestamp, now_ns);
+	return verdict;
+}
+
+/* hs_lock held. Consumes @session, whose index is reserved. */
+static enum wg_drop_reason
+write_response(struct wg_peer *peer, struct wg_session *session,
+	       const struct wg_noise_initiation *opened,
+	       struct wg_message_response *response)
+{
+	struct wg_noise_fresh fresh;
+	struct wg_noise_handshake hs;
+	enum wg_noise_verdict verdict;
+	bool has_begun = false;
+
+	draw_ephemeral(&fresh);
+	fresh.index = session->index.value;
+	verdict = wg_noise_create_response(response, &hs, opened,
+					   &peer->remote, &fresh);
+	wg_wipe(&fresh, sizeof(fresh));
+	if (verdict) {
+		wg_session_discard(session);
+		return reason_of(verdict);
+	}
+	stamp(peer, response, sizeof(*response));
+	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
+	has_begun = wg_session_begin(session, &hs);
+	wg_wipe(&hs, sizeof(hs));
+	return has_begun ? WG_DROP_NONE : WG_DROP_OTHER_PEER_GONE;
+}
+
+/* A session with a receiver index under which nothing is accepted yet. */
+static struct wg_session *reserve_session(struct wg_peer *peer)
+{
+	struct wg_session *session = wg_session_create(peer);
+
+	if (!session)
+		return NULL;
+	if (wg_index_insert(&peer->wg->index, &session->index,
+			    WG_INDEX_RESERVED)) {
+		wg_session_put(session);
+		return NULL;
+	}
+	return session;
+}
+
+/* local_lock held. */
+static enum wg_drop_reason
+respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
+	   const struct wg_message_initiation *message,
+	   struct wg_message_response *response)
+{
+	enum wg_drop_reason reason;
+	struct wg_session *session;
+
+	mutex_lock(&peer->hs_lock);
+	reason = reason_of(check_initiation(peer, opened, message,
+					    wg_clock_now_ns()));
+	if (!reason) {
+		session = reserve_session(peer);
+		reason = session ? write_response(peer, session, opened,
+						  response) :
+				   WG_DROP_NO_MEMORY;
+	}
+	mutex_unlock(&peer->hs_lock);
+	return reason;
+}
+
+enum wg_drop_reason
+wg_handshake_respond(struct wg_device *wg,
+		     const struct wg_message_initiation *message,
+		     struct wg_message_response *response,
+		     struct wg_peer **peer)
+{
+	struct wg_noise_initiation opened;
+	enum wg_drop_reason reason;
+
+	down_read(&wg->local_lock);
+	reason = reason_of(wg_noise_open_initiation(&opened, message,
+						    &wg->local));
+	if (!reason) {
+		*peer = wg_peer_get_by_key(wg, opened.remote_static);
+		reason = *peer ? respond_to(*peer, &opened, message, response) :
+				 WG_DROP_HS_UNKNOWN_PEER;
+	}
+	up_read(&wg->local_lock);
+	wg_wipe(&opened, sizeof(opened));
+	return reason;
+}
+
+/* --------------------------------------------------------------- cookies */
+
+/* Whose message does a cookie reply answer? An initiation's or a response's. */
+static struct wg_peer *get_by_any_index(struct wg_device *wg, __le32 index)
+{
+	struct wg_session *session;
+	struct wg_peer *peer = get_by_handshake(wg, index);
+
+	if (peer)
+		return peer;
+	rcu_read_lock();
+	session = wg_session_by_index_rcu(wg, index);
+	if (session)
+		peer = wg_peer_get_rcu(session->peer);
+	rcu_read_unlock();
+	return peer;
+}
+
+enum wg_drop_reason
+wg_handshake_take_cookie(struct wg_device *wg,
+			 const struct wg_message_cookie *message,
+			 struct wg_peer **peer)
+{
+	enum wg_cookie_verdict verdict;
+
+	*peer = get_by_any_index(wg, message->receiver_index);
+	if (!*peer)
+		return WG_DROP_UNKNOWN_INDEX;
+	spin_lock_bh(&(*peer)->lock);
+	verdict = wg_cookie_maker_take(&(*peer)->cookie, message,
+				       (*peer)->remote.public_key,
+				       wg_clock_now_ns());
+	spin_unlock_bh(&(*peer)->lock);
+	return verdict ? WG_DROP_COOKIE_INVALID : WG_DROP_NONE;
+}
+
+void wg_handshake_forget(struct wg_peer *peer)
+{
+	mutex_lock(&peer->hs_lock);
+	wg_index_remove(&peer->wg->index, &peer->hs_index);
+	wg_noise_forget(&peer->handshake);
+	mutex_unlock(&peer->hs_lock);
+}

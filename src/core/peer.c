@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/peer.h"
+
+#include <linux/slab.h>
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/event.h"
+#include "core/handshake.h"
+#include "core/session.h"
+
+struct workqueue_struct *wg_peer_workqueue;
+static struct kmem_cache *peer_cache;
+static atomic64_t next_id = ATOMIC64_INIT(0);
+
+/* ---------------------------------------------------------- life and death */
+
+struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key)
+{
+	struct wg_peer *peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
+	int err;
+
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+	peer->wg = wg;
+	peer->id = atomic64_inc_return(&next_id);
+	refcount_set(&peer->refs, 1);
+	INIT_LIST_HEAD(&peer->node);
+	INIT_LIST_HEAD(&peer->allowed_ips);
+	spin_lock_init(&peer->lock);
+	mutex_init(&peer->hs_lock);
+	__skb_queue_head_init(&peer->staged);
+	INIT_WORK(&peer->work, wg_acts.work);
+	wg_clock_init(peer);
+	memcpy(peer->remote.public_key, public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&peer->remote, &wg->local);
+	/* dead until published: lookups by key skip it */
+	peer->is_dead = true;
+	err = wg_pubkeys_insert(&wg->pubkeys, &peer->pubkey,
+				peer->remote.public_key);
+	if (err) {
+		kmem_cache_free(peer_cache, peer);
+		return ERR_PTR(err);
+	}
+	return peer;
+}
+
+static void free_peer(struct rcu_head *rcu)
+{
+	struct wg_peer *peer = container_of(rcu, struct wg_peer, rcu);
+
+	kfree(peer->name);
+	memzero_explicit(peer, sizeof(*peer));
+	kmem_cache_free(peer_cache, peer);
+}
+
+struct wg_peer *wg_peer_get_rcu(struct wg_peer *peer)
+{
+	if (READ_ONCE(peer->is_dead) || !refcount_inc_not_zero(&peer->refs))
+		return NULL;
+	return peer;
+}
+
+void wg_peer_put(struct wg_peer *peer)
+{
+	if (refcount_dec_and_test(&peer->refs))
+		call_rcu(&peer->rcu, free_peer);
+}
+
+void wg_peer_discard(struct wg_peer *peer)
+{
+	wg_pubkeys_remove(&peer->wg->pubkeys, &peer->pubkey);
+	wg_peer_put(peer);
+}
+
+void wg_peer_publish(struct wg_peer *peer)
+{
+	struct wg_device *wg = peer->wg;
+
+	lockdep_assert_held(&wg->config_lock);
+	list_add_tail(&peer->node, &wg->peers);
+	wg->peer_count++;
+	spin_lock_bh(&peer->lock);
+	WRITE_ONCE(peer->is_dead, false);
+	spin_unlock_bh(&peer->lock);
+	pr_debug("%s: Peer %llu created\n", wg->dev->name, peer->id);
+}
+
+static void purge_staged(struct wg_peer *peer)
+{
+	struct sk_buff_head victims;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&victims);
+	spin_lock_bh(&peer->lock);
+	skb_queue_splice_init(&peer->staged, &victims);
+	spin_unlock_bh(&peer->lock);
+	while ((skb = __skb_dequeue(&victims)))
+		wg_drop_skb(peer->wg, peer, skb, WG_DROP_OTHER_PEER_GONE);
+}
+
+void wg_peer_kill_locked(struct wg_peer *peer)
+{
+	struct wg_device *wg = peer->wg;
+
+	lockdep_assert_held(&wg->config_lock);
+	list_del_init(&peer->node);
+	wg->peer_count--;
+	wg_pubkeys_remove(&wg->pubkeys, &peer->pubkey);
+	spin_lock_bh(&peer->lock);
+	WRITE_ONCE(peer->is_dead, true);
+	wg_session_end_all_locked(peer);
+	spin_unlock_bh(&peer->lock);
+	purge_staged(peer);
+}
+
+void wg_peer_finish(struct wg_peer *peer)
+{
+	timer_delete_sync(&peer->timer);
+	cancel_work_sync(&peer->work);
+	/* nobody begins a handshake any more */
+	wg_handshake_forget(peer);
+	pr_debug("%s: Peer %llu destroyed\n", peer->wg->dev->name, peer->id);
+	wg_peer_put(peer);
+}
+
+/* ------------------------------------------------------------------ lookup */
+
+static struct wg_peer *peer_of_key(struct wg_pubkey_entry *entry)
+{
+	return entry ? container_of(entry, struct wg_peer, pubkey) : NULL;
+}
+
+struct wg_peer *wg_peer_get_by_key(struct wg_device *wg, const u8 *public_key)
+{
+	struct wg_peer *peer;
+
+	rcu_read_lock();
+	peer = peer_of_key(wg_pubkeys_lookup_rcu(&wg->pubkeys, public_key));
+	if (peer)
+		peer = wg_peer_get_rcu(peer);
+	rcu_read_unlock();
+	return peer;
+}
+
+struct wg_peer *wg_peer_find_locked(struct wg_device *wg,
+				    const u8 *public_key)
+{
+	struct wg_peer *peer;
+
+	lockdep_assert_held(&wg->config_lock);
+	rcu_read_lock();
+	peer = peer_of_key(wg_pubkeys_lookup_rcu(&wg->pubkeys, public_key));
+	rcu_read_unlock();
+	return peer;
+}
+
+struct wg_peer *wg_peer_by_addr4_rcu(const struct wg_device *wg, __be32 addr)
+{
+	struct wg_allowed_ip *ip = wg_trie_lookup4_rcu(&wg->ips, addr);
+
+	return ip ? ip->peer : NULL;
+}
+
+struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
+				     const struct in6_addr *addr)
+{
+	struct wg_allowed_ip *ip = wg_trie_lookup6_rcu(&wg->ips, addr);
+
+	return ip ? ip->peer : NULL;
+}
+
+/* ---------------------------------------------------------------- endpoint */
+
+void wg_peer_clear_source(struct wg_peer *peer)
+{
+	spin_lock_bh(&peer->lock);
+	wg_endpoint_clear_source(&peer->endpoint);
+	wg_session_reset_routes_locked(peer);
+	spin_unlock_bh(&peer->lock);
+}
+
+void wg_peer_copy_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint)
+{
+	spin_lock_bh(&peer->lock);
+	*endpoint = peer->endpoint;
+	spin_unlock_bh(&peer->lock);
+}
+
+static bool is_same_address(const struct wg_endpoint *a,
+			    const struct wg_endpoint *b)
+{
+	return !memcmp(&a->addr6, &b->addr6, sizeof(a->addr6));
+}
+
+bool wg_peer_roam_locked(struct wg_peer *peer, const struct wg_endpoint *from)
+{
+	bool has_moved;
+
+	lockdep_assert_held(&peer->lock);
+	if (wg_endpoint_equal(&peer->endpoint, from))
+		return false;
+	has_moved = !is_same_address(&peer->endpoint, from);
+	peer->endpoint = *from;
+	wg_session_reset_routes_locked(peer);
+	return has_moved;
+}
+
+void wg_peer_set_endpoint(struct wg_peer *peer,
+			  const struct wg_endpoint *endpoint)
+{
+	spin_lock_bh(&peer->lock);
+	peer->endpoint = *endpoint;
+	wg_endpoint_clear_source(&peer->endpoint);
+	wg_session_reset_routes_locked(peer);
+	spin_unlock_bh(&peer->lock);
+}
+
+void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
+		   unsigned int bytes)
+{
+	bool has_moved;
+
+	spin_lock_bh(&peer->lock);
+	peer->counters.rx_bytes += bytes;
+	has_moved = wg_peer_roam_locked(peer, from);
+	spin_unlock_bh(&peer->lock);
+	if (has_moved)
+		wg_events.endpoint_moved(peer, from);
+}
+
+void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes)
+{
+	spin_lock_bh(&peer->lock);
+	peer->counters.tx_bytes += bytes;
+	spin_unlock_bh(&peer->lock);
+}
+
+/* ------------------------------------------------------------ configuration */
+
+void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk)
+{
+	mutex_lock(&peer->hs_lock);
+	memcpy(peer->remote.psk, psk, WG_KEY_SIZE);
+	mutex_unlock(&peer->hs_lock);
+}
+
+void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s)
+{
+	u32 actions;
+
+	spin_lock_bh(&peer->lock);
+	actions = wg_clock_set_keepalive_locked(peer, interval_s);
+	spin_unlock_bh(&peer->lock);
+	wg_clock_act(peer, actions);
+}
+
+void wg_peer_start_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->wg->config_lock);
+	wg_clock_event(peer, WG_EV_STARTED);
+}
+
+/* All that was agreed with the peer is void; packets that wait, too. */
+static void end_all(struct wg_peer *peer, enum wg_rules_event event)
+{
+	u32 actions;
+
+	spin_lock_bh(&peer->lock);
+	wg_session_end_all_locked(peer);
+	actions = wg_clock_event_locked(peer, event);
+	spin_unlock_bh(&peer->lock);
+	wg_handshake_forget(peer);
+	wg_clock_act(peer, actions);
+}
+
+void wg_peer_stop_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->wg->config_lock);
+	end_all(peer, WG_EV_STOPPED);
+	purge_staged(peer);
+}
+
+void wg_peer_expire_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->wg->config_lock);
+	end_all(peer, WG_EV_KEYS_GONE);
+}
+
+void wg_peer_reset_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->wg->config_lock);
+	wg_peer_expire_locked(peer);
+	purge_staged(peer);
+	wg_peer_set_keepalive(peer, 0);
+
+	mutex_lock(&peer->hs_lock);
+	memzero_explicit(peer->remote.psk, sizeof(peer->remote.psk));
+	memset(&peer->hs_past, 0, sizeof(peer->hs_past));
+	mutex_unlock(&peer->hs_lock);
+
+	spin_lock_bh(&peer->lock);
+	memset(&peer->endpoint, 0, sizeof(peer->endpoint));
+	memset(&peer->counters, 0, sizeof(peer->counters));
+	memset(&peer->last_handshake, 0, sizeof(peer->last_handshake));
+	memset(&peer->drops, 0, sizeof(peer->drops));
+	memzero_explicit(&peer->cookie, sizeof(peer->cookie));
+	spin_unlock_bh(&peer->lock);
+	kfree(peer->name);
+	peer->name = NULL;
+}
+
+void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
+{
+	spin_lock_bh(&peer->lock);
+	if (!peer->is_dead) {
+		set_bit(todo, &peer->todo);
+		queue_work(wg_peer_workqueue, &peer->work);
+	}
+	spin_unlock_bh(&peer->lock);
+}
+
+int wg_peer_register(void)
+{
+	peer_cache = KMEM_CACHE(wg_peer, 0);
+	if (!peer_cache)
+		return -ENOMEM;
+	wg_peer_workqueue = alloc_workqueue("wg-handshake", WQ_UNBOUND, 0);
+	if (wg_peer_workqueue)
+		return 0;
+	kmem_cache_destroy(peer_cache);
+	return -ENOMEM;
+}
+
+void wg_peer_unregister(void)
+{
+	destroy_workqueue(wg_peer_workqueue);
+	/* sessions free themselves, then their peers, a grace period apart */
+	rcu_barrier();
+	rcu_barrier();
+	kmem_cache_destroy(peer_cache);
+}

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/session.h"
+
+#include <linux/slab.h>
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/event.h"
+#include "core/peer.h"
+#include "proto/limits.h"
+#include "proto/rules.h"
+#include "proto/slots.h"
+
+static atomic64_t next_id = ATOMIC64_INIT(0);
+
+struct wg_session *wg_session_create(struct wg_peer *peer)
+{
+	struct wg_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+
+	if (!session)
+		return NULL;
+	if (dst_cache_init(&session->route, GFP_KERNEL)) {
+		kfree(session);
+		return NULL;
+	}
+	refcount_set(&session->refs, 1);
+	refcount_inc(&peer->refs);
+	session->peer = peer;
+	session->id = atomic64_inc_return(&next_id);
+	return session;
+}
+
+static void free_session(struct rcu_head *rcu)
+{
+	struct wg_session *session = container_of(rcu, struct wg_session, rcu);
+	struct wg_peer *peer = session->peer;
+
+	pr_debug("%s: Keypair %llu destroyed for peer %llu\n",
+		 peer->wg->dev->name, session->id, peer->id);
+	dst_cache_destroy(&session->route);
+	kfree_sensitive(session);
+	wg_peer_put(peer);
+}
+
+bool wg_session_get_rcu(struct wg_session *session)
+{
+	return refcount_inc_not_zero(&session->refs);
+}
+
+void wg_session_put(struct wg_session *session)
+{
+	if (refcount_dec_and_test(&session->refs))
+		call_rcu(&session->rcu, free_session);
+}
+
+void wg_session_discard(struct wg_session *session)
+{
+	wg_index_remove(&session->peer->wg->index, &session->index);
+	wg_session_put(session);
+}
+
+struct wg_session *wg_session_by_index_rcu(struct wg_device *wg, __le32 index)
+{
+	struct wg_index_entry *entry = wg_index_lookup_rcu(&wg->index, index);
+
+	/* pairs with publish_index() */
+	if (!entry || smp_load_acquire(&entry->kind) != WG_INDEX_SESSION)
+		return NULL;
+	return container_of(entry, struct wg_session, index);
+}
+
+static unsigned int taken_slots(const struct wg_peer *peer)
+{
+	unsigned int slot, taken = 0;
+
+	for (slot = 0; slot < WG_SLOT_COUNT; slot++)
+		taken |= peer->slots[slot] ? 1U << slot : 0;
+	return taken;
+}
+
+static void end_locked(struct wg_peer *peer, struct wg_session *session)
+{
+	lockdep_assert_held(&peer->lock);
+	session->is_dead = true;
+	wg_index_remove(&peer->wg->index, &session->index);
+	wg_session_put(session);
+}
+
+/* Move the sessions as the plan says; @new is the one just made, if any. */
+static void move_locked(struct wg_peer *peer, enum wg_slots_event event,
+			struct wg_session *new)
+{
+	struct wg_slots_plan plan = wg_slots_plan(event, taken_slots(peer));
+	struct wg_session *old[WG_SLOT_COUNT + 2] = {
+		peer->slots[WG_SLOT_PREVIOUS],
+		peer->slots[WG_SLOT_CURRENT],
+		peer->slots[WG_SLOT_NEXT],
+		[WG_SLOT_NEW] = new,
+		[WG_SLOT_NONE] = NULL,
+	};
+	unsigned int slot;
+
+	lockdep_assert_held(&peer->lock);
+	for (slot = 0; slot < WG_SLOT_COUNT; slot++) {
+		peer->slots[slot] = old[plan.from[slot]];
+		if (plan.dies & 1U << slot)
+			end_locked(peer, old[slot]);
+	}
+}
+
+void wg_session_end_all_locked(struct wg_peer *peer)
+{
+	move_locked(peer, WG_SLOTS_WIPED, NULL);
+}
+
+void wg_session_reset_routes_locked(struct wg_peer *peer)
+{
+	unsigned int slot;
+
+	lockdep_assert_held(&peer->lock);
+	for (slot = 0; slot < WG_SLOT_COUNT; slot++) {
+		if (peer->slots[slot])
+			dst_cache_reset(&peer->slots[slot]->route);
+	}
+}
+
+/* We may send under the current session from now on. */
+static u32 ready_locked(struct wg_peer *peer)
+{
+	ktime_get_real_ts64(&peer->last_handshake);
+	return wg_clock_event_locked(peer, WG_EV_SESSION_READY);
+}
+
+/* From now on packets find the session. */
+static void publish_index(struct wg_session *session)
+{
+	struct wg_peer *peer = session->peer;
+
+	if (session->is_initiator)
+		wg_index_replace(&peer->wg->index, &peer->hs_index,
+				 &session->index, WG_INDEX_SESSION);
+	else
+		/* pairs with wg_session_by_index_rcu(): the keys are there */
+		smp_store_release(&session->index.kind, WG_INDEX_SESSION);
+}
+
+bool wg_session_begin(struct wg_session *session,
+		      struct wg_noise_handshake *hs)
+{
+	struct wg_peer *peer = session->peer;
+	u32 actions = 0;
+	bool is_dead;
+
+	lockdep_assert_held(&peer->hs_lock);
+	session->is_initiator = wg_noise_is_initiator(hs);
+	session->remote_index = hs->remote_index;
+	session->birth_ns = wg_clock_now_ns();
+	if (WARN_ON_ONCE(wg_noise_derive(&session->keys, hs))) {
+		wg_session_discard(session);
+		return false;
+	}
+	pr_debug("%s: Keypair %llu created for peer %llu\n",
+		 peer->wg->dev->name, session->id, peer->id);
+
+	spin_lock_bh(&peer->lock);
+	is_dead = peer->is_dead;
+	if (!is_dead) {
+		publish_index(session);
+		move_locked(peer, session->is_initiator ? WG_SLOTS_INITIATED :
+							  WG_SLOTS_RESPONDED,
+			    session);
+		actions = wg_clock_event_locked(peer, WG_EV_SESSION_MADE);
+		if (session->is_initiator)
+			actions |= ready_locked(peer);
+	}
+	spin_unlock_bh(&peer->lock);
+	if (is_dead)
+		wg_session_discard(session);
+	wg_clock_act(peer, actions);
+	return !is_dead;
+}
+
+static struct wg_rules_age age_of(const struct wg_session *session)
+{
+	return (struct wg_rules_age){
+		.birth_ns = session->birth_ns,
+		.counter = session->send_counter,
+		.is_initiator = session->is_initiator,
+	};
+}
+
+static bool may_send_locked(const struct wg_peer *peer, unsigned int packets)
+{
+	const struct wg_session *session = peer->slots[WG_SLOT_CURRENT];
+	struct wg_rules_age age;
+
+	lockdep_assert_held(&peer->lock);
+	if (!session)
+		return false;
+	age = age_of(session);
+	/* a batch is sent under one session or not at all */
+	return wg_rules_quota(&age, packets, wg_clock_now_ns()) == packets;
+}
+
+bool wg_session_is_usable_locked(const struct wg_peer *peer)
+{
+	return may_send_locked(peer, 1);
+}
+
+/* Newer packets must not overtake what is staged. */
+static bool is_turn_locked(const struct wg_peer *peer, bool is_flush)
+{
+	return is_flush ||
+	       (skb_queue_empty(&peer->staged) && !peer->is_flushing);
+}
+
+static enum wg_drop_reason check_lease_locked(const struct wg_peer *peer,
+					      unsigned int packets,
+					      bool is_flush)
+{
+	if (peer->is_dead)
+		return WG_DROP_OTHER_PEER_GONE;
+	if (!is_turn_locked(peer, is_flush) || !may_send_locked(peer, packets))
+		return WG_DROP_NO_SESSION;
+	if (!wg_endpoint_is_set(&peer->endpoint))
+		return WG_DROP_NO_ENDPOINT;
+	return WG_DROP_NONE;
+}
+
+enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
+				     unsigned int packets, unsigned int bytes,
+				     bool is_data, bool is_flush,
+				     struct wg_lease *lease)
+{
+	struct wg_session *session;
+	enum wg_drop_reason reason;
+	struct wg_rules_age age;
+	u32 actions;
+
+	spin_lock(&peer->lock);
+	reason = check_lease_locked(peer, packets, is_flush);
+	if (reason) {
+		spin_unlock(&peer->lock);
+		return reason;
+	}
+	session = peer->slots[WG_SLOT_CURRENT];
+	lease->session = session;
+	lease->counter = session->send_counter;
+	lease->endpoint = peer->endpoint;
+	session->send_counter += packets;
+	peer->counters.tx_packets += is_data ? packets : 0;
+	peer->counters.tx_bytes += bytes;
+	actions = wg_clock_event_locked(peer, is_data ? WG_EV_DATA_SENT :
+							WG_EV_KEEPALIVE_SENT);
+	age = age_of(session);
+	if (wg_rules_must_renew_on_send(&age, wg_clock_now_ns()))
+		actions |= wg_clock_event_locked(peer, WG_EV_WANT_SESSION);
+	spin_unlock(&peer->lock);
+
+	wg_device_count_tx(peer->wg, is_data ? packets : 0, bytes);
+	wg_clock_act(peer, actions);
+	return WG_DROP_NONE;
+}
+
+/* What a batch came to. */
+struct tally {
+	unsigned int messages;
+	unsigned int packets; /* messages that are not keepalives */
+	unsigned int bytes;
+};
+
+static enum wg_drop_reason window_verdict(struct wg_session *session,
+					  u64 counter)
+{
+	switch (wg_replay_accept(&session->replay, counter)) {
+	case WG_REPLAY_OK:
+		return WG_DROP_NONE;
+	case WG_REPLAY_DUPLICATE:
+	case WG_REPLAY_TOO_OLD:
+		return WG_DROP_REPLAY;
+	case WG_REPLAY_BEYOND:
+		break;
+	}
+	return WG_DROP_SESSION_STALE;
+}
+
+static struct tally judge_locked(struct wg_session *session,
+				 struct wg_arrival *arrivals,
+				 unsigned int count)
+{
+	bool is_stale = session->is_dead ||
+			!wg_rules_may_receive(session->birth_ns,
+					      wg_clock_now_ns());
+	struct tally tally = { };
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		struct wg_arrival *arrival = &arrivals[i];
+
+		if (arrival->verdict)
+			continue;
+		arrival->verdict = is_stale ? WG_DROP_SESSION_STALE :
+				   window_verdict(session, arrival->counter);
+		if (arrival->verdict)
+			continue;
+		tally.messages++;
+		tally.packets += arrival->len ? 1 : 0;
+		tally.bytes += arrival->len + WG_DATA_OVERHEAD;
+	}
+	return tally;
+}
+
+/* 5.4.6: the initiator has proved that it has the session, so use it. */
+static u32 confirm_locked(struct wg_session *session, bool *is_confirmed)
+{
+	struct wg_peer *peer = session->peer;
+
+	*is_confirmed = session == peer->slots[WG_SLOT_NEXT];
+	if (!*is_confirmed)
+		return 0;
+	move_locked(peer, WG_SLOTS_CONFIRMED, NULL);
+	return ready_locked(peer);
+}
+
+static u32 renew_locked(struct wg_session *session)
+{
+	struct wg_rules_age age = age_of(session);
+
+	if (session->is_rekey_asked ||
+	    session != session->peer->slots[WG_SLOT_CURRENT] ||
+	    !wg_rules_must_renew_on_receive(&age, wg_clock_now_ns()))
+		return 0;
+	session->is_rekey_asked = true;
+	return wg_clock_event_locked(session->peer, WG_EV_WANT_SESSION);
+}
+
+static u32 note_locked(struct wg_peer *peer, const struct tally *tally)
+{
+	peer->counters.rx_packets += tally->packets;
+	peer->counters.rx_bytes += tally->bytes;
+	return wg_clock_event_locked(peer, tally->packets ?
+					   WG_EV_DATA_RECEIVED :
+					   WG_EV_KEEPALIVE_RECEIVED);
+}
+
+void wg_session_receive(struct wg_session *session,
+			struct wg_arrival *arrivals, unsigned int count,
+			const struct wg_endpoint *from)
+{
+	struct wg_peer *peer = session->peer;
+	bool is_confirmed = false, has_moved = false;
+	struct tally tally;
+	u32 actions = 0;
+
+	spin_lock(&peer->lock);
+	tally = judge_locked(session, arrivals, count);
+	if (tally.messages) {
+		actions = confirm_locked(session, &is_confirmed);
+		actions |= note_locked(peer, &tally);
+		actions |= renew_locked(session);
+		has_moved = wg_peer_roam_locked(peer, from);
+	}
+	spin_unlock(&peer->lock);
+	if (!tally.messages)
+		return;
+
+	wg_device_count_rx(peer->wg, tally.packets, tally.bytes);
+	wg_clock_act(peer, actions);
+	if (has_moved)
+		wg_events.endpoint_moved(peer, from);
+	if (is_confirmed) {
+		wg_events.session_up(peer);
+		wg_acts.flush(peer);
+	}
+}

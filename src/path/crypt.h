@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sealing and opening of data messages. Sealing runs in place, in the memory
+ * that leaves. Opening runs where the datagram is, or, as a batch, on another
+ * CPU; either way it touches nothing but the datagrams and the session's
+ * constant keys.
+ */
+#ifndef _WG_PATH_CRYPT_H
+#define _WG_PATH_CRYPT_H
+
+#include <linux/skbuff.h>
+
+struct net_device;
+struct wg_session;
+
+/*
+ * Make @message, whose inner packet of @len bytes stands at its place behind
+ * the header already, a data message: header, zeroes up to @padded_len, tag.
+ * Any context.
+ */
+void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
+		   const struct wg_session *session, u64 counter);
+
+/*
+ * Open all messages of @batch, a list by ->next of datagrams whose messages
+ * are under wg_rx_cb(batch)->session: leaves the inner packets, each with its
+ * wg_plain_cb, as wg_rx_cb(batch)->plain. A message that does not authenticate
+ * leaves a packet with that verdict; one for which there is no memory leaves
+ * none and is counted in wg_rx_cb(batch)->unopened.
+ * BH disabled.
+ */
+void wg_crypt_open_batch(struct sk_buff *batch, struct net_device *dev);
+
+/* Length of each message of @datagram; its last may be shorter. */
+static inline unsigned int wg_crypt_message_len(const struct sk_buff *datagram)
+{
+	return skb_is_gso(datagram) ? skb_shinfo(datagram)->gso_size :
+				      datagram->len;
+}
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/hs.h"
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/random.h>
+#include <linux/udp.h>
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/event.h"
+#include "core/handshake.h"
+#include "core/peer.h"
+#include "path/path.h"
+#include "path/tx.h"
+#include "path/udp.h"
+#include "proto/cookie.h"
+#include "proto/wire.h"
+
+/* A message being answered. */
+struct received {
+	struct wg_device *wg;
+	struct wg_endpoint from;
+	const void *bytes;
+	unsigned int len;
+	enum wg_message_type type;
+	u64 now_ns;
+};
+
+/* ------------------------------------------------------------- the gate */
+
+static bool is_under_load(struct wg_hs *hs, u64 now_ns)
+{
+	bool is_loaded;
+
+	spin_lock_bh(&hs->queue.lock);
+	is_loaded = wg_pace_load_note(&hs->load, skb_queue_len(&hs->queue),
+				      WG_HS_QUEUE_MAX, now_ns);
+	spin_unlock_bh(&hs->queue.lock);
+	return is_loaded;
+}
+
+static void cookie_source(struct wg_cookie_source *source,
+			  const struct wg_endpoint *from)
+{
+	if (from->addr.sa_family == AF_INET)
+		wg_cookie_source_set(source, &from->addr4.sin_addr,
+				     sizeof(from->addr4.sin_addr),
+				     from->addr4.sin_port);
+	else
+		wg_cookie_source_set(source, &from->addr6.sin6_addr,
+				     sizeof(from->addr6.sin6_addr),
+				     from->addr6.sin6_port);
+}
+
+/* checker_lock held. */
+static void renew_secret(struct wg_cookie_checker *checker, u64 now_ns)
+{
+	u8 secret[WG_HASH_SIZE];
+
+	if (!wg_cookie_checker_needs_secret(checker, now_ns))
+		return;
+	get_random_bytes(secret, sizeof(secret));
+	wg_cookie_checker_set_secret(checker, secret, now_ns);
+	wg_wipe(secret, sizeof(secret));
+}
+
+static void send_cookie(const struct received *m,
+			const struct wg_cookie_source *source)
+{
+	struct wg_message_cookie reply;
+
+	get_random_bytes(reply.nonce, sizeof(reply.nonce));
+	spin_lock_bh(&m->wg->checker_lock);
+	renew_secret(&m->wg->checker, m->now_ns);
+	wg_cookie_checker_reply(&m->wg->checker, &reply, m->bytes, m->len,
+				source);
+	spin_unlock_bh(&m->wg->checker_lock);
+	wg_udp_send_message(m->wg, NULL, &reply, sizeof(reply), &m->from);
+}
+
+static bool has_mac2(const struct received *m,
+		     const struct wg_cookie_source *source)
+{
+	bool is_right;
+
+	spin_lock_bh(&m->wg->checker_lock);
+	is_right = wg_cookie_checker_has_mac2(&m->wg->checker, m->bytes,
+					      m->len, source, m->now_ns);
+	spin_unlock_bh(&m->wg->checker_lock);
+	return is_right;
+}
+
+static bool may_take(const struct received *m)
+{
+	struct wg_buckets *buckets = &m->wg->buckets;
+
+	if (m->from.addr.sa_family == AF_INET)
+		return wg_buckets_take4(buckets, m->from.addr4.sin_addr.s_addr,
+					m->now_ns);
+	return wg_buckets_take6(buckets, &m->from.addr6.sin6_addr, m->now_ns);
+}
+
+/* Under load only who proves to receive at its address is served, at a rate. */
+static enum wg_drop_reason admit_under_load(const struct received *m)
+{
+	struct wg_cookie_source source;
+
+	cookie_source(&source, &m->from);
+	if (!has_mac2(m, &source)) {
+		send_cookie(m, &source);
+		return WG_DROP_COOKIE_SENT;
+	}
+	return may_take(m) ? WG_DROP_NONE : WG_DROP_RATE_LIMITED;
+}
+
+static enum wg_drop_reason admit(struct wg_hs *hs, const struct received *m)
+{
+	bool has_mac1;
+
+	down_read(&m->wg->local_lock);
+	has_mac1 = wg_cookie_checker_has_mac1(&m->wg->checker, m->bytes,
+					      m->len);
+	up_read(&m->wg->local_lock);
+	if (!has_mac1)
+		return WG_DROP_BAD_MAC1;
+	return is_under_load(hs, m->now_ns) ? admit_under_load(m) :
+					      WG_DROP_NONE;
+}
+
+/* ---------------------------------------------------------- the messages */
+
+static void send_to_peer(struct wg_peer *peer, const void *message,
+			 unsigned int len)
+{
+	struct wg_endpoint endpoint;
+	enum wg_drop_reason reason;
+
+	wg_peer_copy_endpoint(peer, &endpoint);
+	reason = wg_udp_send_message(peer->wg, peer, message, len, &endpoint);
+	if (reason)
+		wg_drop_count(peer->wg, peer, reason, 1);
+	else
+		wg_peer_count_sent(peer, len);
+}
+
+static enum wg_drop_reason take_initiation(const struct received *m,
+					   struct wg_peer **peer)
+{
+	struct wg_message_response response;
+	enum wg_drop_reason reason;
+
+	reason = wg_handshake_respond(m->wg, m->bytes, &response, peer);
+	if (reason)
+		return reason;
+	wg_peer_heard(*peer, &m->from, m->len);
+	send_to_peer(*peer, &response, sizeof(response));
+	wg_clock_event(*peer, WG_EV_RESPONSE_SENT);
+	return WG_DROP_NONE;
+}
+
+static bool has_staged(struct wg_peer *peer)
+{
+	return !skb_queue_empty_lockless(&peer->staged);
+}
+
+/*
+ * The session is ours to send under: what waited goes first; with nothing to
+ * say an empty message proves to the responder that we have the session.
+ */
+static enum wg_drop_reason take_response(const struct received *m,
+					 struct wg_peer **peer)
+{
+	enum wg_drop_reason reason;
+
+	reason = wg_handshake_complete(m->wg, m->bytes, peer);
+	if (reason)
+		return reason;
+	wg_peer_heard(*peer, &m->from, m->len);
+	if (has_staged(*peer))
+		wg_tx_flush(*peer);
+	else
+		wg_tx_keepalive(*peer);
+	wg_events.session_up(*peer);
+	return WG_DROP_NONE;
+}
+
+static enum wg_drop_reason take(struct wg_hs *hs, const struct received *m,
+				struct wg_peer **peer)
+{
+	enum wg_drop_reason reason;
+
+	if (m->type == WG_MESSAGE_COOKIE)
+		return wg_handshake_take_cookie(m->wg, m->bytes, peer);
+	reason = admit(hs, m);
+	if (reason)
+		return reason;
+	return m->type == WG_MESSAGE_INITIATION ? take_initiation(m, peer) :
+						  take_response(m, peer);
+}
+
+static void answer(struct wg_hs *hs, struct sk_buff *skb)
+{
+	struct received m = { .wg = hs->wg, .now_ns = wg_clock_now_ns() };
+	enum wg_drop_reason reason = WG_DROP_NO_MEMORY;
+	struct wg_peer *peer = NULL;
+
+	if (skb_linearize(skb))
+		goto drop;
+	m.bytes = skb->data;
+	m.len = skb->len;
+	m.type = wg_wire_parse(m.bytes, m.len);
+	wg_endpoint_from_skb(&m.from, skb);
+	reason = take(hs, &m, &peer);
+drop:
+	if (reason) {
+		wg_events.diag(hs->wg, reason, &m.from);
+		wg_drop_skb(hs->wg, peer, skb, reason);
+	} else {
+		consume_skb(skb);
+	}
+	if (peer)
+		wg_peer_put(peer);
+}
+
+static void work(struct work_struct *work)
+{
+	struct wg_hs *hs = container_of(work, struct wg_hs_worker, work)->hs;
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&hs->queue))) {
+		answer(hs, skb);
+		cond_resched();
+	}
+}
+
+void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb)
+{
+	unsigned int worker = hs->next++ % hs->worker_count;
+
+	if (skb_queue_len_lockless(&hs->queue) >= WG_HS_QUEUE_MAX) {
+		wg_drop_skb(hs->wg, NULL, skb, WG_DROP_HS_QUEUE_FULL);
+		return;
+	}
+	skb_queue_tail(&hs->queue, skb);
+	queue_work(wg_peer_workqueue, &hs->workers[worker].work);
+}
+
+/* ---------------------------------------------- what core asks for (acts) */
+
+static void initiate(struct wg_peer *peer)
+{
+	struct wg_message_initiation message;
+
+	if (!wg_handshake_initiate(peer, &message))
+		send_to_peer(peer, &message, sizeof(message));
+}
+
+static void peer_work(struct work_struct *work)
+{
+	struct wg_peer *peer = container_of(work, struct wg_peer, work);
+
+	if (test_and_clear_bit(WG_TODO_FORGET, &peer->todo))
+		wg_handshake_forget(peer);
+	if (test_and_clear_bit(WG_TODO_INITIATE, &peer->todo))
+		initiate(peer);
+	if (test_and_clear_bit(WG_TODO_FLUSH, &peer->todo))
+		wg_tx_flush(peer);
+}
+
+const struct wg_acts wg_acts = {
+	.keepalive = wg_tx_keepalive,
+	.drop_staged = wg_tx_drop_staged,
+	.flush = wg_tx_flush,
+	.work = peer_work,
+};
+
+/* ------------------------------------------------------------------- life */
+
+void wg_hs_init(struct wg_hs *hs, struct wg_device *wg)
+{
+	unsigned int i;
+
+	hs->wg = wg;
+	skb_queue_head_init(&hs->queue);
+	hs->worker_count = min_t(unsigned int, num_online_cpus(),
+				 WG_HS_WORKERS_MAX);
+	for (i = 0; i < WG_HS_WORKERS_MAX; i++) {
+		hs->workers[i].hs = hs;
+		INIT_WORK(&hs->workers[i].work, work);
+	}
+}
+
+void wg_hs_stop(struct wg_hs *hs)
+{
+	unsigned int i;
+
+	for (i = 0; i < WG_HS_WORKERS_MAX; i++)
+		cancel_work_sync(&hs->workers[i].work);
+	skb_queue_purge(&hs->queue);
+}

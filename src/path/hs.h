@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Handshake messages: a bounded queue, workers that answer it in process
+ * context, and the gate that keeps floods from costing more than a mac each.
+ * Shares no queue and no lock with data.
+ */
+#ifndef _WG_PATH_HS_H
+#define _WG_PATH_HS_H
+
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+
+#include "proto/pace.h"
+
+struct wg_device;
+
+/* Handshake messages that wait; more are dropped. */
+#define WG_HS_QUEUE_MAX 4096
+
+/* More workers than these do not answer one device's messages at a time. */
+#define WG_HS_WORKERS_MAX 8
+
+struct wg_hs;
+
+struct wg_hs_worker {
+	struct work_struct work;
+	struct wg_hs *hs;
+};
+
+/**
+ * struct wg_hs - handshake messages of a device
+ * @wg: the device
+ * @queue: they wait here
+ * @load: whether the device is under load; queue.lock
+ * @next: worker to wake next; approximate
+ * @worker_count: length of @workers in use
+ * @workers: they
+ */
+struct wg_hs {
+	struct wg_device *wg;
+	struct sk_buff_head queue;
+	struct wg_pace_load load;
+	unsigned int next;
+	unsigned int worker_count;
+	struct wg_hs_worker workers[WG_HS_WORKERS_MAX];
+};
+
+void wg_hs_init(struct wg_hs *hs, struct wg_device *wg);
+
+/* Wait for the workers and drop what is queued. Process context. */
+void wg_hs_stop(struct wg_hs *hs);
+
+/*
+ * A datagram that holds one handshake or cookie message of a right length.
+ * Consumes @skb. Softirq.
+ */
+void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb);
+
+#endif

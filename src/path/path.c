@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/path.h"
+
+#include <linux/slab.h>
+
+#include "core/device.h"
+#include "path/run.h"
+
+int wg_path_register(void)
+{
+	return wg_rx_register();
+}
+
+void wg_path_unregister(void)
+{
+	wg_rx_unregister();
+	wg_run_unregister();
+}
+
+int wg_path_init(struct wg_device *wg)
+{
+	wg->path = kzalloc(sizeof(*wg->path), GFP_KERNEL);
+	if (!wg->path)
+		return -ENOMEM;
+	wg_rx_init(&wg->path->rx, wg);
+	wg_hs_init(&wg->path->hs, wg);
+	return 0;
+}
+
+void wg_path_uninit(struct wg_device *wg)
+{
+	wg_rx_uninit(&wg->path->rx);
+	kfree(wg->path);
+	wg->path = NULL;
+}
+
+void wg_path_start(struct wg_device *wg)
+{
+	wg_rx_start(&wg->path->rx);
+}
+
+void wg_path_stop(struct wg_device *wg)
+{
+	wg_rx_stop(&wg->path->rx);
+	wg_hs_stop(&wg->path->hs);
+}

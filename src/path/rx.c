@@ -1,0 +1,584 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/rx.h"
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+#include <net/dsfield.h>
+#include <net/gro.h>
+#include <net/inet_ecn.h>
+#include <net/udp.h>
+
+#include "compat.h"
+#include "core/device.h"
+#include "core/peer.h"
+#include "core/session.h"
+#include "path/cb.h"
+#include "path/crypt.h"
+#include "path/path.h"
+#include "proto/wire.h"
+
+/* The most messages of a batch: one aggregate, or single ones gathered. */
+#define BATCH_MESSAGES_MAX 64
+
+/*
+ * A batch of this many messages costs several times what handing it to
+ * another CPU costs (5 us against 1 us for 8 full messages); a smaller one is
+ * sooner done than handed over.
+ */
+#define HAND_OVER_MESSAGES 8
+
+static struct workqueue_struct *rx_workers;
+
+void wg_rx_data_ready(struct sock *sk)
+{
+	struct wg_device *wg;
+
+	rcu_read_lock();
+	wg = rcu_dereference_sk_user_data(sk);
+	if (wg)
+		napi_schedule(&wg->path->rx.napi);
+	rcu_read_unlock();
+}
+
+static struct sk_buff *dequeue(struct sock *sk)
+{
+	int offset = 0, err;
+
+	if (!sk || (skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+		    skb_queue_empty_lockless(&udp_sk(sk)->reader_queue)))
+		return NULL;
+	return __skb_recv_udp(sk, MSG_DONTWAIT, &offset, &err);
+}
+
+static struct sk_buff *next_datagram(struct wg_device *wg)
+{
+	struct sk_buff *skb = dequeue(rcu_dereference(wg->sock4));
+
+	return skb ?: dequeue(rcu_dereference(wg->sock6));
+}
+
+/* ------------------------------------------------------------ finishing */
+
+/* Whose source addresses were found to be this peer's; one is remembered. */
+struct allowed {
+	struct wg_device *wg;
+	struct wg_peer *peer;
+	__be32 last4;
+	struct in6_addr last6;
+};
+
+static bool is_allowed4(struct allowed *allowed, __be32 source)
+{
+	if (source && source == allowed->last4)
+		return true;
+	if (wg_peer_by_addr4_rcu(allowed->wg, source) != allowed->peer)
+		return false;
+	allowed->last4 = source;
+	return true;
+}
+
+static bool is_allowed6(struct allowed *allowed, const struct in6_addr *source)
+{
+	if (!ipv6_addr_any(source) &&
+	    ipv6_addr_equal(source, &allowed->last6))
+		return true;
+	if (wg_peer_by_addr6_rcu(allowed->wg, source) != allowed->peer)
+		return false;
+	allowed->last6 = *source;
+	return true;
+}
+
+/* RFC 6040, 4.2: outer CE goes in, or the packet is lost if it cannot. */
+static enum wg_drop_reason take_ecn(struct sk_buff *skb, u8 inner)
+{
+	return INET_ECN_decapsulate(skb, wg_plain_cb(skb)->ds, inner) > 1 ?
+	       WG_DROP_BAD_ECN : WG_DROP_NONE;
+}
+
+static enum wg_drop_reason check4(struct allowed *allowed,
+				  struct sk_buff *skb)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	unsigned int len;
+
+	if (skb->len < sizeof(*ip))
+		return WG_DROP_INNER_LENGTH;
+	len = ntohs(ip->tot_len);
+	if (len < sizeof(*ip) || len > skb->len)
+		return WG_DROP_INNER_LENGTH;
+	if (!is_allowed4(allowed, ip->saddr))
+		return WG_DROP_SOURCE_NOT_ALLOWED;
+	skb_trim(skb, len);
+	skb->protocol = htons(ETH_P_IP);
+	return take_ecn(skb, ip->tos);
+}
+
+static enum wg_drop_reason check6(struct allowed *allowed,
+				  struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	unsigned int len;
+
+	if (skb->len < sizeof(*ip))
+		return WG_DROP_INNER_LENGTH;
+	len = sizeof(*ip) + ntohs(ip->payload_len);
+	if (len > skb->len)
+		return WG_DROP_INNER_LENGTH;
+	if (!is_allowed6(allowed, &ip->saddr))
+		return WG_DROP_SOURCE_NOT_ALLOWED;
+	skb_trim(skb, len);
+	skb->protocol = htons(ETH_P_IPV6);
+	return take_ecn(skb, ipv6_get_dsfield(ip));
+}
+
+static enum wg_drop_reason check_inner(struct allowed *allowed,
+				       struct sk_buff *skb)
+{
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	switch (skb->data[0] >> 4) {
+	case 4:
+		return check4(allowed, skb);
+	case 6:
+		return check6(allowed, skb);
+	}
+	return WG_DROP_BAD_INNER;
+}
+
+/* One opened message whose counter was judged: up the stack with it. */
+static void deliver(struct wg_rx *rx, struct allowed *allowed,
+		    struct sk_buff *skb)
+{
+	enum wg_drop_reason reason = wg_plain_cb(skb)->verdict;
+
+	if (!reason && !skb->len) { /* a keepalive has done its work */
+		consume_skb(skb);
+		return;
+	}
+	if (!reason)
+		reason = check_inner(allowed, skb);
+	if (reason) {
+		wg_drop_skb(rx->wg, allowed->peer, skb, reason);
+		return;
+	}
+	skb->dev = rx->wg->dev;
+	/* the tag proves more than any checksum inside, at every level */
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = SKB_MAX_CSUM_LEVEL;
+	napi_gro_receive(&rx->napi, skb);
+}
+
+static void judge(struct wg_rx *rx, struct wg_session *session,
+		  struct sk_buff *batch)
+{
+	struct wg_arrival arrivals[BATCH_MESSAGES_MAX];
+	struct wg_endpoint from;
+	struct sk_buff *plain;
+	unsigned int count = 0;
+
+	for (plain = wg_rx_cb(batch)->plain; plain; plain = plain->next)
+		arrivals[count++] = (struct wg_arrival){
+			.counter = wg_plain_cb(plain)->counter,
+			.len = plain->len,
+			.verdict = wg_plain_cb(plain)->verdict,
+		};
+	wg_endpoint_from_skb(&from, batch);
+	wg_session_receive(session, arrivals, count, &from);
+	count = 0;
+	for (plain = wg_rx_cb(batch)->plain; plain; plain = plain->next)
+		wg_plain_cb(plain)->verdict = arrivals[count++].verdict;
+}
+
+static void free_batch(struct sk_buff *batch)
+{
+	struct sk_buff *datagram, *next;
+
+	skb_list_walk_safe(batch, datagram, next) {
+		skb_mark_not_on_list(datagram);
+		consume_skb(datagram);
+	}
+}
+
+/* Consumes an opened batch. */
+static void finish(struct wg_rx *rx, struct sk_buff *batch)
+{
+	struct wg_session *session = wg_rx_cb(batch)->session;
+	struct allowed allowed = { .wg = rx->wg, .peer = session->peer };
+	struct sk_buff *plain, *next;
+
+	if (wg_rx_cb(batch)->unopened)
+		wg_drop_count(rx->wg, session->peer, WG_DROP_NO_MEMORY,
+			      wg_rx_cb(batch)->unopened);
+	judge(rx, session, batch);
+	skb_list_walk_safe(wg_rx_cb(batch)->plain, plain, next) {
+		skb_mark_not_on_list(plain);
+		deliver(rx, &allowed, plain);
+	}
+	if (wg_rx_cb(batch)->has_reference)
+		wg_session_put(session);
+	free_batch(batch);
+}
+
+/* ------------------------------------------------- handing over to workers */
+
+/* The oldest batch that nobody has taken, now ours, if more than @leave are. */
+static struct sk_buff *take_waiting(struct wg_rx *rx, unsigned int leave)
+{
+	struct sk_buff *batch = NULL;
+
+	spin_lock_bh(&rx->lock);
+	if (rx->tail - rx->taken > leave)
+		batch = rx->ring[rx->taken++ % WG_RX_RING];
+	spin_unlock_bh(&rx->lock);
+	return batch;
+}
+
+static void open_batch(struct wg_rx *rx, struct sk_buff *batch)
+{
+	wg_crypt_open_batch(batch, rx->wg->dev);
+	/* pairs with finish_in_order() */
+	smp_store_release(&wg_rx_cb(batch)->is_open, true);
+}
+
+static void work(struct work_struct *work)
+{
+	struct wg_rx *rx = container_of(work, struct wg_rx_worker, work)->rx;
+	struct sk_buff *batch;
+
+	while ((batch = take_waiting(rx, 0))) {
+		local_bh_disable();
+		open_batch(rx, batch);
+		/* the poll finishes it, here, as soon as BHs are on again */
+		napi_schedule(&rx->napi);
+		local_bh_enable();
+		cond_resched();
+	}
+}
+
+static bool is_ring_empty(const struct wg_rx *rx)
+{
+	return rx->head == rx->tail;
+}
+
+static bool is_ring_full(const struct wg_rx *rx)
+{
+	return rx->tail - rx->head == WG_RX_RING;
+}
+
+/*
+ * Put @batch at the end of the ring and wake as many workers as there are
+ * batches waiting. False, with @batch untouched: the session is ending.
+ */
+static bool hand_over(struct wg_rx *rx, struct sk_buff *batch)
+{
+	unsigned int waiting;
+
+	if (!wg_session_get_rcu(wg_rx_cb(batch)->session))
+		return false;
+	wg_rx_cb(batch)->has_reference = true;
+	spin_lock_bh(&rx->lock);
+	rx->ring[rx->tail++ % WG_RX_RING] = batch;
+	waiting = rx->tail - rx->taken;
+	spin_unlock_bh(&rx->lock);
+	queue_work(rx_workers,
+		   &rx->workers[min(waiting, rx->worker_count) - 1].work);
+	return true;
+}
+
+/* Finish what is open at the ring's head. Return: messages finished. */
+static unsigned int finish_in_order(struct wg_rx *rx)
+{
+	unsigned int messages = 0;
+	struct sk_buff *batch;
+
+	while (!is_ring_empty(rx)) {
+		batch = rx->ring[rx->head % WG_RX_RING];
+		/* pairs with open_batch() */
+		if (!smp_load_acquire(&wg_rx_cb(batch)->is_open))
+			break;
+		rx->head++;
+		messages += wg_rx_cb(batch)->messages;
+		finish(rx, batch);
+	}
+	return messages;
+}
+
+/*
+ * More batches wait than there are workers to take them: the poll's CPU lends
+ * a hand before it lets more in.
+ */
+static void help(struct wg_rx *rx)
+{
+	struct sk_buff *batch;
+
+	while ((batch = take_waiting(rx, rx->worker_count)))
+		open_batch(rx, batch);
+}
+
+/* ------------------------------------------------------------- batches in */
+
+static bool is_worth_a_hop(const struct wg_rx *rx, struct sk_buff *batch)
+{
+	return rx->worker_count &&
+	       (wg_rx_cb(batch)->messages >= HAND_OVER_MESSAGES ||
+		!is_ring_empty(rx));
+}
+
+/* Consumes @batch, which is complete. */
+static void dispatch(struct wg_rx *rx, struct sk_buff *batch)
+{
+	if (is_worth_a_hop(rx, batch) && hand_over(rx, batch))
+		return;
+	open_batch(rx, batch);
+	finish(rx, batch);
+}
+
+static void dispatch_pending(struct wg_rx *rx)
+{
+	struct sk_buff *batch = rx->pending;
+
+	rx->pending = NULL;
+	if (batch)
+		dispatch(rx, batch);
+}
+
+static bool is_same_source(const struct sk_buff *a, const struct sk_buff *b)
+{
+	struct wg_endpoint from_a, from_b;
+
+	return wg_endpoint_from_skb(&from_a, a) &&
+	       wg_endpoint_from_skb(&from_b, b) &&
+	       wg_endpoint_equal(&from_a, &from_b);
+}
+
+/* Add @datagram, data of @messages messages under @session, to a batch. */
+static void gather(struct wg_rx *rx, struct sk_buff *datagram,
+		   struct wg_session *session, unsigned int messages)
+{
+	struct sk_buff *batch = rx->pending;
+
+	skb_mark_not_on_list(datagram);
+	if (batch && wg_rx_cb(batch)->session == session &&
+	    wg_rx_cb(batch)->messages + messages <= BATCH_MESSAGES_MAX &&
+	    is_same_source(batch, datagram)) {
+		wg_rx_cb(batch)->tail->next = datagram;
+		wg_rx_cb(batch)->tail = datagram;
+		wg_rx_cb(batch)->messages += messages;
+		return;
+	}
+	dispatch_pending(rx);
+	*wg_rx_cb(datagram) = (struct wg_rx_cb){
+		.session = session,
+		.tail = datagram,
+		.messages = messages,
+	};
+	rx->pending = datagram;
+}
+
+/* A datagram with one message. */
+static void receive_single(struct wg_rx *rx, struct sk_buff *skb)
+{
+	struct wg_message_data buffer, *header;
+	struct wg_session *session;
+
+	header = skb_header_pointer(skb, 0, min_t(unsigned int, skb->len,
+						  sizeof(buffer)), &buffer);
+	switch (wg_wire_parse(header, skb->len)) {
+	case WG_MESSAGE_DATA:
+		session = wg_session_by_index_rcu(rx->wg,
+						  header->receiver_index);
+		if (session)
+			gather(rx, skb, session, 1);
+		else
+			wg_drop_skb(rx->wg, NULL, skb, WG_DROP_UNKNOWN_INDEX);
+		return;
+	case WG_MESSAGE_INITIATION:
+	case WG_MESSAGE_RESPONSE:
+	case WG_MESSAGE_COOKIE:
+		wg_hs_receive(&rx->wg->path->hs, skb);
+		return;
+	case WG_MESSAGE_BAD_LENGTH:
+		wg_drop_skb(rx->wg, NULL, skb, WG_DROP_TOO_SHORT);
+		return;
+	case WG_MESSAGE_BAD_TYPE:
+		break;
+	}
+	wg_drop_skb(rx->wg, NULL, skb, WG_DROP_BAD_TYPE);
+}
+
+/*
+ * Are all messages of an aggregate data with one receiver index? Then it is
+ * one batch.
+ */
+static bool is_uniform(const struct sk_buff *skb, __le32 *index)
+{
+	unsigned int size = skb_shinfo(skb)->gso_size, offset;
+	struct wg_message_data buffer, *header;
+
+	for (offset = 0; offset < skb->len; offset += size) {
+		header = skb_header_pointer(skb, offset, sizeof(buffer),
+					    &buffer);
+		if (!header ||
+		    wg_wire_parse(header, min(size, skb->len - offset)) !=
+			    WG_MESSAGE_DATA)
+			return false;
+		if (!offset)
+			*index = header->receiver_index;
+		else if (header->receiver_index != *index)
+			return false;
+	}
+	return true;
+}
+
+/* A copy of @len bytes at @offset of an aggregate, as a datagram alone. */
+static struct sk_buff *split_one(const struct sk_buff *skb,
+				 unsigned int offset, unsigned int len)
+{
+	unsigned int headers = skb->data - skb_network_header(skb);
+	struct sk_buff *single = alloc_skb(headers + len, GFP_ATOMIC);
+
+	if (!single)
+		return NULL;
+	skb_reset_network_header(single);
+	skb_set_transport_header(single, skb_transport_header(skb) -
+					 skb_network_header(skb));
+	skb_put_data(single, skb_network_header(skb), headers);
+	__skb_pull(single, headers);
+	skb_copy_bits(skb, offset, skb_put(single, len), len);
+	single->protocol = skb->protocol;
+	single->skb_iif = skb->skb_iif;
+	return single;
+}
+
+/* A mixed aggregate is rare: take it apart. */
+static void receive_mixed(struct wg_rx *rx, struct sk_buff *skb)
+{
+	unsigned int size = skb_shinfo(skb)->gso_size, offset;
+	struct sk_buff *single;
+
+	for (offset = 0; offset < skb->len; offset += size) {
+		single = split_one(skb, offset, min(size, skb->len - offset));
+		if (single)
+			receive_single(rx, single);
+		else
+			wg_drop_count(rx->wg, NULL, WG_DROP_NO_MEMORY, 1);
+	}
+	consume_skb(skb);
+}
+
+static void receive_aggregate(struct wg_rx *rx, struct sk_buff *skb)
+{
+	unsigned int messages = DIV_ROUND_UP(skb->len,
+					     skb_shinfo(skb)->gso_size);
+	struct wg_session *session;
+	__le32 index = 0;
+
+	if (messages > BATCH_MESSAGES_MAX || !is_uniform(skb, &index)) {
+		receive_mixed(rx, skb);
+		return;
+	}
+	session = wg_session_by_index_rcu(rx->wg, index);
+	if (session)
+		gather(rx, skb, session, messages);
+	else
+		wg_drop_skb(rx->wg, NULL, skb, WG_DROP_UNKNOWN_INDEX);
+}
+
+/* Consumes @skb. Return: messages in it. */
+static unsigned int receive(struct wg_rx *rx, struct sk_buff *skb)
+{
+	unsigned int messages = 1;
+
+	if (!skb->len) {
+		wg_drop_skb(rx->wg, NULL, skb, WG_DROP_TOO_SHORT);
+	} else if (skb_is_gso(skb)) {
+		messages = skb_shinfo(skb)->gso_segs;
+		receive_aggregate(rx, skb);
+	} else {
+		receive_single(rx, skb);
+	}
+	return messages;
+}
+
+static int poll(struct napi_struct *napi, int budget)
+{
+	struct wg_rx *rx = container_of(napi, struct wg_rx, napi);
+	struct sk_buff *skb;
+	int done;
+
+	rcu_read_lock();
+	done = finish_in_order(rx);
+	while (done < budget && !is_ring_full(rx) &&
+	       (skb = next_datagram(rx->wg)))
+		done += receive(rx, skb);
+	dispatch_pending(rx);
+	help(rx);
+	done += finish_in_order(rx);
+	rcu_read_unlock();
+
+	if (done >= budget)
+		return budget;
+	napi_complete_done(napi, done);
+	return done;
+}
+
+/* ------------------------------------------------------------------- life */
+
+void wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
+{
+	unsigned int i;
+
+	rx->wg = wg;
+	spin_lock_init(&rx->lock);
+	for (i = 0; i < WG_RX_WORKERS_MAX; i++) {
+		rx->workers[i].rx = rx;
+		INIT_WORK(&rx->workers[i].work, work);
+	}
+	netif_napi_add(wg->dev, &rx->napi, poll);
+}
+
+void wg_rx_uninit(struct wg_rx *rx)
+{
+	netif_napi_del(&rx->napi);
+}
+
+void wg_rx_start(struct wg_rx *rx)
+{
+	rx->worker_count = min_t(unsigned int, num_online_cpus() - 1,
+				 WG_RX_WORKERS_MAX);
+	napi_enable(&rx->napi);
+}
+
+static void drop_batch(struct wg_rx *rx, struct sk_buff *batch)
+{
+	wg_drop_count(rx->wg, wg_rx_cb(batch)->session->peer,
+		      WG_DROP_OTHER_PEER_GONE, wg_rx_cb(batch)->messages);
+	kfree_skb_list(wg_rx_cb(batch)->plain);
+	wg_session_put(wg_rx_cb(batch)->session);
+	kfree_skb_list(batch);
+}
+
+void wg_rx_stop(struct wg_rx *rx)
+{
+	unsigned int i;
+
+	napi_disable(&rx->napi);
+	for (i = 0; i < WG_RX_WORKERS_MAX; i++)
+		cancel_work_sync(&rx->workers[i].work);
+	while (!is_ring_empty(rx))
+		drop_batch(rx, rx->ring[rx->head++ % WG_RX_RING]);
+	rx->taken = rx->head;
+}
+
+int wg_rx_register(void)
+{
+	rx_workers = alloc_workqueue("wg-rx", WQ_UNBOUND | WQ_HIGHPRI |
+					      WQ_MEM_RECLAIM, 0);
+	return rx_workers ? 0 : -ENOMEM;
+}
+
+void wg_rx_unregister(void)
+{
+	destroy_workqueue(rx_workers);
+}

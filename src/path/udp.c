@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/udp.h"
+
+#include <linux/inetdevice.h>
+#include <linux/net.h>
+#include <linux/udp.h>
+#include <net/dst_cache.h>
+#include <net/icmp.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/sock.h>
+#include <net/udp_tunnel.h>
+
+#include "compat.h"
+#include "core/device.h"
+#include "core/peer.h"
+#include "core/session.h"
+#include "path/rx.h"
+
+/* Class selector of handshake and cookie messages: AF41. */
+#define DS_HANDSHAKE 0x88
+
+/*
+ * Room for what arrives while the receive poll is busy elsewhere. One GRO
+ * aggregate has a truesize of up to 130 KB, so this is 60 of them, about four
+ * times what 1 ms at 25 Gbit/s brings.
+ */
+#define RCVBUF_BYTES (8 << 20)
+
+static void close_sock(struct sock *sk)
+{
+	if (sk)
+		sock_release(sk->sk_socket);
+}
+
+/*
+ * A plain UDP socket with UDP_GRO and without encap_rcv: that is what lets
+ * received aggregates through whole. Nobody reads it; data_ready schedules
+ * the poll that drains it.
+ */
+static int configure(struct wg_device *wg, struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	int on = 1, err;
+
+	err = sock->ops->setsockopt(sock, SOL_UDP, UDP_GRO,
+				    KERNEL_SOCKPTR(&on), sizeof(on));
+	if (err)
+		return err;
+	lock_sock(sk);
+	sk->sk_allocation = GFP_ATOMIC;
+	sk->sk_sndbuf = INT_MAX;
+	WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_BYTES);
+	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
+	rcu_assign_sk_user_data(sk, wg);
+	WRITE_ONCE(sk->sk_data_ready, wg_rx_data_ready);
+	release_sock(sk);
+	return 0;
+}
+
+static struct sock *open_sock(struct wg_device *wg, struct net *net,
+			      sa_family_t family, __be16 port)
+{
+	struct udp_port_cfg cfg = {
+		.family = family,
+		.local_udp_port = port,
+		.use_udp_checksums = true,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = true,
+	};
+	struct socket *sock;
+	int err;
+
+	err = udp_sock_create(net, &cfg, &sock);
+	if (err)
+		return ERR_PTR(err);
+	err = configure(wg, sock);
+	if (err) {
+		sock_release(sock);
+		return ERR_PTR(err);
+	}
+	return sock->sk;
+}
+
+static int bind_once(struct wg_device *wg, struct net *net, u16 port,
+		     struct wg_udp_pair *pair)
+{
+	struct sock *sk;
+
+	memset(pair, 0, sizeof(*pair));
+	sk = open_sock(wg, net, AF_INET, htons(port));
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	pair->sock4 = sk;
+	pair->port = ntohs(inet_sk(sk)->inet_sport);
+	if (!IS_ENABLED(CONFIG_IPV6) || !ipv6_mod_enabled())
+		return 0;
+	sk = open_sock(wg, net, AF_INET6, htons(pair->port));
+	if (IS_ERR(sk)) {
+		wg_udp_discard(pair);
+		return PTR_ERR(sk);
+	}
+	pair->sock6 = sk;
+	return 0;
+}
+
+int wg_udp_bind(struct wg_device *wg, struct net *net, u16 port,
+		struct wg_udp_pair *pair)
+{
+	unsigned int tries = port ? 1 : 100;
+	int err;
+
+	/* a port that the kernel chose for IPv4 may be taken for IPv6 */
+	do {
+		err = bind_once(wg, net, port, pair);
+	} while (err == -EADDRINUSE && --tries);
+	return err;
+}
+
+void wg_udp_discard(struct wg_udp_pair *pair)
+{
+	close_sock(pair->sock4);
+	close_sock(pair->sock6);
+	memset(pair, 0, sizeof(*pair));
+}
+
+void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
+{
+	struct wg_udp_pair old = {
+		.sock4 = rcu_dereference_protected(
+			wg->sock4, lockdep_is_held(&wg->config_lock)),
+		.sock6 = rcu_dereference_protected(
+			wg->sock6, lockdep_is_held(&wg->config_lock)),
+	};
+
+	rcu_assign_pointer(wg->sock4, pair->sock4);
+	rcu_assign_pointer(wg->sock6, pair->sock6);
+	if (pair->sock4)
+		wg->listen_port = pair->port;
+	memset(pair, 0, sizeof(*pair));
+	if (!old.sock4 && !old.sock6)
+		return;
+	/* packets on their way out still use the old pair */
+	synchronize_net();
+	wg_udp_discard(&old);
+}
+
+/* One message or run, on its way to an address. */
+struct departure {
+	struct wg_device *wg;
+	struct wg_peer *peer; /* may be NULL: a cookie reply */
+	struct dst_cache *cache; /* may be NULL */
+	struct sock *sk;
+	const struct wg_endpoint *endpoint;
+};
+
+/* A source that no longer fits is forgotten for good. */
+static void forget_source(const struct departure *d)
+{
+	if (d->peer)
+		wg_peer_clear_source(d->peer);
+}
+
+static struct rtable *lookup4(const struct departure *d, struct flowi4 *flow)
+{
+	struct net *net = sock_net(d->sk);
+
+	security_sk_classify_flow(d->sk, flowi4_to_flowi_common(flow));
+	return ip_route_output_flow(net, flow, d->sk);
+}
+
+static struct flowi4 flow4(const struct departure *d, __be32 source)
+{
+	return (struct flowi4){
+		.saddr = source,
+		.daddr = d->endpoint->addr4.sin_addr.s_addr,
+		.fl4_dport = d->endpoint->addr4.sin_port,
+		.fl4_sport = inet_sk(d->sk)->inet_sport,
+		.flowi4_mark = READ_ONCE(d->wg->fwmark),
+		.flowi4_proto = IPPROTO_UDP,
+	};
+}
+
+/*
+ * The sticky source is kept if it is still one of our addresses and replies
+ * still leave by the interface on which the peer was heard.
+ */
+static struct rtable *route4(const struct departure *d, __be32 *source)
+{
+	__be32 sticky = d->endpoint->src4.s_addr;
+	int oif = d->endpoint->src_if4;
+	struct flowi4 flow;
+	struct rtable *rt;
+
+	if (sticky && inet_confirm_addr(sock_net(d->sk), NULL, 0, sticky,
+					RT_SCOPE_HOST)) {
+		flow = flow4(d, sticky);
+		rt = lookup4(d, &flow);
+		if (!IS_ERR(rt) && (!oif || rt->dst.dev->ifindex == oif)) {
+			*source = flow.saddr;
+			return rt;
+		}
+		if (!IS_ERR(rt))
+			ip_rt_put(rt);
+	}
+	if (sticky)
+		forget_source(d);
+	flow = flow4(d, 0);
+	rt = lookup4(d, &flow);
+	*source = flow.saddr;
+	return rt;
+}
+
+static enum wg_drop_reason send4(const struct departure *d,
+				 struct sk_buff *skb, u8 ds)
+{
+	struct rtable *rt = NULL;
+	__be32 source = 0;
+
+	if (d->cache)
+		rt = dst_cache_get_ip4(d->cache, &source);
+	if (!rt) {
+		rt = route4(d, &source);
+		if (IS_ERR(rt))
+			return WG_DROP_NO_ROUTE;
+		if (rt->dst.dev == d->wg->dev) {
+			ip_rt_put(rt);
+			return WG_DROP_SEND_LOOP;
+		}
+		if (d->cache)
+			dst_cache_set_ip4(d->cache, &rt->dst, source);
+	}
+	udp_tunnel_xmit_skb(rt, d->sk, skb, source,
+			    d->endpoint->addr4.sin_addr.s_addr, ds,
+			    ip4_dst_hoplimit(&rt->dst), 0,
+			    inet_sk(d->sk)->inet_sport,
+			    d->endpoint->addr4.sin_port, false, false, 0);
+	return WG_DROP_NONE;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct flowi6 flow6(const struct departure *d,
+			   const struct in6_addr *source)
+{
+	struct flowi6 flow = {
+		.saddr = *source,
+		.daddr = d->endpoint->addr6.sin6_addr,
+		.fl6_dport = d->endpoint->addr6.sin6_port,
+		.fl6_sport = inet_sk(d->sk)->inet_sport,
+		.flowi6_mark = READ_ONCE(d->wg->fwmark),
+		.flowi6_proto = IPPROTO_UDP,
+	};
+
+	if (ipv6_addr_type(&flow.daddr) & IPV6_ADDR_LINKLOCAL)
+		flow.flowi6_oif = d->endpoint->addr6.sin6_scope_id;
+	return flow;
+}
+
+static struct dst_entry *lookup6(const struct departure *d,
+				 struct flowi6 *flow)
+{
+	security_sk_classify_flow(d->sk, flowi6_to_flowi_common(flow));
+	return ip6_dst_lookup_flow(sock_net(d->sk), d->sk, flow, NULL);
+}
+
+static struct dst_entry *route6(const struct departure *d,
+				struct in6_addr *source)
+{
+	const struct in6_addr *sticky = &d->endpoint->src6;
+	struct flowi6 flow;
+	struct dst_entry *dst;
+
+	if (!ipv6_addr_any(sticky) &&
+	    ipv6_chk_addr(sock_net(d->sk), sticky, NULL, 0)) {
+		flow = flow6(d, sticky);
+		dst = lookup6(d, &flow);
+		if (!IS_ERR(dst)) {
+			*source = flow.saddr;
+			return dst;
+		}
+	}
+	if (!ipv6_addr_any(sticky))
+		forget_source(d);
+	flow = flow6(d, &in6addr_any);
+	dst = lookup6(d, &flow);
+	*source = flow.saddr;
+	return dst;
+}
+
+static enum wg_drop_reason send6(const struct departure *d,
+				 struct sk_buff *skb, u8 ds)
+{
+	struct dst_entry *dst = NULL;
+	struct in6_addr source;
+
+	if (d->cache)
+		dst = dst_cache_get_ip6(d->cache, &source);
+	if (!dst) {
+		dst = route6(d, &source);
+		if (IS_ERR(dst))
+			return WG_DROP_NO_ROUTE;
+		if (dst->dev == d->wg->dev) {
+			dst_release(dst);
+			return WG_DROP_SEND_LOOP;
+		}
+		if (d->cache)
+			dst_cache_set_ip6(d->cache, dst, &source);
+	}
+	udp_tunnel6_xmit_skb(dst, d->sk, skb, NULL, &source,
+			     &d->endpoint->addr6.sin6_addr, ds,
+			     ip6_dst_hoplimit(dst), 0,
+			     inet_sk(d->sk)->inet_sport,
+			     d->endpoint->addr6.sin6_port, false, 0);
+	return WG_DROP_NONE;
+}
+#else
+static enum wg_drop_reason send6(const struct departure *d,
+				 struct sk_buff *skb, u8 ds)
+{
+	return WG_DROP_NO_ROUTE;
+}
+#endif
+
+static enum wg_drop_reason depart(struct departure *d, struct sk_buff *skb,
+				  u8 ds)
+{
+	switch (d->endpoint->addr.sa_family) {
+	case AF_INET:
+		d->sk = rcu_dereference(d->wg->sock4);
+		return d->sk ? send4(d, skb, ds) : WG_DROP_DEVICE_DOWN;
+	case AF_INET6:
+		d->sk = rcu_dereference(d->wg->sock6);
+		return d->sk ? send6(d, skb, ds) : WG_DROP_DEVICE_DOWN;
+	}
+	return WG_DROP_NO_ENDPOINT;
+}
+
+enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
+				struct wg_session *session,
+				struct sk_buff *skb,
+				const struct wg_endpoint *endpoint, u8 ds)
+{
+	struct departure d = {
+		.wg = wg,
+		.peer = peer,
+		.cache = session ? &session->route : NULL,
+		.endpoint = endpoint,
+	};
+	enum wg_drop_reason reason;
+
+	/* the inner packet's device, mark, priority and route end here */
+	skb->dev = NULL;
+	skb->mark = READ_ONCE(wg->fwmark);
+	/* an outer packet larger than a hop's MTU is fragmented, never lost */
+	skb->ignore_df = 1;
+	reason = depart(&d, skb, ds);
+	if (reason)
+		kfree_skb(skb);
+	return reason;
+}
+
+enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
+					struct wg_peer *peer,
+					const void *message, unsigned int len,
+					const struct wg_endpoint *endpoint)
+{
+	enum wg_drop_reason reason;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(WG_UDP_HEADROOM + len, GFP_ATOMIC);
+	if (!skb)
+		return WG_DROP_NO_MEMORY;
+	skb_reserve(skb, WG_UDP_HEADROOM);
+	skb_put_data(skb, message, len);
+	rcu_read_lock_bh();
+	reason = wg_udp_send(wg, peer, NULL, skb, endpoint, DS_HANDSHAKE);
+	rcu_read_unlock_bh();
+	return reason;
+}
