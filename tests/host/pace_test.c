@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "harness.h"
+#include "proto/pace.h"
+
+#define MS WG_NS_PER_MS
+
+TEST(pace_bucket_table)
+{
+	static const struct {
+		u64 at_ms;
+		bool may_pass;
+	} rows[] = {
+		/* five at once, no more */
+		{ 1000, true }, { 1000, true }, { 1000, true },
+		{ 1000, true }, { 1000, true }, { 1000, false },
+		/* one each 50 ms */
+		{ 1049, false }, { 1050, true }, { 1050, false },
+		{ 1100, true }, { 1149, false },
+		/* three in 150 ms */
+		{ 1250, true }, { 1250, true }, { 1250, true },
+		{ 1250, false },
+		/* full again, not fuller */
+		{ 9000, true }, { 9000, true }, { 9000, true },
+		{ 9000, true }, { 9000, true }, { 9000, false },
+	};
+	struct wg_pace_bucket bucket = { };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CHECK_EQ(wg_pace_bucket_take(&bucket, rows[i].at_ms * MS),
+			 rows[i].may_pass);
+}
+
+TEST(pace_bucket_lets_20_a_second_pass_in_the_long_run)
+{
+	struct wg_pace_bucket bucket = { };
+	unsigned int passed = 0;
+	u64 now_ms;
+
+	for (now_ms = 5000; now_ms < 65000; now_ms++)
+		passed += wg_pace_bucket_take(&bucket, now_ms * MS);
+	/* 60 s at 20 a second, and the burst; the first is taken at once */
+	CHECK(passed >= 60 * 20 + 4 && passed <= 60 * 20 + 5);
+}
+
+TEST(pace_bucket_refusal_costs_nothing)
+{
+	struct wg_pace_bucket bucket = { };
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++)
+		wg_pace_bucket_take(&bucket, 1000 * MS);
+	CHECK(wg_pace_bucket_take(&bucket, 1050 * MS));
+}
+
+TEST(pace_bucket_is_full_after_a_quarter_second)
+{
+	struct wg_pace_bucket bucket = { };
+	unsigned int i;
+
+	CHECK(wg_pace_bucket_is_full(&bucket, 0));
+	for (i = 0; i < 5; i++)
+		wg_pace_bucket_take(&bucket, 1000 * MS);
+	CHECK(!wg_pace_bucket_is_full(&bucket, 1000 * MS));
+	CHECK(!wg_pace_bucket_is_full(&bucket, 1250 * MS - 1));
+	CHECK(wg_pace_bucket_is_full(&bucket, 1250 * MS));
+}
+
+TEST(pace_gate_table)
+{
+	static const struct {
+		u64 at_ms;
+		bool may_pass;
+	} rows[] = {
+		{ 0, true }, { 0, false }, { 99, false }, { 100, true },
+		{ 150, false }, { 199, false }, { 200, true }, { 900, true },
+		{ 999, false },
+	};
+	struct wg_pace_gate gate = { };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CHECK_EQ(wg_pace_gate_pass(&gate, 100 * MS,
+					   rows[i].at_ms * MS),
+			 rows[i].may_pass);
+}
+
+TEST(pace_load_table)
+{
+	static const struct {
+		const char *claim;
+		u64 at_ms;
+		unsigned int queued;
+		bool is_loaded;
+	} rows[] = {
+		{ "empty", 0, 0, false },
+		{ "below an eighth", 10, 511, false },
+		{ "an eighth", 20, 512, true },
+		{ "less, but a second has not passed", 1019, 0, true },
+		{ "a second later", 1020, 0, false },
+		{ "full", 2000, 4096, true },
+		{ "counts from the last time", 2500, 600, true },
+		{ "still", 3499, 511, true },
+		{ "over", 3500, 511, false },
+	};
+	struct wg_pace_load load = { };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CHECK_EQ_ROW(wg_pace_load_note(&load, rows[i].queued, 4096,
+					       rows[i].at_ms * MS),
+			     rows[i].is_loaded, rows[i].claim);
+}

@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The timer machine, as tables: at a time something happens; these actions
+ * must follow, and that must be the next deadline. Each table is one row, or
+ * a few that belong together, of Documentation/state.rst, "Timers".
+ */
+#include <stdio.h>
+
+#include "harness.h"
+#include "proto/rules.h"
+
+#define MS WG_NS_PER_MS
+#define S(seconds) ((seconds) * 1000ULL)
+#define NEVER (~0ULL)
+
+/* What a step may be, besides an event. */
+enum {
+	DUE = 100, /* the timer fires */
+	PERSISTENT, /* + seconds: persistent keepalive is set */
+};
+
+#define CLEAR WG_ACT_CLEAR_SOURCE
+#define DROP WG_ACT_DROP_STAGED
+#define LOST WG_ACT_SESSION_LOST
+#define FORGET WG_ACT_FORGET_KEYS
+#define KEEPALIVE WG_ACT_KEEPALIVE
+#define INITIATE WG_ACT_INITIATE
+
+struct step {
+	u64 at_ms;
+	unsigned int what;
+	u32 actions;
+	u64 next_ms;
+	u64 jitter_ms;
+};
+
+static u32 do_step(struct wg_rules *rules, const struct step *step)
+{
+	u64 now_ns = step->at_ms * MS;
+	u64 jitter_ns = step->jitter_ms * MS;
+
+	if (step->what >= PERSISTENT)
+		return wg_rules_set_persistent(rules, step->what - PERSISTENT,
+					       now_ns);
+	if (step->what == DUE)
+		return wg_rules_due(rules, now_ns, jitter_ns);
+	return wg_rules_event(rules, step->what, now_ns, jitter_ns);
+}
+
+static void play_on(struct wg_rules *rules, const struct step *steps,
+		    unsigned int count)
+{
+	unsigned int i;
+	char row[32];
+	u64 next_ns;
+
+	for (i = 0; i < count; i++) {
+		snprintf(row, sizeof(row), "step %u at %llu ms", i,
+			 steps[i].at_ms);
+		CHECK_EQ_ROW(do_step(rules, &steps[i]), steps[i].actions,
+			     row);
+		next_ns = wg_rules_next(rules);
+		CHECK_EQ_ROW(next_ns == WG_NEVER_NS ? NEVER : next_ns / MS,
+			     steps[i].next_ms, row);
+	}
+}
+
+#define PLAY_ON(rules, steps) \
+	play_on(rules, steps, sizeof(steps) / sizeof(*(steps)))
+
+/* A peer on a device that went up at time 0. */
+static void start(struct wg_rules *rules)
+{
+	wg_rules_init(rules);
+	CHECK_EQ(wg_rules_event(rules, WG_EV_STARTED, 0, 0), 0);
+	CHECK_EQ(wg_rules_next(rules), WG_NEVER_NS);
+}
+
+#define PLAY(steps) do {						\
+	struct wg_rules rules_;						\
+									\
+	start(&rules_);							\
+	PLAY_ON(&rules_, steps);					\
+} while (0)
+
+TEST(rules_initiation_on_demand)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_WANT_SESSION, INITIATE, S(105) },
+		{ S(100) + 1, WG_EV_INITIATION_SENT, 0, S(105) + 1 },
+		/* more data meanwhile */
+		{ S(101), WG_EV_WANT_SESSION, 0, S(105) + 1 },
+		{ S(101), WG_EV_HANDSHAKE_RECEIVED, 0, S(105) + 1 },
+		{ S(101), WG_EV_SESSION_MADE, 0, S(105) + 1 },
+		{ S(101), WG_EV_SESSION_READY, 0, S(641) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_retransmit_each_5_seconds_and_jitter)
+{
+	static const struct step steps[] = {
+		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) + 333, 333 },
+		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) + 200, 200 },
+		{ S(15) + 199, DUE, 0, S(15) + 200, 7 },
+		{ S(15) + 200, DUE, CLEAR | INITIATE, S(20) + 233, 33 },
+		{ S(15) + 201, WG_EV_INITIATION_SENT, 0, S(20) + 202, 1 },
+		{ S(20) + 202, DUE, CLEAR | INITIATE, S(25) + 202 },
+		/* this one could not be sent: tried again all the same */
+		{ S(25) + 202, DUE, CLEAR | INITIATE, S(30) + 202 },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_give_up_after_90_seconds)
+{
+	struct wg_rules rules;
+	u64 now_ns = 0;
+	unsigned int sent = 0;
+	u32 actions;
+
+	start(&rules);
+	actions = wg_rules_event(&rules, WG_EV_WANT_SESSION, now_ns, 0);
+	while (actions & WG_ACT_INITIATE) {
+		sent++;
+		wg_rules_event(&rules, WG_EV_INITIATION_SENT, now_ns,
+			       WG_JITTER_MAX_NS);
+		now_ns = wg_rules_next(&rules);
+		actions = wg_rules_due(&rules, now_ns, WG_JITTER_MAX_NS);
+	}
+	CHECK_EQ(actions, DROP | LOST);
+	CHECK_EQ(now_ns, 90 * WG_NS_PER_S);
+	/* at 0, 5.333, ... 85.328 */
+	CHECK_EQ(sent, 17);
+	/* nothing is due any more but the wiping of keys, 540 s later */
+	CHECK_EQ(wg_rules_next(&rules), 630 * WG_NS_PER_S);
+	CHECK_EQ(wg_rules_event(&rules, WG_EV_WANT_SESSION,
+				91 * WG_NS_PER_S, 0), INITIATE);
+}
+
+TEST(rules_give_up_ends_the_other_waits)
+{
+	static const unsigned int last[] = {
+		WG_EV_DATA_SENT, WG_EV_DATA_RECEIVED,
+	};
+	struct wg_rules rules;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct step steps[] = {
+			{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
+			{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
+			{ S(85), DUE, CLEAR | INITIATE, S(90) },
+			{ S(89), last[i], 0, S(90) },
+			/* keys of the session before go at their time */
+			{ S(90), DUE, DROP | LOST, S(540) },
+			{ S(540), DUE, FORGET, NEVER },
+		};
+
+		start(&rules);
+		PLAY_ON(&rules, steps);
+	}
+}
+
+TEST(rules_one_initiation_per_5_seconds)
+{
+	static const struct step steps[] = {
+		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+		{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
+		{ S(11), WG_EV_SESSION_READY, 0, S(551) },
+		/* lost again at once: wait until the 5 s are over, and do
+		 * not take that for a retry */
+		{ S(12), WG_EV_WANT_SESSION, 0, S(15), 100 },
+		{ S(13), WG_EV_WANT_SESSION, 0, S(15), 100 },
+		{ S(14), DUE, 0, S(15) },
+		{ S(15), DUE, INITIATE, S(20) + 50, 50 },
+		{ S(15), WG_EV_INITIATION_SENT, 0, S(20) },
+		{ S(20), DUE, CLEAR | INITIATE, S(25) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_may_initiate_only_in_an_attempt)
+{
+	const u64 s = WG_NS_PER_S;
+	struct wg_rules rules;
+
+	start(&rules);
+	CHECK(!wg_rules_may_initiate(&rules, 10 * s));
+	wg_rules_event(&rules, WG_EV_WANT_SESSION, 10 * s, 0);
+	CHECK(wg_rules_may_initiate(&rules, 10 * s));
+	wg_rules_event(&rules, WG_EV_INITIATION_SENT, 10 * s, 0);
+	CHECK(!wg_rules_may_initiate(&rules, 10 * s));
+	CHECK(!wg_rules_may_initiate(&rules, 15 * s - 1));
+	CHECK(wg_rules_may_initiate(&rules, 15 * s));
+	/* the peer was faster: its session is ready */
+	wg_rules_event(&rules, WG_EV_SESSION_READY, 12 * s, 0);
+	CHECK(!wg_rules_may_initiate(&rules, 15 * s));
+}
+
+TEST(rules_initiation_after_the_attempt_starts_none)
+{
+	static const struct step steps[] = {
+		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+		{ S(10), WG_EV_SESSION_READY, 0, NEVER },
+		{ S(10), WG_EV_INITIATION_SENT, 0, NEVER },
+		{ S(11), WG_EV_WANT_SESSION, 0, S(15) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_passive_keepalive_after_10_seconds)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+		{ S(110) - 1, DUE, 0, S(110) },
+		{ S(110), DUE, KEEPALIVE, NEVER },
+		{ S(110), WG_EV_KEEPALIVE_SENT, 0, NEVER },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_passive_keepalive_once_more_when_data_went_on)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+		{ S(105), WG_EV_DATA_RECEIVED, 0, S(110) },
+		{ S(110), DUE, KEEPALIVE, NEVER },
+		{ S(110), WG_EV_KEEPALIVE_SENT, 0, S(120) },
+		{ S(120), DUE, KEEPALIVE, NEVER },
+		{ S(120), WG_EV_KEEPALIVE_SENT, 0, NEVER },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_anything_sent_answers_data)
+{
+	static const unsigned int sent[] = {
+		WG_EV_INITIATION_SENT, WG_EV_RESPONSE_SENT,
+		WG_EV_KEEPALIVE_SENT,
+	};
+	struct wg_rules rules;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		const struct step steps[] = {
+			{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+			{ S(105), sent[i], 0, NEVER },
+			{ S(106), WG_EV_DATA_RECEIVED, 0, S(116) },
+		};
+
+		start(&rules);
+		PLAY_ON(&rules, steps);
+	}
+}
+
+TEST(rules_data_sent_answers_all_data_received)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+		{ S(101), WG_EV_DATA_RECEIVED, 0, S(110) },
+		{ S(102), WG_EV_DATA_SENT, 0, S(117) },
+		{ S(103), WG_EV_DATA_RECEIVED, 0, S(113) },
+		{ S(113), DUE, KEEPALIVE, NEVER },
+		/* no second one: nothing came while this was armed */
+		{ S(113), WG_EV_KEEPALIVE_SENT, 0, NEVER },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_keepalives_are_not_answered)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_KEEPALIVE_RECEIVED, 0, NEVER },
+		{ S(101), WG_EV_HANDSHAKE_RECEIVED, 0, NEVER },
+		{ S(102), WG_EV_KEEPALIVE_SENT, 0, NEVER },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_silence_of_15_seconds_starts_a_handshake)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_DATA_SENT, 0, S(115) + 40, 40 },
+		/* counts from the first data that was not answered */
+		{ S(110), WG_EV_DATA_SENT, 0, S(115) + 40, 90 },
+		{ S(115) + 39, DUE, 0, S(115) + 40 },
+		{ S(115) + 40, DUE, CLEAR | INITIATE, S(120) + 41, 1 },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_anything_received_ends_the_silence)
+{
+	static const unsigned int received[] = {
+		WG_EV_DATA_RECEIVED, WG_EV_KEEPALIVE_RECEIVED,
+		WG_EV_HANDSHAKE_RECEIVED,
+	};
+	static const u64 next_ms[] = { S(114), NEVER, NEVER };
+	struct wg_rules rules;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		const struct step steps[] = {
+			{ S(100), WG_EV_DATA_SENT, 0, S(115) },
+			{ S(104), received[i], 0, next_ms[i] },
+			{ S(105), WG_EV_DATA_SENT, 0, S(120) },
+		};
+
+		start(&rules);
+		PLAY_ON(&rules, steps);
+	}
+}
+
+TEST(rules_silence_in_an_attempt_changes_nothing)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_DATA_SENT, 0, S(115) },
+		{ S(112), WG_EV_WANT_SESSION, INITIATE, S(115) },
+		{ S(112), WG_EV_INITIATION_SENT, 0, S(115) },
+		{ S(115), DUE, CLEAR, S(117) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_keys_go_after_540_seconds_without_a_new_session)
+{
+	static const struct step steps[] = {
+		{ S(100), WG_EV_SESSION_MADE, 0, S(640) },
+		{ S(200), WG_EV_SESSION_MADE, 0, S(740) },
+		{ S(740) - 1, DUE, 0, S(740) },
+		{ S(740), DUE, FORGET, NEVER },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_persistent_keepalive)
+{
+	static const struct step steps[] = {
+		/* switched on: one at once */
+		{ S(100), PERSISTENT + 25, KEEPALIVE, S(125) },
+		{ S(100), WG_EV_KEEPALIVE_SENT, 0, S(125) },
+		{ S(125), DUE, KEEPALIVE, S(150) },
+		/* anything authenticated, either way, puts it off */
+		{ S(126), WG_EV_KEEPALIVE_RECEIVED, 0, S(151) },
+		{ S(127), WG_EV_HANDSHAKE_RECEIVED, 0, S(152) },
+		{ S(128), WG_EV_INITIATION_SENT, 0, S(153) },
+		{ S(129), WG_EV_RESPONSE_SENT, 0, S(154) },
+		{ S(130), WG_EV_KEEPALIVE_SENT, 0, S(155) },
+		{ S(131), WG_EV_DATA_SENT, 0, S(146) },
+		{ S(132), WG_EV_DATA_RECEIVED, 0, S(142) },
+		{ S(133), WG_EV_KEEPALIVE_SENT, 0, S(158) },
+		/* another interval counts from now, off is off */
+		{ S(140), PERSISTENT + 5, 0, S(145) },
+		{ S(141), PERSISTENT + 0, 0, NEVER },
+		{ S(142), WG_EV_KEEPALIVE_SENT, 0, NEVER },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_persistent_keepalive_of_the_greatest_interval)
+{
+	static const struct step steps[] = {
+		{ S(1), PERSISTENT + 65535, KEEPALIVE, S(65536) },
+		{ S(65536), DUE, KEEPALIVE, S(131071) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_persistent_keepalive_begins_anew_after_giving_up)
+{
+	static const struct step steps[] = {
+		{ S(0), PERSISTENT + 25, KEEPALIVE, S(25) },
+		/* no session to send it under */
+		{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
+		{ S(0), WG_EV_INITIATION_SENT, 0, S(5) },
+		{ S(85), WG_EV_INITIATION_SENT, 0, S(90) },
+		{ S(90), DUE, DROP | LOST, S(110) },
+		{ S(110), DUE, KEEPALIVE, S(135) },
+		{ S(110), WG_EV_WANT_SESSION, INITIATE, S(115) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_start_of_the_device_starts_persistent_keepalives)
+{
+	static const struct step steps[] = {
+		{ S(1), PERSISTENT + 25, 0, NEVER },
+		{ S(10), WG_EV_STARTED, KEEPALIVE, S(35) },
+		{ S(20), WG_EV_STOPPED, 0, NEVER },
+		{ S(30), WG_EV_STARTED, KEEPALIVE, S(55) },
+	};
+	struct wg_rules rules;
+
+	wg_rules_init(&rules);
+	PLAY_ON(&rules, steps);
+}
+
+TEST(rules_stopped_peer_does_nothing)
+{
+	struct wg_rules rules;
+	unsigned int event;
+
+	start(&rules);
+	wg_rules_set_persistent(&rules, 25, 0);
+	wg_rules_event(&rules, WG_EV_DATA_SENT, 0, 0);
+	wg_rules_event(&rules, WG_EV_DATA_RECEIVED, 0, 0);
+	wg_rules_event(&rules, WG_EV_SESSION_MADE, 0, 0);
+	wg_rules_event(&rules, WG_EV_WANT_SESSION, 0, 0);
+	wg_rules_event(&rules, WG_EV_STOPPED, 1, 0);
+	CHECK_EQ(wg_rules_next(&rules), WG_NEVER_NS);
+	for (event = 0; event <= WG_EV_KEYS_GONE; event++) {
+		if (event == WG_EV_STARTED)
+			continue;
+		CHECK_EQ(wg_rules_event(&rules, event, 2, 0), 0);
+		CHECK_EQ(wg_rules_next(&rules), WG_NEVER_NS);
+	}
+	CHECK_EQ(wg_rules_due(&rules, 1000 * WG_NS_PER_S, 0), 0);
+	CHECK(!wg_rules_may_initiate(&rules, 1000 * WG_NS_PER_S));
+}
+
+TEST(rules_stop_forgets_when_the_last_initiation_was)
+{
+	static const struct step steps[] = {
+		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+		{ S(11), WG_EV_STOPPED, 0, NEVER },
+		{ S(12), WG_EV_STARTED, 0, NEVER },
+		{ S(12), WG_EV_WANT_SESSION, INITIATE, S(17) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_keys_gone_leaves_the_persistent_keepalive)
+{
+	static const struct step steps[] = {
+		{ S(10), PERSISTENT + 60, KEEPALIVE, S(70) },
+		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+		{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
+		{ S(11), WG_EV_DATA_SENT, 0, S(15) },
+		{ S(11), WG_EV_DATA_RECEIVED, 0, S(15) },
+		{ S(12), WG_EV_KEYS_GONE, 0, S(71) },
+		{ S(13), WG_EV_WANT_SESSION, INITIATE, S(18) },
+	};
+
+	PLAY(steps);
+}
+
+TEST(rules_all_that_is_due_comes_at_once)
+{
+	static const struct step steps[] = {
+		{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
+		{ S(0), PERSISTENT + 600, KEEPALIVE, S(540) },
+		{ S(1), WG_EV_DATA_SENT, 0, S(16) },
+		{ S(2), WG_EV_DATA_RECEIVED, 0, S(12) },
+		{ S(3), WG_EV_DATA_RECEIVED, 0, S(12) },
+		/* the machine slept */
+		{ S(700), DUE, KEEPALIVE | FORGET, S(1300) },
+	};
+
+	PLAY(steps);
+}
+
+/* What is due has been dealt with: asking again gives nothing new. */
+TEST(rules_due_moves_the_deadline)
+{
+	struct random random = { 540 };
+	struct wg_rules rules;
+	u64 now_ns = 0;
+	unsigned int i, event;
+
+	start(&rules);
+	for (i = 0; i < 100000; i++) {
+		now_ns += random_below(&random, 2000) * MS;
+		event = random_below(&random, WG_EV_KEYS_GONE + 1);
+		if (random_below(&random, 50) == 0)
+			wg_rules_set_persistent(&rules,
+						random_below(&random, 100),
+						now_ns);
+		if (event == WG_EV_STOPPED && i % 64)
+			event = WG_EV_STARTED;
+		wg_rules_event(&rules, event, now_ns,
+			       random_below(&random, 334) * MS);
+		if (wg_rules_next(&rules) > now_ns) {
+			CHECK_EQ(wg_rules_due(&rules, now_ns, 0), 0);
+			continue;
+		}
+		CHECK(wg_rules_due(&rules, now_ns, 0));
+		CHECK(wg_rules_next(&rules) > now_ns);
+	}
+}
+
+/* Which of what is sent and received within a session asks for a new one. */
+
+#define AGE_MS(birth_ms, counter, is_initiator) \
+	{ (birth_ms) * MS, counter, is_initiator }
+
+TEST(rules_quota_table)
+{
+	const u64 limit = 0xffffffffffffdfffULL; /* 2^64 - 2^13 - 1 */
+	const struct {
+		const char *claim;
+		struct wg_rules_age age;
+		u64 now_ms;
+		unsigned int wanted, quota;
+	} rows[] = {
+		{ "new", AGE_MS(0, 0, true), 0, 64, 64 },
+		{ "last moment", AGE_MS(1, 9, true), S(180), 64, 64 },
+		{ "180 s old", AGE_MS(0, 9, true), S(180), 64, 0 },
+		{ "so as responder", AGE_MS(0, 9, false), S(180), 1, 0 },
+		{ "counters end in the batch", AGE_MS(0, limit - 3, true),
+		  0, 64, 3 },
+		{ "last counter", AGE_MS(0, limit - 1, true), 0, 1, 1 },
+		{ "no counter left", AGE_MS(0, limit, true), 0, 1, 0 },
+		{ "nor beyond", AGE_MS(0, ~0ULL, true), 0, 1, 0 },
+		{ "another CPU's clock is behind", AGE_MS(5, 0, true), 4, 2,
+		  2 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CHECK_EQ_ROW(wg_rules_quota(&rows[i].age, rows[i].wanted,
+					    rows[i].now_ms * MS),
+			     rows[i].quota, rows[i].claim);
+}
+
+TEST(rules_renew_on_send_table)
+{
+	const struct {
+		const char *claim;
+		struct wg_rules_age age;
+		u64 now_ms;
+		bool must;
+	} rows[] = {
+		{ "new", AGE_MS(0, 1, true), 1, false },
+		{ "under 120 s", AGE_MS(0, 1, true), S(120) - 1, false },
+		{ "120 s", AGE_MS(0, 1, true), S(120), true },
+		{ "responder does not by time", AGE_MS(0, 1, false),
+		  S(170), false },
+		{ "2^60 - 1 sent", AGE_MS(0, (1ULL << 60) - 1, true), 1,
+		  false },
+		{ "2^60 sent", AGE_MS(0, 1ULL << 60, true), 1, true },
+		{ "2^60 sent as responder", AGE_MS(0, 1ULL << 60, false), 1,
+		  true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CHECK_EQ_ROW(wg_rules_must_renew_on_send(&rows[i].age,
+							 rows[i].now_ms * MS),
+			     rows[i].must, rows[i].claim);
+}
+
+TEST(rules_renew_on_receive_table)
+{
+	const struct {
+		const char *claim;
+		struct wg_rules_age age;
+		u64 now_ms;
+		bool must;
+	} rows[] = {
+		{ "under 165 s", AGE_MS(0, 1, true), S(165) - 1, false },
+		{ "165 s", AGE_MS(0, 1, true), S(165), true },
+		{ "as responder never", AGE_MS(0, 1, false), S(179), false },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CHECK_EQ_ROW(wg_rules_must_renew_on_receive(&rows[i].age,
+							    rows[i].now_ms *
+							    MS),
+			     rows[i].must, rows[i].claim);
+}
+
+TEST(rules_receive_until_180_seconds)
+{
+	CHECK(wg_rules_may_receive(5, 5));
+	CHECK(wg_rules_may_receive(5, 4));
+	CHECK(wg_rules_may_receive(5, 180 * WG_NS_PER_S + 4));
+	CHECK(!wg_rules_may_receive(5, 180 * WG_NS_PER_S + 5));
+}
