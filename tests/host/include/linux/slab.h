@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Allocation that counts and can be made to fail: see memory.h. */
+/* Allocation that counts and can be made to fail: see heap.h. */
 #ifndef _HOST_LINUX_SLAB_H
 #define _HOST_LINUX_SLAB_H
 
-#include <errno.h>
 #include <linux/types.h>
 
 #define GFP_KERNEL 0u
