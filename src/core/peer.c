@@ -83,6 +83,8 @@ void wg_peer_publish(struct wg_peer *peer)
 	spin_lock_bh(&peer->lock);
 	WRITE_ONCE(peer->is_dead, false);
 	spin_unlock_bh(&peer->lock);
+	if (netif_running(wg->dev))
+		wg_peer_start_locked(peer);
 	pr_debug("%s: Peer %llu created\n", wg->dev->name, peer->id);
 }
 

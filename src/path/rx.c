@@ -43,12 +43,16 @@ void wg_rx_data_ready(struct sock *sk)
 
 static struct sk_buff *dequeue(struct sock *sk)
 {
+	struct sk_buff *skb;
 	int offset = 0, err;
 
 	if (!sk || (skb_queue_empty_lockless(&sk->sk_receive_queue) &&
 		    skb_queue_empty_lockless(&udp_sk(sk)->reader_queue)))
 		return NULL;
-	return __skb_recv_udp(sk, MSG_DONTWAIT, &offset, &err);
+	skb = __skb_recv_udp(sk, MSG_DONTWAIT, &offset, &err);
+	if (skb) /* UDP kept notes of its own in the field */
+		skb->dev = NULL;
+	return skb;
 }
 
 static struct sk_buff *next_datagram(struct wg_device *wg)
