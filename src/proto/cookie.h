@@ -137,6 +137,8 @@ void wg_cookie_maker_stamp(struct wg_cookie_maker *maker, void *message,
  * @now_ns: the clock
  *
  * Each message that was stamped may be answered by one cookie.
+ *
+ * Return: OK, UNASKED, BAD.
  */
 enum wg_cookie_verdict
 wg_cookie_maker_take(struct wg_cookie_maker *maker,

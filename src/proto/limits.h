@@ -26,8 +26,9 @@ enum wg_size {
 /* A deadline that never comes. */
 #define WG_NEVER_NS ((u64)-1)
 
-#define WG_REKEY_AFTER_MESSAGES (1ULL << 60)
-#define WG_REJECT_AFTER_MESSAGES ((u64)-1 - (1ULL << 13))
+/* 2^60, and 2^64 - 2^13 - 1 */
+#define WG_REKEY_AFTER_MESSAGES 0x1000000000000000ULL
+#define WG_REJECT_AFTER_MESSAGES 0xffffffffffffdfffULL
 
 #define WG_REKEY_AFTER_TIME_NS (120 * WG_NS_PER_S)
 #define WG_REJECT_AFTER_TIME_NS (180 * WG_NS_PER_S)
@@ -57,7 +58,7 @@ enum wg_size {
  * Step of the timestamp in an initiation: the greatest power of two below
  * WG_INITIATION_GAP_NS, so that initiations a gap apart always differ.
  */
-#define WG_TIMESTAMP_STEP_NS (1U << 24)
+#define WG_TIMESTAMP_STEP_NS 0x1000000U
 
 /* Life of a cookie, and of the secret that cookies are made from. */
 #define WG_COOKIE_TIME_NS (120 * WG_NS_PER_S)
@@ -77,7 +78,7 @@ enum wg_size {
 #define WG_REPLAY_WINDOW 8192
 
 #define WG_STAGED_MAX 128 /* packets that wait for a session, per peer */
-#define WG_PEERS_MAX (1U << 20) /* peers on a device */
+#define WG_PEERS_MAX 0x100000U /* peers on a device */
 
 #define WG_MTU_DEFAULT 1420
 #define WG_DSCP_HANDSHAKE 0x88 /* AF41, as an IPv4 TOS octet */

@@ -48,7 +48,9 @@ static_assert(sizeof(struct wg_replay) == 1040);
  * @replay: the window; changed only when the verdict is WG_REPLAY_OK
  * @counter: counter of a message that authenticated
  *
- * Constant time for any jump ahead, but for clearing the words in between.
+ * However far ahead @counter is, at most WG_REPLAY_WORDS words are cleared.
+ *
+ * Return: why not, or WG_REPLAY_OK.
  */
 enum wg_replay_verdict wg_replay_accept(struct wg_replay *replay, u64 counter);
 

@@ -17,37 +17,61 @@
 
 #include "proto/limits.h"
 
-/* What may happen to a peer. "Data" is a message with an inner packet. */
+/**
+ * enum wg_rules_event - what may happen to a peer. "Data" is a message with
+ *	an inner packet; all that is received here has authenticated
+ * @WG_EV_DATA_SENT: a batch with at least one packet
+ * @WG_EV_KEEPALIVE_SENT: a message without
+ * @WG_EV_DATA_RECEIVED: a batch with at least one packet
+ * @WG_EV_KEEPALIVE_RECEIVED: a batch without
+ * @WG_EV_WANT_SESSION: something to send and nothing to send it under, or the
+ *	session must be renewed
+ * @WG_EV_INITIATION_SENT: as wg_rules_may_initiate() allowed
+ * @WG_EV_RESPONSE_SENT: an initiation was answered
+ * @WG_EV_HANDSHAKE_RECEIVED: an initiation or a response was accepted
+ * @WG_EV_SESSION_MADE: keys were derived, as either role
+ * @WG_EV_SESSION_READY: we may send: at once as initiator, once the session
+ *	is confirmed as responder
+ * @WG_EV_STARTED: the device went up, or the peer was made on one that is
+ * @WG_EV_STOPPED: the device went down: nothing is due until STARTED
+ * @WG_EV_KEYS_GONE: sessions and handshake were ended by force: new private
+ *	key, suspend
+ */
 enum wg_rules_event {
 	WG_EV_DATA_SENT,
 	WG_EV_KEEPALIVE_SENT,
-	WG_EV_DATA_RECEIVED, /* authenticated, as all that is received here */
+	WG_EV_DATA_RECEIVED,
 	WG_EV_KEEPALIVE_RECEIVED,
-	WG_EV_WANT_SESSION, /* something to send and nothing to send it under,
-			     * or the session must be renewed */
+	WG_EV_WANT_SESSION,
 	WG_EV_INITIATION_SENT,
 	WG_EV_RESPONSE_SENT,
-	WG_EV_HANDSHAKE_RECEIVED, /* an initiation or response was accepted */
-	WG_EV_SESSION_MADE, /* keys were derived, as either role */
-	WG_EV_SESSION_READY, /* we may send: at once as initiator, once the
-			      * session is confirmed as responder */
-	WG_EV_STARTED, /* the device went up or the peer was made on one */
-	WG_EV_STOPPED, /* the device went down: nothing is due until STARTED */
-	WG_EV_KEYS_GONE, /* sessions and handshake were ended by force: new
-			  * private key, suspend */
+	WG_EV_HANDSHAKE_RECEIVED,
+	WG_EV_SESSION_MADE,
+	WG_EV_SESSION_READY,
+	WG_EV_STARTED,
+	WG_EV_STOPPED,
+	WG_EV_KEYS_GONE,
 };
 
-/* What the caller must do, in this order. */
+/**
+ * enum wg_rules_action - what the caller must do, in this order
+ * @WG_ACT_CLEAR_SOURCE: forget the sticky source address: it may be why
+ *	nothing comes back
+ * @WG_ACT_DROP_STAGED: drop waiting packets, tell their senders
+ * @WG_ACT_SESSION_LOST: tell listeners that the attempt was given up
+ * @WG_ACT_FORGET_KEYS: end all sessions and the handshake
+ * @WG_ACT_KEEPALIVE: send an empty message; if there is no session, that is
+ *	WG_EV_WANT_SESSION
+ * @WG_ACT_INITIATE: send an initiation, if wg_rules_may_initiate() still says
+ *	so by then
+ */
 enum wg_rules_action {
-	WG_ACT_CLEAR_SOURCE = 1U << 0, /* forget the sticky source address:
-					* maybe it is why nothing comes back */
-	WG_ACT_DROP_STAGED = 1U << 1, /* drop waiting packets, tell senders */
-	WG_ACT_SESSION_LOST = 1U << 2, /* tell listeners: gave up */
-	WG_ACT_FORGET_KEYS = 1U << 3, /* end all sessions and the handshake */
-	WG_ACT_KEEPALIVE = 1U << 4, /* send an empty message; if there is no
-				     * session, that is WG_EV_WANT_SESSION */
-	WG_ACT_INITIATE = 1U << 5, /* send an initiation, if
-				    * wg_rules_may_initiate() still says so */
+	WG_ACT_CLEAR_SOURCE = 1U << 0,
+	WG_ACT_DROP_STAGED = 1U << 1,
+	WG_ACT_SESSION_LOST = 1U << 2,
+	WG_ACT_FORGET_KEYS = 1U << 3,
+	WG_ACT_KEEPALIVE = 1U << 4,
+	WG_ACT_INITIATE = 1U << 5,
 };
 
 /**
@@ -101,8 +125,9 @@ u32 wg_rules_due(struct wg_rules *rules, u64 now_ns, u64 jitter_ns);
 u64 wg_rules_next(const struct wg_rules *rules);
 
 /*
- * The persistent keepalive is @interval_s seconds, 0 for off. Switched on on
- * a started device it starts at once; changed, it counts from now.
+ * The persistent keepalive is @interval_s seconds, 0 for off. On a
+ * started device it starts at once when it is switched on, and counts from
+ * now when it is changed.
  * Return: bits of enum wg_rules_action.
  */
 u32 wg_rules_set_persistent(struct wg_rules *rules, u16 interval_s,
