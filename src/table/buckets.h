@@ -15,7 +15,7 @@
 #define _WG_TABLE_BUCKETS_H
 
 #include <linux/siphash.h>
-#include <linux/spinlock_types.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -28,11 +28,11 @@ struct wg_bucket_block;
  * struct wg_buckets - the buckets of a device
  * @lock: guards all but @secret
  * @secret: key of the hash, constant
- * @blocks: array of WG_BUCKET_BLOCKS pointers, or NULL. Which of them are
+ * @blocks: array of pointers to parts of the table, or NULL. Which of them are
  *	there depends on who has asked
  * @block_count: how many are there
- * @asked: when it was last asked, clock of the callers
- * @idle: @asked, as @trim saw it last
+ * @asked: changes with every question
+ * @trimmed: @asked, as @trim saw it last
  * @trim: gives the memory back when nobody asks any more
  */
 struct wg_buckets {
@@ -40,8 +40,8 @@ struct wg_buckets {
 	siphash_key_t secret;
 	struct wg_bucket_block **blocks;
 	unsigned int block_count;
-	u64 asked_ns;
-	u64 idle_ns;
+	unsigned int asked;
+	unsigned int trimmed;
 	struct delayed_work trim;
 };
 

@@ -48,8 +48,8 @@ void wg_pubkeys_remove(struct wg_pubkeys *pubkeys,
 		       struct wg_pubkey_entry *entry);
 
 /*
- * The entry with @key, or NULL. RCU read section, or caller's mutex within a
- * read section of its own. @key need not be aligned.
+ * The entry with @key, or NULL. RCU read section or caller's mutex, which keeps
+ * the entry's memory. @key need not be aligned.
  */
 struct wg_pubkey_entry *wg_pubkeys_lookup_rcu(struct wg_pubkeys *pubkeys,
 					      const u8 *key);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table is an array of 65,536 buckets in sets of 16. A source may use any
+ * bucket of the set that the hash of its address chooses, and no other. There
+ * are no lists and nothing is ever removed: a bucket that is full is as good
+ * as none, so that its place is free to be taken by the next source. Buckets
+ * are full again a quarter of a second after their source fell silent.
+ *
+ *	hash:  | ....  | set in block, 4 bits | block, 8 bits |
+ *
+ *	blocks [256] -> block, 4 KiB [16] -> set [16] -> key, bucket
+ *
+ * Half full, one newcomer in 120 meets a set with no free place and is
+ * refused; nobody can aim at a set without knowing the secret.
+ */
+#include "table/buckets.h"
+
+#include <linux/build_bug.h>
+#include <linux/in6.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "proto/pace.h"
+
+#define BLOCK_BITS 8
+#define BLOCKS (1U << BLOCK_BITS)
+#define SETS 16 /* in a block */
+#define WAYS 16 /* buckets in a set */
+
+/* All buckets are full when nobody has asked for so long: 250 ms would do. */
+#define TRIM_DELAY HZ
+
+struct wg_bucket {
+	u64 source;
+	struct wg_pace_bucket pace;
+};
+
+struct wg_bucket_set {
+	struct wg_bucket buckets[WAYS];
+};
+
+struct wg_bucket_block {
+	struct wg_bucket_set sets[SETS];
+};
+
+static_assert(sizeof(struct wg_bucket_block) == 4096);
+static_assert(BLOCKS * SETS * WAYS == WG_BUCKETS_MAX);
+
+static struct wg_bucket_block **take_blocks(struct wg_buckets *buckets)
+{
+	struct wg_bucket_block **blocks = buckets->blocks;
+
+	lockdep_assert_held(&buckets->lock);
+	buckets->blocks = NULL;
+	buckets->block_count = 0;
+	return blocks;
+}
+
+static void free_blocks(struct wg_bucket_block **blocks)
+{
+	unsigned int i;
+
+	if (!blocks)
+		return;
+	for (i = 0; i < BLOCKS; i++)
+		kfree(blocks[i]);
+	kfree(blocks);
+}
+
+static void trim(struct work_struct *work)
+{
+	struct wg_buckets *buckets =
+		container_of(work, struct wg_buckets, trim.work);
+	struct wg_bucket_block **blocks = NULL;
+
+	spin_lock_bh(&buckets->lock);
+	if (buckets->trimmed == buckets->asked) {
+		blocks = take_blocks(buckets);
+	} else {
+		buckets->trimmed = buckets->asked;
+		schedule_delayed_work(&buckets->trim, TRIM_DELAY);
+	}
+	spin_unlock_bh(&buckets->lock);
+	free_blocks(blocks);
+}
+
+void wg_buckets_init(struct wg_buckets *buckets)
+{
+	memset(buckets, 0, sizeof(*buckets));
+	spin_lock_init(&buckets->lock);
+	get_random_bytes(&buckets->secret, sizeof(buckets->secret));
+	INIT_DELAYED_WORK(&buckets->trim, trim);
+}
+
+void wg_buckets_destroy(struct wg_buckets *buckets)
+{
+	cancel_delayed_work_sync(&buckets->trim);
+	free_blocks(buckets->blocks);
+	buckets->blocks = NULL;
+}
+
+/* The place of block @number, with what leads to it allocated; or NULL. */
+static struct wg_bucket_block **block_place(struct wg_buckets *buckets,
+					    unsigned int number)
+{
+	if (!buckets->blocks) {
+		buckets->blocks = kcalloc(BLOCKS, sizeof(*buckets->blocks),
+					  GFP_ATOMIC | __GFP_NOWARN);
+		if (!buckets->blocks)
+			return NULL;
+		schedule_delayed_work(&buckets->trim, TRIM_DELAY);
+	}
+	return &buckets->blocks[number];
+}
+
+/* The set of @source, or NULL: no memory. */
+static struct wg_bucket_set *set_of(struct wg_buckets *buckets, u64 source)
+{
+	u64 hash = siphash_1u64(source, &buckets->secret);
+	struct wg_bucket_block **block;
+
+	block = block_place(buckets, hash % BLOCKS);
+	if (!block)
+		return NULL;
+	if (!*block) {
+		*block = kzalloc(sizeof(**block), GFP_ATOMIC | __GFP_NOWARN);
+		if (!*block)
+			return NULL;
+		buckets->block_count++;
+	}
+	return &(*block)->sets[(hash >> BLOCK_BITS) % SETS];
+}
+
+/* The bucket of @source, else one that may become it, or NULL. */
+static struct wg_bucket *find_bucket(struct wg_bucket_set *set, u64 source,
+				     u64 now_ns)
+{
+	struct wg_bucket *bucket, *free = NULL;
+
+	for (bucket = set->buckets; bucket < set->buckets + WAYS; bucket++) {
+		if (bucket->source == source)
+			return bucket;
+		if (!free && wg_pace_bucket_is_full(&bucket->pace, now_ns))
+			free = bucket;
+	}
+	return free;
+}
+
+static bool take_locked(struct wg_buckets *buckets, u64 source, u64 now_ns)
+{
+	struct wg_bucket_set *set;
+	struct wg_bucket *bucket;
+
+	lockdep_assert_held(&buckets->lock);
+	buckets->asked++;
+	set = set_of(buckets, source);
+	bucket = set ? find_bucket(set, source, now_ns) : NULL;
+	if (!bucket)
+		return false;
+	bucket->source = source;
+	return wg_pace_bucket_take(&bucket->pace, now_ns);
+}
+
+static bool take(struct wg_buckets *buckets, u64 source, u64 now_ns)
+{
+	bool may;
+
+	spin_lock_bh(&buckets->lock);
+	may = take_locked(buckets, source, now_ns);
+	spin_unlock_bh(&buckets->lock);
+	return may;
+}
+
+/*
+ * The first half of an IPv6 address is the source; an IPv4 address is put
+ * where no IPv6 source can be, among the multicast addresses.
+ */
+bool wg_buckets_take4(struct wg_buckets *buckets, __be32 addr, u64 now_ns)
+{
+	return take(buckets, 0xffULL << 56 | be32_to_cpu(addr), now_ns);
+}
+
+bool wg_buckets_take6(struct wg_buckets *buckets, const struct in6_addr *addr,
+		      u64 now_ns)
+{
+	return take(buckets, get_unaligned_be64(addr), now_ns);
+}
