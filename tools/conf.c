@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conf.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -32,6 +33,8 @@ static const struct conf_key_entry keys[] = {
 	[CONF_POST_DOWN] = { "PostDown", CONF_INTERFACE, false },
 	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE, false },
 };
+
+#define KEY_WORD_MAX 32
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -109,6 +112,21 @@ static int scan_header(struct conf_line *line, size_t from, size_t to,
 	return bad_line(line, from, path, fault);
 }
 
+/*
+ * May this be a key that we do not know? Base64 ends with a '=', so a secret
+ * without a key before it looks like one: it is too long, and not repeated
+ * in a message.
+ */
+static bool is_word(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("_-.", text[i]))
+			return false;
+	return len <= KEY_WORD_MAX;
+}
+
 static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 			   const char *path, struct fault *fault)
 {
@@ -131,6 +149,11 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 	line->key = find_key(line->text + from, line->key_len);
 	if (!line->key_len) {
 		fault_set(fault, -EINVAL, "no key before the '='");
+		return bad_line(line, from, path, fault);
+	}
+	if (!is_word(line->text + from, line->key_len)) {
+		fault_set(fault, -EINVAL,
+			  "no key that is one word: KEY = VALUE is expected");
 		return bad_line(line, from, path, fault);
 	}
 	if (line->section == CONF_NOWHERE) {

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the verbs do not reach, or reach only in part: editing files, sets of
+ * allowed IPs, names, long lists. Prints TAP.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "conf.h"
+#include "key.h"
+#include "value.h"
+#include "verb.h"
+#include "words.h"
+
+const struct verb verbs[] = { { 0 } };
+
+static unsigned int failures;
+static const char *test_name;
+
+#define CHECK(claim)                                                        \
+	do {                                                                \
+		if (!(claim)) {                                             \
+			printf("# %s:%d: %s\n", __FILE__, __LINE__, #claim); \
+			failures++;                                         \
+		}                                                           \
+	} while (0)
+
+#define KEY_A "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+#define KEY_B "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0="
+
+static const char mixed[] =
+	"# at the top\n"
+	"\n"
+	"[Interface]   # mine\n"
+	"Address = 10.0.0.1/24, fd00::1/64\n"
+	"  ListenPort=51820\t# the usual\n"
+	"Colour = green\n"
+	"PostUp = iptables -A FORWARD -i %i -j ACCEPT\n"
+	"\n"
+	"# the first one\n"
+	"[Peer]\n"
+	"# Name = laptop\n"
+	"PublicKey = " KEY_A "\n"
+	"AllowedIPs = 10.0.0.2/32\n"
+	"\n"
+	"# about the second one\n"
+	"[PEER]\n"
+	"allowedips = 10.0.0.3/32 # phone\n"
+	"publickey = " KEY_B "\n"
+	"# Name = second";
+
+static struct conf *parse(const char *text)
+{
+	struct fault fault;
+	struct conf *conf = conf_parse(text, strlen(text), "test", &fault);
+
+	if (!conf) {
+		fault_print(&fault);
+		exit(1);
+	}
+	return conf;
+}
+
+/* Frees the file; the caller frees the text. */
+static char *print_and_free(struct conf *conf)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	conf_print(conf, to);
+	fclose(to);
+	conf_free(conf);
+	return text;
+}
+
+static void key_of(uint8_t *key, const char *text)
+{
+	CHECK(key_parse(key, text, strlen(text)));
+}
+
+static void file_is_printed_as_it_was_read(void)
+{
+	static const char *const texts[] = {
+		mixed, "", "\n", "\n\n", "[Peer]", "[Interface]\r\nMTU = 5\r\n",
+		"#\n# x", " \t\n[ interface ] # y\n",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char *text = print_and_free(parse(texts[i]));
+
+		CHECK(!strcmp(text, texts[i]));
+		free(text);
+	}
+}
+
+static void lines_know_key_value_and_section(void)
+{
+	struct conf *conf = parse(mixed);
+	size_t at = conf_next(conf, CONF_INTERFACE, CONF_LISTEN_PORT, 0);
+	char *value;
+
+	CHECK(at == 4);
+	value = conf_value(&conf->lines[at]);
+	CHECK(!strcmp(value, "51820"));
+	free(value);
+	CHECK(conf_next(conf, CONF_PEER, CONF_LISTEN_PORT, 0) == conf->count);
+	CHECK(conf_next(conf, CONF_PEER, CONF_ALLOWED_IPS, 13) == 16);
+	CHECK(conf->lines[5].key == CONF_KEY_UNKNOWN);
+	CHECK(conf->lines[10].is_name && conf->lines[18].is_name);
+	value = conf_value(&conf->lines[18]);
+	CHECK(!strcmp(value, "second"));
+	free(value);
+	conf_free(conf);
+}
+
+static void name_comment_counts_only_in_a_peer(void)
+{
+	struct fault fault;
+	struct conf *conf = parse("# Name = a\n[Interface]\n# Name = b\n"
+				  "[Peer]\n#name=c\nPublicKey=" KEY_A "\n"
+				  "[Peer]\n# Name = \001\nPublicKey=" KEY_B
+				  "\n# Names = d\n# Name of = e\n");
+	struct tunnel *tunnel = conf_to_tunnel(conf, CONF_ONLY_WG, &fault);
+
+	CHECK(tunnel && tunnel->peer_count == 2);
+	CHECK(!strcmp(tunnel->peers[0]->name, "c"));
+	CHECK(!tunnel->peers[1]->name[0]);
+	tunnel_free(tunnel);
+	conf_free(conf);
+}
+
+static void strictness_decides_on_foreign_keys(void)
+{
+	struct conf *conf = parse(mixed);
+	struct tunnel *tunnel;
+	struct fault fault;
+
+	CHECK(!conf_to_tunnel(conf, CONF_ONLY_WG, &fault));
+	CHECK(fault.line == 4 && fault.column == 1);
+	CHECK(!conf_to_tunnel(conf, CONF_WHOLE_TUNNEL, &fault));
+	CHECK(fault.line == 6);
+	tunnel = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, &fault);
+	CHECK(tunnel && tunnel->peer_count == 2);
+	CHECK(tunnel && tunnel->listen_port == 51820);
+	CHECK(tunnel && tunnel->peers[1]->line == 16);
+	tunnel_free(tunnel);
+	conf_free(conf);
+}
+
+static void peer_is_found_without_the_comment_of_the_next(void)
+{
+	struct conf *conf = parse(mixed);
+	size_t first = 0, after = 0;
+	uint8_t key[WG_KEY_LEN];
+
+	key_of(key, KEY_A);
+	CHECK(conf_find_peer(conf, key, &first, &after));
+	CHECK(first == 9 && after == 13);
+	key_of(key, KEY_B);
+	CHECK(conf_find_peer(conf, key, &first, &after));
+	CHECK(first == 15 && after == 19);
+	key[0] ^= 1;
+	CHECK(!conf_find_peer(conf, key, &first, &after));
+	conf_free(conf);
+}
+
+static void deleted_lines_leave_the_others(void)
+{
+	struct conf *conf = parse(mixed);
+	uint8_t key[WG_KEY_LEN];
+	size_t first, after;
+	char *text;
+
+	key_of(key, KEY_A);
+	CHECK(conf_find_peer(conf, key, &first, &after));
+	conf_delete(conf, first, after - first);
+	CHECK(conf->lines[first].section == CONF_INTERFACE);
+	text = print_and_free(conf);
+	CHECK(!strstr(text, KEY_A) && strstr(text, "# the first one"));
+	CHECK(strstr(text, "# about the second one\n[PEER]\n"));
+	CHECK(strstr(text, "# Name = second"));
+	free(text);
+}
+
+static void value_changes_and_its_comment_stays(void)
+{
+	struct conf *conf = parse(mixed);
+	char *text;
+
+	CHECK(!conf_set_value(conf, 4, "7"));
+	CHECK(!conf_set_value(conf, 16, "10.0.0.3/32, fd00::3/128"));
+	text = print_and_free(conf);
+	CHECK(strstr(text, "  ListenPort=7\t# the usual\n"));
+	CHECK(strstr(text, "allowedips = 10.0.0.3/32, fd00::3/128 # phone\n"));
+	free(text);
+}
+
+static void appended_peer_reads_back(void)
+{
+	struct conf *conf = parse(mixed);
+	struct peer *peer = peer_new();
+	struct tunnel *tunnel;
+	struct fault fault;
+	char *text;
+
+	key_make_psk(peer->public_key);
+	key_make_psk(peer->psk);
+	peer->keepalive_s = 25;
+	strcpy(peer->name, "third");
+	CHECK(!value_endpoint(&peer->endpoint, "[fd00::9]:77", &fault));
+	peer->has = PEER_HAS_ENDPOINT;
+	CHECK(!value_ips(peer, "10.0.0.4, fd00::4", &fault));
+	CHECK(!conf_append_peer(conf, peer, &fault));
+	tunnel = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, &fault);
+	CHECK(tunnel && tunnel->peer_count == 3);
+	if (tunnel) {
+		struct peer *read = tunnel->peers[2];
+
+		CHECK(key_equal(read->public_key, peer->public_key));
+		CHECK(key_equal(read->psk, peer->psk));
+		CHECK(!strcmp(read->name, "third") && read->keepalive_s == 25);
+		CHECK(!strcmp(read->endpoint.host, "fd00::9"));
+		CHECK(!strcmp(read->endpoint.port, "77"));
+		CHECK(read->ips.count == 2);
+	}
+	tunnel_free(tunnel);
+	peer_free(peer);
+	text = print_and_free(conf);
+	CHECK(!strncmp(text, mixed, sizeof(mixed) - 1));
+	CHECK(!strncmp(text + sizeof(mixed) - 1, "\n\n[Peer]\n", 9));
+	free(text);
+}
+
+static void inserted_header_moves_the_lines_below(void)
+{
+	struct conf *conf = parse("[Interface]\nMTU = 5\n");
+	struct fault fault;
+
+	CHECK(!conf_insert(conf, 1, "[Peer]", &fault));
+	CHECK(conf->lines[2].section == CONF_PEER);
+	CHECK(conf_insert(conf, 0, "MTU = 7", &fault) == -EINVAL);
+	CHECK(conf->count == 3);
+	CHECK(conf_insert(conf, 3, "a = b\nc = d", &fault) == -EINVAL);
+	conf_delete(conf, 1, 1);
+	CHECK(conf->lines[1].section == CONF_INTERFACE);
+	conf_free(conf);
+}
+
+static void file_is_replaced_whole_and_private(void)
+{
+	char directory[] = "/tmp/wgctl-units-XXXXXX", path[64], link[64];
+	struct conf *conf = parse(mixed), *again;
+	struct fault fault;
+	struct stat file;
+	char *text;
+
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/a.conf", directory);
+	snprintf(link, sizeof(link), "%s/b.conf", directory);
+	CHECK(!symlink("a.conf", link));
+	CHECK(!conf_replace(conf, path, &fault));
+	CHECK(!conf_replace(conf, link, &fault));
+	CHECK(!lstat(link, &file) && S_ISLNK(file.st_mode));
+	CHECK(!stat(path, &file) && (file.st_mode & 0777) == 0600);
+	again = conf_load(path, &fault);
+	CHECK(again);
+	text = print_and_free(again);
+	CHECK(!strcmp(text, mixed));
+	free(text);
+	CHECK(conf_replace(conf, "/nonexistent/x", &fault) == -ENOENT);
+	conf_free(conf);
+	unlink(link);
+	unlink(path);
+	CHECK(!rmdir(directory)); /* nothing was left behind */
+}
+
+static struct allowed_ip ip_of(const char *text)
+{
+	struct allowed_ip ip;
+	struct fault fault;
+	bool has_sign;
+
+	CHECK(!value_ip(&ip, &has_sign, text, &fault));
+	return ip;
+}
+
+static void prefixes_cover_what_is_inside(void)
+{
+	static const struct {
+		const char *wide, *narrow;
+		bool covers;
+	} rows[] = {
+		{ "0.0.0.0/0", "1.2.3.4/32", true },
+		{ "10.0.0.0/8", "10.255.0.0/16", true },
+		{ "10.0.0.0/8", "11.0.0.0/16", false },
+		{ "10.0.0.0/9", "10.128.0.0/16", false },
+		{ "10.1.2.3/8", "10.9.9.9/8", true },
+		{ "10.0.0.0/16", "10.0.0.0/8", false },
+		{ "::/0", "fd00::1/128", true },
+		{ "::/0", "1.2.3.4/32", false },
+		{ "fd00::/127", "fd00::1/128", true },
+		{ "fd00::/127", "fd00::2/128", false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct allowed_ip wide = ip_of(rows[i].wide);
+		struct allowed_ip narrow = ip_of(rows[i].narrow);
+
+		CHECK(ip_covers(&wide, &narrow) == rows[i].covers);
+	}
+}
+
+static void sorted_prefixes_are_unique_and_in_order(void)
+{
+	struct peer *peer = peer_new();
+	struct fault fault;
+	char text[IP_TEXT_MAX];
+
+	CHECK(!value_ips(peer, "fd00::/8,10.0.0.9/8,1.1.1.1,10.0.0.0/8,10.0.0.0/7",
+			 &fault));
+	CHECK(!ips_sort(&peer->ips));
+	CHECK(peer->ips.count == 4);
+	CHECK(!strcmp(ip_text(&peer->ips.items[0], text), "1.1.1.1/32"));
+	CHECK(!strcmp(ip_text(&peer->ips.items[1], text), "10.0.0.0/7"));
+	CHECK(!strcmp(ip_text(&peer->ips.items[2], text), "10.0.0.0/8"));
+	CHECK(!strcmp(ip_text(&peer->ips.items[3], text), "fd00::/8"));
+	peer_free(peer);
+}
+
+static void names_are_utf8_without_controls(void)
+{
+	static const struct {
+		const char *text;
+		bool is_name;
+	} rows[] = {
+		{ "laptop", true },
+		{ "b\xc3\xbcro", true },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", true },
+		{ "\xf0\x9f\x9a\x80", true },
+		{ "", false },
+		{ " x", false },
+		{ "x ", false },
+		{ "a\tb", false },
+		{ "a\x7f", false },
+		{ "\xc2\x85", false }, /* a C1 control */
+		{ "\xc0\x80", false }, /* an overlong zero */
+		{ "\xe0\x80\xaf", false },
+		{ "\xf0\x80\x80\xaf", false },
+		{ "\xed\xa0\x80", false }, /* a surrogate */
+		{ "\xf4\x90\x80\x80", false }, /* beyond U+10FFFF */
+		{ "\xc3", false },
+		{ "\xff", false },
+		{ KEY_A, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CHECK(value_is_name(rows[i].text, strlen(rows[i].text)) ==
+		      rows[i].is_name);
+}
+
+static void sorted_peers_are_found_and_the_last_of_equals_wins(void)
+{
+	struct tunnel *tunnel = tunnel_new("wg0");
+	struct peer **sorted;
+	uint8_t key[WG_KEY_LEN] = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < 300; i++) {
+		key[0] = (uint8_t)(i * 7); /* 44 values occur twice */
+		tunnel_add_peer(tunnel, key)->keepalive_s = (uint16_t)i;
+	}
+	sorted = tunnel_sorted_by_key(tunnel);
+	for (i = 0; i < 300; i++) {
+		struct peer *peer;
+
+		key[0] = (uint8_t)(i * 7);
+		peer = tunnel_search(sorted, 300, key);
+		CHECK(peer && peer->keepalive_s ==
+			(i + 256 < 300 ? i + 256 : i));
+	}
+	key[1] = 1;
+	CHECK(!tunnel_search(sorted, 300, key));
+	CHECK(!tunnel_search(sorted, 0, key));
+	free(sorted);
+	tunnel_free(tunnel);
+}
+
+static void equal_peers_merge_into_one(void)
+{
+	struct fault fault;
+	struct conf *conf = parse("[Peer]\nPublicKey=" KEY_A
+				  "\nAllowedIPs=1.1.1.1\nEndpoint=1.2.3.4:5\n"
+				  "[Peer]\nPublicKey=" KEY_B "\n"
+				  "[Peer]\nPublicKey=" KEY_A
+				  "\nAllowedIPs=2.2.2.2\nPersistentKeepalive=9\n");
+	struct tunnel *tunnel = conf_to_tunnel(conf, CONF_ONLY_WG, &fault);
+	struct peer *peer;
+	char text[IP_TEXT_MAX];
+
+	CHECK(!change_merge_peers(tunnel));
+	CHECK(tunnel->peer_count == 2);
+	peer = tunnel->peers[0];
+	CHECK(peer->ips.count == 1 && peer->keepalive_s == 9);
+	CHECK(!strcmp(ip_text(&peer->ips.items[0], text), "2.2.2.2/32"));
+	CHECK(!strcmp(peer->endpoint.host, "1.2.3.4"));
+	tunnel_free(tunnel);
+	conf_free(conf);
+}
+
+static void difference_of_equals_is_empty(void)
+{
+	struct fault fault;
+	struct conf *conf = parse("[Interface]\nFwMark=5\n[Peer]\nPublicKey=" KEY_A
+				  "\nAllowedIPs=1.1.1.1,10.0.0.0/8\n");
+	struct conf *other = parse("[Interface]\nFwMark=5\n[Peer]\nPublicKey=" KEY_A
+				   "\nAllowedIPs=10.9.9.9/8,1.1.1.1,1.1.1.1\n");
+	struct tunnel *a = conf_to_tunnel(conf, CONF_ONLY_WG, &fault);
+	struct tunnel *b = conf_to_tunnel(other, CONF_ONLY_WG, &fault);
+	struct tunnel *change = change_difference(a, b);
+
+	CHECK(change && change_is_empty(change));
+	tunnel_free(change);
+	b->fwmark = 6;
+	change = change_difference(a, b);
+	CHECK(change && !change_is_empty(change) && !change->peer_count);
+	tunnel_free(change);
+	tunnel_free(a);
+	tunnel_free(b);
+	conf_free(conf);
+	conf_free(other);
+}
+
+#define TEST(name) { #name, name }
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	TEST(file_is_printed_as_it_was_read),
+	TEST(lines_know_key_value_and_section),
+	TEST(name_comment_counts_only_in_a_peer),
+	TEST(strictness_decides_on_foreign_keys),
+	TEST(peer_is_found_without_the_comment_of_the_next),
+	TEST(deleted_lines_leave_the_others),
+	TEST(value_changes_and_its_comment_stays),
+	TEST(appended_peer_reads_back),
+	TEST(inserted_header_moves_the_lines_below),
+	TEST(file_is_replaced_whole_and_private),
+	TEST(prefixes_cover_what_is_inside),
+	TEST(sorted_prefixes_are_unique_and_in_order),
+	TEST(names_are_utf8_without_controls),
+	TEST(sorted_peers_are_found_and_the_last_of_equals_wins),
+	TEST(equal_peers_merge_into_one),
+	TEST(difference_of_equals_is_empty),
+};
+
+int main(void)
+{
+	const size_t count = sizeof(tests) / sizeof(tests[0]);
+	unsigned int bad = 0;
+	size_t i;
+
+	if (key_init())
+		return 1;
+	printf("1..%zu\n", count);
+	for (i = 0; i < count; i++) {
+		failures = 0;
+		test_name = tests[i].name;
+		tests[i].run();
+		printf("%s %zu - %s\n", failures ? "not ok" : "ok", i + 1,
+		       test_name);
+		bad += failures != 0;
+	}
+	return bad != 0;
+}
