@@ -596,3 +596,21 @@ TEST(rules_receive_until_180_seconds)
 	CHECK(wg_rules_may_receive(5, 180 * WG_NS_PER_S + 4));
 	CHECK(!wg_rules_may_receive(5, 180 * WG_NS_PER_S + 5));
 }
+
+/* The white paper, section 6, and what other implementations use. */
+TEST(rules_constants_are_those_of_the_protocol)
+{
+	const u64 s = 1000000000;
+
+	CHECK_EQ(WG_REKEY_AFTER_MESSAGES, 1152921504606846976);
+	CHECK_EQ(WG_REKEY_AFTER_TIME_NS, 120 * s);
+	CHECK_EQ(WG_REJECT_AFTER_TIME_NS, 180 * s);
+	CHECK_EQ(WG_REKEY_ATTEMPT_TIME_NS, 90 * s);
+	CHECK_EQ(WG_REKEY_TIMEOUT_NS, 5 * s);
+	CHECK_EQ(WG_KEEPALIVE_TIMEOUT_NS, 10 * s);
+	CHECK_EQ(WG_JITTER_MAX_NS, 333000000);
+	CHECK_EQ(WG_STAGED_MAX, 128);
+	CHECK_EQ(WG_PEERS_MAX, 1048576);
+	CHECK_EQ(WG_MTU_DEFAULT, 1420);
+	CHECK_EQ(WG_DSCP_HANDSHAKE, 0x88);
+}
