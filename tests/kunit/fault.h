@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Allocations that fail on demand. Included before everything else in all
+ * files of the module when it is built with its suites (-include in Kbuild),
+ * it puts a question before each allocation that the module's own code makes:
+ * shall this one fail? Only one task is ever asked in earnest.
+ */
+#ifndef _WG_TESTS_KUNIT_FAULT_H
+#define _WG_TESTS_KUNIT_FAULT_H
+
+#include <linux/alloc_tag.h>
+#include <linux/slab.h>
+#include <net/netlink.h>
+
+/* Let the @nth allocation of this task from now on fail, 1 being the next. */
+void wg_fault_arm(unsigned int nth);
+
+/* Return: whether it came to that allocation. */
+bool wg_fault_disarm(void);
+
+/* Shall the allocation that is about to be made fail? */
+bool wg_fault_is_due(void);
+
+#undef alloc_hooks
+#define alloc_hooks(allocation)						\
+({									\
+	DEFINE_ALLOC_TAG(_alloc_tag);					\
+	wg_fault_is_due() ? (typeof(allocation))0 :			\
+			    alloc_hooks_tag(&_alloc_tag, allocation);	\
+})
+
+/* What allocates inside the kernel proper. */
+#define nla_strdup(...) (wg_fault_is_due() ? NULL : nla_strdup(__VA_ARGS__))
+
+#endif
