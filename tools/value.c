@@ -182,11 +182,22 @@ static bool split_endpoint(const char *text, const char **host,
 	return true;
 }
 
+/* Offset of a byte that neither names nor addresses have, or @len. */
+static size_t host_bad_at(const char *host, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)host[i] <= ' ' || strchr("[]#/\177", host[i]))
+			return i;
+	return len;
+}
+
 int value_endpoint(struct endpoint *endpoint, const char *text,
 		   struct fault *fault)
 {
 	const char *host, *port;
-	size_t host_len;
+	size_t host_len, bad;
 	uint64_t number;
 
 	if (!split_endpoint(text, &host, &host_len, &port))
@@ -197,14 +208,17 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 		return BAD(fault, 0,
 			   "'%s' has no host: HOST:PORT or [IPV6]:PORT is expected",
 			   text);
-	if (!*port || strpbrk(port, " \t") ||
+	if (!*port || host_bad_at(port, strlen(port)) != strlen(port) ||
+	    strchr(port, ':') ||
 	    (strspn(port, "0123456789") == strlen(port) &&
 	     !parse_number(&number, port, 10, UINT16_MAX)))
 		return BAD(fault, port - text,
 			   "'%s' has a wrong port: 0 to 65535 is expected",
 			   text);
-	if (memchr(host, ' ', host_len) || memchr(host, '\t', host_len))
-		return BAD(fault, host - text, "'%s' has a space in its host",
+	bad = host_bad_at(host, host_len);
+	if (bad != host_len)
+		return BAD(fault, host + bad - text,
+			   "'%s' has a host with a character that no host has",
 			   text);
 	endpoint_clear(endpoint);
 	endpoint->host = strndup(host, host_len);

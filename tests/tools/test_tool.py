@@ -510,6 +510,9 @@ BAD_FILES = (
     (IN_PEER + "Endpoint = [::1]\n", "3:17: Endpoint: '[::1]' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = [::1]5\n", "3:18: Endpoint: '[::1]5' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = :5\n", "3:12: Endpoint: ':5' has no host: HOST:PORT or [IPV6]:PORT is expected"),
+    (IN_PEER + "Endpoint = -2607:5300::543]:2468\n", "3:28: Endpoint: '-2607:5300::543]:2468' has a host with a character that no host has"),
+    (IN_PEER + "Endpoint = a b:5\n", "3:13: Endpoint: 'a b:5' has a host with a character that no host has"),
+    (IN_PEER + "Endpoint = [::1]:5:6\n", "3:18: Endpoint: '[::1]:5:6' has a wrong port: 0 to 65535 is expected"),
     (IN_PEER + "PersistentKeepalive = 65536\n", "3:23: PersistentKeepalive: '65536' is not an interval: 'off' or 0 to 65535 seconds is expected"),
     (IN_PEER + "PersistentKeepalive = yes\n", "3:23: PersistentKeepalive: 'yes' is not an interval: 'off' or 0 to 65535 seconds is expected"),
     ("[Interface]\nListen\0Port = 5\n", "2:7: a zero byte: this is no text file"),
@@ -517,7 +520,7 @@ BAD_FILES = (
 
 # Files that the stock wg takes although they cannot mean what they say; the
 # last one is the other way round: later versions of wg take it, as we do.
-STRICTER = ("65536", "-1\n", "\0")
+STRICTER = ("65536", "-1\n", "\0", "a b:5")
 
 BAD_WORDS = (
     (["foo"], "'foo' is not a word that set knows"),

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that the file of a whole tunnel says: what the device gets
+ * (model.h) and what is around the device: addresses, routes, DNS, hooks.
+ *
+ * Reading only; plan_up.c and its like make it true.
+ */
+#ifndef _WGCTL_SETUP_H
+#define _WGCTL_SETUP_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "fault.h"
+#include "model.h"
+#include "texts.h"
+
+enum setup_table {
+	SETUP_TABLE_AUTO, /* main, and default routes by policy */
+	SETUP_TABLE_OFF,
+	SETUP_TABLE_NUMBER,
+};
+
+enum setup_hook {
+	SETUP_PRE_UP,
+	SETUP_POST_UP,
+	SETUP_PRE_DOWN,
+	SETUP_POST_DOWN,
+	SETUP_HOOKS,
+};
+
+/* Holds keys by way of its parts: freed by setup_free() only. */
+struct setup {
+	char name[IFNAMSIZ];
+	char *path; /* owned; absolute */
+	struct conf *conf;
+	struct tunnel *tunnel;
+	struct allowed_ips addresses; /* with their host bits */
+	struct texts dns; /* addresses of servers */
+	struct texts search; /* domains */
+	uint32_t mtu; /* 0: by the route to the endpoints */
+	enum setup_table table;
+	uint32_t table_number;
+	struct texts hooks[SETUP_HOOKS]; /* commands, %i replaced */
+	bool saves; /* SaveConfig = true */
+};
+
+/**
+ * setup_find() - the file and the interface that a word stands for
+ * @word: "wg0", looked up in the directories of configurations, or the path
+ *	of a file called NAME.conf
+ * @name: IFNAMSIZ bytes, filled with the name of the interface
+ * @fault: filled on failure
+ *
+ * WGCTL_DIRECTORY in the environment, a list with colons, replaces
+ * /etc/wireguard and /etc/wg.
+ *
+ * Return: the absolute path, for free(), or NULL.
+ */
+char *setup_find(const char *word, char *name, struct fault *fault);
+
+/**
+ * setup_list() - all configurations in the directories
+ * @names: interfaces' names are added
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int setup_list(struct texts *names);
+
+/**
+ * setup_check_mode() - may others read or write the file?
+ * @path: of a file, which may run commands as root and has keys in it
+ * @fault: filled when others may write it
+ *
+ * One that others may read is warned of on standard error.
+ *
+ * Return: 0, or -EPERM when others may write it.
+ */
+int setup_check_mode(const char *path, struct fault *fault);
+
+/**
+ * setup_load() - find, check and read a file
+ * @word: as in setup_find()
+ * @strictness: CONF_WHOLE_TUNNEL or CONF_KEEP_UNKNOWN
+ * @fault: filled on failure; its file is @path_out or none
+ * @path_out: the path, also after a failure, for free()
+ *
+ * Return: the setup, for setup_free(), or NULL.
+ */
+struct setup *setup_load(const char *word, enum conf_strictness strictness,
+			 struct fault *fault, char **path_out);
+
+/**
+ * setup_read() - what a parsed file says around the device
+ * @setup: its name is set; filled
+ * @conf: parsed
+ * @fault: file, line and column of the first error
+ *
+ * Pure, so that it can be fuzzed.
+ *
+ * Return: 0 or a negative errno.
+ */
+int setup_read(struct setup *setup, const struct conf *conf,
+	       struct fault *fault);
+
+/**
+ * setup_routes() - where routes must lead into the tunnel
+ * @tunnel: has peers
+ * @routes: filled: networks, each once, the longest prefixes first
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes);
+
+/** setup_clear() - wipe and free the parts of a setup */
+void setup_clear(struct setup *setup);
+
+/** setup_free() - wipe and free; may be NULL */
+void setup_free(struct setup *setup);
+
+#endif
