@@ -23,9 +23,8 @@ check 'the tunnel works' reaches red 10.9.0.2
 unsniff model.pcap
 
 sniff red vr flood.pcap udp and host 10.0.0.2
-start red /usr/bin/python3 -I -S "$here/forge.py" flood vr "$T/model.pcap" \
-	"$(pub blue)" 2000 18 6000
-flood=$started
+start red "${forger[@]}" flood vr "$T/model.pcap" "$(pub blue)" 2000 18 6000
+flood=$started report=$output
 cookies() { [ "$(seen flood.pcap "$is_cookie")" -gt 10 ]; }
 check 'under load, blue answers with cookies' wait_for 20 cookies
 
@@ -37,7 +36,7 @@ kill -0 "$flood" 2> /dev/null || note 'the flood had ended by then'
 wait "$flood" || true
 unsniff flood.pcap
 
-note "$(cat "$T"/job.*.out | grep sent) initiations;" \
+note "$(cat "$report") initiations;" \
 	"$(seen flood.pcap "$is_cookie") cookies"
 between 'initiations were sent' 5000 "$(seen flood.pcap "$is_initiation")" 1000000
 same 'no made-up address was sent a response' \

@@ -10,6 +10,8 @@ is made of, is in hashlib; what needs X25519 or ChaCha20 is recorded instead.
   forge.py send INTERFACE FILE [EDITS]      send each recorded frame
   forge.py pick PCAP FILE TYPE [COUNT]      frames of one message type
   forge.py inner INTERFACE PROTOCOL HEX     one packet into a tunnel device
+  forge.py ask ADDRESS SECONDS              send a datagram, wait for an error;
+                                            prints its number and the wait
   forge.py serve                            commands line by line, each
                                             answered with a line "done"
   forge.py flood INTERFACE PCAP KEY SOURCES SECONDS RATE
@@ -21,12 +23,14 @@ import base64
 import hashlib
 import os
 import random
+import select
 import socket
 import struct
 import sys
 import time
 
 ETH, UDP = 14, 8
+IP_RECVERR = 11
 INITIATION = 1
 INITIATION_LENGTH = 148
 MAC1, MAC2 = 116, 132  # offsets in an initiation
@@ -158,6 +162,20 @@ def inner(args):
     sock.sendto(bytes.fromhex(args.hex), (args.interface, int(args.protocol, 0)))
 
 
+def ask(args):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    sock.connect((args.address, 9))
+    begin = time.monotonic()
+    try:
+        sock.send(b"anybody there?")
+    except OSError:
+        pass  # said at once; the ICMP answer comes all the same
+    select.select([sock], [], [], args.seconds)
+    print(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR),
+          int(time.monotonic() - begin))
+
+
 def flood(args):
     """Initiations from many addresses of 198.18.0.0/15, at a steady rate."""
     key = base64.b64decode(args.key)
@@ -216,6 +234,10 @@ def commands():
     verb.add_argument("protocol")
     verb.add_argument("hex")
     verb.set_defaults(run=inner)
+    verb = verbs.add_parser("ask")
+    verb.add_argument("address")
+    verb.add_argument("seconds", type=float)
+    verb.set_defaults(run=ask)
     verb = verbs.add_parser("flood")
     verb.add_argument("interface")
     verb.add_argument("pcap")

@@ -25,15 +25,15 @@ endpoint=$(field blue wg0 endpoints red)
 bytes=$(received blue wg0 red)
 shaken=$(shake_time blue wg0 red)
 
-coproc forger { forge red serve; }
+coproc thrower { forge red serve; }
 
 # hit CLAIM REASON FILE [EDITS]: throw it at blue
 hit() {
 	local claim=$1 reason=$2 file=$3
 	shift 3
 	remember blue wg0 "$reason"
-	echo "send vr $T/$file --source 10.0.0.66:4444 $*" >&"${forger[1]}"
-	read -r -t 20 _ <&"${forger[0]}"
+	echo "send vr $T/$file --source 10.0.0.66:4444 $*" >&"${thrower[1]}"
+	read -r -t 20 _ <&"${thrower[0]}"
 	dropped "$claim" blue wg0 "$reason"
 }
 
@@ -60,7 +60,7 @@ hit 'an initiation with mac1 for somebody else' bad-mac1 initiation \
 hit 'an initiation cut short' too-short initiation --length 147
 hit 'a response that nobody asked for' bad-mac1 response
 
-eval "exec ${forger[1]}>&-" # the forger sees the end of its input
+eval "exec ${thrower[1]}>&-" # it sees the end of its input
 same 'no endpoint has moved' "$(field blue wg0 endpoints red)" "$endpoint"
 same 'none of it counts as received' "$(received blue wg0 red)" "$bytes"
 same 'none of it counts as a handshake' "$(shake_time blue wg0 red)" "$shaken"

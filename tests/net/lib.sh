@@ -174,6 +174,18 @@ device() {
 	ip -n "$ns" link set "$dev" up
 }
 
+# go_device NAMESPACE DEVICE IDENTITY PORT ADDRESS...: the same by wireguard-go,
+# which stock wg finds by the device's name; so that must be nobody else's
+go_device() {
+	local ns=$1 dev=$2 who=$3 port=$4
+	shift 4
+	LOG_LEVEL=error start "$ns" wireguard-go -f "$dev"
+	wait_for 20 test -S "/var/run/wireguard/$dev.sock"
+	at "$ns" wg set "$dev" private-key "$(key "$who")" listen-port "$port"
+	address "$ns" "$dev" "$@"
+	ip -n "$ns" link set "$dev" mtu 1420 up
+}
+
 # peer NAMESPACE DEVICE IDENTITY [WORDS of `set ... peer KEY`]
 peer() {
 	local ns=$1 dev=$2 who=$3
@@ -221,8 +233,9 @@ counts_drops() { [ "$KIND" = wg ]; }
 
 # drops NAMESPACE DEVICE REASON: of the whole device
 drops() {
-	at "$1" "$TOOL" --json show "$2" |
-		jq "[.. | objects | select(has(\"drops\")) | .drops[\"$3\"] // 0][0] // 0"
+	at "$1" "$TOOL" show "$2" drops |
+		awk -v reason="$3" '$1 == "(device)" && $2 == reason { n = $3 }
+			END { print n + 0 }'
 }
 
 has_dropped() { [ "$(drops "$1" "$2" "$3")" -ge "$4" ]; }
@@ -255,11 +268,12 @@ reaches() { at "$1" ping -q -n -c 1 -W 3 "${@:3}" "$2"; }
 eventually_reaches() { wait_for 20 reaches "$@"; }
 
 # start NAMESPACE COMMAND...: in the background, ended with the scenario; sets
-# $started
+# $started, its process, and $output, the file with what it prints
 start() {
 	local ns=$1
 	shift
-	ip netns exec "$ns" "$@" > "$T/job.$((${#jobs_started[@]})).out" 2>&1 &
+	output=$T/job.${#jobs_started[@]}.out
+	ip netns exec "$ns" "$@" > "$output" 2>&1 &
 	started=$!
 	jobs_started+=("$started")
 }
@@ -290,7 +304,9 @@ bulk() {
 # udp NAMESPACE ADDRESS BYTES RATE LENGTH [IPERF3 OPTIONS]: at most 5 % are lost
 # (two emulated CPUs do not always empty a socket in time)
 udp() {
-	at "$1" timeout 60 iperf3 -J -u -c "$2" -n "$3" -b "$4" -l "$5" "${@:6}" > "$T/iperf.out" 2>&1 || {
+	# warnings go to standard error
+	at "$1" timeout 60 iperf3 -J -u -c "$2" -n "$3" -b "$4" -l "$5" "${@:6}" \
+		> "$T/iperf.out" 2> /dev/null || {
 		cat "$T/iperf.out"
 		return 1
 	}
@@ -330,16 +346,19 @@ is_cookie='udp[8:4] = 0x03000000'
 is_data='udp[8:4] = 0x04000000'
 export is_initiation is_response is_cookie is_data # for the scenarios
 
-forge() { at "$1" /usr/bin/python3 -I -S "$here/forge.py" "${@:2}"; }
+forger=(/usr/bin/python3 -I -S "$here/forge.py")
+forge() { at "$1" "${forger[@]}" "${@:2}"; }
 
 # --- the end ----------------------------------------------------------------
 
 # Lines above notice level that name us. That the module is not part of the
 # kernel's tree is said by the kernel, once, and is true.
+# EXPECTED_LOG is a regular expression for what a scenario provokes itself.
 complaints() {
 	dmesg --level=emerg,alert,crit,err,warn |
 		grep -E '\bwg[0-9]*\b|wireguard' |
-		grep -vE 'out-of-tree module taints|module verification failed' || true
+		grep -vE 'out-of-tree module taints|module verification failed' |
+		grep -vE "${EXPECTED_LOG:-^$}" || true
 }
 
 end_jobs() {

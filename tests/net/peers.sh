@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Ten thousand idle peers in one request: at most 1 KB of kernel memory each,
+# no thread, and gone in less than a second.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+peers=${PEERS:-10000}
+world red
+red ip link add wg0 type "$KIND"
+/usr/bin/python3 -I -S - "$peers" > "$T/many.conf" <<- 'END'
+	import base64, random, sys
+	chance = random.Random(2)
+	print("[Interface]\nListenPort = 51801")
+	for n in range(int(sys.argv[1])):
+	    key = base64.b64encode(chance.randbytes(32)).decode()
+	    print("[Peer]\nPublicKey = %s\nAllowedIPs = 10.%d.%d.%d/32"
+	          % (key, n >> 16, n >> 8 & 255, n & 255))
+END
+
+# memory: KiB that grow with what the kernel allocates
+memory() {
+	sync
+	echo 3 > /proc/sys/vm/drop_caches
+	sleep 1
+	awk '/^(Slab|VmallocUsed|Percpu|KernelStack):/ { n += $2 } END { print n }' /proc/meminfo
+}
+threads() { # kernel threads
+	ps -e --no-headers --ppid 2 -o pid | wc -l
+}
+count() { red "$TOOL" show wg0 peers | wc -l; }
+milliseconds() {
+	local begin
+	begin=$(date +%s%N)
+	"$@" > /dev/null
+	echo $((($(date +%s%N) - begin) / 1000000))
+}
+
+red ip link set wg0 up
+red "$TOOL" show wg0 > /dev/null
+kib=$(memory) tasks=$(threads)
+took=$(milliseconds red "$TOOL" setconf wg0 "$T/many.conf")
+note "$peers peers set in $took ms"
+grown=$(($(memory) - kib))
+same "$peers peers are there" "$(count)" "$peers"
+note "$((grown * 1024 / peers)) bytes per peer"
+between 'memory of an idle peer, in bytes' 100 $((grown * 1024 / peers)) 1024
+between 'no thread has come with them' 0 $(($(threads) - tasks)) 8
+took=$(milliseconds red "$TOOL" show wg0)
+note "shown in $took ms"
+same 'each is found by its address' \
+	"$(red "$TOOL" show wg0 allowed-ips | awk '$2 ~ /^10\./' | wc -l)" "$peers"
+
+# Half of them leave in one request.
+half=$((peers / 2))
+head -n $((2 + half * 3)) "$T/many.conf" > "$T/half.conf"
+took=$(milliseconds red "$TOOL" syncconf wg0 "$T/half.conf")
+note "half of them removed in $took ms"
+same 'half of them are left' "$(count)" "$half"
+red "$TOOL" setconf wg0 "$T/many.conf"
+same 'and all are back' "$(count)" "$peers"
+
+between 'milliseconds that ip link del takes' 0 "$(milliseconds red ip link del wg0)" 999
+left=$(($(memory) - kib))
+between 'KiB of theirs that are left' -4000 $left 2000
+finish

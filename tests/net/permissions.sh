@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Who may see and change what: nobody without CAP_NET_ADMIN in the namespace of
+# the device, and nobody but the owner of the namespace where its socket is may
+# move that socket.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+# shellcheck disable=SC2119
+pair
+chmod 755 "$T"
+nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+as_nobody() { at "$1" setpriv --reuid 65534 --regid 65534 --clear-groups "${@:2}"; }
+
+check 'root sees the private key' test \
+	"$(red "$TOOL" show wg0 private-key)" = "$(cat "$T/red.key")"
+refuse 'a user sees nothing' as_nobody red "$TOOL" show wg0
+refuse 'a user reads no key' as_nobody red "$TOOL" show wg0 private-key
+refuse 'a user dumps nothing' as_nobody red "$TOOL" show wg0 dump
+refuse 'a user changes nothing' as_nobody red "$TOOL" set wg0 listen-port 1
+same 'and has not' "$(red "$TOOL" show wg0 listen-port)" 51801
+ls_all() { as_nobody red "$TOOL" show 2>&1; }
+same 'no key is in what a user is told' "$(ls_all | grep -cF "$(cat "$T/red.key")")" 0
+
+# Root of a user namespace, in the namespace that it owns.
+cat > "$T/own" <<- END
+	set -e
+	export PATH=$PATH
+	ip link add wg0 type $KIND
+	$TOOL genkey | (umask 077; cat > /tmp/own.\$\$)
+	$TOOL set wg0 private-key /tmp/own.\$\$ listen-port 4000 fwmark 5
+	rm /tmp/own.\$\$
+	ip link set wg0 up
+	$TOOL show wg0 listen-port
+	ip link del wg0
+END
+same 'root of a user namespace has devices of its own' \
+	"$(nobody unshare -Urn bash "$T/own")" 4000
+refuse 'and sees none of others' nobody unshare -Urn "$TOOL" show wg0
+refuse 'nor in a namespace that it does not own' \
+	as_nobody red unshare -Ur "$TOOL" show wg0 private-key
+
+# A device is given away; its socket stays with red.
+start red setpriv --reuid 65534 --regid 65534 --clear-groups \
+	unshare -Urn sleep 300
+jail=
+in_jail() { # its process, once it has a network of its own
+	jail=$(pgrep -P "$started" -x sleep || pgrep -x sleep | tail -n 1)
+	[ -n "$jail" ] && [ "$(readlink "/proc/$jail/ns/net")" != "$(red readlink /proc/self/ns/net)" ]
+}
+wait_for 10 in_jail
+in_jail
+inside() { nsenter -t "$jail" -U -n --preserve-credentials -S 0 -G 0 "$@"; }
+ip -n red link set wg0 netns "$jail"
+check 'a device that was given away is seen by its new owner' inside "$TOOL" show wg0
+check 'who may change its peers' inside "$TOOL" set wg0 peer "$(pub green)" \
+	allowed-ips 10.9.0.9/32
+refuse 'but not the port, which is of another' inside "$TOOL" set wg0 listen-port 1
+refuse 'nor the mark' inside "$TOOL" set wg0 fwmark 1
+same 'the port is what it was' "$(inside "$TOOL" show wg0 listen-port)" 51801
+refuse 'the one who gave it sees it no more' red "$TOOL" show wg0
+stop "$started"
+finish
