@@ -57,10 +57,10 @@ void wg_clock_init(struct wg_peer *peer)
 	timer_setup(&peer->timer, fire, 0);
 }
 
-u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event)
+u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event,
+			  u64 now_ns)
 {
 	u64 jitter = event == WG_EV_INITIATION_SENT ? jitter_ns() : 0;
-	u64 now_ns = wg_clock_now_ns();
 	u32 actions;
 
 	lockdep_assert_held(&peer->lock);
@@ -113,7 +113,7 @@ void wg_clock_event(struct wg_peer *peer, enum wg_rules_event event)
 	u32 actions;
 
 	spin_lock_bh(&peer->lock);
-	actions = wg_clock_event_locked(peer, event);
+	actions = wg_clock_event_locked(peer, event, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
 	wg_clock_act(peer, actions);
 }

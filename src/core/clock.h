@@ -34,7 +34,7 @@ extern const struct wg_acts wg_acts; /* defined in path/hs.c */
 
 /*
  * The clock of all timers and ages: since boot, suspended time included, ns,
- * as coarse as the tick. Any context.
+ * as coarse as the tick. Any context. Read once per batch: it is not free.
  */
 static inline u64 wg_clock_now_ns(void)
 {
@@ -45,11 +45,12 @@ static inline u64 wg_clock_now_ns(void)
 void wg_clock_init(struct wg_peer *peer);
 
 /*
- * @event happened to @peer: note it and arm the timer if something is due
+ * @event happened to @peer at @now_ns: note it and arm the timer if something is due
  * earlier than it is armed for. peer->lock held.
  * Return: actions that are due at once, for wg_clock_act() after unlocking.
  */
-u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event);
+u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event,
+			  u64 now_ns);
 
 /*
  * The persistent keepalive is @interval_s seconds now, 0 for off.

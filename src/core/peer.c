@@ -270,7 +270,7 @@ static void end_all(struct wg_peer *peer, enum wg_rules_event event)
 
 	spin_lock_bh(&peer->lock);
 	wg_session_end_all_locked(peer);
-	actions = wg_clock_event_locked(peer, event);
+	actions = wg_clock_event_locked(peer, event, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
 	wg_handshake_forget(peer);
 	wg_clock_act(peer, actions);

@@ -125,10 +125,10 @@ void wg_session_reset_routes_locked(struct wg_peer *peer)
 }
 
 /* We may send under the current session from now on. */
-static u32 ready_locked(struct wg_peer *peer)
+static u32 ready_locked(struct wg_peer *peer, u64 now_ns)
 {
 	ktime_get_real_ts64(&peer->last_handshake);
-	return wg_clock_event_locked(peer, WG_EV_SESSION_READY);
+	return wg_clock_event_locked(peer, WG_EV_SESSION_READY, now_ns);
 }
 
 /* From now on packets find the session. */
@@ -148,13 +148,14 @@ bool wg_session_begin(struct wg_session *session,
 		      struct wg_noise_handshake *hs)
 {
 	struct wg_peer *peer = session->peer;
+	u64 now_ns = wg_clock_now_ns();
 	u32 actions = 0;
 	bool is_dead;
 
 	lockdep_assert_held(&peer->hs_lock);
 	session->is_initiator = wg_noise_is_initiator(hs);
 	session->remote_index = hs->remote_index;
-	session->birth_ns = wg_clock_now_ns();
+	session->birth_ns = now_ns;
 	if (WARN_ON_ONCE(wg_noise_derive(&session->keys, hs))) {
 		wg_session_discard(session);
 		return false;
@@ -169,9 +170,10 @@ bool wg_session_begin(struct wg_session *session,
 		move_locked(peer, session->is_initiator ? WG_SLOTS_INITIATED :
 							  WG_SLOTS_RESPONDED,
 			    session);
-		actions = wg_clock_event_locked(peer, WG_EV_SESSION_MADE);
+		actions = wg_clock_event_locked(peer, WG_EV_SESSION_MADE,
+						now_ns);
 		if (session->is_initiator)
-			actions |= ready_locked(peer);
+			actions |= ready_locked(peer, now_ns);
 	}
 	spin_unlock_bh(&peer->lock);
 	if (is_dead)
@@ -189,7 +191,8 @@ static struct wg_rules_age age_of(const struct wg_session *session)
 	};
 }
 
-static bool may_send_locked(const struct wg_peer *peer, unsigned int packets)
+static bool may_send_locked(const struct wg_peer *peer, unsigned int packets,
+			    u64 now_ns)
 {
 	const struct wg_session *session = peer->slots[WG_SLOT_CURRENT];
 	struct wg_rules_age age;
@@ -199,12 +202,12 @@ static bool may_send_locked(const struct wg_peer *peer, unsigned int packets)
 		return false;
 	age = age_of(session);
 	/* a batch is sent under one session or not at all */
-	return wg_rules_quota(&age, packets, wg_clock_now_ns()) == packets;
+	return wg_rules_quota(&age, packets, now_ns) == packets;
 }
 
 bool wg_session_is_usable_locked(const struct wg_peer *peer)
 {
-	return may_send_locked(peer, 1);
+	return may_send_locked(peer, 1, wg_clock_now_ns());
 }
 
 /* Newer packets must not overtake what is staged. */
@@ -216,11 +219,12 @@ static bool is_turn_locked(const struct wg_peer *peer, bool is_flush)
 
 static enum wg_drop_reason check_lease_locked(const struct wg_peer *peer,
 					      unsigned int packets,
-					      bool is_flush)
+					      bool is_flush, u64 now_ns)
 {
 	if (peer->is_dead)
 		return WG_DROP_OTHER_PEER_GONE;
-	if (!is_turn_locked(peer, is_flush) || !may_send_locked(peer, packets))
+	if (!is_turn_locked(peer, is_flush) ||
+	    !may_send_locked(peer, packets, now_ns))
 		return WG_DROP_NO_SESSION;
 	if (!wg_endpoint_is_set(&peer->endpoint))
 		return WG_DROP_NO_ENDPOINT;
@@ -232,13 +236,14 @@ enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 				     bool is_data, bool is_flush,
 				     struct wg_lease *lease)
 {
+	u64 now_ns = wg_clock_now_ns();
 	struct wg_session *session;
 	enum wg_drop_reason reason;
 	struct wg_rules_age age;
 	u32 actions;
 
 	spin_lock(&peer->lock);
-	reason = check_lease_locked(peer, packets, is_flush);
+	reason = check_lease_locked(peer, packets, is_flush, now_ns);
 	if (reason) {
 		spin_unlock(&peer->lock);
 		return reason;
@@ -251,10 +256,12 @@ enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 	peer->counters.tx_packets += is_data ? packets : 0;
 	peer->counters.tx_bytes += bytes;
 	actions = wg_clock_event_locked(peer, is_data ? WG_EV_DATA_SENT :
-							WG_EV_KEEPALIVE_SENT);
+							WG_EV_KEEPALIVE_SENT,
+					now_ns);
 	age = age_of(session);
-	if (wg_rules_must_renew_on_send(&age, wg_clock_now_ns()))
-		actions |= wg_clock_event_locked(peer, WG_EV_WANT_SESSION);
+	if (wg_rules_must_renew_on_send(&age, now_ns))
+		actions |= wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
+						 now_ns);
 	spin_unlock(&peer->lock);
 
 	wg_device_count_tx(peer->wg, is_data ? packets : 0, bytes);
@@ -286,11 +293,10 @@ static enum wg_drop_reason window_verdict(struct wg_session *session,
 
 static struct tally judge_locked(struct wg_session *session,
 				 struct wg_arrival *arrivals,
-				 unsigned int count)
+				 unsigned int count, u64 now_ns)
 {
 	bool is_stale = session->is_dead ||
-			!wg_rules_may_receive(session->birth_ns,
-					      wg_clock_now_ns());
+			!wg_rules_may_receive(session->birth_ns, now_ns);
 	struct tally tally = { };
 	unsigned int i;
 
@@ -311,7 +317,8 @@ static struct tally judge_locked(struct wg_session *session,
 }
 
 /* 5.4.6: the initiator has proved that it has the session, so use it. */
-static u32 confirm_locked(struct wg_session *session, bool *is_confirmed)
+static u32 confirm_locked(struct wg_session *session, u64 now_ns,
+			  bool *is_confirmed)
 {
 	struct wg_peer *peer = session->peer;
 
@@ -319,28 +326,31 @@ static u32 confirm_locked(struct wg_session *session, bool *is_confirmed)
 	if (!*is_confirmed)
 		return 0;
 	move_locked(peer, WG_SLOTS_CONFIRMED, NULL);
-	return ready_locked(peer);
+	return ready_locked(peer, now_ns);
 }
 
-static u32 renew_locked(struct wg_session *session)
+static u32 renew_locked(struct wg_session *session, u64 now_ns)
 {
 	struct wg_rules_age age = age_of(session);
 
 	if (session->is_rekey_asked ||
 	    session != session->peer->slots[WG_SLOT_CURRENT] ||
-	    !wg_rules_must_renew_on_receive(&age, wg_clock_now_ns()))
+	    !wg_rules_must_renew_on_receive(&age, now_ns))
 		return 0;
 	session->is_rekey_asked = true;
-	return wg_clock_event_locked(session->peer, WG_EV_WANT_SESSION);
+	return wg_clock_event_locked(session->peer, WG_EV_WANT_SESSION,
+				     now_ns);
 }
 
-static u32 note_locked(struct wg_peer *peer, const struct tally *tally)
+static u32 note_locked(struct wg_peer *peer, const struct tally *tally,
+		       u64 now_ns)
 {
 	peer->counters.rx_packets += tally->packets;
 	peer->counters.rx_bytes += tally->bytes;
 	return wg_clock_event_locked(peer, tally->packets ?
 					   WG_EV_DATA_RECEIVED :
-					   WG_EV_KEEPALIVE_RECEIVED);
+					   WG_EV_KEEPALIVE_RECEIVED,
+				     now_ns);
 }
 
 void wg_session_receive(struct wg_session *session,
@@ -349,15 +359,16 @@ void wg_session_receive(struct wg_session *session,
 {
 	struct wg_peer *peer = session->peer;
 	bool is_confirmed = false, has_moved = false;
+	u64 now_ns = wg_clock_now_ns();
 	struct tally tally;
 	u32 actions = 0;
 
 	spin_lock(&peer->lock);
-	tally = judge_locked(session, arrivals, count);
+	tally = judge_locked(session, arrivals, count, now_ns);
 	if (tally.messages) {
-		actions = confirm_locked(session, &is_confirmed);
-		actions |= note_locked(peer, &tally);
-		actions |= renew_locked(session);
+		actions = confirm_locked(session, now_ns, &is_confirmed);
+		actions |= note_locked(peer, &tally, now_ns);
+		actions |= renew_locked(session, now_ns);
 		has_moved = wg_peer_roam_locked(peer, from);
 	}
 	spin_unlock(&peer->lock);

@@ -205,7 +205,8 @@ static void stage(struct wg_peer *peer, struct sk_buff *list)
 					 __skb_dequeue(&peer->staged));
 	}
 	actions = wg_session_is_usable_locked(peer) ? 0 :
-		  wg_clock_event_locked(peer, WG_EV_WANT_SESSION);
+		  wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
+					wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
 
 	while ((victim = __skb_dequeue(&victims)))
