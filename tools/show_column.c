@@ -25,6 +25,14 @@ static void put_key(FILE *to, const uint8_t *key)
 	wipe(text, sizeof(text));
 }
 
+/* A peer always has one, be it of zeroes. */
+static void put_peer_key(FILE *to, const uint8_t *key)
+{
+	char text[KEY_TEXT_MAX];
+
+	fputs(key_text(key, text), to);
+}
+
 static void put_mark(FILE *to, uint32_t mark)
 {
 	if (mark)
@@ -129,7 +137,7 @@ static void show_peer_rows(const struct row *row, const struct tunnel *tunnel,
 		const struct peer *peer = tunnel->peers[i];
 
 		start_row(row);
-		put_key(row->to, peer->public_key);
+		put_peer_key(row->to, peer->public_key);
 		put_peer(row->to, peer, part);
 		fputc('\n', row->to);
 	}
@@ -155,7 +163,7 @@ static void put_drop_rows(const struct row *row, const struct drops *drops,
 	for (i = 0; i < drops->count; i++) {
 		start_row(row);
 		if (peer_key)
-			put_key(row->to, peer_key);
+			put_peer_key(row->to, peer_key);
 		else
 			fputs("(device)", row->to);
 		fprintf(row->to, "\t%s\t%llu\n", drops->items[i].reason,
@@ -177,7 +185,7 @@ static void show_drop_rows(const struct row *row, const struct tunnel *tunnel,
 
 static void dump_peer(FILE *to, const struct peer *peer)
 {
-	put_key(to, peer->public_key);
+	put_peer_key(to, peer->public_key);
 	fputc('\t', to);
 	put_key(to, peer->psk);
 	fputc('\t', to);

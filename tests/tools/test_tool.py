@@ -185,6 +185,7 @@ class Output(Case):
 
     def test_amounts_and_ages_are_those_of_wg(self):
         random.seed(20)
+        self.device.peers[bytes(32)] = Peer()
         peers = [1, 59, 60, 61, 3599, 3600, 86399, 86400, 31535999, 31536000, 1700000000]
         for i, ago in enumerate(peers):
             peer = self.device.peers.setdefault(bytes([i + 1] * 32), Peer())
@@ -192,7 +193,8 @@ class Output(Case):
             peer.rx = random.getrandbits(random.randint(1, 64))
             peer.tx = (1 << (6 * i)) - 1
             peer.keepalive = random.getrandbits(16)
-        self.same("show", "wg0")
+        for part in ((), ("transfer",), ("dump",)):
+            self.same("show", "wg0", *part)
 
     def test_a_clock_that_went_back_is_told_as_wg_does(self):
         fill(self.device)
@@ -510,7 +512,7 @@ BAD_FILES = (
     (IN_PEER + "Endpoint = [::1]\n", "3:17: Endpoint: '[::1]' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = [::1]5\n", "3:18: Endpoint: '[::1]5' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = :5\n", "3:12: Endpoint: ':5' has no host: HOST:PORT or [IPV6]:PORT is expected"),
-    (IN_PEER + "Endpoint = -2607:5300::543]:2468\n", "3:28: Endpoint: '-2607:5300::543]:2468' has a host with a character that no host has"),
+    (IN_PEER + "Endpoint = -2607:5300::543]:2468\n", "3:27: Endpoint: '-2607:5300::543]:2468' has a host with a character that no host has"),
     (IN_PEER + "Endpoint = a b:5\n", "3:13: Endpoint: 'a b:5' has a host with a character that no host has"),
     (IN_PEER + "Endpoint = [::1]:5:6\n", "3:18: Endpoint: '[::1]:5:6' has a wrong port: 0 to 65535 is expected"),
     (IN_PEER + "PersistentKeepalive = 65536\n", "3:23: PersistentKeepalive: '65536' is not an interval: 'off' or 0 to 65535 seconds is expected"),

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Other programs: finding and running them.
+ *
+ * Nothing secret goes into their arguments, and no file of ours stays open
+ * in them.
+ */
+#ifndef _WGCTL_CHILD_H
+#define _WGCTL_CHILD_H
+
+#include <stdbool.h>
+
+#include "fault.h"
+
+/* Is there such a program, in PATH or among the system's? */
+bool child_exists(const char *program);
+
+/**
+ * child_run() - run a program and wait for its end
+ * @argv: argv[0] is looked up as by child_exists()
+ * @input: what it reads; NULL: what we would
+ * @fault: filled when it cannot be run, fails, or is killed
+ *
+ * What it prints on standard output goes to ours on standard error, where
+ * it cannot be taken for a part of our output.
+ *
+ * Return: 0 or a negative errno; -ECHILD for one that failed itself.
+ */
+int child_run(char *const argv[], const char *input, struct fault *fault);
+
+/**
+ * child_output() - run a program and keep what it prints
+ * @argv: as in child_run()
+ * @fault: filled on failure
+ *
+ * Return: its output, for free(), or NULL.
+ */
+char *child_output(char *const argv[], struct fault *fault);
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "dns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+
+enum dns_manager dns_manager(void)
+{
+	if (child_exists("resolvconf"))
+		return DNS_RESOLVCONF;
+	if (child_exists("resolvectl"))
+		return DNS_RESOLVED;
+	return DNS_NOBODY;
+}
+
+const char *dns_manager_word(enum dns_manager manager)
+{
+	switch (manager) {
+	case DNS_RESOLVCONF:
+		return "resolvconf";
+	case DNS_RESOLVED:
+		return "systemd-resolved";
+	case DNS_NOBODY:
+		break;
+	}
+	return "nobody";
+}
+
+/* How resolvconf calls what a tunnel says. */
+static void record_name(char *record, size_t room, const char *interface)
+{
+	snprintf(record, room, "tun.%s", interface);
+}
+
+/* In the form of resolv.conf. */
+static char *record_text(const struct texts *servers,
+			 const struct texts *search)
+{
+	size_t len = 0, i;
+	char *text = NULL;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		return NULL;
+	for (i = 0; i < servers->count; i++)
+		fprintf(to, "nameserver %s\n", servers->items[i]);
+	for (i = 0; i < search->count; i++)
+		fprintf(to, "%s%s", i ? " " : "search ", search->items[i]);
+	if (search->count)
+		fputc('\n', to);
+	if (!fclose(to))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int resolvconf_set(const char *interface, const struct texts *servers,
+			  const struct texts *search, struct fault *fault)
+{
+	char record[64];
+	char *argv[] = { "resolvconf", "-a", record, "-m", "0", "-x", NULL };
+	char *text = record_text(servers, search);
+	int ret;
+
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	record_name(record, sizeof(record), interface);
+	ret = child_run(argv, text, fault);
+	free(text);
+	return ret;
+}
+
+/* "resolvectl WORD INTERFACE [FIRST] ITEM..." */
+static int resolvectl(const char *word, const char *interface,
+		      const char *first, const struct texts *items,
+		      struct fault *fault)
+{
+	struct texts argv = { 0 };
+	size_t i;
+	int ret;
+
+	ret = texts_add(&argv, "resolvectl") || texts_add(&argv, word) ||
+	      texts_add(&argv, interface) ||
+	      (first && texts_add(&argv, first));
+	for (i = 0; items && i < items->count && !ret; i++)
+		ret = texts_add(&argv, items->items[i]);
+	if (ret)
+		ret = fault_set(fault, -ENOMEM, "out of memory");
+	else
+		ret = child_run(argv.items, NULL, fault);
+	texts_clear(&argv);
+	return ret;
+}
+
+static int resolved_set(const char *interface, const struct texts *servers,
+			const struct texts *search, struct fault *fault)
+{
+	int ret = resolvectl("dns", interface, NULL, servers, fault);
+
+	/* "~.": every name is asked of these servers */
+	return ret ? ret : resolvectl("domain", interface, "~.", search, fault);
+}
+
+int dns_set(enum dns_manager manager, const char *interface,
+	    const struct texts *servers, const struct texts *search,
+	    struct fault *fault)
+{
+	if (manager == DNS_RESOLVCONF)
+		return resolvconf_set(interface, servers, search, fault);
+	return resolved_set(interface, servers, search, fault);
+}
+
+int dns_unset(enum dns_manager manager, const char *interface,
+	      struct fault *fault)
+{
+	char record[64];
+	char *argv[] = { "resolvconf", "-d", record, "-f", NULL };
+
+	if (manager == DNS_RESOLVED)
+		return resolvectl("revert", interface, NULL, NULL, fault);
+	record_name(record, sizeof(record), interface);
+	return child_run(argv, NULL, fault);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "firewall.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+
+#define TABLE "wgctl-"
+
+static const char *family_word(uint16_t family)
+{
+	return family == AF_INET ? "ip" : "ip6";
+}
+
+static void print_guard(const struct firewall *firewall, FILE *to)
+{
+	const char *family = family_word(firewall->family);
+	char text[INET6_ADDRSTRLEN];
+	size_t i;
+
+	fprintf(to, "\tchain guard {\n"
+		    "\t\ttype filter hook prerouting priority raw;\n");
+	for (i = 0; i < firewall->addresses->count; i++) {
+		const struct allowed_ip *ip = &firewall->addresses->items[i];
+
+		if (ip->family != firewall->family)
+			continue;
+		inet_ntop(ip->family, &ip->v6, text, sizeof(text));
+		fprintf(to,
+			"\t\tiifname != \"%s\" %s daddr %s fib saddr type != local drop\n",
+			firewall->interface, family, text);
+	}
+	fputs("\t}\n", to);
+}
+
+char *firewall_text(const struct firewall *firewall)
+{
+	size_t len = 0;
+	char *text = NULL;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		return NULL;
+	/* "create": one that is there already is not ours to add to */
+	fprintf(to, "create table %s " TABLE "%s {\n",
+		family_word(firewall->family), firewall->interface);
+	fputs("}\n", to);
+	fprintf(to, "table %s " TABLE "%s {\n", family_word(firewall->family),
+		firewall->interface);
+	print_guard(firewall, to);
+	fprintf(to,
+		"\tchain recall {\n"
+		"\t\ttype filter hook prerouting priority mangle;\n"
+		"\t\tmeta l4proto udp meta mark set ct mark\n"
+		"\t}\n"
+		"\tchain remember {\n"
+		"\t\ttype filter hook postrouting priority mangle;\n"
+		"\t\tmeta l4proto udp meta mark %u ct mark set meta mark\n"
+		"\t}\n"
+		"}\n",
+		firewall->mark);
+	if (!fclose(to))
+		return text;
+	free(text);
+	return NULL;
+}
+
+int firewall_add(const struct firewall *firewall, struct fault *fault)
+{
+	static char *const argv[] = { "nft", "-f", "-", NULL };
+	char *text = firewall_text(firewall);
+	int ret;
+
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	ret = child_run(argv, text, fault);
+	free(text);
+	return ret;
+}
+
+int firewall_delete(const char *interface, uint16_t family,
+		    struct fault *fault)
+{
+	char table[64];
+	char *argv[] = { "nft", "delete", "table",
+			 (char *)family_word(family), table, NULL };
+
+	snprintf(table, sizeof(table), TABLE "%s", interface);
+	return child_run(argv, NULL, fault);
+}
+
+bool firewall_exists(const char *interface, uint16_t family)
+{
+	static char *const argv[] = { "nft", "list", "tables", NULL };
+	char line[96], *tables, *at;
+	struct fault ignored;
+	bool is_there = false;
+
+	if (!child_exists("nft"))
+		return false;
+	tables = child_output(argv, &ignored);
+	if (!tables)
+		return false;
+	snprintf(line, sizeof(line), "table %s " TABLE "%s",
+		 family_word(family), interface);
+	for (at = tables; !is_there && (at = strstr(at, line)); at++)
+		is_there = strchr("\n", at[strlen(line)]) != NULL;
+	free(tables);
+	return is_there;
+}

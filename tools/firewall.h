@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The filter that goes with a default route through a tunnel.
+ *
+ * With a default route by policy, a packet to one of the tunnel's addresses
+ * could come in by any interface (whoever shares our network can send one),
+ * and replies to it would go through the tunnel. So what is for these
+ * addresses must come out of the tunnel, or from this machine. The tunnel's
+ * own packets carry a mark; those that answer them are given it as well, so
+ * that the reverse path filter looks where they came from.
+ */
+#ifndef _WGCTL_FIREWALL_H
+#define _WGCTL_FIREWALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fault.h"
+#include "model.h"
+
+/* What there is to filter. */
+struct firewall {
+	const char *interface;
+	uint16_t family; /* AF_INET or AF_INET6 */
+	uint32_t mark;
+	const struct allowed_ips *addresses; /* of the tunnel */
+};
+
+/**
+ * firewall_text() - the rules, as nft reads them
+ * @firewall: what for
+ *
+ * Pure. Return: a string for free(), or NULL without memory.
+ */
+char *firewall_text(const struct firewall *firewall);
+
+/* put the rules in place, in one transaction; take them away */
+int firewall_add(const struct firewall *firewall, struct fault *fault);
+int firewall_delete(const char *interface, uint16_t family,
+		    struct fault *fault);
+
+/* are there such rules? */
+bool firewall_exists(const char *interface, uint16_t family);
+
+#endif
