@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands:
+ *
+ *	serve port=P			TCP, sink and echo on P, P+1, P+2
+ *	stop				end all servers
+ *	tcp to=A port=P up=N down=N	N connections each way
+ *	udp to=A port=P size=B segment=S	datagrams, or GSO sends of B bytes
+ *	rr to=A port=P size=B count=N gap=US	one datagram there and back
+ *	aead size=B			seal and open B bytes, N times
+ *
+ * tcp, udp and aead take ms=M; tcp and udp take warm=M.
+ */
+#include <linux/inet.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/nsproxy.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_buf.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <net/net_namespace.h>
+
+#include "blast.h"
+
+#define BLAST_NAME	"wg_blast"
+
+struct blast_file {
+	struct seq_buf answer;
+	size_t taken;
+	char text[512];
+};
+
+static DEFINE_MUTEX(blast_mutex); /* one command at a time */
+
+static const struct {
+	const char *verb;
+	int (*run)(const struct blast_args *args, struct seq_buf *out);
+} blast_verbs[] = {
+	{ "serve", blast_serve },
+	{ "stop", blast_stop },
+	{ "tcp", blast_tcp },
+	{ "udp", blast_udp },
+	{ "rr", blast_rr },
+	{ "aead", blast_aead },
+};
+
+static int blast_number(struct blast_args *args, const char *key, const char *value)
+{
+	const struct {
+		const char *key;
+		unsigned int *to;
+		unsigned int max;
+	} numbers[] = {
+		{ "size", &args->size, 65535 },
+		{ "segment", &args->segment, 65535 },
+		{ "up", &args->up, BLAST_STREAMS_MAX },
+		{ "down", &args->down, BLAST_STREAMS_MAX },
+		{ "warm", &args->warm_ms, 60000 },
+		{ "ms", &args->run_ms, 60000 },
+		{ "count", &args->count, 1000000 },
+		{ "gap", &args->gap_us, 1000000 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (strcmp(key, numbers[i].key))
+			continue;
+		if (kstrtouint(value, 10, numbers[i].to))
+			return -EINVAL;
+		return *numbers[i].to <= numbers[i].max ? 0 : -ERANGE;
+	}
+	return -EINVAL;
+}
+
+static int blast_word(struct blast_args *args, char *word)
+{
+	char *key = strsep(&word, "=");
+	u16 port;
+
+	if (!word)
+		return -EINVAL;
+	if (!strcmp(key, "to"))
+		return in4_pton(word, -1, (u8 *)&args->to.sin_addr, -1, NULL) ?
+			0 : -EINVAL;
+	if (!strcmp(key, "port")) {
+		if (kstrtou16(word, 10, &port))
+			return -EINVAL;
+		args->to.sin_port = htons(port);
+		return 0;
+	}
+	return blast_number(args, key, word);
+}
+
+static int blast_command(char *line, struct seq_buf *out)
+{
+	struct blast_args args = {
+		.net = current->nsproxy->net_ns,
+		.to.sin_family = AF_INET,
+		.to.sin_port = htons(9000),
+		.size = 64,
+		.up = 1,
+		.warm_ms = 200,
+		.run_ms = 1000,
+		.count = 10000,
+		.gap_us = 100,
+	};
+	char *verb, *word;
+	int i, err;
+
+	line = strim(line);
+	verb = strsep(&line, " ");
+	while ((word = strsep(&line, " "))) {
+		if (!*word)
+			continue;
+		err = blast_word(&args, word);
+		if (err)
+			return err;
+	}
+	if (!args.size || args.segment > args.size)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(blast_verbs); i++)
+		if (!strcmp(verb, blast_verbs[i].verb))
+			return blast_verbs[i].run(&args, out);
+	return -EINVAL;
+}
+
+static int blast_open(struct inode *inode, struct file *file)
+{
+	struct blast_file *state = kzalloc(sizeof(*state), GFP_KERNEL);
+
+	if (!state)
+		return -ENOMEM;
+	seq_buf_init(&state->answer, state->text, sizeof(state->text));
+	file->private_data = state;
+	return stream_open(inode, file);
+}
+
+static int blast_release(struct inode *inode, struct file *file)
+{
+	kfree(file->private_data);
+	return 0;
+}
+
+static ssize_t blast_write(struct file *file, const char __user *from,
+			   size_t len, loff_t *pos)
+{
+	struct blast_file *state = file->private_data;
+	char line[256];
+	int err;
+
+	if (len >= sizeof(line))
+		return -EINVAL;
+	if (copy_from_user(line, from, len))
+		return -EFAULT;
+	line[len] = 0;
+	if (mutex_lock_interruptible(&blast_mutex))
+		return -ERESTARTSYS;
+	seq_buf_clear(&state->answer);
+	state->taken = 0;
+	err = blast_command(line, &state->answer);
+	mutex_unlock(&blast_mutex);
+	return err ?: len;
+}
+
+static ssize_t blast_read(struct file *file, char __user *to, size_t len,
+			  loff_t *pos)
+{
+	struct blast_file *state = file->private_data;
+
+	len = min(len, seq_buf_used(&state->answer) - state->taken);
+	if (copy_to_user(to, state->text + state->taken, len))
+		return -EFAULT;
+	state->taken += len;
+	return len;
+}
+
+static const struct proc_ops blast_ops = {
+	.proc_open	= blast_open,
+	.proc_release	= blast_release,
+	.proc_write	= blast_write,
+	.proc_read	= blast_read,
+};
+
+static int __init blast_init(void)
+{
+	return proc_create(BLAST_NAME, 0600, NULL, &blast_ops) ? 0 : -ENOMEM;
+}
+
+static void __exit blast_exit(void)
+{
+	remove_proc_entry(BLAST_NAME, NULL);
+	blast_stop(NULL, NULL);
+}
+
+module_init(blast_init);
+module_exit(blast_exit);
+MODULE_DESCRIPTION("Traffic source and sink inside the kernel");
+MODULE_LICENSE("GPL");

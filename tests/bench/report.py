@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From the guest's lines to medians, ratios, a table and a plot."""
+
+import collections
+import dataclasses
+import statistics
+import sys
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One thing that is measured.
+
+    payload: bytes that a packet carries between the two programs
+    sealed: bytes that its AEAD works on
+    aeads: how often, sealing and opening counted alike
+    """
+    name: str
+    title: str
+    payload: int
+    sealed: int
+    aeads: int = 2
+
+
+# A TCP segment in a tunnel of MTU 1420: 20 bytes of IP, 32 of TCP with
+# timestamps. A UDP datagram of 1,392 bytes fills it, one of 64 is padded to 96.
+CASES = (
+    Case("tcp1", "TCP, one stream", 1368, 1420),
+    Case("tcp8", "TCP, 8 streams", 1368, 1420),
+    Case("udpgso", "UDP bulk, inner GSO", 1392, 1420),
+    Case("udp1392", "UDP 1,392 bytes", 1392, 1420),
+    Case("udp64", "UDP 64 bytes", 64, 96),
+    Case("bidir", "TCP both ways", 1368, 1420),
+    Case("gateway", "TCP through a gateway", 1368, 1420, 4),
+    Case("rr", "round trip, idle tunnel", 64, 96, 4),
+)
+
+NAMES = {"veth": "veth", "wireguard": "in-tree", "wg": "wg.ko"}
+
+
+def fields(line):
+    """The key=value words of a line, numbers as numbers."""
+    pairs = (word.split("=", 1) for word in line[2:].split())
+    return {k: int(v) if v.isdigit() else v for k, v in pairs}
+
+
+def progress(line):
+    """Say where we are."""
+    row = fields(line)
+    if "round" in row:
+        print(f"\rround {row['round']}: {row['case']:8} {row['module']:10}",
+              end="", flush=True, file=sys.stderr)
+
+
+class Result:
+    """All that one boot of the guest has measured."""
+
+    def __init__(self, lines, vm, about):
+        self.about = dict(about)
+        self.aead_ns = {}
+        self.rows = []
+        for row in map(fields, lines):
+            if "aead" in row:
+                self.aead_ns[row["aead"]] = (row["seal_ps"] + row["open_ps"]) / 2000
+            elif "round" in row:
+                self.rows.append(row)
+            else:
+                self.about.update(row)
+        # With several CPUs the wall clock alone is right: the host's delay is
+        # that of one of them.
+        self.steal_free = not vm and self.about["cpus"] == 1
+        self.cases = [c for c in CASES if any(r["case"] == c.name for r in self.rows)]
+        self.modules = [m for m in NAMES if any(r["module"] == m for r in self.rows)]
+
+    def ns(self, case, row):
+        """Nanoseconds per packet delivered, or of the median round trip."""
+        if case.name == "rr":
+            return row["median_ns"]
+        took = row["wall_ns"] - (row["delay_ns"] if self.steal_free else 0)
+        return took * case.payload / max(row["bytes"], 1)
+
+    def series(self, case, module, value=None):
+        """What each round gave, by round."""
+        value = value or (lambda r: self.ns(case, r))
+        return {r["round"]: value(r) for r in self.rows
+                if r["case"] == case.name and r["module"] == module}
+
+    def median(self, case, module, value=None):
+        """Over the rounds, or None."""
+        values = self.series(case, module, value).values()
+        return statistics.median(values) if values else None
+
+    def ratio(self, case):
+        """In-tree over ours, round by round: median, least, greatest."""
+        theirs, ours = self.series(case, "wireguard"), self.series(case, "wg")
+        ratios = [theirs[r] / ours[r] for r in theirs if r in ours]
+        if not ratios:
+            return None
+        return statistics.median(ratios), min(ratios), max(ratios)
+
+    def p99(self, case, module):
+        """Of the round trips, or None for other cases."""
+        if case.name != "rr":
+            return None
+        return self.median(case, module, lambda r: r["p99_ns"])
+
+    def lost(self, case, module):
+        """Share of the datagrams sent that never arrived."""
+        if not case.name.startswith("udp"):
+            return None
+        return self.median(case, module,
+                           lambda r: 1 - r["all_bytes"] / max(r["all_sent"], 1))
+
+    def aead_share(self, case, module):
+        """Of the kernel library's AEAD in the time of a packet."""
+        ns = self.median(case, module)
+        if module == "veth" or not ns:
+            return None
+        return case.aeads * self.aead_ns[case.sealed] / ns
+
+    def table(self):
+        """The table, as text."""
+        out = ["{date}, kernel {kernel}, {how}, on {host}, load {load:.1f}; "
+               "{rounds} rounds of {seconds} s; medians".format(**self.about)]
+        out.append("AEAD (one call): " + ", ".join(
+            f"{size} bytes {ns:.0f} ns" for size, ns in self.aead_ns.items()))
+        if self.steal_free:
+            out.append("ns per packet, the whole way; time that the host took away is left out")
+        else:
+            out.append("ns per packet, the whole way, by the wall clock")
+        out.append("")
+        head = f"{'':24}" + "".join(f"{NAMES[m]:>9}" for m in self.modules)
+        out.append(head + f"{'ratio':>8}  {'least-greatest':>14}"
+                   "   AEAD share, loss")
+        out += [self.table_row(case) for case in self.cases]
+        for case in self.cases:
+            if case.name == "rr":
+                out.append(f"{'  99th percentile':24}" + "".join(
+                    f"{self.p99(case, m):9.0f}" for m in self.modules))
+        return "\n".join(out)
+
+    def table_row(self, case):
+        """One case."""
+        row = f"{case.title:24}"
+        for module in self.modules:
+            row += f"{self.median(case, module):9.0f}"
+        ratio = self.ratio(case)
+        span = f"{ratio[1]:.2f}-{ratio[2]:.2f}" if ratio else ""
+        row += f"{ratio[0]:8.2f}  {span:>14}" if ratio else " " * 24
+        notes = []
+        for module in self.modules:
+            share, lost = self.aead_share(case, module), self.lost(case, module)
+            note = [f"{share:.0%}"] if share else []
+            note += [f"lost {lost:.0%}"] if lost and lost >= 0.005 else []
+            if note:
+                notes.append(f"{NAMES[module]} " + ", ".join(note))
+        return (row + "   " + "; ".join(notes)).rstrip()
+
+    def data(self):
+        """The same, and every single measurement."""
+        cases = collections.OrderedDict()
+        for case in self.cases:
+            ratio = self.ratio(case)
+            cases[case.name] = {
+                "title": case.title,
+                "unit": "ns per round trip" if case.name == "rr" else "ns per packet",
+                "payload_bytes": case.payload,
+                "modules": {m: {"median": self.median(case, m),
+                                "rounds": list(self.series(case, m).values()),
+                                "aead_share": self.aead_share(case, m),
+                                "lost": self.lost(case, m),
+                                "p99": self.p99(case, m)} for m in self.modules},
+                "ratio": dict(zip(("median", "least", "greatest"), ratio)) if ratio else None,
+            }
+        return {"about": self.about, "aead_ns": self.aead_ns, "cases": cases,
+                "measurements": self.rows}
+
+    def plot(self):
+        """A bar for each case and module, its AEAD part dark, as SVG."""
+        from plot import bars
+        return bars(self)
