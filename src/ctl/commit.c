@@ -4,12 +4,12 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <net/netlink.h>
 
 #include "core/device.h"
 #include "core/peer.h"
 #include "ctl/draft.h"
+#include "ctl/ip.h"
 #include "ctl/reserve.h"
 
 void wg_removed_init(struct wg_removed *removed)
@@ -27,15 +27,13 @@ void wg_removed_kill(struct wg_removed *removed, struct wg_peer *peer)
 
 void wg_removed_bury(struct wg_removed *removed)
 {
-	struct wg_allowed_ip *ip, *next_ip;
-	struct wg_peer *peer, *next_peer;
+	struct wg_peer *peer, *next;
 
-	list_for_each_entry_safe(ip, next_ip, &removed->ips, node)
-		kfree_rcu(ip, rcu);
+	wg_ip_free_list_rcu(&removed->ips);
 	if (list_empty(&removed->peers))
 		return;
 	synchronize_net();
-	list_for_each_entry_safe(peer, next_peer, &removed->peers, node) {
+	list_for_each_entry_safe(peer, next, &removed->peers, node) {
 		wg_peer_finish(peer);
 		cond_resched();
 	}
@@ -170,5 +168,5 @@ void wg_change_commit(struct wg_change *change)
 	commit_starts(change);
 	wg->ips_moved += change->moved;
 	wg->generation++;
-	wg_change_free_ips(&change->unborn);
+	wg_ip_free_list(&change->unborn);
 }

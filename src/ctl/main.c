@@ -11,6 +11,7 @@
 
 #include "core/peer.h"
 #include "ctl/genl.h"
+#include "ctl/ip.h"
 #include "ctl/netdev.h"
 #include "path/path.h"
 
@@ -34,9 +35,12 @@ static int __init wg_init(void)
 	err = wg_peer_register();
 	if (err)
 		return err;
-	err = wg_path_register();
+	err = wg_ip_register();
 	if (err)
 		goto err_peer;
+	err = wg_path_register();
+	if (err)
+		goto err_ip;
 	err = wg_netdev_register(compat);
 	if (err)
 		goto err_path;
@@ -49,6 +53,8 @@ err_netdev:
 	wg_netdev_unregister(compat);
 err_path:
 	wg_path_unregister();
+err_ip:
+	wg_ip_unregister();
 err_peer:
 	wg_peer_unregister();
 	if (err == -EEXIST)
@@ -61,6 +67,7 @@ static void __exit wg_exit(void)
 	wg_genl_unregister(compat);
 	wg_netdev_unregister(compat);
 	wg_path_unregister();
+	wg_ip_unregister();
 	wg_peer_unregister();
 	rcu_barrier(); /* callbacks of ours that are still under way */
 }

@@ -11,6 +11,7 @@
 #include "core/device.h"
 #include "core/peer.h"
 #include "ctl/draft.h"
+#include "ctl/ip.h"
 #include "ctl/netdev.h"
 #include "proto/crypto.h"
 
@@ -238,7 +239,7 @@ static int reserve_new_ip(struct wg_change *change, struct wg_draft *draft,
 	void *old;
 	int err;
 
-	ip = kzalloc(sizeof(*ip), GFP_KERNEL);
+	ip = wg_ip_alloc();
 	if (!ip)
 		return -ENOMEM;
 	ip->peer = draft->peer;
@@ -251,7 +252,7 @@ static int reserve_new_ip(struct wg_change *change, struct wg_draft *draft,
 	err = wg_trie_set(&change->ips, ip->family, &ip->ip, ip->cidr, ip,
 			  &old);
 	if (err) {
-		kfree(ip);
+		wg_ip_free(ip);
 		return err;
 	}
 	list_add_tail(&ip->node, &draft->ips);
@@ -416,14 +417,6 @@ int wg_change_reserve(struct wg_change *change)
 	return err;
 }
 
-void wg_change_free_ips(struct list_head *ips)
-{
-	struct wg_allowed_ip *ip, *next;
-
-	list_for_each_entry_safe(ip, next, ips, node)
-		kfree(ip);
-}
-
 /* Take a draft away, and with it a peer that never came to be. */
 void wg_change_drop_draft(struct wg_draft *draft, bool is_stillborn)
 {
@@ -443,8 +436,8 @@ void wg_change_undo(struct wg_change *change)
 		wg_udp_discard(&change->sockets);
 	wg_trie_abort(&change->ips);
 	list_for_each_entry_safe(draft, next, &change->drafts, node) {
-		wg_change_free_ips(&draft->ips);
+		wg_ip_free_list(&draft->ips);
 		wg_change_drop_draft(draft, draft->is_new);
 	}
-	wg_change_free_ips(&change->unborn);
+	wg_ip_free_list(&change->unborn);
 }

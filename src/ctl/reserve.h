@@ -88,9 +88,6 @@ int wg_change_reserve(struct wg_change *change);
 /* Give everything back: the device is as it was. Process context. */
 void wg_change_undo(struct wg_change *change);
 
-/* Free allowed IPs that no packet could ever find. */
-void wg_change_free_ips(struct list_head *ips);
-
 /*
  * Take a draft off its peer and free it; a peer that never came to be, if
  * @is_stillborn, goes with it.
