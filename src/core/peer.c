@@ -225,6 +225,7 @@ void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 
 	spin_lock_bh(&peer->lock);
 	peer->counters.rx_bytes += bytes;
+	wg_device_count_rx(peer->wg, 0, bytes);
 	has_moved = wg_peer_roam_locked(peer, from);
 	spin_unlock_bh(&peer->lock);
 	if (has_moved)
@@ -235,6 +236,7 @@ void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes)
 {
 	spin_lock_bh(&peer->lock);
 	peer->counters.tx_bytes += bytes;
+	wg_device_count_tx(peer->wg, 0, bytes);
 	spin_unlock_bh(&peer->lock);
 }
 
@@ -316,8 +318,9 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 {
 	spin_lock_bh(&peer->lock);
 	if (!peer->is_dead) {
-		set_bit(todo, &peer->todo);
-		queue_work(wg_peer_workqueue, &peer->work);
+		/* whoever sets a bit queues; the work clears it, then acts */
+		if (!test_and_set_bit(todo, &peer->todo))
+			queue_work(wg_peer_workqueue, &peer->work);
 	}
 	spin_unlock_bh(&peer->lock);
 }
