@@ -269,8 +269,11 @@ void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 	if (parts & SHOW_FWMARK)
 		out_number(out, "fwmark", tunnel->fwmark ? "fwmark" : NULL,
 			   tunnel->fwmark, mark);
-	if (parts & SHOW_COUNTERS && tunnel->has & TUNNEL_HAS_COUNTERS)
+	if (parts & SHOW_COUNTERS && tunnel->has & TUNNEL_HAS_COUNTERS) {
 		show_counters(out, &tunnel->counters);
+		out_number(out, "generation", NULL, tunnel->generation, NULL);
+		out_number(out, "ips_moved", NULL, tunnel->ips_moved, NULL);
+	}
 	if (parts & SHOW_DROPS && tunnel->has & TUNNEL_HAS_COUNTERS)
 		show_drops(out, &tunnel->drops);
 	if (parts & SHOW_PARTS_OF_PEERS)
