@@ -155,6 +155,7 @@ static void commit_starts(struct wg_change *change)
  */
 void wg_change_commit(struct wg_change *change)
 {
+	const struct nlattr *key = change->request->private_key;
 	struct wg_device *wg = change->wg;
 
 	commit_sockets(change);
@@ -163,8 +164,7 @@ void wg_change_commit(struct wg_change *change)
 	wg_trie_commit(&change->ips);
 	commit_deaths(change);
 	if (change->sets_key)
-		wg_device_set_private_key_locked(wg,
-			nla_data(change->request->private_key));
+		wg_device_set_private_key_locked(wg, nla_data(key));
 	commit_starts(change);
 	wg->ips_moved += change->moved;
 	wg->generation++;

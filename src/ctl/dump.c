@@ -145,7 +145,7 @@ static bool put_last_handshake(struct sk_buff *skb,
 }
 
 static bool put_peer_counts(struct sk_buff *skb, struct wg_peer *peer,
-				const struct wg_peer_counters *counters)
+			    const struct wg_peer_counters *counters)
 {
 	const struct wg_cpu_counters all = {
 		.rx_packets = counters->rx_packets,

@@ -36,7 +36,7 @@ static struct net_device *find_netdev(struct net *net, struct nlattr **attrs)
 
 /* The device that a request names, with a reference; or ERR_PTR. */
 static struct net_device *lookup(struct net *net, struct nlattr **attrs,
-				     struct netlink_ext_ack *extack)
+				 struct netlink_ext_ack *extack)
 {
 	struct net_device *dev;
 
@@ -70,7 +70,7 @@ static int get_start(struct netlink_callback *cb)
 	struct wg_device *wg;
 
 	dev = lookup(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs,
-			 cb->extack);
+		     cb->extack);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	wg = netdev_priv(dev);
