@@ -45,11 +45,19 @@ def fields(line):
 
 
 def progress(line):
-    """Say where we are."""
+    """Say where we are: in place on a terminal, else once per round."""
     row = fields(line)
-    if "round" in row:
-        print(f"\rround {row['round']}: {row['case']:8} {row['module']:10}",
+    if "round" not in row:
+        return
+    if sys.stderr.isatty():
+        print(f"\rround {row['round']}: {row['case']:8} {row['module']:10}\r",
               end="", flush=True, file=sys.stderr)
+    elif row["round"] != progress.last:
+        print(f"round {row['round']}", flush=True, file=sys.stderr)
+    progress.last = row["round"]
+
+
+progress.last = None
 
 
 class Result:
