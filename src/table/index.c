@@ -54,7 +54,7 @@ bool wg_index_replace(struct wg_index *index, struct wg_index_entry *old,
 		      struct wg_index_entry *new, enum wg_index_kind kind)
 {
 	new->kind = kind;
-	new->value = old->value;
+	WRITE_ONCE(new->value, old->value);
 	return !rhashtable_replace_fast(&index->table, &old->node, &new->node,
 					params);
 }
