@@ -79,7 +79,7 @@ static void set_attributes(posix_spawnattr_t *attributes)
 }
 
 /* Starts a program; @in and @out are descriptors for it, -1: inherited. */
-static int start(pid_t *pid, char *const argv[], int in, int out)
+static int start(pid_t *pid, const char *const argv[], int in, int out)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -94,7 +94,8 @@ static int start(pid_t *pid, char *const argv[], int in, int out)
 	if (in >= 0)
 		posix_spawn_file_actions_adddup2(&actions, in, 0);
 	posix_spawn_file_actions_adddup2(&actions, out >= 0 ? out : 2, 1);
-	ret = posix_spawn(pid, path, &actions, &attributes, argv, environ);
+	ret = posix_spawn(pid, path, &actions, &attributes,
+			  (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return ret;
@@ -128,7 +129,7 @@ static int start_failed(const char *name, int error, struct fault *fault)
 			 strerror(error));
 }
 
-int child_run(char *const argv[], const char *input, struct fault *fault)
+int child_run(const char *const argv[], const char *input, struct fault *fault)
 {
 	int in = -1, error;
 	pid_t pid;
@@ -166,7 +167,7 @@ static char *read_all(int fd)
 	return NULL;
 }
 
-char *child_output(char *const argv[], struct fault *fault)
+char *child_output(const char *const argv[], struct fault *fault)
 {
 	char *text = NULL;
 	int ends[2], error;

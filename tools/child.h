@@ -26,7 +26,7 @@ bool child_exists(const char *program);
  *
  * Return: 0 or a negative errno; -ECHILD for one that failed itself.
  */
-int child_run(char *const argv[], const char *input, struct fault *fault);
+int child_run(const char *const argv[], const char *input, struct fault *fault);
 
 /**
  * child_output() - run a program and keep what it prints
@@ -35,6 +35,6 @@ int child_run(char *const argv[], const char *input, struct fault *fault);
  *
  * Return: its output, for free(), or NULL.
  */
-char *child_output(char *const argv[], struct fault *fault);
+char *child_output(const char *const argv[], struct fault *fault);
 
 #endif

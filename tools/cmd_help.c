@@ -44,6 +44,8 @@ static const char *word_kind(enum verb_word word)
 		return "interface";
 	case VERB_WORD_FILE:
 		return "file";
+	case VERB_WORD_TUNNEL:
+		return "tunnel";
 	case VERB_WORD_FREE:
 		return "free";
 	}

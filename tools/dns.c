@@ -62,7 +62,7 @@ static int resolvconf_set(const char *interface, const struct texts *servers,
 			  const struct texts *search, struct fault *fault)
 {
 	char record[64];
-	char *argv[] = { "resolvconf", "-a", record, "-m", "0", "-x", NULL };
+	const char *const argv[] = { "resolvconf", "-a", record, "-m", "0", "-x", NULL };
 	char *text = record_text(servers, search);
 	int ret;
 
@@ -91,7 +91,7 @@ static int resolvectl(const char *word, const char *interface,
 	if (ret)
 		ret = fault_set(fault, -ENOMEM, "out of memory");
 	else
-		ret = child_run(argv.items, NULL, fault);
+		ret = child_run((const char *const *)argv.items, NULL, fault);
 	texts_clear(&argv);
 	return ret;
 }
@@ -118,7 +118,7 @@ int dns_unset(enum dns_manager manager, const char *interface,
 	      struct fault *fault)
 {
 	char record[64];
-	char *argv[] = { "resolvconf", "-d", record, "-f", NULL };
+	const char *const argv[] = { "resolvconf", "-d", record, "-f", NULL };
 
 	if (manager == DNS_RESOLVED)
 		return resolvectl("revert", interface, NULL, NULL, fault);

@@ -71,7 +71,7 @@ char *firewall_text(const struct firewall *firewall)
 
 int firewall_add(const struct firewall *firewall, struct fault *fault)
 {
-	static char *const argv[] = { "nft", "-f", "-", NULL };
+	static const char *const argv[] = { "nft", "-f", "-", NULL };
 	char *text = firewall_text(firewall);
 	int ret;
 
@@ -86,8 +86,8 @@ int firewall_delete(const char *interface, uint16_t family,
 		    struct fault *fault)
 {
 	char table[64];
-	char *argv[] = { "nft", "delete", "table",
-			 (char *)family_word(family), table, NULL };
+	const char *const argv[] = { "nft", "delete", "table",
+			 family_word(family), table, NULL };
 
 	snprintf(table, sizeof(table), TABLE "%s", interface);
 	return child_run(argv, NULL, fault);
@@ -95,7 +95,7 @@ int firewall_delete(const char *interface, uint16_t family,
 
 bool firewall_exists(const char *interface, uint16_t family)
 {
-	static char *const argv[] = { "nft", "list", "tables", NULL };
+	static const char *const argv[] = { "nft", "list", "tables", NULL };
 	char line[96], *tables, *at;
 	struct fault ignored;
 	bool is_there = false;

@@ -337,6 +337,8 @@ int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
 	info->table = rule->table < 256 ? (uint8_t)rule->table :
 					  RT_TABLE_UNSPEC;
 	mnl_attr_put_u32(&request.header, FRA_TABLE, rule->table);
+	if (rule->priority)
+		mnl_attr_put_u32(&request.header, FRA_PRIORITY, rule->priority);
 	if (rule->kind == RTNL_RULE_NOT_MARK) {
 		info->flags = FIB_RULE_INVERT;
 		mnl_attr_put_u32(&request.header, FRA_FWMARK, rule->mark);

@@ -81,7 +81,7 @@ struct rtnl_rule {
 	uint16_t family;
 	uint32_t mark;
 	uint32_t table;
-	uint32_t priority; /* read only: the kernel chooses it */
+	uint32_t priority; /* 0: the kernel chooses, before all others */
 };
 
 int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,

@@ -30,6 +30,7 @@ enum verb_word {
 	VERB_WORD_NONE,
 	VERB_WORD_INTERFACE, /* the name of an interface */
 	VERB_WORD_FILE,
+	VERB_WORD_TUNNEL, /* a tunnel that has a file, or that file */
 	VERB_WORD_FREE, /* anything */
 };
 
@@ -136,5 +137,10 @@ int cmd_genkey(struct verb_call *call);
 int cmd_genpsk(struct verb_call *call);
 int cmd_pubkey(struct verb_call *call);
 int cmd_help(struct verb_call *call);
+int cmd_up(struct verb_call *call);
+int cmd_down(struct verb_call *call);
+int cmd_reload(struct verb_call *call);
+int cmd_save(struct verb_call *call);
+int cmd_strip(struct verb_call *call);
 
 #endif

@@ -27,7 +27,52 @@ static const char *const set_words[] = {
 	"allowed-ips",	 "name",     NULL,
 };
 
+static const struct verb_option whole_options[] = {
+	{ "--dry-run", NULL, "say what would be done, and do nothing" },
+	{ "--json", NULL, "print JSON" },
+	{ 0 },
+};
+
 const struct verb verbs[] = {
+	{
+		.name = "up",
+		.run = cmd_up,
+		.usage = "TUNNEL|FILE",
+		.help = "bring a tunnel up from its file, with all around it",
+		.options = whole_options,
+		.words = { VERB_WORD_TUNNEL },
+	},
+	{
+		.name = "down",
+		.run = cmd_down,
+		.usage = "TUNNEL|FILE",
+		.help = "take a tunnel down, with all around it",
+		.options = whole_options,
+		.words = { VERB_WORD_TUNNEL },
+	},
+	{
+		.name = "reload",
+		.run = cmd_reload,
+		.usage = "TUNNEL|FILE",
+		.help = "bring a running tunnel to what its file says now",
+		.options = whole_options,
+		.words = { VERB_WORD_TUNNEL },
+	},
+	{
+		.name = "save",
+		.run = cmd_save,
+		.usage = "TUNNEL|FILE",
+		.help = "write a running tunnel's state into its file",
+		.words = { VERB_WORD_TUNNEL },
+	},
+	{
+		.name = "strip",
+		.run = cmd_strip,
+		.usage = "TUNNEL|FILE",
+		.help = "print a tunnel's file as setconf and wg take it",
+		.options = verb_json_only,
+		.words = { VERB_WORD_TUNNEL },
+	},
 	{
 		.name = "show",
 		.run = cmd_show,

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* up, down, reload, save, strip: whole tunnels from files. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nl.h"
+#include "resolve.h"
+#include "save.h"
+#include "show.h"
+#include "verb.h"
+#include "whole.h"
+
+/* What each of these verbs begins with and ends with. */
+struct job {
+	struct setup *setup;
+	char *path; /* of the file, for messages */
+	struct plan plan;
+	int lock; /* -1: none */
+	struct fault fault;
+};
+
+static enum plan_mode mode_of(const struct verb_call *call,
+			      enum plan_mode mode)
+{
+	return verb_option(call, "--dry-run") ? PLAN_DRY : mode;
+}
+
+/* Reads the file of a tunnel; nothing else is opened yet. */
+static int job_load(struct job *job, const char *word)
+{
+	memset(job, 0, sizeof(*job));
+	job->lock = -1;
+	job->setup = setup_load(word, CONF_WHOLE_TUNNEL, &job->fault,
+				&job->path);
+	return job->setup ? 0 : job->fault.code;
+}
+
+/* Only looking needs no lock, nor the right to make one. */
+static int job_begin(struct job *job, struct verb_call *call)
+{
+	if (!verb_option(call, "--dry-run")) {
+		job->lock = notes_lock(job->setup->name, &job->fault);
+		if (job->lock < 0)
+			return job->lock;
+	}
+	return plan_begin(&job->plan, job->setup, &call->out, &job->fault);
+}
+
+static int job_end(struct job *job, struct verb_call *call, int ret)
+{
+	if (job->plan.setup)
+		plan_end(&job->plan);
+	if (job->lock >= 0)
+		close(job->lock);
+	if (verb_end(call) && !ret)
+		ret = -EIO;
+	else if (ret)
+		verb_fail(&job->fault);
+	setup_free(job->setup);
+	free(job->path);
+	return ret ? VERB_FAILED : VERB_OK;
+}
+
+static int resolve(struct job *job)
+{
+	int ret = resolve_tunnel(job->setup->tunnel, &job->fault);
+
+	if (ret)
+		job->fault.file = job->path;
+	return ret;
+}
+
+int cmd_up(struct verb_call *call)
+{
+	struct job job;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = job_load(&job, call->argv[0]);
+	if (!ret)
+		verb_warn_host_bits(job.setup->tunnel);
+	if (!ret)
+		ret = resolve(&job);
+	if (!ret)
+		ret = job_begin(&job, call);
+	if (!ret)
+		ret = whole_up(&job.plan, job.setup, &job.fault);
+	if (!ret)
+		ret = plan_run(&job.plan, mode_of(call, PLAN_ALL_OR_NOTHING),
+			       &job.fault);
+	return job_end(&job, call, ret);
+}
+
+/* A tunnel that is up is taken down by the file that it came from. */
+static char *noted_path(const char *word)
+{
+	struct notes notes;
+	char *path = NULL;
+
+	if (strchr(word, '/'))
+		return NULL;
+	notes_read(&notes, word);
+	if (notes.path && !access(notes.path, R_OK))
+		path = strdup(notes.path);
+	notes_clear(&notes);
+	return path;
+}
+
+static int job_load_noted(struct job *job, const char *word)
+{
+	char *path = noted_path(word);
+	int ret = job_load(job, path ? path : word);
+
+	free(path);
+	return ret;
+}
+
+int cmd_down(struct verb_call *call)
+{
+	struct job job;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = job_load_noted(&job, call->argv[0]);
+	if (!ret)
+		ret = job_begin(&job, call);
+	if (!ret)
+		ret = whole_down(&job.plan, &job.fault);
+	if (!ret)
+		ret = plan_run(&job.plan, mode_of(call, PLAN_TO_THE_END),
+			       &job.fault);
+	return job_end(&job, call, ret);
+}
+
+int cmd_reload(struct verb_call *call)
+{
+	struct whole_reload reload = { 0 };
+	struct job job;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = job_load_noted(&job, call->argv[0]);
+	if (!ret)
+		ret = resolve(&job);
+	if (!ret)
+		ret = job_begin(&job, call);
+	if (!ret) {
+		reload.now = nl_get(job.setup->name, &job.fault);
+		ret = reload.now ? 0 : job.fault.code;
+	}
+	if (!ret)
+		ret = whole_reload(&job.plan, job.setup, &reload, &job.fault);
+	if (!ret)
+		ret = plan_run(&job.plan, mode_of(call, PLAN_ALL_OR_NOTHING),
+			       &job.fault);
+	tunnel_free(reload.now);
+	tunnel_free(reload.change);
+	tunnel_free(reload.back);
+	return job_end(&job, call, ret);
+}
+
+int cmd_save(struct verb_call *call)
+{
+	struct notes notes;
+	struct job job;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = job_load_noted(&job, call->argv[0]);
+	if (!ret)
+		ret = job_begin(&job, call);
+	if (!ret) {
+		notes_read(&notes, job.setup->name);
+		ret = save_tunnel(job.setup, &job.plan.rtnl, &notes,
+				  &job.fault);
+		notes_clear(&notes);
+	}
+	return job_end(&job, call, ret);
+}
+
+static void print_stripped(const struct conf *conf, FILE *to)
+{
+	size_t i;
+
+	for (i = 0; i < conf->count; i++) {
+		const struct conf_line *line = &conf->lines[i];
+
+		if (line->kind != CONF_ASSIGNMENT || line->key < CONF_ADDRESS)
+			fprintf(to, "%s\n", line->text);
+	}
+}
+
+int cmd_strip(struct verb_call *call)
+{
+	struct job job;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = job_load(&job, call->argv[0]);
+	if (!ret && call->out.format == OUT_JSON)
+		show_tunnel(&call->out, job.setup->tunnel, SHOW_ALL,
+			    time(NULL));
+	else if (!ret)
+		print_stripped(job.setup->conf, call->out.to);
+	return job_end(&job, call, ret);
+}

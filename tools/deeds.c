@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "deeds.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nl.h"
+#include "save.h"
+
+/* The number of the interface, once it exists. */
+static int find_ifindex(struct plan *plan, struct fault *fault)
+{
+	struct rtnl_link link = { 0 };
+	int ret;
+
+	if (plan->notes.ifindex)
+		return 0;
+	ret = rtnl_link_get(&plan->rtnl, &link, plan->name, fault);
+	plan->notes.ifindex = link.ifindex;
+	return ret;
+}
+
+static int delete_link(struct plan *plan, const struct plan_step *step,
+		       struct fault *fault)
+{
+	(void)step;
+	return rtnl_link_del(&plan->rtnl, plan->name, fault);
+}
+
+/* The environment may insist on a kind; else ours, or else the kernel's. */
+static int add_some_link(struct plan *plan, struct fault *fault)
+{
+	const char *kind = getenv("WGCTL_FAMILY");
+	int ret;
+
+	if (kind && *kind)
+		return rtnl_link_add(&plan->rtnl, plan->name, kind, fault);
+	ret = rtnl_link_add(&plan->rtnl, plan->name, "wg", fault);
+	if (ret != -EOPNOTSUPP)
+		return ret;
+	ret = rtnl_link_add(&plan->rtnl, plan->name, "wireguard", fault);
+	if (ret == -EOPNOTSUPP)
+		return fault_set(fault, ret,
+				 "the kernel has no tunnels: the module wg is not loaded, nor is wireguard");
+	if (!ret)
+		fputs("wgctl: the module wg is not loaded: using the kernel's own wireguard\n",
+		      stderr);
+	return ret;
+}
+
+static int add_link(struct plan *plan, const struct plan_step *step,
+		    struct fault *fault)
+{
+	int ret = add_some_link(plan, fault);
+	struct fault ignored;
+
+	if (ret)
+		return ret;
+	plan->notes.ifindex = 0;
+	ret = find_ifindex(plan, fault);
+	if (ret)
+		delete_link(plan, step, &ignored);
+	return ret;
+}
+
+const struct deed deed_add_link = { add_link, delete_link };
+const struct deed deed_delete_link = { delete_link, NULL };
+
+static int raise_link(struct plan *plan, const struct plan_step *step,
+		      struct fault *fault)
+{
+	return rtnl_link_up(&plan->rtnl, plan->name, step->number, fault);
+}
+
+const struct deed deed_raise_link = { raise_link, NULL };
+
+static int change_device(struct plan *plan, const struct plan_step *step,
+			 struct fault *fault)
+{
+	(void)plan;
+	return nl_set(step->change, fault);
+}
+
+static int change_back(struct plan *plan, const struct plan_step *step,
+		       struct fault *fault)
+{
+	(void)plan;
+	return step->back ? nl_set(step->back, fault) : 0;
+}
+
+const struct deed deed_device = { change_device, change_back };
+
+static int address(struct plan *plan, const struct plan_step *step,
+		   enum rtnl_act act, struct fault *fault)
+{
+	int ret = find_ifindex(plan, fault);
+
+	return ret ? ret : rtnl_address(&plan->rtnl, act, plan->notes.ifindex,
+					&step->ip, fault);
+}
+
+static int add_address(struct plan *plan, const struct plan_step *step,
+		       struct fault *fault)
+{
+	return address(plan, step, RTNL_ADD, fault);
+}
+
+static int delete_address(struct plan *plan, const struct plan_step *step,
+			  struct fault *fault)
+{
+	return address(plan, step, RTNL_DELETE, fault);
+}
+
+const struct deed deed_add_address = { add_address, delete_address };
+const struct deed deed_delete_address = { delete_address, add_address };
+
+static int route(struct plan *plan, const struct plan_step *step,
+		 enum rtnl_act act, struct fault *fault)
+{
+	struct rtnl_route wanted = step->route;
+	int ret = find_ifindex(plan, fault);
+
+	wanted.ifindex = plan->notes.ifindex;
+	return ret ? ret : rtnl_route(&plan->rtnl, act, &wanted, fault);
+}
+
+static int add_route(struct plan *plan, const struct plan_step *step,
+		     struct fault *fault)
+{
+	return route(plan, step, RTNL_ADD, fault);
+}
+
+static int delete_route(struct plan *plan, const struct plan_step *step,
+			struct fault *fault)
+{
+	return route(plan, step, RTNL_DELETE, fault);
+}
+
+const struct deed deed_add_route = { add_route, delete_route };
+const struct deed deed_delete_route = { delete_route, add_route };
+
+static int add_rule(struct plan *plan, const struct plan_step *step,
+		    struct fault *fault)
+{
+	return rtnl_rule(&plan->rtnl, RTNL_ADD, &step->rule, fault);
+}
+
+static int delete_rule(struct plan *plan, const struct plan_step *step,
+		       struct fault *fault)
+{
+	return rtnl_rule(&plan->rtnl, RTNL_DELETE, &step->rule, fault);
+}
+
+const struct deed deed_add_rule = { add_rule, delete_rule };
+const struct deed deed_delete_rule = { delete_rule, add_rule };
+
+static int save(struct plan *plan, const struct plan_step *step,
+		struct fault *fault)
+{
+	(void)step;
+	return save_tunnel(plan->setup, &plan->rtnl, &plan->notes, fault);
+}
+
+const struct deed deed_save = { save, NULL };
+
+static int write_notes(struct plan *plan, const struct plan_step *step,
+		       struct fault *fault)
+{
+	int ret = find_ifindex(plan, fault);
+
+	(void)step;
+	return ret ? ret : notes_write(&plan->notes, plan->name, fault);
+}
+
+static int remove_notes(struct plan *plan, const struct plan_step *step,
+			struct fault *fault)
+{
+	(void)step;
+	(void)fault;
+	notes_remove(plan->name);
+	return 0;
+}
+
+const struct deed deed_write_notes = { write_notes, remove_notes };
+const struct deed deed_keep_notes = { write_notes, NULL };
+const struct deed deed_remove_notes = { remove_notes, NULL };

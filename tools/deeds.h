@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The steps that plans are made of, each with what takes it back.
+ */
+#ifndef _WGCTL_DEEDS_H
+#define _WGCTL_DEEDS_H
+
+#include "plan.h"
+
+extern const struct deed deed_add_link;
+extern const struct deed deed_delete_link;
+extern const struct deed deed_raise_link; /* number: the MTU */
+extern const struct deed deed_device; /* change, back */
+extern const struct deed deed_add_address; /* ip */
+extern const struct deed deed_delete_address; /* ip */
+extern const struct deed deed_add_route; /* route, ifindex filled in */
+extern const struct deed deed_delete_route; /* route */
+extern const struct deed deed_add_rule; /* rule */
+extern const struct deed deed_delete_rule; /* rule */
+extern const struct deed deed_add_filter; /* number: the family */
+extern const struct deed deed_delete_filter; /* number: the family */
+extern const struct deed deed_set_valid_mark; /* src_valid_mark on */
+extern const struct deed deed_clear_valid_mark;
+extern const struct deed deed_set_dns;
+extern const struct deed deed_unset_dns;
+extern const struct deed deed_hook; /* text: command, number: enum setup_hook */
+extern const struct deed deed_save; /* the device's state into the file */
+extern const struct deed deed_write_notes;
+extern const struct deed deed_keep_notes; /* as above, of a tunnel that stays */
+extern const struct deed deed_remove_notes;
+
+/*
+ * Not steps of their own: places in a plan at which, on the way back, the
+ * hooks of going down are run, if hooks of going up have been. What PostUp
+ * did is for PreDown and PostDown to undo; what PreUp did is for PostDown,
+ * where there is no PostUp that it could belong to.
+ */
+extern const struct deed deed_undo_by_pre_down;
+extern const struct deed deed_undo_by_post_down;
+
+#endif

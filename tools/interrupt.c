@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t has_come;
+
+static void take_note(int number)
+{
+	has_come = number;
+}
+
+/* System calls are not restarted, so that waiting for a program ends. */
+static void handle_all(void (*handler)(int number))
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = handler };
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &action, NULL);
+}
+
+void interrupt_catch(void)
+{
+	handle_all(take_note);
+}
+
+void interrupt_ignore(void)
+{
+	handle_all(SIG_IGN);
+}
+
+bool interrupt_caught(void)
+{
+	return has_come;
+}
