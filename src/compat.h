@@ -159,4 +159,31 @@ wg_compat_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
 #include <linux/netdevice.h>
 #endif
 
+/*
+ * What: the state of ChaCha20 is a struct; it was an array of words.
+ * Since: 6.16. Who: proto/data.
+ */
+#include <crypto/chacha.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+struct chacha_state {
+	u32 x[CHACHA_STATE_WORDS];
+};
+
+static inline void wg_compat_chacha_init(struct chacha_state *state,
+					 const u32 *key, const u8 *iv)
+{
+	chacha_init(state->x, key, iv);
+}
+
+static inline void wg_compat_chacha_crypt(struct chacha_state *state, u8 *dst,
+					  const u8 *src, unsigned int bytes,
+					  int rounds)
+{
+	chacha_crypt(state->x, dst, src, bytes, rounds);
+}
+
+#define chacha_init wg_compat_chacha_init
+#define chacha_crypt wg_compat_chacha_crypt
+#endif
+
 #endif

@@ -29,6 +29,7 @@
 #include "core/reason.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
+#include "proto/pace.h"
 #include "proto/rules.h"
 #include "proto/slots.h"
 #include "table/index.h"
@@ -72,8 +73,8 @@ struct wg_peer_counters {
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
  * @rules: when something is due
- * @staged: packets that wait for a session
- * @staged_packets: how many, a GSO packet counted by its segments
+ * @staged: packets that wait for a session or, in a burst, for company
+ * @burst: whether single packets come so fast that they are gathered
  * @counters: packets and bytes
  * @cookie: the cookie it gave us, and the mac1 it would answer
  * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
@@ -109,7 +110,7 @@ struct wg_peer {
 	struct wg_endpoint endpoint;
 	struct wg_rules rules;
 	struct sk_buff_head staged;
-	unsigned int staged_packets;
+	struct wg_pace_burst burst;
 	struct wg_peer_counters counters;
 	struct wg_cookie_maker cookie;
 	u64 armed_ns;

@@ -13,6 +13,7 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "proto/crypto.h"
+#include "proto/data.h"
 #include "proto/wire.h"
 
 void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
@@ -24,8 +25,8 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 	put_unaligned(session->remote_index, &data->receiver_index);
 	put_unaligned_le64(counter, &data->counter);
 	memset(data->ciphertext + len, 0, padded_len - len);
-	wg_aead_seal(data->ciphertext, data->ciphertext, padded_len, NULL, 0,
-		     counter, session->keys.send);
+	wg_data_seal(data->ciphertext, padded_len, counter,
+		     session->keys.send);
 }
 
 /*
@@ -96,11 +97,18 @@ static const u8 *contiguous(struct piece *p, unsigned int offset,
 	return p->bytes + (offset - p->start);
 }
 
+/* Do the bytes before @bytes, which are in the piece, belong to it too? */
+static bool has_room(const struct piece *p, const u8 *bytes)
+{
+	const u8 *start = p->frag < 0 ? p->skb->head : p->bytes;
+
+	return bytes - start >= WG_DATA_ROOM;
+}
+
 /* An skb for an inner packet of @len bytes, with room to push headers. */
 static struct sk_buff *alloc_plain(struct net_device *dev, unsigned int len)
 {
 	struct sk_buff *plain = netdev_alloc_skb_ip_align(dev, len);
-
 	if (plain)
 		skb_put(plain, len);
 	return plain;
@@ -119,6 +127,7 @@ static bool open_message(const struct wg_session *session, struct piece *p,
 	const struct wg_message_data *message;
 	struct wg_message_data header;
 	const u8 *bytes = contiguous(p, offset, len);
+	u64 counter;
 
 	if (bytes) {
 		message = (const struct wg_message_data *)bytes;
@@ -132,9 +141,14 @@ static bool open_message(const struct wg_session *session, struct piece *p,
 			return false;
 		bytes = plain->data;
 	}
-	wg_plain_cb(plain)->counter = le64_to_cpu(header.counter);
-	return wg_aead_open(plain->data, bytes, sealed_len, NULL, 0,
-			    wg_plain_cb(plain)->counter,
+	counter = le64_to_cpu(header.counter);
+	wg_plain_cb(plain)->counter = counter;
+	/* all but the first message of a piece have the room before them */
+	if (bytes != plain->data && has_room(p, bytes) &&
+	    skb_headroom(plain) >= WG_DATA_ROOM)
+		return wg_data_open(plain->data, bytes, sealed_len, counter,
+				    session->keys.receive);
+	return wg_aead_open(plain->data, bytes, sealed_len, NULL, 0, counter,
 			    session->keys.receive);
 }
 

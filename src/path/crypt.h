@@ -10,13 +10,22 @@
 
 #include <linux/skbuff.h>
 
+#include "proto/data.h"
+#include "proto/wire.h"
+
 struct net_device;
 struct wg_session;
 
 /*
+ * What must lie before a message to be sealed that is nobody else's: see
+ * proto/data.
+ */
+#define WG_CRYPT_ROOM (WG_DATA_ROOM - sizeof(struct wg_message_data))
+
+/*
  * Make @message, whose inner packet of @len bytes stands at its place behind
  * the header already, a data message: header, zeroes up to @padded_len, tag.
- * Any context.
+ * WG_CRYPT_ROOM bytes before it are borrowed. Any context.
  */
 void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 		   const struct wg_session *session, u64 counter);

@@ -6,6 +6,7 @@
 #include <linux/udp.h>
 #include <net/sock.h>
 
+#include "path/crypt.h"
 #include "path/udp.h"
 
 /*
@@ -67,15 +68,36 @@ static bool has_frag_slot(const struct sk_buff *skb)
 	return skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS;
 }
 
+/*
+ * Sealing borrows the bytes before a message. Those before a message of the
+ * same frag are ours; a frag begins with a gap, because what lies before it
+ * may be another run, already on its way.
+ */
+#define FRAG_GAP ALIGN(WG_CRYPT_ROOM, sizeof(long))
+
+static unsigned int gap_before(const struct wg_run *run,
+			       const struct page_frag *frag)
+{
+	int last = skb_shinfo(run->skb)->nr_frags;
+
+	return skb_can_coalesce(run->skb, last, frag->page, frag->offset) ?
+	       0 : FRAG_GAP;
+}
+
 static u8 *append(struct wg_run *run, unsigned int len)
 {
 	struct page_frag *frag = this_cpu_ptr(&run_frag);
+	unsigned int gap;
 
 	/* short of memory, refill falls back to single pages */
 	if (!has_frag_slot(run->skb) ||
-	    !skb_page_frag_refill(len, frag, GFP_ATOMIC | __GFP_NOWARN) ||
-	    frag->offset + len > frag->size)
+	    !skb_page_frag_refill(FRAG_GAP + len, frag,
+				  GFP_ATOMIC | __GFP_NOWARN))
 		return NULL;
+	gap = gap_before(run, frag);
+	if (frag->offset + gap + len > frag->size)
+		return NULL;
+	frag->offset += gap;
 	return attach(run->skb, frag, len);
 }
 

@@ -214,6 +214,33 @@ static void stage(struct wg_peer *peer, struct sk_buff *list)
 	wg_clock_act(peer, actions);
 }
 
+/*
+ * In a burst a single packet joins those that are staged already, to leave
+ * with them as one run: when there are enough for one, or when the peer's work
+ * gets a CPU, which on an idle machine is at once.
+ */
+static bool gather(struct wg_peer *peer, struct sk_buff *skb)
+{
+	unsigned int staged = 0;
+
+	if (skb_is_gso(skb))
+		return false;
+	spin_lock(&peer->lock);
+	if (wg_pace_burst_send(&peer->burst, jiffies) && !peer->is_dead &&
+	    skb_queue_len(&peer->staged) < WG_STAGED_MAX &&
+	    wg_session_is_usable_locked(peer)) {
+		skb_dst_drop(skb);
+		__skb_queue_tail(&peer->staged, skb);
+		staged = skb_queue_len(&peer->staged);
+	}
+	spin_unlock(&peer->lock);
+	if (staged >= FLUSH_PACKETS)
+		wg_tx_flush(peer);
+	else if (staged)
+		wg_peer_queue(peer, WG_TODO_FLUSH);
+	return staged;
+}
+
 /* Without a session the packets wait for one; other reasons end them. */
 static void not_leased(struct wg_peer *peer, struct wg_segments *segments,
 		       enum wg_drop_reason reason)
@@ -440,7 +467,8 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	__this_cpu_inc(tx_depth);
-	if (send_packet(peer, skb, false) == WG_DROP_NO_SESSION)
+	if (!gather(peer, skb) &&
+	    send_packet(peer, skb, false) == WG_DROP_NO_SESSION)
 		wg_tx_flush(peer);
 	__this_cpu_dec(tx_depth);
 	return NETDEV_TX_OK;

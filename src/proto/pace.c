@@ -34,6 +34,25 @@ bool wg_pace_gate_pass(struct wg_pace_gate *gate, u64 interval_ns, u64 now_ns)
 	return true;
 }
 
+bool wg_pace_burst_send(struct wg_pace_burst *burst, unsigned long tick)
+{
+	if (tick != burst->tick) {
+		burst->is_on = tick == burst->tick + 1 &&
+			       burst->sent >= WG_PACE_BURST;
+		burst->tick = tick;
+		burst->sent = 0;
+	}
+	if (burst->sent < WG_PACE_BURST)
+		burst->sent++;
+	return burst->is_on || burst->sent == WG_PACE_BURST;
+}
+
+void wg_pace_burst_hear(struct wg_pace_burst *burst)
+{
+	burst->sent = 0;
+	burst->is_on = false;
+}
+
 bool wg_pace_load_note(struct wg_pace_load *load, unsigned int queued,
 		       unsigned int capacity, u64 now_ns)
 {

@@ -38,6 +38,35 @@ struct wg_pace_gate {
 /* Pass, and close the gate for @interval_ns. Return: false when closed. */
 bool wg_pace_gate_pass(struct wg_pace_gate *gate, u64 interval_ns, u64 now_ns);
 
+/*
+ * So many packets sent within one tick, nothing heard in between, are a
+ * burst: what follows gains more from company than it loses by waiting for it.
+ */
+#define WG_PACE_BURST 16
+
+/**
+ * struct wg_pace_burst - does a peer get more single packets than it answers?
+ *	All zero is no
+ * @tick: the tick of the last packet
+ * @sent: packets in that tick that nothing was heard after
+ * @is_on: the tick before was a burst
+ */
+struct wg_pace_burst {
+	unsigned long tick;
+	u16 sent;
+	bool is_on;
+};
+
+/*
+ * A single packet is about to be sent, in @tick, a counter of time (jiffies).
+ * Return: whether it is one of a burst, which lasts until a tick has less
+ * than WG_PACE_BURST packets or something is heard.
+ */
+bool wg_pace_burst_send(struct wg_pace_burst *burst, unsigned long tick);
+
+/* Something was heard: who asks and is answered must not be kept waiting. */
+void wg_pace_burst_hear(struct wg_pace_burst *burst);
+
 /**
  * struct wg_pace_load - is the device under load?
  * @until_ns: it is until then; all zero is not

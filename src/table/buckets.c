@@ -15,6 +15,7 @@
  */
 #include "table/buckets.h"
 
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/in6.h>
 #include <linux/random.h>
@@ -24,7 +25,7 @@
 #include "proto/pace.h"
 
 #define BLOCK_BITS 8
-#define BLOCKS (1U << BLOCK_BITS)
+#define BLOCKS BIT(BLOCK_BITS)
 #define SETS 16 /* in a block */
 #define WAYS 16 /* buckets in a set */
 

@@ -26,7 +26,7 @@ struct wg_bucket_block;
 
 /**
  * struct wg_buckets - the buckets of a device
- * @lock: guards all but @secret
+ * @lock: guards the rest
  * @secret: key of the hash, constant
  * @blocks: array of pointers to parts of the table, or NULL. Which of them are
  *	there depends on who has asked
@@ -36,7 +36,7 @@ struct wg_bucket_block;
  * @trim: gives the memory back when nobody asks any more
  */
 struct wg_buckets {
-	spinlock_t lock;
+	spinlock_t lock; /* guards all but @secret */
 	siphash_key_t secret;
 	struct wg_bucket_block **blocks;
 	unsigned int block_count;

@@ -52,7 +52,8 @@ struct wg_trie_retired {
 #define RETIRED_ROOM (DEPTH_MAX + 1)
 
 static_assert(sizeof(struct wg_trie_retired) <= 1024);
-static_assert(RETIRED_ROOM <= ARRAY_SIZE(((struct wg_trie_retired *)0)->objects));
+static_assert(sizeof_field(struct wg_trie_retired, objects) >=
+	      RETIRED_ROOM * sizeof(void *));
 
 /*
  * A value is only read once it is known to be the one: until then it is

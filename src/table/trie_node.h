@@ -54,7 +54,7 @@
 #include "compat.h"
 
 #define STEP 6 /* bits: the children fit one word, and so do the prefixes */
-#define STEP_VALUES (1U << STEP)
+#define STEP_VALUES BIT(STEP)
 #define DEPTH_MAX (128 / STEP + 1) /* nodes on a path */
 
 /* Bits of an address, the first one topmost. */

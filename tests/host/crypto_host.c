@@ -5,8 +5,10 @@
  * written out here after RFC 7693; crypto_test.c holds it against the RFC.
  */
 #include <crypto/blake2s.h>
+#include <crypto/chacha.h>
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
+#include <crypto/poly1305.h>
 #include <crypto/utils.h>
 #include <sodium.h>
 #include <string.h>
@@ -206,4 +208,46 @@ bool xchacha20poly1305_decrypt(u8 *dst, const u8 *src, size_t src_len,
 int crypto_memneq(const void *a, const void *b, size_t size)
 {
 	return sodium_memcmp(a, b, size) ? 1 : 0;
+}
+
+/* The state's words: constants, key (4 to 11), block number, nonce (14, 15). */
+void chacha_init(struct chacha_state *state, const u32 key[8],
+		 const u8 iv_bytes[CHACHA_IV_SIZE])
+{
+	memset(state, 0, sizeof(*state));
+	memcpy(state->x + 4, key, 32);
+	memcpy(state->x + 12, iv_bytes, CHACHA_IV_SIZE);
+}
+
+void chacha_crypt(struct chacha_state *state, u8 *dst, const u8 *src,
+		  unsigned int bytes, int rounds)
+{
+	u8 key[32], nonce[8];
+	u64 block;
+	int i;
+
+	(void)rounds; /* libsodium's are 20 */
+	for (i = 0; i < 8; i++)
+		state->x[4 + i] = htole32(state->x[4 + i]);
+	memcpy(key, state->x + 4, sizeof(key));
+	memcpy(&block, state->x + 12, sizeof(block));
+	memcpy(nonce, state->x + 14, sizeof(nonce));
+	crypto_stream_chacha20_xor_ic(dst, src, bytes, nonce, le64toh(block),
+				      key);
+}
+
+void poly1305_init(struct poly1305_desc_ctx *ctx, const u8 key[32])
+{
+	crypto_onetimeauth_poly1305_init(&ctx->state, key);
+}
+
+void poly1305_update(struct poly1305_desc_ctx *ctx, const u8 *src,
+		     unsigned int len)
+{
+	crypto_onetimeauth_poly1305_update(&ctx->state, src, len);
+}
+
+void poly1305_final(struct poly1305_desc_ctx *ctx, u8 digest[16])
+{
+	crypto_onetimeauth_poly1305_final(&ctx->state, digest);
 }

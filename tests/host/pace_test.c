@@ -111,3 +111,46 @@ TEST(pace_load_table)
 					       rows[i].at_ms * MS),
 			     rows[i].is_loaded, rows[i].claim);
 }
+
+TEST(pace_burst_begins_with_the_packet_that_makes_it_one)
+{
+	struct wg_pace_burst burst = { };
+	unsigned int i;
+
+	for (i = 1; i < WG_PACE_BURST; i++)
+		CHECK(!wg_pace_burst_send(&burst, 7));
+	CHECK(wg_pace_burst_send(&burst, 7));
+	CHECK(wg_pace_burst_send(&burst, 7));
+	/* it goes on in the next tick, from its first packet */
+	CHECK(wg_pace_burst_send(&burst, 8));
+}
+
+TEST(pace_burst_ends_after_a_slow_tick_or_a_pause)
+{
+	struct wg_pace_burst burst = { };
+	unsigned int i;
+
+	for (i = 0; i < WG_PACE_BURST; i++)
+		wg_pace_burst_send(&burst, 7);
+	CHECK(wg_pace_burst_send(&burst, 8));
+	CHECK(!wg_pace_burst_send(&burst, 9));
+	for (i = 1; i < WG_PACE_BURST; i++)
+		wg_pace_burst_send(&burst, 9);
+	CHECK(!wg_pace_burst_send(&burst, 11));
+}
+
+TEST(pace_burst_is_not_who_gets_answers)
+{
+	struct wg_pace_burst burst = { };
+	unsigned int i;
+
+	for (i = 0; i < 10 * WG_PACE_BURST; i++) {
+		CHECK(!wg_pace_burst_send(&burst, 7));
+		wg_pace_burst_hear(&burst);
+	}
+	for (i = 0; i < WG_PACE_BURST; i++)
+		wg_pace_burst_send(&burst, 7);
+	wg_pace_burst_hear(&burst);
+	CHECK(!wg_pace_burst_send(&burst, 7));
+	CHECK(!wg_pace_burst_send(&burst, 8));
+}

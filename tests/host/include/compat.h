@@ -7,6 +7,7 @@
 #define _HOST_COMPAT_H
 
 #include <crypto/blake2s.h>
+#include <crypto/chacha.h>
 #include <crypto/utils.h>
 #include <linux/unaligned.h>
 

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+#define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
 
 static inline unsigned int hweight64(u64 word)

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
 

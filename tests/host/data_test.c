@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The AEAD of data messages, put together from its halves, against the whole
+ * one of libsodium: they must agree in both directions at every length, and
+ * leave what they borrow as it was.
+ */
+#include <string.h>
+
+#include "harness.h"
+#include "proto/crypto.h"
+#include "proto/data.h"
+
+#define MAX_LEN 2048
+#define COUNTER 0x0102030405060708ULL
+
+static u8 key[WG_KEY_SIZE], plain[MAX_LEN];
+static u8 room[WG_DATA_ROOM + MAX_LEN + WG_TAG_SIZE];
+static u8 whole[MAX_LEN + WG_TAG_SIZE];
+static u8 opened[WG_DATA_ROOM + MAX_LEN];
+
+static void fill(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(plain); i++)
+		plain[i] = i * 7 + (i >> 8);
+	for (i = 0; i < sizeof(key); i++)
+		key[i] = 255 - i;
+	for (i = 0; i < WG_DATA_ROOM; i++)
+		room[i] = opened[i] = 0x5a ^ i;
+}
+
+static bool is_room_as_it_was(const u8 *buffer)
+{
+	size_t i;
+
+	for (i = 0; i < WG_DATA_ROOM; i++)
+		if (buffer[i] != (u8)(0x5a ^ i))
+			return false;
+	return true;
+}
+
+TEST(data_seal_agrees_with_the_whole_aead_at_every_length)
+{
+	size_t len;
+
+	fill();
+	for (len = 0; len <= MAX_LEN; len++) {
+		memcpy(room + WG_DATA_ROOM, plain, len);
+		wg_data_seal(room + WG_DATA_ROOM, len, COUNTER + len, key);
+		wg_aead_seal(whole, plain, len, NULL, 0, COUNTER + len, key);
+		CHECK_BYTES(room + WG_DATA_ROOM, whole, len + WG_TAG_SIZE);
+		CHECK(is_room_as_it_was(room));
+	}
+}
+
+TEST(data_open_agrees_with_the_whole_aead_at_every_length)
+{
+	size_t len;
+
+	fill();
+	for (len = 0; len <= MAX_LEN; len++) {
+		wg_aead_seal(room + WG_DATA_ROOM, plain, len, NULL, 0,
+			     COUNTER + len, key);
+		CHECK(wg_data_open(opened + WG_DATA_ROOM, room + WG_DATA_ROOM,
+				   len + WG_TAG_SIZE, COUNTER + len, key));
+		CHECK_BYTES(opened + WG_DATA_ROOM, plain, len);
+		CHECK(is_room_as_it_was(opened));
+		CHECK(is_room_as_it_was(room));
+	}
+}
+
+TEST(data_open_notices_any_change)
+{
+	size_t len = 100, i;
+
+	fill();
+	wg_aead_seal(room + WG_DATA_ROOM, plain, len, NULL, 0, COUNTER, key);
+	for (i = 0; i < len + WG_TAG_SIZE; i++) {
+		room[WG_DATA_ROOM + i] ^= 1;
+		CHECK(!wg_data_open(opened + WG_DATA_ROOM,
+				    room + WG_DATA_ROOM, len + WG_TAG_SIZE,
+				    COUNTER, key));
+		room[WG_DATA_ROOM + i] ^= 1;
+	}
+	CHECK(!wg_data_open(opened + WG_DATA_ROOM, room + WG_DATA_ROOM,
+			    len + WG_TAG_SIZE, COUNTER + 1, key));
+}
