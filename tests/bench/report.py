@@ -128,8 +128,9 @@ class Result:
 
     def table(self):
         """The table, as text."""
-        out = ["{date}, kernel {kernel}, {how}, on {host}, load {load:.1f}; "
-               "{rounds} rounds of {seconds} s; medians".format(**self.about)]
+        out = ["{date}, revision {revision}, kernel {kernel}, {how}, on {host}, "
+               "load {load:.1f}".format(**self.about),
+               "{rounds} round(s) of {seconds} s; medians".format(**self.about)]
         out.append("AEAD (one call): " + ", ".join(
             f"{size} bytes {ns:.0f} ns" for size, ns in self.aead_ns.items()))
         if self.steal_free:

@@ -71,8 +71,9 @@ static void blast_report_samples(struct seq_buf *out, struct blast_samples *samp
 	u32 *ns = samples->ns, n = samples->kept;
 
 	sort(ns, n, sizeof(*ns), blast_compare, NULL);
-	seq_buf_printf(out, "count=%u lost=%u min_ns=%u median_ns=%u p90_ns=%u p99_ns=%u max_ns=%u\n",
-		       n, samples->lost, ns[0], ns[n / 2],
+	seq_buf_printf(out, "count=%u lost=%u min_ns=%u median_ns=%u ",
+		       n, samples->lost, ns[0], ns[n / 2]);
+	seq_buf_printf(out, "p90_ns=%u p99_ns=%u max_ns=%u\n",
 		       ns[(u64)n * 90 / 100], ns[(u64)n * 99 / 100], ns[n - 1]);
 }
 
