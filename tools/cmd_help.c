@@ -46,6 +46,8 @@ static const char *word_kind(enum verb_word word)
 		return "file";
 	case VERB_WORD_TUNNEL:
 		return "tunnel";
+	case VERB_WORD_USER:
+		return "user";
 	case VERB_WORD_FREE:
 		return "free";
 	}

@@ -182,7 +182,8 @@ int plan_run(struct plan *plan, enum plan_mode mode, struct fault *fault)
 
 	if (plan->has_failed)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	out_begin(plan->out, NULL);
+	if (!plan->out->depth)
+		out_begin(plan->out, NULL);
 	out_string(plan->out, "interface", NULL, plan->name);
 	out_list(plan->out, "steps");
 	switch (mode) {
@@ -196,7 +197,6 @@ int plan_run(struct plan *plan, enum plan_mode mode, struct fault *fault)
 		ret = run_to_the_end(plan, fault);
 		break;
 	}
-	out_end(plan->out);
 	out_end(plan->out);
 	return ret;
 }

@@ -46,6 +46,7 @@ struct plan_step {
 	struct rtnl_rule rule;
 	struct tunnel *change; /* borrowed */
 	struct tunnel *back; /* borrowed: undoes @change */
+	const void *context; /* borrowed: what else a deed needs */
 	bool must_work; /* ends even PLAN_TO_THE_END when it fails */
 };
 
@@ -100,6 +101,9 @@ void plan_add(struct plan *plan, const struct plan_step *step,
  * Signals that would end the program are held back until the step at hand
  * is done, and then count as a failure (PLAN_ALL_OR_NOTHING) or are obeyed
  * at the end (PLAN_TO_THE_END).
+ *
+ * As JSON the steps are a list of an object that is left open: the verb may
+ * say more in it, and ends it.
  *
  * Return: 0 or a negative errno.
  */

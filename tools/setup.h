@@ -62,6 +62,17 @@ struct setup {
 char *setup_find(const char *word, char *name, struct fault *fault);
 
 /**
+ * setup_new_path() - where the file of a new tunnel goes
+ * @name: of its interface
+ * @fault: filled for a name that cannot be, or is in use
+ *
+ * Makes the directory, with mode 0700, where there is none.
+ *
+ * Return: the path, for free(), or NULL.
+ */
+char *setup_new_path(const char *name, struct fault *fault);
+
+/**
  * setup_list() - all configurations in the directories
  * @names: interfaces' names are added
  *

@@ -119,6 +119,33 @@ char *setup_find(const char *word, char *name, struct fault *fault)
 	return path;
 }
 
+char *setup_new_path(const char *name, struct fault *fault)
+{
+	char *path, *one, unused[IFNAMSIZ];
+	const char *list = directories();
+	struct fault none;
+
+	if (!is_name(name, strlen(name))) {
+		fault_set(fault, -EINVAL,
+			  "'%s' cannot be the name of an interface", name);
+		return NULL;
+	}
+	path = setup_find(name, unused, &none);
+	if (path) {
+		fault_set(fault, -EEXIST, "there is '%s' already", path);
+		free(path);
+		return NULL;
+	}
+	one = next_directory(&list);
+	if (one && mkdir(one, 0700) && errno != EEXIST)
+		fault_set(fault, -errno, "cannot make '%s': %s", one,
+			  strerror(errno));
+	else if (!one || asprintf(&path, "%s/%s" SUFFIX, one, name) < 0)
+		path = NULL;
+	free(one);
+	return path;
+}
+
 static int list_directory(struct texts *names, const char *path)
 {
 	DIR *dir = opendir(path);

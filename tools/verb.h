@@ -31,6 +31,7 @@ enum verb_word {
 	VERB_WORD_INTERFACE, /* the name of an interface */
 	VERB_WORD_FILE,
 	VERB_WORD_TUNNEL, /* a tunnel that has a file, or that file */
+	VERB_WORD_USER, /* the name of a user */
 	VERB_WORD_FREE, /* anything */
 };
 
@@ -142,5 +143,11 @@ int cmd_down(struct verb_call *call);
 int cmd_reload(struct verb_call *call);
 int cmd_save(struct verb_call *call);
 int cmd_strip(struct verb_call *call);
+int cmd_new(struct verb_call *call);
+int cmd_user_add(struct verb_call *call);
+int cmd_user_del(struct verb_call *call);
+int cmd_user_list(struct verb_call *call);
+int cmd_user_show(struct verb_call *call);
+int cmd_user_clear(struct verb_call *call);
 
 #endif

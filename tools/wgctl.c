@@ -33,7 +33,68 @@ static const struct verb_option whole_options[] = {
 	{ 0 },
 };
 
+static const struct verb_option new_options[] = {
+	{ "--address", "LIST", "addresses with their networks; else random ones" },
+	{ "--port", "PORT", "to listen on; else 51820" },
+	{ "--endpoint", "HOST[:PORT]", "by which users reach this machine" },
+	{ "--masquerade", NULL, "let users reach what this machine reaches" },
+	{ "--json", NULL, "print JSON" },
+	{ 0 },
+};
+
+#define USER_OPTIONS                                                      \
+	{ "--tunnel", "NAME", "whose users; else the only tunnel's" },    \
+	{ "--json", NULL, "print JSON" }
+
+static const struct verb_option user_add_options[] = {
+	USER_OPTIONS,
+	{ "--qr", NULL, "draw the configuration as a QR code" },
+	{ "--png", "FILE", "write it as a picture of a QR code" },
+	{ "--full", NULL, "send everything through the tunnel" },
+	{ "--allowed-ips", "LIST", "what to send; else the tunnel's networks" },
+	{ "--address", "LIST", "addresses of the user; else the next free" },
+	{ "--endpoint", "HOST[:PORT]", "by which users reach this machine" },
+	{ "--dns", "LIST", "name servers and domains" },
+	{ "--keepalive", "SECONDS", "or off; else 25" },
+	{ "--mtu", "BYTES", "else what the user's device chooses" },
+	{ "--dry-run", NULL, "say what would be done, and do nothing" },
+	{ 0 },
+};
+
+static const struct verb_option user_del_options[] = {
+	USER_OPTIONS,
+	{ "--dry-run", NULL, "say what would be done, and do nothing" },
+	{ 0 },
+};
+
+static const struct verb_option user_clear_options[] = {
+	USER_OPTIONS,
+	{ "--yes", NULL, "do take all of them away" },
+	{ "--dry-run", NULL, "say what would be done, and do nothing" },
+	{ 0 },
+};
+
+static const struct verb_option user_list_options[] = {
+	USER_OPTIONS,
+	{ 0 },
+};
+
+static const struct verb_option user_show_options[] = {
+	USER_OPTIONS,
+	{ "--qr", NULL, "draw the configuration as a QR code" },
+	{ "--png", "FILE", "write it as a picture of a QR code" },
+	{ 0 },
+};
+
 const struct verb verbs[] = {
+	{
+		.name = "new",
+		.run = cmd_new,
+		.usage = "TUNNEL",
+		.help = "make the file of a server's tunnel",
+		.options = new_options,
+		.words = { VERB_WORD_FREE },
+	},
 	{
 		.name = "up",
 		.run = cmd_up,
@@ -72,6 +133,44 @@ const struct verb verbs[] = {
 		.help = "print a tunnel's file as setconf and wg take it",
 		.options = verb_json_only,
 		.words = { VERB_WORD_TUNNEL },
+	},
+	{
+		.name = "user add",
+		.run = cmd_user_add,
+		.usage = "USER",
+		.help = "add a user to a server's tunnel: file, device, QR code",
+		.options = user_add_options,
+		.words = { VERB_WORD_FREE },
+	},
+	{
+		.name = "user show",
+		.run = cmd_user_show,
+		.usage = "USER",
+		.help = "print a user's configuration, or draw its QR code",
+		.options = user_show_options,
+		.words = { VERB_WORD_USER },
+	},
+	{
+		.name = "user list",
+		.run = cmd_user_list,
+		.usage = "",
+		.help = "list the users of a tunnel, and how they do",
+		.options = user_list_options,
+	},
+	{
+		.name = "user del",
+		.run = cmd_user_del,
+		.usage = "USER...",
+		.help = "take users away: from file, device and their own files",
+		.options = user_del_options,
+		.words = { VERB_WORD_USER, VERB_WORD_USER, VERB_WORD_USER },
+	},
+	{
+		.name = "user clear",
+		.run = cmd_user_clear,
+		.usage = "",
+		.help = "take all users away",
+		.options = user_clear_options,
 	},
 	{
 		.name = "show",
