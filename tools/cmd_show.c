@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "nl.h"
 #include "show.h"
+#include "show_metrics.h"
+#include "texts.h"
 #include "verb.h"
 
 /* What is asked of each interface. */
@@ -74,12 +77,102 @@ static int show_interfaces(struct verb_call *call)
 	return verb_end(call);
 }
 
+/* One name, or those of all tunnels. */
+static int find_names(struct texts *names, const struct query *query,
+		      const char *which, struct fault *fault)
+{
+	struct nl_links links;
+	size_t i;
+	int ret;
+
+	if (!query->is_all)
+		return texts_add(names, which);
+	ret = nl_list(&links, fault);
+	if (ret)
+		return ret;
+	for (i = 0; i < links.count && !ret; i++)
+		ret = texts_add(names, links.items[i].name);
+	free(links.items);
+	return ret;
+}
+
+static int show_as_metrics(struct verb_call *call, const struct query *query,
+			   const char *which)
+{
+	struct texts names = { 0 };
+	struct fault fault = { 0 };
+	struct tunnel **tunnels;
+	size_t i, count = 0;
+	int ret = find_names(&names, query, which, &fault);
+
+	tunnels = calloc(names.count + 1, sizeof(*tunnels));
+	if (!ret && !tunnels)
+		ret = fault_set(&fault, -ENOMEM, "out of memory");
+	for (i = 0; i < names.count && !ret; i++) {
+		tunnels[count] = nl_get(names.items[i], &fault);
+		ret = tunnels[count] ? 0 : fault.code;
+		count += !ret;
+	}
+	if (!ret)
+		show_metrics(tunnels, count, call->out.to);
+	for (i = 0; i < count; i++)
+		tunnel_free(tunnels[i]);
+	free(tunnels);
+	texts_clear(&names);
+	return ret ? verb_fail(&fault) : verb_end(call);
+}
+
+static int show_once(struct verb_call *call, const struct query *query,
+		     const char *which)
+{
+	int ret;
+
+	if (verb_option(call, "--prometheus"))
+		return show_as_metrics(call, query, which);
+	out_begin(&call->out, NULL);
+	out_list(&call->out, "interfaces");
+	ret = query->is_all ? show_all(call, query) :
+			      show_one(call, query, which);
+	return verb_end(call) || ret ? VERB_FAILED : VERB_OK;
+}
+
+#define HOME "\033[H"
+#define CLEAR_REST "\033[J"
+#define CLEAR_ALL "\033[2J"
+
+/* Until a signal, or until nobody reads any more. */
+static int show_again_and_again(struct verb_call *call,
+				const struct query *query, const char *which)
+{
+	bool is_terminal = isatty(fileno(call->out.to));
+	const char *given = verb_option(call, "--interval");
+	enum out_format format = call->out.format;
+	FILE *to = call->out.to;
+	unsigned int seconds = given ? (unsigned int)atoi(given) : 2;
+	struct fault fault;
+
+	if (!seconds) {
+		fault_set(&fault, -EINVAL,
+			  "--interval: '%s' is not a number of seconds", given);
+		return verb_fail(&fault);
+	}
+	fputs(is_terminal ? CLEAR_ALL : "", to);
+	for (;;) {
+		fputs(is_terminal ? HOME : "", to);
+		out_init(&call->out, to, format);
+		if (show_once(call, query, which))
+			return VERB_FAILED;
+		fputs(is_terminal ? CLEAR_REST : "", to);
+		fflush(to);
+		sleep(seconds);
+	}
+}
+
 int cmd_show(struct verb_call *call)
 {
 	const char *which = call->argc ? call->argv[0] : "all";
 	struct query query = { .parts = SHOW_ALL };
 	struct fault fault;
-	int ret;
 
 	if (call->argc > 2)
 		return verb_usage(call);
@@ -97,11 +190,9 @@ int cmd_show(struct verb_call *call)
 		return verb_usage(call);
 	}
 	query.is_all = !strcmp(which, "all");
-	out_begin(&call->out, NULL);
-	out_list(&call->out, "interfaces");
-	ret = query.is_all ? show_all(call, &query) :
-			     show_one(call, &query, which);
-	return verb_end(call) || ret ? VERB_FAILED : VERB_OK;
+	if (verb_option(call, "--watch"))
+		return show_again_and_again(call, &query, which);
+	return show_once(call, &query, which);
 }
 
 int cmd_showconf(struct verb_call *call)

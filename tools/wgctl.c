@@ -33,6 +33,14 @@ static const struct verb_option whole_options[] = {
 	{ 0 },
 };
 
+static const struct verb_option show_options[] = {
+	{ "--json", NULL, "print JSON" },
+	{ "--prometheus", NULL, "print metrics" },
+	{ "--watch", NULL, "show again and again" },
+	{ "--interval", "SECONDS", "how often to show again; else 2" },
+	{ 0 },
+};
+
 static const struct verb_option new_options[] = {
 	{ "--address", "LIST", "addresses with their networks; else random ones" },
 	{ "--port", "PORT", "to listen on; else 51820" },
@@ -177,7 +185,7 @@ const struct verb verbs[] = {
 		.run = cmd_show,
 		.usage = "[INTERFACE | all | interfaces] [PART]",
 		.help = "show tunnels and their peers",
-		.options = verb_json_only,
+		.options = show_options,
 		.words = { VERB_WORD_INTERFACE },
 		.keywords = show_words,
 	},
