@@ -328,10 +328,10 @@ static enum wg_drop_reason depart(struct departure *d, struct sk_buff *skb,
 {
 	switch (d->endpoint->addr.sa_family) {
 	case AF_INET:
-		d->sk = rcu_dereference(d->wg->sock4);
+		d->sk = rcu_dereference_bh(d->wg->sock4);
 		return d->sk ? send4(d, skb, ds) : WG_DROP_DEVICE_DOWN;
 	case AF_INET6:
-		d->sk = rcu_dereference(d->wg->sock6);
+		d->sk = rcu_dereference_bh(d->wg->sock6);
 		return d->sk ? send6(d, skb, ds) : WG_DROP_DEVICE_DOWN;
 	}
 	return WG_DROP_NO_ENDPOINT;
