@@ -18,6 +18,14 @@ def kernel_directory(args):
     return pathlib.Path(done.stdout.split()[-1])
 
 
+def freshen(source, copy):
+    """Copy a file that has changed, and only that, for make."""
+    if copy.exists() and copy.stat().st_mtime >= source.stat().st_mtime:
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, copy)
+
+
 def build_blast(args):
     """Build wg_blast.ko for the kernel, in a copy of its source."""
     directory = kernel_directory(args)
@@ -25,9 +33,9 @@ def build_blast(args):
     work = OUT / f"blast-{'vm' if args.vm else 'uml'}-{args.kernel}"
     work.mkdir(parents=True, exist_ok=True)
     for source in (HERE / "blast").iterdir():
-        copy = work / source.name
-        if not copy.exists() or copy.stat().st_mtime < source.stat().st_mtime:
-            shutil.copy(source, copy)
+        freshen(source, work / source.name)
+    for source in [TOP / "src/compat.h", *(TOP / "src/proto").glob("*.[ch]")]:
+        freshen(source, work / source.relative_to(TOP))
     command = ["make", "-s", "-C", tree, f"M={work}", "modules"]
     if not args.vm:
         command.append("ARCH=um")

@@ -69,7 +69,9 @@ class Result:
         self.rows = []
         for row in map(fields, lines):
             if "aead" in row:
-                self.aead_ns[row["aead"]] = (row["seal_ps"] + row["open_ps"]) / 2000
+                self.aead_ns[row["aead"]] = {
+                    "wireguard": (row["seal_ps"] + row["open_ps"]) / 2000,
+                    "wg": (row["own_seal_ps"] + row["own_open_ps"]) / 2000}
             elif "round" in row:
                 self.rows.append(row)
             else:
@@ -120,19 +122,20 @@ class Result:
                            lambda r: 1 - r["all_bytes"] / max(r["all_sent"], 1))
 
     def aead_share(self, case, module):
-        """Of the kernel library's AEAD in the time of a packet."""
+        """Of the module's AEAD, timed alone, in the time of a packet."""
         ns = self.median(case, module)
         if module == "veth" or not ns:
             return None
-        return case.aeads * self.aead_ns[case.sealed] / ns
+        return case.aeads * self.aead_ns[case.sealed][module] / ns
 
     def table(self):
         """The table, as text."""
         out = ["{date}, revision {revision}, kernel {kernel}, {how}, on {host}, "
                "load {load:.1f}".format(**self.about),
                "{rounds} round(s) of {seconds} s; medians".format(**self.about)]
-        out.append("AEAD (one call): " + ", ".join(
-            f"{size} bytes {ns:.0f} ns" for size, ns in self.aead_ns.items()))
+        out.append("AEAD alone, one call: " + "; ".join(
+            f"{size} bytes " + ", ".join(f"{NAMES[m]} {ns:.0f} ns" for m, ns in both.items())
+            for size, both in self.aead_ns.items()))
         if self.steal_free:
             out.append("ns per packet, the whole way; time that the host took away is left out")
         else:
