@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Every step of `up` made to fail in turn, and every step interrupted by a
+# signal: the machine is as before each time. The same for `reload`, and for
+# `user add`, whose files must be as before as well.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+world red
+red ip link add up0 type veth peer name up1
+red ip link set up0 up
+red ip link set up1 up
+address red up0 10.0.0.1/24 fd00::1/64
+red ip route add default via 10.0.0.254
+gcc -shared -fPIC -D_GNU_SOURCE -o "$T/fail.so" "$here/../tools/fail_nth.c" -ldl
+
+mkdir -p /usr/local/sbin "$T/conf"
+cat > /usr/local/sbin/resolvconf << 'END'
+#!/bin/bash
+case $1 in
+-a) cat > "/tmp/dns.$2" ;;
+-d) rm -f "/tmp/dns.$2" ;;
+esac
+END
+chmod 755 /usr/local/sbin/resolvconf
+export PATH=/usr/local/sbin:$PATH WGCTL_DIRECTORY=$T/conf
+
+peer=$(wg genkey | wg pubkey)
+cat > "$T/conf/wg0.conf" << END
+[Interface]
+PrivateKey = $(wg genkey)
+Address = 10.9.0.1/24, fd09::1/64
+ListenPort = 7001
+DNS = 10.9.0.1
+PreUp = ip link add pre type veth peer name prepeer
+PostUp = nft add table ip hook-%i
+PostUp = ip route add blackhole 10.99.0.0/16
+PostDown = nft delete table ip hook-%i; ip route del blackhole 10.99.0.0/16; ip link del pre
+[Peer]
+# Name = one
+PublicKey = $peer
+AllowedIPs = 0.0.0.0/0, ::/0, 10.66.0.0/16
+Endpoint = 10.0.0.9:51820
+END
+chmod 600 "$T/conf/wg0.conf"
+
+machine() {
+	red ip -d addr | grep -vE 'valid_lft|fe80'
+	red ip -d route show table all
+	red ip -6 -d route show table all | grep -vE 'fe80|ff00|anycast'
+	red ip -d rule
+	red ip -6 -d rule
+	red nft list ruleset
+	red sysctl net.ipv4.conf.all.src_valid_mark
+	red wgctl showconf wg0 2> /dev/null
+	find /tmp -name 'dns.*'
+	find /run/wgctl -type f ! -name '*~lock'
+	find "$T/conf" -type f -exec sha256sum {} + | sort
+}
+
+# As `machine`, without numbers that grow each time.
+state() { machine 2> /dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+/@/; s/-netnsid [0-9]+//; s/link\/ether [0-9a-f:]+//'; }
+
+# break_each WHAT HOW COMMAND...: with its first change failing, with its
+# second, and so on, until it succeeds; then the machine must have changed
+break_each() {
+	local what=$1 how=$2 n=0 before wrong=''
+	shift 2
+	before=$(state)
+	while n=$((n + 1)) && [ $n -lt 80 ]; do
+		if red env FAIL_NTH=$n FAIL_HOW="$how" LD_PRELOAD="$T/fail.so" \
+				"$@" > "$T/out" 2> "$T/err"; then
+			# a signal at the last change of all comes too late
+			if [ "$how" = signal ] || ! grep -q fail_nth "$T/err"; then break; fi
+		fi
+		if [ "$(state)" != "$before" ]; then
+			wrong+="change $n: $(cat "$T/err")"$'\n'
+			wrong+="$(diff <(echo "$before") <(state))"$'\n'
+			break
+		fi
+		[ "$how" = signal ] || [ -s "$T/err" ] || wrong+="change $n: nothing said"$'\n'
+	done
+	same "$what, each change $how in turn" "$wrong" ''
+	note "$((n - 1)) changes"
+	[ -n "$wrong" ] || between "$what has as many changes as it must" 5 "$n" 79
+	if [ "$(state)" = "$before" ]; then not_ok "$what works in the end" "$(cat "$T/err")"; fi
+}
+
+break_each 'up' failing wgctl up wg0
+check 'down' red wgctl down wg0
+break_each 'up' signal wgctl up wg0
+pid=$(red wgctl show wg0 listen-port)
+same 'it listens' "$pid" 7001
+
+sed -i 's/10.9.0.1\/24/10.19.0.1\/24/; s/, ::\/0, 10.66/, 10.67/' "$T/conf/wg0.conf"
+break_each 'reload' failing wgctl reload wg0
+check 'the file is the tunnel' red wgctl show wg0 allowed-ips
+check 'down' red wgctl down wg0
+
+sed -i 's/^AllowedIPs.*/AllowedIPs = 10.19.0.77\/32/; /^DNS/d; /^P.*Up/d; /^PostDown/d' "$T/conf/wg0.conf"
+check 'up' red wgctl up wg0
+break_each 'user add' failing wgctl user add phone --endpoint 192.0.2.1
+check 'down' red wgctl down wg0
+finish
