@@ -31,9 +31,10 @@ extern const struct deed deed_remove_notes;
 
 /*
  * Not steps of their own: places in a plan at which, on the way back, the
- * hooks of going down are run, if hooks of going up have been. What PostUp
- * did is for PreDown and PostDown to undo; what PreUp did is for PostDown,
- * where there is no PostUp that it could belong to.
+ * hooks of going down are run, if those of going up have been. What PostUp
+ * did is for PreDown and PostDown to undo, what PreUp did for PostDown. They
+ * may find less to undo than after a whole `up`: their failures are said, and
+ * passed over.
  */
 extern const struct deed deed_undo_by_pre_down;
 extern const struct deed deed_undo_by_post_down;

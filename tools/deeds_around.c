@@ -148,9 +148,7 @@ static int undo_by_post_down(struct plan *plan, const struct plan_step *step,
 {
 	(void)step;
 	(void)fault;
-	if (plan->hooks_run[SETUP_POST_UP] ||
-	    (plan->hooks_run[SETUP_PRE_UP] &&
-	     !plan->setup->hooks[SETUP_POST_UP].count))
+	if (plan->hooks_run[SETUP_PRE_UP] || plan->hooks_run[SETUP_POST_UP])
 		run_all(plan, SETUP_POST_DOWN);
 	return 0;
 }

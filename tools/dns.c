@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "child.h"
 
@@ -30,10 +31,16 @@ const char *dns_manager_word(enum dns_manager manager)
 	return "nobody";
 }
 
+/* Does Debian's resolvconf sort records by prefixes of their names? */
+static bool has_order(void)
+{
+	return !access("/etc/resolvconf/interface-order", R_OK);
+}
+
 /* How resolvconf calls what a tunnel says. */
 static void record_name(char *record, size_t room, const char *interface)
 {
-	snprintf(record, room, "tun.%s", interface);
+	snprintf(record, room, "%s%s", has_order() ? "tun." : "", interface);
 }
 
 /* In the form of resolv.conf. */
