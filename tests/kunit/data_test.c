@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The AEAD of data messages agrees with the kernel library's, on whatever
+ * code the processor makes the library choose.
+ */
+#include "proto/data.h"
+
+#include <crypto/chacha20poly1305.h>
+#include <kunit/test.h>
+#include <linux/prandom.h>
+
+#define LEN_MAX 2048
+#define SEED 8439
+#define BUFFER_SIZE (WG_DATA_ROOM + LEN_MAX + WG_TAG_SIZE + 16)
+
+struct buffers {
+	u8 plain[LEN_MAX];
+	u8 expected[LEN_MAX + WG_TAG_SIZE];
+	u8 room[WG_DATA_ROOM];
+	u8 ours[BUFFER_SIZE];
+	u8 opened[BUFFER_SIZE];
+	u8 key[WG_KEY_SIZE];
+};
+
+static struct buffers *make_buffers(struct kunit *test)
+{
+	struct buffers *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct rnd_state random;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	prandom_seed_state(&random, SEED);
+	prandom_bytes_state(&random, b->plain, sizeof(b->plain));
+	prandom_bytes_state(&random, b->key, sizeof(b->key));
+	prandom_bytes_state(&random, b->room, sizeof(b->room));
+	return b;
+}
+
+/* Seal @len bytes at @text and compare with the library. */
+static bool seals_like_the_library(struct buffers *b, u8 *text, size_t len,
+				   u64 counter)
+{
+	chacha20poly1305_encrypt(b->expected, b->plain, len, NULL, 0, counter,
+				 b->key);
+	memcpy(text - WG_DATA_ROOM, b->room, WG_DATA_ROOM);
+	memcpy(text, b->plain, len);
+	text[len + WG_TAG_SIZE] = 0x5a;
+	wg_data_seal(text, len, counter, b->key);
+	return !memcmp(text, b->expected, len + WG_TAG_SIZE) &&
+	       !memcmp(text - WG_DATA_ROOM, b->room, WG_DATA_ROOM) &&
+	       text[len + WG_TAG_SIZE] == 0x5a;
+}
+
+/* Open what the library sealed. */
+static bool opens_what_the_library_sealed(struct buffers *b, u8 *src,
+					  size_t len, u64 counter)
+{
+	u8 *dst = b->opened + WG_DATA_ROOM;
+
+	chacha20poly1305_encrypt(src, b->plain, len, NULL, 0, counter, b->key);
+	memcpy(dst - WG_DATA_ROOM, b->room, WG_DATA_ROOM);
+	memset(dst, 0, len);
+	return wg_data_open(dst, src, len + WG_TAG_SIZE, counter, b->key) &&
+	       !memcmp(dst, b->plain, len) &&
+	       !memcmp(dst - WG_DATA_ROOM, b->room, WG_DATA_ROOM);
+}
+
+static void every_length_is_sealed_like_the_library(struct kunit *test)
+{
+	struct buffers *b = make_buffers(test);
+	size_t len;
+
+	for (len = 0; len <= LEN_MAX; len++)
+		KUNIT_EXPECT_TRUE_MSG(test,
+			seals_like_the_library(b, b->ours + WG_DATA_ROOM, len,
+					       len * 0x100000001ULL),
+			"%zu bytes, seed %u", len, SEED);
+}
+
+static void every_length_is_opened_like_the_library(struct kunit *test)
+{
+	struct buffers *b = make_buffers(test);
+	size_t len;
+
+	for (len = 0; len <= LEN_MAX; len++)
+		KUNIT_EXPECT_TRUE_MSG(test,
+			opens_what_the_library_sealed(b,
+				b->ours + WG_DATA_ROOM, len, ~(u64)len),
+			"%zu bytes, seed %u", len, SEED);
+}
+
+static void any_alignment_will_do(struct kunit *test)
+{
+	struct buffers *b = make_buffers(test);
+	unsigned int shift;
+	u8 *text;
+
+	for (shift = 0; shift < 16; shift++) {
+		text = b->ours + WG_DATA_ROOM + shift;
+		KUNIT_EXPECT_TRUE_MSG(test,
+			seals_like_the_library(b, text, 1408, shift) &&
+			opens_what_the_library_sealed(b, text, 1408, shift),
+			"%u", shift);
+	}
+}
+
+static void any_change_is_noticed(struct kunit *test)
+{
+	struct buffers *b = make_buffers(test);
+	u8 *src = b->ours + WG_DATA_ROOM, *dst = b->opened + WG_DATA_ROOM;
+	size_t sealed_len = 100 + WG_TAG_SIZE, i;
+
+	KUNIT_ASSERT_TRUE(test, seals_like_the_library(b, src, 100, 7));
+	for (i = 0; i < sealed_len; i++) {
+		src[i] ^= 0x10;
+		KUNIT_EXPECT_FALSE(test, wg_data_open(dst, src, sealed_len, 7,
+						      b->key));
+		src[i] ^= 0x10;
+	}
+	KUNIT_EXPECT_FALSE(test, wg_data_open(dst, src, sealed_len, 8,
+					      b->key));
+	KUNIT_EXPECT_FALSE(test, wg_data_open(dst, src, sealed_len - 1, 7,
+					      b->key));
+	b->key[0] ^= 1;
+	KUNIT_EXPECT_FALSE(test, wg_data_open(dst, src, sealed_len, 7,
+					      b->key));
+}
+
+static struct kunit_case data_test_cases[] = {
+	KUNIT_CASE(every_length_is_sealed_like_the_library),
+	KUNIT_CASE(every_length_is_opened_like_the_library),
+	KUNIT_CASE(any_alignment_will_do),
+	KUNIT_CASE(any_change_is_noticed),
+	{}
+};
+
+static struct kunit_suite data_test_suite = {
+	.name = "wg_data",
+	.test_cases = data_test_cases,
+};
+
+kunit_test_suite(data_test_suite);
