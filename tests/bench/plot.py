@@ -21,7 +21,7 @@ def group(result, case, top):
     medians = {m: result.median(case, m) for m in result.modules}
     scale = WIDTH / max(medians.values())
     ratio = result.ratio(case)
-    label = case.title + (f" ({ratio[0]:.2f} times)" if ratio else "")
+    label = case.title + (f" ({ratio['median']:.2f} times)" if ratio else "")
     out = [text(0, top + 12, label)]
     for line, (module, ns) in enumerate(medians.items()):
         y, width = top + line * BAR, ns * scale
