@@ -1,0 +1,406 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Files, users and pictures: what wgctl does for people without a kernel.
+
+To be run in namespaces of its own (see Makefile): there is no tunnel in it,
+and no kind of tunnel has to be known to the kernel.
+"""
+import base64
+import concurrent.futures
+import ipaddress
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+WGCTL = os.environ["WGCTL"]
+KEY = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+PEER = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+OTHER = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0="
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.home = tempfile.mkdtemp(prefix="wgctl-")
+        self.dir = os.path.join(self.home, "conf")
+        os.mkdir(self.dir, 0o700)
+        self.addCleanup(shutil.rmtree, self.home)
+
+    def run_it(self, *args, **env):
+        environment = {"PATH": os.environ["PATH"], "LANG": "C", "WGCTL_DIRECTORY": self.dir,
+                       "WG_ENDPOINT_RESOLUTION_RETRIES": "0", "ASAN_OPTIONS": "detect_leaks=1"}
+        environment.update(env)
+        return subprocess.run([WGCTL, *args], env=environment, capture_output=True, text=True,
+                              timeout=120, cwd=self.home, stdin=subprocess.DEVNULL)
+
+    def works(self, *args, **env):
+        result = self.run_it(*args, **env)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout
+
+    def fails(self, message, *args, **env):
+        result = self.run_it(*args, **env)
+        said = result.stderr.replace(self.dir, "DIR")
+        self.assertEqual((result.returncode, result.stdout, said), (1, "", message))
+
+    def path(self, name="wg0.conf"):
+        return os.path.join(self.dir, name)
+
+    def write(self, text, name="wg0.conf", mode=0o600):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self.path(name), mode)
+
+    def read(self, name="wg0.conf"):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def server(self, address="10.8.0.1/24, fd08::1/64", more="", peers=""):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nListenPort = 51820\nAddress = {address}\n"
+                   f"# UserEndpoint = 192.0.2.1\n{more}{peers}")
+
+
+class BadFiles(Case):
+    """Each wrong file with the exact message that it gets."""
+
+    TABLE = (
+        ("Address = 10.0.0.1/33", "DIR/wg0.conf:3:11: Address: '10.0.0.1/33' is not an address: ADDRESS[/LENGTH] is expected"),
+        ("Address = here", "DIR/wg0.conf:3:11: Address: 'here' is not an address: ADDRESS[/LENGTH] is expected"),
+        ("Address = +10.0.0.1/24", "DIR/wg0.conf:3:11: Address: '+10.0.0.1/24' has a sign: an address is expected"),
+        ("Address = 10.0.0.1/24, fd00::1/129", "DIR/wg0.conf:3:11: Address: 'fd00::1/129' is not an address: ADDRESS[/LENGTH] is expected"),
+        ("DNS = 10.0.0.1, not/a/domain", "DIR/wg0.conf:3:7: DNS: 'not/a/domain' is neither an address nor a domain"),
+        ("DNS = --all", "DIR/wg0.conf:3:7: DNS: '--all' is neither an address nor a domain"),
+        ("DNS = $(reboot)", "DIR/wg0.conf:3:7: DNS: '$(reboot)' is neither an address nor a domain"),
+        ("MTU = 67", "DIR/wg0.conf:3:7: MTU: '67' is not an MTU: 68 to 65535 is expected"),
+        ("MTU = 65536", "DIR/wg0.conf:3:7: MTU: '65536' is not an MTU: 68 to 65535 is expected"),
+        ("MTU = 1420 bytes", "DIR/wg0.conf:3:7: MTU: '1420 bytes' is not an MTU: 68 to 65535 is expected"),
+        ("MTU =", "DIR/wg0.conf:3:6: MTU: '' is not an MTU: 68 to 65535 is expected"),
+        ("Table = 0", "DIR/wg0.conf:3:9: Table: '0' is not a table: auto, off, main, default or a number from 1 is expected"),
+        ("Table = -1", "DIR/wg0.conf:3:9: Table: '-1' is not a table: auto, off, main, default or a number from 1 is expected"),
+        ("Table = 4294967296", "DIR/wg0.conf:3:9: Table: '4294967296' is not a table: auto, off, main, default or a number from 1 is expected"),
+        ("Table = mine", "DIR/wg0.conf:3:9: Table: 'mine' is not a table: auto, off, main, default or a number from 1 is expected"),
+        ("SaveConfig = yes", "DIR/wg0.conf:3:14: SaveConfig: 'yes' is neither true nor false"),
+        ("SaveConfig = True", "DIR/wg0.conf:3:14: SaveConfig: 'True' is neither true nor false"),
+    )
+
+    def test_values_of_whole_tunnels(self):
+        for line, message in self.TABLE:
+            with self.subTest(line):
+                self.write(f"[Interface]\nPrivateKey = {KEY}\n{line}\n")
+                self.fails(f"wgctl: {message}\n", "up", "wg0", "--dry-run")
+
+    def test_hook_in_a_peer(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\n[Peer]\nPublicKey = {PEER}\nPostUp = true\n")
+        result = self.run_it("up", "wg0", "--dry-run")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"^wgctl: .*wg0\.conf:5:1: .*PostUp.*Interface")
+
+    def test_unknown_key(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nAdress = 10.0.0.1\n")
+        result = self.run_it("up", "wg0", "--dry-run")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"^wgctl: .*wg0\.conf:3:1: .*Adress")
+
+    def test_one_that_others_can_write_is_refused(self):
+        for mode in (0o602, 0o620, 0o666):
+            self.write(f"[Interface]\nPrivateKey = {KEY}\n", mode=mode)
+            self.fails("wgctl: others may write 'DIR/wg0.conf', which could make them root: "
+                       "chmod 600, and chown it to root\n", "up", "wg0")
+
+    @unittest.skipIf(os.geteuid(), "only root can give files away")
+    def test_one_that_belongs_to_another_is_refused(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\n")
+        os.chown(self.path(), 12345, 0)
+        self.fails("wgctl: others may write 'DIR/wg0.conf', which could make them root: "
+                   "chmod 600, and chown it to root\n", "up", "wg0")
+
+    def test_one_that_others_can_read_is_warned_of(self):
+        for mode in (0o604, 0o640, 0o644):
+            self.write(f"[Interface]\nPrivateKey = {KEY}\n", mode=mode)
+            result = self.run_it("up", "wg0", "--dry-run")
+            self.assertEqual((result.returncode, result.stderr.replace(self.dir, "DIR")),
+                             (0, "wgctl: warning: others may read 'DIR/wg0.conf', "
+                                 "which has keys in it: chmod 600\n"))
+
+    def test_names(self):
+        for word, message in (
+                ("nope", "there is no nope.conf in DIR"),
+                ("a/b", "'a/b' does not name a file NAME.conf, NAME being that of an interface"),
+                ("./sixteen-letters-.conf", "'./sixteen-letters-.conf' does not name a file NAME.conf, NAME being that of an interface"),
+                ("with space", "'with space' cannot be the name of an interface"),
+                ("/no/such/wg0.conf", "cannot open '/no/such/wg0.conf': No such file or directory"),
+                ("..", "'..' cannot be the name of an interface")):
+            with self.subTest(word):
+                for verb in ("up", "down", "reload", "save", "strip"):
+                    self.fails(f"wgctl: {message}\n", verb, word)
+
+    def test_not_up(self):
+        self.server()
+        self.fails("wgctl: 'wg0' is not up\n", "down", "wg0", "--dry-run")
+        self.fails("wgctl: there is no interface 'wg0'\n", "reload", "wg0", "--dry-run")
+        self.fails("wgctl: there is no interface 'wg0'\n", "save", "wg0")
+
+    def test_arguments(self):
+        for args, first in ((("up",), "Usage: wgctl up [OPTION]... TUNNEL|FILE"),
+                            (("down", "a", "b"), "Usage: wgctl down [OPTION]... TUNNEL|FILE"),
+                            (("user", "add"), "Usage: wgctl user add [OPTION]... USER"),
+                            (("user", "list", "x"), "Usage: wgctl user list [OPTION]..."),
+                            (("new",), "Usage: wgctl new [OPTION]... TUNNEL"),
+                            (("up", "--frobnicate", "x"), "wgctl: up has no option '--frobnicate'"),
+                            (("user", "frobnicate"), "wgctl: 'user' is not a verb: 'wgctl help' lists them"),
+                            (("user", "add", "x", "--dns"), "wgctl: --dns needs a value: LIST")):
+            with self.subTest(args):
+                result = self.run_it(*args)
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                self.assertEqual(result.stderr.splitlines()[0], first)
+
+
+class Plans(Case):
+    """What `up` says that it would do."""
+
+    def steps(self, text):
+        self.write(text)
+        said = self.works("up", "wg0", "--dry-run", "--json")
+        return [step["step"] for step in json.loads(said)["steps"]]
+
+    def test_routes_of_allowed_ips(self):
+        steps = self.steps(
+            f"[Interface]\nPrivateKey = {KEY}\nAddress = 10.9.0.1/24, 10.77.0.1, fd09::1/64\nMTU = 1400\n"
+            f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.9.0.7/32, 192.168.0.0/16, 192.168.5.0/24, fd09::5/128\n"
+            f"[Peer]\nPublicKey = {OTHER}\nAllowedIPs = 10.77.0.1/32, 192.168.0.0/16, fd10::/64\n")
+        self.assertEqual(steps, [
+            "add interface wg0", "configure wg0: 2 peers", "add address 10.9.0.1/24",
+            "add address 10.77.0.1/32", "add address fd09::1/64", "bring wg0 up with MTU 1400",
+            "add route fd10::/64", "add route 10.77.0.1/32", "add route 192.168.5.0/24",
+            "add route 192.168.0.0/16"])
+
+    def test_no_routes(self):
+        steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nTable = off\nMTU = 1400\n"
+                           f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 0.0.0.0/0, ::/0\n")
+        self.assertEqual(steps, ["add interface wg0", "configure wg0: 1 peer",
+                                 "bring wg0 up with MTU 1400"])
+
+    def test_table(self):
+        steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nTable = 0x4d2\nMTU = 1400\n"
+                           f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = ::/0, 10.0.0.0/8\n")
+        self.assertEqual(steps[-2:], ["add route 10.0.0.0/8 in table 1234",
+                                      "add route ::/0 in table 1234"])
+
+    def test_default_route_by_policy(self):
+        steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nAddress = 10.9.0.2/32\n"
+                           f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 0.0.0.0/0\n")
+        steps = [step for step in steps if "src_valid_mark" not in step]
+        self.assertEqual(steps[-4:], [
+            "add route 0.0.0.0/0 in table 51820",
+            "add IPv4 rule: without mark 0xca6c by table 51820",
+            "add IPv4 rule: first the main table, but for its default route",
+            "add nftables filter against IPv4 spoofing"])
+
+    def test_hooks_know_the_interface(self):
+        steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nPreUp = a %i %i # b\nPostUp = c%id\n")
+        self.assertEqual((steps[0], steps[-1]), ("run PreUp: a wg0 wg0", "run PostUp: cwg0d"))
+
+    def test_failure_leaves_nothing(self):
+        """A kernel without tunnels, or one where the name is taken."""
+        subprocess.run(["ip", "link", "add", "wg0", "type", "veth", "peer", "name", "x"], check=True)
+        self.addCleanup(subprocess.run, ["ip", "link", "del", "wg0"], check=True)
+        self.server(more=f"PreUp = touch {self.home}/pre\n")
+        self.fails("wgctl: 'wg0' exists already: 'wgctl reload wg0' brings it to what its file says, "
+                   "'wgctl down wg0' takes it away\n", "up", "wg0")
+        self.assertFalse(os.path.exists(f"{self.home}/pre"))
+        self.fails("wgctl: 'wg0' is not a tunnel\n", "down", "wg0")
+
+    def test_strip_keeps_what_a_device_takes(self):
+        self.write(f"# top\n[Interface]\nPrivateKey = {KEY}\nAddress = 10.0.0.1 # x\nPostUp=true\n"
+                   f"[Peer]\n# Name = one\nPublicKey = {PEER}\n")
+        self.assertEqual(self.works("strip", "wg0"),
+                         f"# top\n[Interface]\nPrivateKey = {KEY}\n[Peer]\n# Name = one\nPublicKey = {PEER}\n")
+        self.assertEqual(json.loads(self.works("strip", "wg0", "--json"))["peers"][0]["name"], "one")
+
+
+class Users(Case):
+    def addresses(self):
+        return re.findall(r"^AllowedIPs = (.*)$", self.read(), re.M)
+
+    def test_from_nothing(self):
+        """As a new user would: from `wgctl help` to a code that a phone scans."""
+        self.assertIn("new ", self.works("help"))
+        os.rmdir(self.dir)
+        self.works("new", "wg0", "--endpoint", "vpn.example.org")
+        self.assertEqual(os.stat(self.path()).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(self.dir).st_mode & 0o777, 0o700)
+        self.works("user", "add", "phone", "--png", f"{self.home}/phone.png")
+        self.assertEqual(os.stat(f"{self.home}/phone.png").st_mode & 0o777, 0o600)
+        self.assertEqual(self.decode(f"{self.home}/phone.png"), self.works("user", "show", "phone"))
+
+    def decode(self, path):
+        result = subprocess.run(["zbarimg", "-q", "--raw", "-Sbinary", path],
+                                capture_output=True, check=True, text=True)
+        return result.stdout
+
+    def test_code_in_a_terminal(self):
+        self.server()
+        self.works("user", "add", "phone", "--full", "--dns", "10.8.0.1,example.org")
+        light = {" ": (0, 0), "\u2580": (1, 0), "\u2584": (0, 1), "\u2588": (1, 1)}
+        rows = []
+        for line in self.works("user", "show", "phone", "--qr").splitlines():
+            rows.append([light[c][0] for c in line])
+            rows.append([light[c][1] for c in line])
+        width, scale = len(rows[0]), 4
+        path = f"{self.home}/drawn.pbm"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"P1\n{width * scale} {len(rows) * scale}\n")
+            for row in rows:
+                line = " ".join(str(1 - dot) for dot in row for _ in range(scale)) + "\n"
+                file.write(line * scale)
+        self.assertEqual(self.decode(path), self.works("user", "show", "phone"))
+
+    def test_configuration_is_what_the_server_expects(self):
+        self.server()
+        self.works("user", "add", "phone")
+        text = self.works("user", "show", "phone")
+        fields = dict(re.findall(r"^(\w+) = (.*)$", text, re.M))
+        public = subprocess.run(["wg", "pubkey"], input=fields["PrivateKey"], capture_output=True,
+                                text=True, check=True).stdout.strip()
+        server = self.read()
+        self.assertIn(f"PublicKey = {public}\n", server)
+        self.assertIn(f"PresharedKey = {fields['PresharedKey']}\n", server)
+        mine = subprocess.run(["wg", "pubkey"], input=KEY, capture_output=True, text=True, check=True)
+        self.assertEqual(fields["PublicKey"], mine.stdout.strip())
+        self.assertEqual(fields["Address"], "10.8.0.2/32, fd08::2/128")
+        self.assertEqual(fields["AllowedIPs"], "10.8.0.0/24, fd08::/64")
+        self.assertEqual(fields["Endpoint"], "192.0.2.1:51820")
+        self.assertEqual(fields["PersistentKeepalive"], "25")
+        self.assertNotIn("DNS", fields)
+        stripped = os.path.join(self.dir, "wg0.users", "phone.conf")
+        self.assertEqual(os.stat(stripped).st_mode & 0o777, 0o600)
+
+    def test_options(self):
+        self.server(more="# UserDNS = 10.8.0.1\n# UserKeepalive = 30\n# UserMTU = 1300\n"
+                         "# UserAllowedIPs = 10.0.0.0/8\n")
+        for args, key, value in (
+                ((), "DNS", "10.8.0.1"), ((), "MTU", "1300"), ((), "PersistentKeepalive", "30"),
+                ((), "AllowedIPs", "10.0.0.0/8"),
+                (("--dns", "9.9.9.9"), "DNS", "9.9.9.9"),
+                (("--full",), "AllowedIPs", "0.0.0.0/0, ::/0"),
+                (("--allowed-ips", "172.16.0.0/12"), "AllowedIPs", "172.16.0.0/12"),
+                (("--keepalive", "off"), "PersistentKeepalive", None),
+                (("--mtu", "1280"), "MTU", "1280"),
+                (("--endpoint", "vpn.example.org"), "Endpoint", "vpn.example.org:51820"),
+                (("--endpoint", "[2001:db8::1]"), "Endpoint", "[2001:db8::1]:51820"),
+                (("--endpoint", "vpn.example.org:443"), "Endpoint", "vpn.example.org:443"),
+                (("--address", "10.8.0.77"), "Address", "10.8.0.77/32")):
+            with self.subTest(args):
+                self.works("user", "add", "x", *args)
+                fields = dict(re.findall(r"^(\w+) = (.*)$", self.works("user", "show", "x"), re.M))
+                self.assertEqual(fields.get(key), value)
+                self.works("user", "del", "x")
+
+    def test_bad_input(self):
+        self.server(peers=f"\n[Peer]\n# Name = one\nPublicKey = {PEER}\nAllowedIPs = 10.8.0.9/32, 10.8.0.128/25\n")
+        before = self.read()
+        for args, message in (
+                (("one",), "'wg0' has a user 'one' already"),
+                (("a/b",), "'a/b' cannot be the name of a user: no '/', and no '.' or '-' in front"),
+                ((".a",), "'.a' cannot be the name of a user: no '/', and no '.' or '-' in front"),
+                (("x", "--address", "10.8.0.1"), "--address: the address 10.8.0.1 is the server's own"),
+                (("x", "--address", "10.8.0.9"), "--address: the address 10.8.0.9 is taken by 'one'"),
+                (("x", "--address", "10.8.0.200"), "--address: the address 10.8.0.200 is taken by 'one'"),
+                (("x", "--address", "10.7.0.1"), "--address: the address 10.7.0.1 is in none of the networks of 'wg0'"),
+                (("x", "--dns", "a\nPostUp = x"), "a value cannot have '#' or a new line in it"),
+                (("x", "--mtu", "12"), "MTU: '12' is not an MTU: 68 to 65535 is expected"),
+                (("x", "--tunnel", "wg7"), "there is no wg7.conf in DIR")):
+            with self.subTest(args):
+                result = self.run_it("user", "add", *args)
+                said = result.stderr.replace(self.dir, "DIR")
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                self.assertTrue(said.endswith(message + "\n"), said)
+        for verb in ("show", "del"):
+            self.fails("wgctl: 'wg0' has no user 'two': 'wgctl user list' lists them\n", "user", verb, "two")
+        self.fails("wgctl: the configuration of 'one' is not kept here: there is no 'DIR/wg0.users/one.conf'\n",
+                   "user", "show", "one")
+        self.fails("wgctl: this takes away every user (1) of 'wg0': say --yes to do it\n", "user", "clear")
+        self.assertEqual(self.read(), before)
+        self.assertEqual(os.listdir(self.dir), ["wg0.conf"])
+
+    def test_no_tunnel_and_too_many(self):
+        self.fails("wgctl: there is no tunnel yet: 'wgctl new wg0' makes one\n", "user", "list")
+        self.works("new", "a")
+        self.works("new", "b")
+        self.fails("wgctl: there are 2 tunnels: say which one with --tunnel=NAME\n", "user", "list")
+        self.fails("wgctl: there is 'DIR/a.conf' already\n", "new", "a")
+
+    def test_without_a_public_address(self):
+        self.works("new", "wg0")
+        self.fails("wgctl: this machine has no public address: say --endpoint=HOST[:PORT], by which users "
+                   "reach it; it is remembered\n", "user", "add", "x")
+        self.works("user", "add", "x", "--endpoint", "vpn.example.org")
+        self.works("user", "add", "y")
+        self.assertIn("Endpoint = vpn.example.org:51820\n", self.works("user", "show", "y"))
+
+    def test_full_network(self):
+        self.server("10.8.0.1/29")
+        for i in range(5):
+            self.works("user", "add", f"u{i}")
+        self.fails("wgctl: the network 10.8.0.0/29 of 'wg0' is full\n", "user", "add", "u5")
+        self.works("user", "del", "u2")
+        self.works("user", "add", "u5")
+        self.assertEqual(sorted(self.addresses()), [f"10.8.0.{i}/32" for i in range(2, 7)])
+
+    def test_a_hundred_ten_at_once(self):
+        self.server("10.8.0.1/24, fd08::1/120")
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            for said in pool.map(lambda i: self.works("user", "add", f"user-{i}"), range(100)):
+                self.assertIn(" has 10.8.0.", said)
+        pairs = [line.split(", ") for line in self.addresses()]
+        self.assertEqual(len(pairs), 100)
+        for at, net, full in ((0, "10.8.0.", 32), (1, "fd08::", 128)):
+            got = {ipaddress.ip_network(pair[at]).network_address for pair in pairs}
+            first = ipaddress.ip_address("10.8.0.2" if at == 0 else "fd08::2")
+            self.assertEqual(got, {first + i for i in range(100)}, (net, full))
+        listed = json.loads(self.works("user", "list", "--json"))["users"]
+        self.assertEqual({user["name"] for user in listed}, {f"user-{i}" for i in range(100)})
+        self.assertEqual(len(os.listdir(self.path("wg0.users"))), 100)
+        self.assertEqual(sorted(os.listdir(self.dir)), ["wg0.conf", "wg0.users"])
+        self.works("user", "clear", "--yes")
+        self.assertEqual((self.addresses(), os.listdir(self.dir)), ([], ["wg0.conf"]))
+
+    def test_file_keeps_what_it_had(self):
+        text = (f"# mine\n[Interface]\nPrivateKey = {KEY} # secret\nListenPort=51820\nAddress = 10.8.0.1/24\n"
+                f"# UserEndpoint = h\nFoo = bar\n\n# the first\n[Peer]\nPublicKey = {PEER}\n"
+                "allowedips=10.8.0.2/32\n\n# the last\n[Peer]\n"
+                f"PublicKey = {OTHER}\nAllowedIPs = 10.8.0.3/32\n# end\n")
+        self.write(text)
+        self.works("user", "add", "x")
+        added = self.read()
+        self.assertTrue(added.startswith(text))
+        self.assertIn("AllowedIPs = 10.8.0.4/32\n", added)
+        self.works("user", "del", "x")
+        self.assertEqual(self.read().rstrip("\n"), text.rstrip("\n"))
+
+    def test_by_public_key(self):
+        self.server(peers=f"\n[Peer]\n# Name = one\nPublicKey = {PEER}\nAllowedIPs = 10.8.0.9/32\n")
+        self.works("user", "del", PEER)
+        self.assertNotIn(PEER, self.read())
+
+    def test_dry_run(self):
+        self.server()
+        before = self.read()
+        self.works("user", "add", "x", "--dry-run")
+        self.assertEqual((self.read(), os.listdir(self.dir)), (before, ["wg0.conf"]))
+
+    def test_names_of_all_kinds(self):
+        self.server()
+        for name in ("anna's phone", "Zoë", "電話", "a" * 63, "#1"):
+            self.works("user", "add", name)
+            self.assertIn("[Interface]", self.works("user", "show", name))
+        self.assertEqual([u["name"] for u in json.loads(self.works("user", "list", "--json"))["users"]],
+                         ["anna's phone", "Zoë", "電話", "a" * 63, "#1"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
