@@ -17,15 +17,19 @@ forge red pick "$T/handshake.pcap" "$T/initiation" 1
 forge red pick "$T/handshake.pcap" "$T/response" 2
 forge red pick "$T/handshake.pcap" "$T/data" 4
 
-# Red falls silent, and blue has no reason to speak: whatever blue sends from
-# here on is an answer.
+# Red falls silent. What follows comes from 10.0.0.66, which blue could well
+# answer: whatever blue sends there is an answer.
 ip -n red link set wg0 down
-sniff blue vb answers.pcap -Q out udp
+ip -n blue neigh add 10.0.0.66 lladdr "$(red cat /sys/class/net/vr/address)" dev vb
+ip -n red neigh add 10.0.0.66 lladdr "$(blue cat /sys/class/net/vb/address)" dev vr
+sniff blue vb answers.pcap -Q out udp and host 10.0.0.66
 endpoint=$(field blue wg0 endpoints red)
 bytes=$(received blue wg0 red)
 shaken=$(shake_time blue wg0 red)
 
 coproc thrower { forge red serve; }
+# shellcheck disable=SC2154 # set by coproc
+jobs_started+=("$thrower_PID")
 
 # hit CLAIM REASON FILE [EDITS]: throw it at blue
 hit() {
@@ -58,7 +62,7 @@ hit 'an ephemeral of order one' handshake-initiation initiation \
 hit 'an initiation with mac1 for somebody else' bad-mac1 initiation \
 	--mac1 "$(pub red)"
 hit 'an initiation cut short' too-short initiation --length 147
-hit 'a response that nobody asked for' bad-mac1 response
+hit 'a response that nobody asked for' bad-mac1 response --back
 
 eval "exec ${thrower[1]}>&-" # it sees the end of its input
 same 'no endpoint has moved' "$(field blue wg0 endpoints red)" "$endpoint"
@@ -67,10 +71,11 @@ same 'none of it counts as a handshake' "$(shake_time blue wg0 red)" "$shaken"
 unsniff answers.pcap
 same 'none of it was answered' "$(seen answers.pcap)" 0
 
-# Reflection: what red sent comes back to red.
+# Reflection: what red sent comes back to red. (Down, it lost its IPv6 address.)
 ip -n red link set wg0 up
+address red wg0 fd09::1/64
 check 'the tunnel still works' eventually_reaches red 10.9.0.2
-sniff red vr answers.pcap -Q out udp and dst port 4444
+sniff red vr answers.pcap -Q out udp and host 10.0.0.66
 reflect() {
 	remember red wg0 "$2"
 	forge blue send vb "$T/$3" --back --source 10.0.0.66:4444

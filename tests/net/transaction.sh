@@ -10,7 +10,7 @@ load_module
 # shellcheck disable=SC2119
 pair
 check 'the tunnel works' reaches red 10.9.0.2
-generation() { red "$TOOL" --json show wg0 | jq '[.. | .generation? // empty][0]'; }
+generation() { red "$TOOL" show --json wg0 | jq '[.. | .generation? // empty][0]'; }
 state() { red "$TOOL" showconf wg0; }
 state > "$T/before"
 
