@@ -6,6 +6,8 @@
 # against the kernel's module and wireguard-go, in both roles, and no packet is
 # lost; a peer that never answers is given up after 90 s, and the sender told.
 #
+# limit: 400
+#
 # Tunnel N has 10.9.N.1 in red, who initiates, and 10.9.N.2 in blue.
 . "$(dirname "$0")/lib.sh"
 
