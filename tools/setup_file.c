@@ -34,6 +34,11 @@ static char *next_directory(const char **list)
 	return one;
 }
 
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	return len == strlen(word) && !memcmp(text, word, len);
+}
+
 static bool is_name(const char *text, size_t len)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -42,9 +47,10 @@ static bool is_name(const char *text, size_t len)
 
 	if (!len || len >= IFNAMSIZ || strspn(text, allowed) < len)
 		return false;
-	/* the kernel has other plans with these, and options begin so */
-	return *text != '-' && strncmp(text, ".", len) &&
-	       strncmp(text, "..", len);
+	/* options begin so, and these are names of something else */
+	return *text != '-' && !is_word(text, len, ".") &&
+	       !is_word(text, len, "..") && !is_word(text, len, "all") &&
+	       !is_word(text, len, "default");
 }
 
 /* How long the name is that a file is called by; 0: NAME.conf it is not. */

@@ -145,6 +145,10 @@ static int take_options(struct verb_call *call, int argc, char **argv,
 	int i, used;
 
 	call->argv = argv;
+	if (call->verb->is_raw) {
+		call->argc = argc;
+		return 0;
+	}
 	for (i = 0; i < argc; i += used) {
 		used = 1;
 		if (!strcmp(argv[i], "--"))

@@ -45,6 +45,7 @@ struct verb {
 	const struct verb_option *options; /* ends with an empty entry */
 	enum verb_word words[4]; /* of the first arguments */
 	const char *const *keywords; /* words with a meaning; NULL: none */
+	bool is_raw; /* words are taken as they are: nothing is an option */
 };
 
 #define VERB_OPTIONS_MAX 24
@@ -143,6 +144,8 @@ int cmd_down(struct verb_call *call);
 int cmd_reload(struct verb_call *call);
 int cmd_save(struct verb_call *call);
 int cmd_strip(struct verb_call *call);
+int cmd_resolve(struct verb_call *call);
+int cmd_complete(struct verb_call *call);
 int cmd_new(struct verb_call *call);
 int cmd_user_add(struct verb_call *call);
 int cmd_user_del(struct verb_call *call);

@@ -143,6 +143,14 @@ const struct verb verbs[] = {
 		.words = { VERB_WORD_TUNNEL },
 	},
 	{
+		.name = "resolve",
+		.run = cmd_resolve,
+		.usage = "TUNNEL|FILE",
+		.help = "look up the names of silent endpoints again",
+		.options = verb_json_only,
+		.words = { VERB_WORD_TUNNEL },
+	},
+	{
 		.name = "user add",
 		.run = cmd_user_add,
 		.usage = "USER",
@@ -249,6 +257,14 @@ const struct verb verbs[] = {
 		.usage = "",
 		.help = "read a private key and print its public key",
 		.options = verb_json_only,
+	},
+	{
+		.name = "complete",
+		.run = cmd_complete,
+		.usage = "[WORD]...",
+		.help = "print what the last word can become, for shells",
+		.words = { VERB_WORD_FREE },
+		.is_raw = true,
 	},
 	{
 		.name = "help",

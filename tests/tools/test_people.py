@@ -133,6 +133,7 @@ class BadFiles(Case):
                 ("./sixteen-letters-.conf", "'./sixteen-letters-.conf' does not name a file NAME.conf, NAME being that of an interface"),
                 ("with space", "'with space' cannot be the name of an interface"),
                 ("/no/such/wg0.conf", "cannot open '/no/such/wg0.conf': No such file or directory"),
+                ("all", "'all' cannot be the name of an interface"),
                 ("..", "'..' cannot be the name of an interface")):
             with self.subTest(word):
                 for verb in ("up", "down", "reload", "save", "strip"):
