@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one timer of a peer: when it is set, that it does what is due, and that
+ * it does nothing else. What is due when is proto/rules' and tested there:
+ * here events happened as long ago as the case wants.
+ */
+#include "core/clock.h"
+
+#include "fixture.h"
+#include "packets.h"
+#include "path/tx.h"
+
+#define S(s) ((s) * WG_NS_PER_S)
+
+/* @event happened @ago_ns before now. Return: what is due at once. */
+static u32 happened(struct wg_peer *peer, enum wg_rules_event event,
+		    u64 ago_ns)
+{
+	u32 actions;
+
+	spin_lock_bh(&peer->lock);
+	actions = wg_clock_event_locked(peer, event,
+					wg_clock_now_ns() - ago_ns);
+	spin_unlock_bh(&peer->lock);
+	return actions;
+}
+
+static u64 armed_ns(struct wg_peer *peer)
+{
+	return READ_ONCE(peer->armed_ns);
+}
+
+/* Does @claim become true within a second? */
+#define expect_soon(test, claim)					\
+do {									\
+	unsigned int tries_;						\
+									\
+	for (tries_ = 0; tries_ < 1000 && !(claim); tries_++)		\
+		usleep_range(500, 1000);				\
+	KUNIT_EXPECT_TRUE(test, claim);					\
+} while (0)
+
+static struct sk_buff *expect_message(struct kunit *test, unsigned int len)
+{
+	struct sk_buff *skb = NULL;
+
+	expect_soon(test, (skb = skb ?: fixture_receive(test->priv)));
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, skb->len, len);
+	return skb;
+}
+
+static void an_idle_peer_has_no_timer(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+
+	KUNIT_EXPECT_FALSE(test, timer_pending(&far->peer->timer));
+	KUNIT_EXPECT_EQ(test, armed_ns(far->peer), WG_NEVER_NS);
+}
+
+/* Deadlines that move away cost nothing: the timer stays where it is. */
+static void the_timer_moves_only_towards_now(struct kunit *test)
+{
+	struct wg_peer *peer = fixture_far(test)->peer;
+	unsigned long expires;
+	u64 first_ns;
+
+	happened(peer, WG_EV_SESSION_MADE, 0);
+	KUNIT_ASSERT_TRUE(test, timer_pending(&peer->timer));
+	expires = peer->timer.expires;
+	happened(peer, WG_EV_DATA_RECEIVED, 0);
+	KUNIT_EXPECT_LT(test, peer->timer.expires, expires);
+	expires = peer->timer.expires;
+	first_ns = armed_ns(peer);
+	KUNIT_EXPECT_EQ(test, first_ns, wg_rules_next(&peer->rules));
+
+	happened(peer, WG_EV_KEEPALIVE_SENT, 0);
+	KUNIT_EXPECT_GT(test, wg_rules_next(&peer->rules), first_ns);
+	KUNIT_EXPECT_EQ(test, armed_ns(peer), first_ns);
+	KUNIT_EXPECT_EQ(test, peer->timer.expires, expires);
+	happened(peer, WG_EV_DATA_SENT, 0);
+	KUNIT_EXPECT_EQ(test, peer->timer.expires, expires);
+}
+
+static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_peer *peer = far->peer;
+
+	fixture_initiate(test, far);
+	/* due in 100 ms, but answered before that */
+	happened(peer, WG_EV_DATA_RECEIVED, S(10) - 100 * WG_NS_PER_MS);
+	happened(peer, WG_EV_DATA_SENT, 0);
+	KUNIT_EXPECT_LT(test, armed_ns(peer), wg_rules_next(&peer->rules));
+	expect_soon(test, armed_ns(peer) == wg_rules_next(&peer->rules));
+	KUNIT_EXPECT_TRUE(test, timer_pending(&peer->timer));
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
+}
+
+static void a_keepalive_is_sent_when_it_is_due(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct far_session s = fixture_initiate(test, far);
+	struct wg_message_data *message;
+	struct sk_buff *skb;
+	u8 nothing[1];
+
+	happened(far->peer, WG_EV_DATA_RECEIVED,
+		 S(10) - 20 * WG_NS_PER_MS);
+	skb = expect_message(test, 32);
+	KUNIT_ASSERT_EQ(test, skb_linearize(skb), 0);
+	message = (struct wg_message_data *)skb->data;
+	KUNIT_EXPECT_EQ(test, message->type, cpu_to_le32(WG_MESSAGE_DATA));
+	KUNIT_EXPECT_EQ(test, message->receiver_index, cpu_to_le32(0xfa4));
+	KUNIT_EXPECT_TRUE(test, wg_aead_open(nothing, message->ciphertext,
+					     WG_TAG_SIZE, NULL, 0, 0,
+					     s.keys.receive));
+	kfree_skb(skb);
+}
+
+static void silence_begins_a_handshake(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+
+	fixture_initiate(test, far);
+	spin_lock_bh(&far->peer->lock);
+	far->peer->rules.may_initiate_ns = 0;
+	spin_unlock_bh(&far->peer->lock);
+	happened(far->peer, WG_EV_DATA_SENT, S(15));
+	kfree_skb(expect_message(test, sizeof(struct wg_message_initiation)));
+}
+
+static void an_attempt_that_fails_drops_what_waits(struct kunit *test)
+{
+	struct packet_form form = { .payload = 100, .to = 1 };
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct sk_buff *skb = packet_make(test, &form);
+
+	skb->dev = f->dev;
+	spin_lock_bh(&far->peer->lock);
+	__skb_queue_tail(&far->peer->staged, skb);
+	spin_unlock_bh(&far->peer->lock);
+	happened(far->peer, WG_EV_WANT_SESSION, S(90));
+	expect_soon(test, fixture_drops(f, WG_DROP_STAGED_STALE) == 1);
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+						 WG_DROP_STAGED_STALE), 1);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&far->peer->staged));
+}
+
+static void keys_are_wiped_when_they_are_due(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m;
+	struct wg_peer *peer = far->peer;
+
+	fixture_initiate(test, far);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &m), 0);
+	happened(peer, WG_EV_SESSION_MADE, S(540));
+	expect_soon(test, !fixture_slot(peer, WG_SLOT_CURRENT));
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_NULL(test, memchr_inv(peer->handshake.ephemeral_private,
+					   0, WG_KEY_SIZE));
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
+}
+
+static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_peer *peer = far->peer;
+
+	wg_peer_set_keepalive(peer, 1);
+	fixture_settle();
+	fixture_up(f, false);
+	fixture_drain(f);
+	happened(peer, WG_EV_DATA_RECEIVED, S(10));
+	happened(peer, WG_EV_WANT_SESSION, S(5));
+	KUNIT_EXPECT_EQ(test, wg_rules_next(&peer->rules), WG_NEVER_NS);
+	expect_soon(test, !timer_pending(&peer->timer) ||
+			  time_after(peer->timer.expires, jiffies));
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
+}
+
+static struct kunit_case clock_test_cases[] = {
+	KUNIT_CASE(an_idle_peer_has_no_timer),
+	KUNIT_CASE(the_timer_moves_only_towards_now),
+	KUNIT_CASE(a_timer_that_fires_too_early_is_set_anew),
+	KUNIT_CASE(a_keepalive_is_sent_when_it_is_due),
+	KUNIT_CASE(silence_begins_a_handshake),
+	KUNIT_CASE(an_attempt_that_fails_drops_what_waits),
+	KUNIT_CASE(keys_are_wiped_when_they_are_due),
+	KUNIT_CASE(nothing_is_due_on_a_device_that_is_down),
+	{}
+};
+
+static struct kunit_suite clock_test_suite = {
+	.name = "wg_clock",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = clock_test_cases,
+};
+
+kunit_test_suite(clock_test_suite);

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Handshakes of peers: who a message is taken to be from, what is refused and
+ * why, and what a refusal leaves behind. The messages themselves are
+ * proto/noise's and tested there.
+ */
+#include "core/handshake.h"
+
+#include "fixture.h"
+
+/* What the device says to @initiation. */
+static enum wg_drop_reason
+respond(struct fixture *f, const struct wg_message_initiation *initiation,
+	struct wg_message_response *response)
+{
+	enum wg_drop_reason reason;
+	struct wg_peer *peer = NULL;
+
+	reason = wg_handshake_respond(f->wg, initiation, response, &peer);
+	if (peer)
+		wg_peer_put(peer);
+	return reason;
+}
+
+static enum wg_drop_reason
+take_response(struct fixture *f, const struct wg_message_response *response)
+{
+	enum wg_drop_reason reason;
+	struct wg_peer *peer = NULL;
+
+	reason = wg_handshake_complete(f->wg, response, &peer);
+	if (peer)
+		wg_peer_put(peer);
+	return reason;
+}
+
+/* Nobody but the device holds @peer, and it has @sessions. */
+static void expect_refs(struct kunit *test, struct wg_peer *peer,
+			unsigned int sessions)
+{
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1 + sessions);
+}
+
+static struct far *far_with_psk(struct kunit *test, u8 ours, u8 theirs)
+{
+	struct far *far = fixture_far(test);
+	u8 psk[WG_KEY_SIZE] = { };
+
+	psk[5] = ours;
+	wg_peer_set_psk(far->peer, psk);
+	far->remote.psk[5] = theirs;
+	return far;
+}
+
+/* --- as initiator --- */
+
+static void a_preshared_key_goes_into_the_keys(struct kunit *test)
+{
+	struct far *far = far_with_psk(test, 7, 7);
+	struct far_session a = fixture_initiate(test, far);
+	struct far_session b = fixture_respond(test, far);
+
+	KUNIT_EXPECT_MEMEQ(test, a.session->keys.send, a.keys.receive,
+			   WG_KEY_SIZE);
+	KUNIT_EXPECT_MEMEQ(test, b.session->keys.send, b.keys.receive,
+			   WG_KEY_SIZE);
+}
+
+static void another_preshared_key_makes_no_session(struct kunit *test)
+{
+	struct far *far = far_with_psk(test, 7, 8);
+	struct wg_message_initiation initiation;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
+			0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+					     &hs), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response),
+			WG_DROP_HS_BAD_RESPONSE);
+	expect_refs(test, far->peer, 0);
+}
+
+static void a_forged_response_does_not_spoil_the_true_one(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation initiation;
+	struct wg_message_response response, forged;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
+			0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+					     &hs), 0);
+	forged = response;
+	forged.encrypted_nothing[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &forged),
+			WG_DROP_HS_BAD_RESPONSE);
+	forged = response;
+	forged.receiver_index ^= cpu_to_le32(1);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &forged),
+			WG_DROP_UNKNOWN_INDEX);
+	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+	KUNIT_EXPECT_NOT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
+	expect_refs(test, far->peer, 1);
+}
+
+static void a_response_is_taken_once(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation initiation;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
+			0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+					     &hs), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response),
+			WG_DROP_UNKNOWN_INDEX);
+	expect_refs(test, far->peer, 1);
+}
+
+static void only_the_newest_initiation_can_be_answered(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation old, new;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &old), 0);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &new), 0);
+	KUNIT_EXPECT_MEMNEQ(test, old.ephemeral, new.ephemeral, WG_KEY_SIZE);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &old, 1, &response, &hs), 0);
+	KUNIT_EXPECT_NE(test, take_response(test->priv, &response), 0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &new, 1, &response, &hs), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+}
+
+static void one_initiation_leaves_in_five_seconds(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m;
+
+	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), -EALREADY);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
+	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), -EALREADY);
+	spin_lock_bh(&far->peer->lock);
+	far->peer->rules.may_initiate_ns -= WG_REKEY_TIMEOUT_NS;
+	spin_unlock_bh(&far->peer->lock);
+	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), 0);
+}
+
+static void without_a_key_nothing_is_initiated(struct kunit *test)
+{
+	static const u8 none[WG_KEY_SIZE];
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	mutex_lock(&f->wg->config_lock);
+	wg_device_set_private_key_locked(f->wg, none);
+	mutex_unlock(&f->wg->config_lock);
+	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), WG_DROP_NO_KEY);
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(far->peer, &m), -ENOKEY);
+	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
+	rcu_read_lock();
+	KUNIT_EXPECT_NULL(test, wg_index_lookup_rcu(&f->wg->index,
+						    far->peer->hs_index.value));
+	rcu_read_unlock();
+}
+
+static void a_forgotten_handshake_is_found_by_nobody(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation initiation;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
+			0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+					     &hs), 0);
+	wg_handshake_forget(far->peer);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response),
+			WG_DROP_UNKNOWN_INDEX);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->handshake, 0,
+					   sizeof(far->peer->handshake)));
+}
+
+/* --- as responder --- */
+
+static void an_initiation_is_taken_once(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), 0);
+	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), WG_DROP_HS_REPLAY);
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	far->peer->hs_past.accepted_ns = wg_clock_now_ns();
+	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), WG_DROP_HS_FLOOD);
+	far->peer->hs_past.accepted_ns = wg_clock_now_ns() -
+					 WG_NS_PER_S / 50;
+	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), 0);
+	expect_refs(test, far->peer, 1);
+}
+
+static void what_is_refused_leaves_no_trace(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m, bad;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	bad = m;
+	bad.encrypted_static[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, respond(f, &bad, &response),
+			WG_DROP_HS_BAD_INITIATION);
+	bad = m;
+	bad.encrypted_timestamp[3] ^= 1;
+	KUNIT_EXPECT_EQ(test, respond(f, &bad, &response),
+			WG_DROP_HS_BAD_INITIATION);
+	bad = m;
+	memset(bad.ephemeral, 0, WG_KEY_SIZE);
+	KUNIT_EXPECT_EQ(test, respond(f, &bad, &response),
+			WG_DROP_HS_BAD_INITIATION);
+	expect_refs(test, far->peer, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->hs_past, 0,
+					   sizeof(far->peer->hs_past)));
+	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), 0);
+	expect_refs(test, far->peer, 1);
+}
+
+static void a_key_that_is_no_peers_gets_no_answer(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	fixture_kill(test->priv, far);
+	KUNIT_EXPECT_EQ(test, respond(test->priv, &m, &response),
+			WG_DROP_HS_UNKNOWN_PEER);
+}
+
+/* What the responder does meanwhile does not end what the initiator began. */
+static void both_roles_at_once_do_not_disturb_each_other(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation initiation;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+	struct wg_session *next;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
+			0);
+	next = fixture_respond(test, far).session;
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+					     &hs), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_PREVIOUS),
+			    next);
+	expect_refs(test, far->peer, 2);
+}
+
+static void a_new_private_key_ends_what_there_was(struct kunit *test)
+{
+	static const u8 key[WG_KEY_SIZE] = { 0x18, [31] = 0x45 };
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	u8 before[WG_KEY_SIZE];
+
+	fixture_initiate(test, far);
+	memcpy(before, far->peer->remote.static_static, WG_KEY_SIZE);
+	mutex_lock(&f->wg->config_lock);
+	wg_device_set_private_key_locked(f->wg, key);
+	mutex_unlock(&f->wg->config_lock);
+	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_MEMNEQ(test, before, far->peer->remote.static_static,
+			    WG_KEY_SIZE);
+	memcpy(far->remote.public_key, f->wg->local.public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&far->remote, &far->local);
+	fixture_initiate(test, far);
+	expect_refs(test, far->peer, 1);
+}
+
+/* --- cookies --- */
+
+static void make_checker(struct far *far, struct wg_cookie_checker *checker,
+			 struct wg_cookie_source *source)
+{
+	static const u8 secret[WG_HASH_SIZE] = { 3, 1, 4 };
+	const __be32 addr = FAR_ADDR;
+
+	memset(checker, 0, sizeof(*checker));
+	wg_cookie_checker_set_key(checker, far->local.public_key);
+	wg_cookie_checker_set_secret(checker, secret, wg_clock_now_ns());
+	wg_cookie_source_set(source, &addr, sizeof(addr), htons(51820));
+}
+
+static enum wg_drop_reason take_cookie(struct fixture *f,
+				       const struct wg_message_cookie *reply)
+{
+	enum wg_drop_reason reason;
+	struct wg_peer *peer = NULL;
+
+	reason = wg_handshake_take_cookie(f->wg, reply, &peer);
+	if (peer)
+		wg_peer_put(peer);
+	return reason;
+}
+
+static void a_cookie_is_on_the_next_initiation(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_cookie reply = { }, bad;
+	struct wg_message_initiation m;
+	struct wg_cookie_checker checker;
+	struct wg_cookie_source source;
+	u64 now_ns = wg_clock_now_ns();
+
+	make_checker(far, &checker, &source);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
+	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, &m,
+							   sizeof(m)));
+	KUNIT_EXPECT_FALSE(test, wg_cookie_checker_has_mac2(&checker, &m,
+				sizeof(m), &source, now_ns));
+	wg_cookie_checker_reply(&checker, &reply, &m, sizeof(m), &source);
+	bad = reply;
+	bad.encrypted_cookie[2] ^= 1;
+	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &bad),
+			WG_DROP_COOKIE_INVALID);
+	bad = reply;
+	bad.receiver_index ^= cpu_to_le32(1);
+	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &bad),
+			WG_DROP_UNKNOWN_INDEX);
+	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &reply), 0);
+	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &reply),
+			WG_DROP_COOKIE_INVALID);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
+	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac2(&checker, &m,
+				sizeof(m), &source, now_ns));
+	expect_refs(test, far->peer, 0);
+}
+
+/* The responder's message may be answered by a cookie as well. */
+static void a_response_may_be_answered_by_a_cookie(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_message_cookie reply = { };
+	struct wg_message_initiation m;
+	struct wg_message_response response;
+	struct wg_cookie_checker checker;
+	struct wg_cookie_source source;
+	struct wg_noise_handshake hs;
+
+	make_checker(far, &checker, &source);
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	KUNIT_ASSERT_EQ(test, respond(f, &m, &response), 0);
+	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, &response,
+				sizeof(response)));
+	wg_cookie_checker_reply(&checker, &reply, &response, sizeof(response),
+				&source);
+	KUNIT_EXPECT_EQ(test, take_cookie(f, &reply), 0);
+}
+
+static struct kunit_case handshake_test_cases[] = {
+	KUNIT_CASE(a_preshared_key_goes_into_the_keys),
+	KUNIT_CASE(another_preshared_key_makes_no_session),
+	KUNIT_CASE(a_forged_response_does_not_spoil_the_true_one),
+	KUNIT_CASE(a_response_is_taken_once),
+	KUNIT_CASE(only_the_newest_initiation_can_be_answered),
+	KUNIT_CASE(one_initiation_leaves_in_five_seconds),
+	KUNIT_CASE(without_a_key_nothing_is_initiated),
+	KUNIT_CASE(a_forgotten_handshake_is_found_by_nobody),
+	KUNIT_CASE(an_initiation_is_taken_once),
+	KUNIT_CASE(what_is_refused_leaves_no_trace),
+	KUNIT_CASE(a_key_that_is_no_peers_gets_no_answer),
+	KUNIT_CASE(both_roles_at_once_do_not_disturb_each_other),
+	KUNIT_CASE(a_new_private_key_ends_what_there_was),
+	KUNIT_CASE(a_cookie_is_on_the_next_initiation),
+	KUNIT_CASE(a_response_may_be_answered_by_a_cookie),
+	{}
+};
+
+static struct kunit_suite handshake_test_suite = {
+	.name = "wg_handshake",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = handshake_test_cases,
+};
+
+kunit_test_suite(handshake_test_suite);

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a run may hold, and that its packet holds just that.
+ */
+#include "path/run.h"
+
+#include <kunit/test.h>
+#include <linux/bottom_half.h>
+#include <linux/mm.h>
+
+#include "path/udp.h"
+
+/* Message @i of a run: its bytes are all this. */
+static u8 byte_of(unsigned int i)
+{
+	return 1 + i;
+}
+
+/* As many messages of @len as fit, @wanted at most. BH disabled. */
+static unsigned int fill(struct kunit *test, struct wg_run *run,
+			 unsigned int wanted, unsigned int len)
+{
+	unsigned int i;
+	u8 *bytes;
+
+	for (i = 0; i < wanted && wg_run_fits(run, len, 0); i++) {
+		bytes = wg_run_extend(run, len, 0, wanted - i - 1);
+		if (!bytes)
+			break;
+		memset(bytes, byte_of(i), len);
+	}
+	KUNIT_EXPECT_EQ(test, run->messages, i);
+	return i;
+}
+
+/* @skb is @count messages of @len bytes as fill() made them. */
+static void expect_packet(struct kunit *test, struct sk_buff *skb,
+			  unsigned int count, unsigned int len)
+{
+	u8 *bytes = kunit_kzalloc(test, 1 << 16, GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, skb && bytes);
+	KUNIT_ASSERT_EQ(test, skb->len, count * len);
+	KUNIT_ASSERT_EQ(test, skb_copy_bits(skb, 0, bytes, skb->len), 0);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(bytes + i * len,
+						   byte_of(i), len));
+	KUNIT_EXPECT_EQ(test, skb_is_gso(skb), count > 1);
+	if (count > 1) {
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, len);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs, count);
+		KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_PARTIAL);
+	}
+	KUNIT_EXPECT_GE(test, skb_headroom(skb), WG_UDP_HEADROOM);
+	KUNIT_EXPECT_LE(test, skb_shinfo(skb)->nr_frags, MAX_SKB_FRAGS);
+	KUNIT_EXPECT_LE(test, skb->len, WG_RUN_BYTES_MAX);
+	kfree_skb(skb);
+}
+
+struct size {
+	unsigned int wanted;
+	unsigned int len;
+	unsigned int fit; /* 0: all */
+};
+
+static const struct size sizes[] = {
+	{ 1, 32 }, { 1, 1452 }, { 2, 1452 }, { 45, 1452 },
+	{ 63, 96 }, { 64, 96 }, { 65, 96, 64 }, { 129, 96, 64 },
+	{ 46, 1452, 45 }, { 64, 9000, 7 }, { 2, 65487, 1 }, { 2, 32000 },
+	{ 3, 32000, 2 },
+};
+
+static void describe(const struct size *size, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u of %u bytes", size->wanted,
+		 size->len);
+}
+
+KUNIT_ARRAY_PARAM(size, sizes, describe);
+
+static void a_run_ends_at_64_messages_or_65487_bytes(struct kunit *test)
+{
+	const struct size *size = test->param_value;
+	unsigned int count, expected = size->fit ?: size->wanted;
+	struct wg_run run = { };
+
+	local_bh_disable();
+	count = fill(test, &run, size->wanted, size->len);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, count, expected);
+	KUNIT_EXPECT_EQ(test, run.messages, count);
+	expect_packet(test, wg_run_take(&run), count, size->len);
+	KUNIT_EXPECT_NULL(test, run.skb);
+	KUNIT_EXPECT_EQ(test, run.messages, 0);
+}
+
+static void only_the_last_message_is_shorter(struct kunit *test)
+{
+	struct wg_run run = { };
+	struct sk_buff *skb;
+
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, fill(test, &run, 3, 128), 3);
+	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 129, 0));
+	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 128, 0));
+	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 32, 0));
+	KUNIT_EXPECT_NOT_NULL(test, wg_run_extend(&run, 32, 0, 5));
+	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 32, 0));
+	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 128, 0));
+	local_bh_enable();
+	skb = wg_run_take(&run);
+	KUNIT_EXPECT_EQ(test, skb->len, 3 * 128 + 32);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, 128);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs, 4);
+	kfree_skb(skb);
+}
+
+static void a_run_has_one_traffic_class(struct kunit *test)
+{
+	struct wg_run run = { };
+
+	local_bh_disable();
+	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 128, 3));
+	KUNIT_EXPECT_NOT_NULL(test, wg_run_extend(&run, 128, 3, 9));
+	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 128, 3));
+	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 128, 0));
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, run.ds, 3);
+	kfree_skb(wg_run_take(&run));
+}
+
+/*
+ * Two runs that grow by turns never have two messages side by side, so each
+ * message takes a frag of its own: there are so many of these.
+ */
+static void frags_that_run_out_end_the_run(struct kunit *test)
+{
+	struct wg_run one = { }, other = { };
+	unsigned int count = 0;
+
+	local_bh_disable();
+	while (count < 64 && wg_run_fits(&one, 256, 0) &&
+	       wg_run_extend(&one, 256, 0, 60)) {
+		count++;
+		if (!wg_run_extend(&other, 256, 0, 60))
+			kfree_skb(wg_run_take(&other));
+	}
+	local_bh_enable();
+	KUNIT_EXPECT_LE(test, count, MAX_SKB_FRAGS);
+	KUNIT_EXPECT_GE(test, count, MAX_SKB_FRAGS - 1);
+	KUNIT_EXPECT_EQ(test, one.messages, count);
+	KUNIT_EXPECT_EQ(test, one.skb->len, count * 256);
+	kfree_skb(wg_run_take(&one));
+	kfree_skb(wg_run_take(&other));
+}
+
+/* Runs share pages: what is written to one is seen in no other. */
+static void runs_do_not_overlap(struct kunit *test)
+{
+	struct wg_run runs[5] = { };
+	unsigned int i;
+
+	local_bh_disable();
+	for (i = 0; i < ARRAY_SIZE(runs); i++)
+		KUNIT_EXPECT_EQ(test, fill(test, &runs[i], 7, 100 + i), 7);
+	local_bh_enable();
+	for (i = 0; i < ARRAY_SIZE(runs); i++)
+		expect_packet(test, wg_run_take(&runs[i]), 7, 100 + i);
+}
+
+/* No page is that large: a real allocation that fails. */
+static void a_message_without_memory_leaves_an_empty_run(struct kunit *test)
+{
+	struct wg_run run = { };
+
+	local_bh_disable();
+	KUNIT_EXPECT_NULL(test, wg_run_extend(&run, 1U << 30, 0, 1));
+	KUNIT_EXPECT_NULL(test, run.skb);
+	KUNIT_EXPECT_EQ(test, run.messages, 0);
+	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 96, 0));
+	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	local_bh_enable();
+	expect_packet(test, wg_run_take(&run), 2, 96);
+}
+
+static void a_run_without_memory_for_more_can_still_leave(struct kunit *test)
+{
+	struct wg_run run = { };
+
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, fill(test, &run, 3, 96), 3);
+	KUNIT_EXPECT_NULL(test, wg_run_extend(&run, 1U << 30, 0, 1));
+	KUNIT_EXPECT_EQ(test, run.messages, 3);
+	local_bh_enable();
+	expect_packet(test, wg_run_take(&run), 3, 96);
+}
+
+static bool is_owner_gone;
+
+static void note_owner(struct sk_buff *skb)
+{
+	is_owner_gone = true;
+}
+
+/* A socket's share of what is queued below ends when that is gone. */
+static void owners_live_as_long_as_the_packet(struct kunit *test)
+{
+	struct sk_buff *owner = alloc_skb(1, GFP_KERNEL), *skb;
+	struct wg_run run = { };
+
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+	is_owner_gone = false;
+	owner->destructor = note_owner;
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	local_bh_enable();
+	run.owners = owner;
+	skb = wg_run_take(&run);
+	KUNIT_EXPECT_FALSE(test, is_owner_gone);
+	KUNIT_EXPECT_NULL(test, run.owners);
+	kfree_skb(skb);
+	KUNIT_EXPECT_TRUE(test, is_owner_gone);
+}
+
+static struct kunit_case run_test_cases[] = {
+	KUNIT_CASE_PARAM(a_run_ends_at_64_messages_or_65487_bytes,
+			 size_gen_params),
+	KUNIT_CASE(only_the_last_message_is_shorter),
+	KUNIT_CASE(a_run_has_one_traffic_class),
+	KUNIT_CASE(frags_that_run_out_end_the_run),
+	KUNIT_CASE(runs_do_not_overlap),
+	KUNIT_CASE(a_message_without_memory_leaves_an_empty_run),
+	KUNIT_CASE(a_run_without_memory_for_more_can_still_leave),
+	KUNIT_CASE(owners_live_as_long_as_the_packet),
+	{}
+};
+
+static struct kunit_suite run_test_suite = {
+	.name = "wg_run",
+	.test_cases = run_test_cases,
+};
+
+kunit_test_suite(run_test_suite);
