@@ -276,42 +276,72 @@ struct tally {
 	unsigned int bytes;
 };
 
-static enum wg_drop_reason window_verdict(struct wg_session *session,
-					  u64 counter)
+/* Authentic messages from the first on whose counters follow each other. */
+static unsigned int run_length(const struct wg_arrival *arrivals,
+			       unsigned int count)
 {
-	switch (wg_replay_accept(&session->replay, counter)) {
-	case WG_REPLAY_OK:
-		return WG_DROP_NONE;
-	case WG_REPLAY_DUPLICATE:
-	case WG_REPLAY_TOO_OLD:
-		return WG_DROP_REPLAY;
-	case WG_REPLAY_BEYOND:
-		break;
+	unsigned int len;
+
+	for (len = 0; len < min(count, 64U); len++) {
+		if (arrivals[len].verdict ||
+		    arrivals[len].counter != arrivals[0].counter + len)
+			break;
 	}
-	return WG_DROP_SESSION_STALE;
+	return len;
+}
+
+static enum wg_drop_reason refusal(u64 counter)
+{
+	return counter < WG_REJECT_AFTER_MESSAGES ? WG_DROP_REPLAY :
+						    WG_DROP_SESSION_STALE;
+}
+
+static void judge_run_locked(struct wg_session *session,
+			     struct wg_arrival *arrivals, unsigned int count,
+			     struct tally *tally)
+{
+	u64 accepted = wg_replay_accept_run(&session->replay,
+					    arrivals[0].counter, count);
+	unsigned int i;
+
+	lockdep_assert_held(&session->peer->lock);
+	for (i = 0; i < count; i++) {
+		if (!(accepted & 1ULL << i)) {
+			arrivals[i].verdict = refusal(arrivals[i].counter);
+			continue;
+		}
+		tally->messages++;
+		tally->packets += arrivals[i].len ? 1 : 0;
+		tally->bytes += arrivals[i].len + WG_DATA_OVERHEAD;
+	}
+}
+
+/* Nothing is accepted under a session that is too old or out of its slot. */
+static void refuse_all(struct wg_arrival *arrivals, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		arrivals[i].verdict = arrivals[i].verdict ?:
+				      WG_DROP_SESSION_STALE;
 }
 
 static struct tally judge_locked(struct wg_session *session,
 				 struct wg_arrival *arrivals,
 				 unsigned int count, u64 now_ns)
 {
-	bool is_stale = session->is_dead ||
-			!wg_rules_may_receive(session->birth_ns, now_ns);
 	struct tally tally = { };
-	unsigned int i;
+	unsigned int i, len;
 
-	for (i = 0; i < count; i++) {
-		struct wg_arrival *arrival = &arrivals[i];
-
-		if (arrival->verdict)
-			continue;
-		arrival->verdict = is_stale ? WG_DROP_SESSION_STALE :
-				   window_verdict(session, arrival->counter);
-		if (arrival->verdict)
-			continue;
-		tally.messages++;
-		tally.packets += arrival->len ? 1 : 0;
-		tally.bytes += arrival->len + WG_DATA_OVERHEAD;
+	if (session->is_dead ||
+	    !wg_rules_may_receive(session->birth_ns, now_ns)) {
+		refuse_all(arrivals, count);
+		return tally;
+	}
+	for (i = 0; i < count; i += max(len, 1U)) {
+		len = run_length(arrivals + i, count - i);
+		if (len)
+			judge_run_locked(session, arrivals + i, len, &tally);
 	}
 	return tally;
 }
