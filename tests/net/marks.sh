@@ -29,9 +29,9 @@ outer() {
 	same "TOS $1 inside is nothing else outside" \
 		"$(seen tos.pcap "$is_data and not $is_wanted")" 0
 }
-outer 0x01 1 # ECT(1)
-outer 0x02 2 # ECT(0)
-outer 0x03 2 3 # CE: RFC 6040 copies it, RFC 3168 makes it ECT(0)
+outer 0x01 1
+outer 0x02 2
+outer 0x03 2 3 # congestion: RFC 6040 copies it, RFC 3168 makes it 2
 outer 0xb8 0 # EF: DSCP stays inside
 outer 0xba 2
 

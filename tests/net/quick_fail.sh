@@ -45,22 +45,25 @@ Endpoint = 10.0.0.9:51820
 END
 chmod 600 "$T/conf/wg0.conf"
 
-machine() {
-	red ip -d addr | grep -vE 'valid_lft|fe80'
-	red ip -d route show table all
-	red ip -6 -d route show table all | grep -vE 'fe80|ff00|anycast'
-	red ip -d rule
-	red ip -6 -d rule
-	red nft list ruleset
-	red sysctl net.ipv4.conf.all.src_valid_mark
-	red wgctl showconf wg0 2> /dev/null
-	find /tmp -name 'dns.*'
-	find /run/wgctl -type f ! -name '*~lock'
-	find "$T/conf" -type f -exec sha256sum {} + | sort
-}
-
-# As `machine`, without numbers that grow each time.
-state() { machine 2> /dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+/@/; s/-netnsid [0-9]+//; s/link\/ether [0-9a-f:]+//'; }
+# Everything in one namespace's visit, since entering it takes long: addresses,
+# routes, rules, filters, the tunnel, name servers, notes and files. Numbers
+# that grow each time are left out.
+cat > "$T/state" << 'END'
+{
+	ip -d addr | grep -vE 'valid_lft|fe80'
+	ip -d route show table all
+	ip -6 -d route show table all | grep -vE 'fe80|ff00|anycast'
+	ip -d rule
+	ip -6 -d rule
+	nft list ruleset
+	cat /proc/sys/net/ipv4/conf/all/src_valid_mark
+	[ ! -d /sys/class/net/wg0 ] || wgctl showconf wg0
+	ls /tmp/dns.* /run/wgctl | grep -v lock
+	cat "$WGCTL_DIRECTORY"/*.conf
+	ls -R "$WGCTL_DIRECTORY"
+} 2> /dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+/@/; s/-netnsid [0-9]+//; s/link\/ether [0-9a-f:]+//'
+END
+state() { red bash "$T/state"; }
 
 # break_each WHAT HOW COMMAND...: with its first change failing, with its
 # second, and so on, until it succeeds; then the machine must have changed
