@@ -205,7 +205,10 @@ int cmd_showconf(struct verb_call *call)
 	tunnel = nl_get(call->argv[0], &fault);
 	if (!tunnel)
 		return verb_fail(&fault);
-	conf_print_tunnel(tunnel, call->out.to);
+	if (call->out.format == OUT_JSON)
+		show_tunnel(&call->out, tunnel, SHOW_ALL, time(NULL));
+	else
+		conf_print_tunnel(tunnel, call->out.to);
 	tunnel_free(tunnel);
 	return verb_end(call);
 }

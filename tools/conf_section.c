@@ -2,6 +2,7 @@
 #include "conf_section.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +31,35 @@ static bool is_of(const struct conf *conf, size_t at, enum conf_key key)
 	       conf->lines[at].key == key;
 }
 
+/* Several [Interface] sections count as one. */
+static bool is_interface(const struct conf *conf, size_t at)
+{
+	return conf->lines[at].section == CONF_INTERFACE;
+}
+
+/* The next line with the key from @from on, or SIZE_MAX. */
+static size_t find_line(const struct conf *conf, const struct conf_range *range,
+			enum conf_key key, size_t from)
+{
+	bool is_wide = is_interface(conf, range->first);
+	size_t end = is_wide ? conf->count : range->after;
+
+	for (; from < end; from++)
+		if (is_of(conf, from, key) &&
+		    (!is_wide || is_interface(conf, from)))
+			return from;
+	return SIZE_MAX;
+}
+
 static void delete_key(struct conf *conf, struct conf_range *range,
 		       enum conf_key key, size_t from)
 {
-	while (from < range->after) {
-		if (!is_of(conf, from, key)) {
-			from++;
-			continue;
-		}
-		conf_delete(conf, from, 1);
-		range->after--;
+	size_t at;
+
+	while ((at = find_line(conf, range, key, from)) != SIZE_MAX) {
+		conf_delete(conf, at, 1);
+		range->after -= at < range->after;
+		from = at;
 	}
 }
 
@@ -74,19 +94,18 @@ static int insert_key(struct conf *conf, struct conf_range *range,
 int conf_put(struct conf *conf, struct conf_range *range, enum conf_key key,
 	     const char *value, struct fault *fault)
 {
-	size_t i = range->first;
+	size_t at;
 
 	if (!value) {
 		delete_key(conf, range, key, range->first);
 		return 0;
 	}
-	while (i < range->after && !is_of(conf, i, key))
-		i++;
-	if (i == range->after)
+	at = find_line(conf, range, key, range->first);
+	if (at == SIZE_MAX)
 		return insert_key(conf, range, key, value, fault);
-	if (conf_set_value(conf, i, value))
+	if (conf_set_value(conf, at, value))
 		return fault_set(fault, -ENOMEM, "out of memory");
-	delete_key(conf, range, key, i + 1);
+	delete_key(conf, range, key, at + 1);
 	return 0;
 }
 

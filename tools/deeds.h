@@ -21,8 +21,8 @@ extern const struct deed deed_add_filter; /* number: the family */
 extern const struct deed deed_delete_filter; /* number: the family */
 extern const struct deed deed_set_valid_mark; /* src_valid_mark on */
 extern const struct deed deed_clear_valid_mark;
-extern const struct deed deed_set_dns;
-extern const struct deed deed_unset_dns;
+extern const struct deed deed_set_dns; /* number: enum dns_manager */
+extern const struct deed deed_unset_dns; /* number: enum dns_manager */
 extern const struct deed deed_hook; /* text: command, number: enum setup_hook */
 extern const struct deed deed_save; /* the device's state into the file */
 extern const struct deed deed_write_notes;

@@ -70,8 +70,7 @@ const struct deed deed_clear_valid_mark = { clear_valid_mark, NULL };
 static int unset_dns(struct plan *plan, const struct plan_step *step,
 		     struct fault *fault)
 {
-	(void)step;
-	return dns_unset(plan->notes.dns, plan->name, fault);
+	return dns_unset((enum dns_manager)step->number, plan->name, fault);
 }
 
 static int set_dns(struct plan *plan, const struct plan_step *step,
@@ -81,8 +80,8 @@ static int set_dns(struct plan *plan, const struct plan_step *step,
 	struct fault ignored;
 	int ret;
 
-	ret = dns_set(plan->notes.dns, plan->name, &setup->dns, &setup->search,
-		      fault);
+	ret = dns_set((enum dns_manager)step->number, plan->name, &setup->dns,
+		      &setup->search, fault);
 	if (ret && ret != -ENOENT)
 		unset_dns(plan, step, &ignored); /* it may be half done */
 	return ret;

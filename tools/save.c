@@ -3,19 +3,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include "change.h"
 #include "conf_section.h"
 #include "key.h"
-#include "nl.h"
 
 static int no_memory(struct fault *fault)
 {
@@ -263,20 +256,55 @@ static int merge_addresses(struct conf *conf,
 	return ret;
 }
 
+/*
+ * Several sections of one peer are one peer. They are taken out, to be
+ * written as one.
+ */
+static int join_repeated(struct conf *conf, const struct tunnel *old,
+			 bool *has_some, struct fault *fault)
+{
+	struct peer **sorted = tunnel_sorted_by_key(old);
+	size_t i;
+
+	*has_some = false;
+	if (!sorted)
+		return no_memory(fault);
+	for (i = 1; i < old->peer_count; i++) {
+		const uint8_t *key = sorted[i]->public_key;
+
+		if (!key_equal(key, sorted[i - 1]->public_key))
+			continue;
+		*has_some = true;
+		while (conf_remove_peer(conf, key))
+			;
+	}
+	free(sorted);
+	return 0;
+}
+
+/* What the file says, with each peer once. */
+static struct tunnel *read_old(struct conf *conf, struct fault *fault)
+{
+	struct tunnel *old = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
+	bool has_repeated;
+
+	if (!old || (!join_repeated(conf, old, &has_repeated, fault) &&
+		     !has_repeated))
+		return old;
+	tunnel_free(old);
+	return conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
+}
+
 int save_merge(struct conf *conf, const struct tunnel *now,
 	       const struct allowed_ips *addresses, uint32_t mark,
 	       struct fault *fault)
 {
-	struct tunnel *old;
+	struct tunnel *old = read_old(conf, fault);
 	int ret;
 
-	old = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
 	if (!old)
 		return fault->code;
-	if (change_merge_peers(old))
-		ret = no_memory(fault);
-	else
-		ret = remove_absent(conf, old, now, fault);
+	ret = remove_absent(conf, old, now, fault);
 	if (!ret)
 		ret = merge_present(conf, old, now, fault);
 	if (!ret)
@@ -284,67 +312,5 @@ int save_merge(struct conf *conf, const struct tunnel *now,
 	if (!ret && addresses)
 		ret = merge_addresses(conf, addresses, fault);
 	tunnel_free(old);
-	return ret;
-}
-
-int save_lock(const char *path, struct fault *fault)
-{
-	char copy[PATH_MAX];
-	int fd;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && !flock(fd, LOCK_EX))
-		return fd;
-	fault_set(fault, -errno, "cannot lock the directory of '%s': %s", path,
-		  strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return fault->code;
-}
-
-static int save_locked(const struct setup *setup, const struct tunnel *now,
-		       const struct allowed_ips *addresses, uint32_t mark,
-		       struct fault *fault)
-{
-	struct conf *conf = conf_load(setup->path, fault);
-	int ret;
-
-	if (!conf)
-		return fault->code;
-	ret = save_merge(conf, now, addresses, mark, fault);
-	if (!ret)
-		ret = conf_replace(conf, setup->path, fault);
-	if (fault->file)
-		fault->file = setup->path;
-	conf_free(conf);
-	return ret;
-}
-
-int save_tunnel(const struct setup *setup, struct rtnl *rtnl,
-		const struct notes *notes, struct fault *fault)
-{
-	struct allowed_ips addresses = { 0 };
-	struct rtnl_link link = { 0 };
-	struct tunnel *now;
-	int ret, lock;
-
-	memset(fault, 0, sizeof(*fault));
-	now = nl_get(setup->name, fault);
-	if (!now)
-		return fault->code;
-	ret = rtnl_link_get(rtnl, &link, setup->name, fault);
-	if (!ret)
-		ret = rtnl_addresses(rtnl, link.ifindex, &addresses, fault);
-	if (!ret) {
-		lock = save_lock(setup->path, fault);
-		ret = lock < 0 ? lock :
-				 save_locked(setup, now, &addresses,
-					     notes->mark, fault);
-		if (lock >= 0)
-			close(lock);
-	}
-	free(addresses.items);
-	tunnel_free(now);
 	return ret;
 }

@@ -202,6 +202,7 @@ const struct verb verbs[] = {
 		.run = cmd_showconf,
 		.usage = "INTERFACE",
 		.help = "print a tunnel's configuration in the format of a file",
+		.options = verb_json_only,
 		.words = { VERB_WORD_INTERFACE },
 	},
 	{

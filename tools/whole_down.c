@@ -53,6 +53,7 @@ static void plan_deed(struct plan *plan, const struct deed *deed,
 	const struct plan_step step = {
 		.deed = deed,
 		.must_work = deed == &deed_save,
+		.number = plan->notes.dns,
 	};
 
 	if (words)

@@ -191,8 +191,8 @@ static void plan_mtu(struct plan *plan, const struct current *current)
 static void plan_dns(struct plan *plan, enum dns_manager before,
 		     const char *names_before)
 {
-	struct plan_step step = { .deed = &deed_set_dns };
 	enum dns_manager after = plan->notes.dns;
+	struct plan_step step = { .deed = &deed_set_dns, .number = after };
 
 	if (after != DNS_NOBODY && names_before &&
 	    !strcmp(names_before, plan->notes.names))
@@ -201,7 +201,7 @@ static void plan_dns(struct plan *plan, enum dns_manager before,
 		plan_add(plan, &step, "tell %s of DNS %s",
 			 dns_manager_word(after), plan->notes.names);
 	} else if (before != DNS_NOBODY) {
-		plan->notes.dns = before;
+		step.number = before;
 		step.deed = &deed_unset_dns;
 		plan_add(plan, &step, "take DNS back from %s",
 			 dns_manager_word(before));

@@ -101,7 +101,8 @@ static int plan_link(struct plan *plan, const struct setup *setup,
 
 static void plan_dns(struct plan *plan)
 {
-	const struct plan_step step = { .deed = &deed_set_dns };
+	const struct plan_step step = { .deed = &deed_set_dns,
+					.number = plan->notes.dns };
 
 	if (plan->notes.dns != DNS_NOBODY)
 		plan_add(plan, &step, "tell %s of DNS %s",

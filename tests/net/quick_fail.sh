@@ -15,7 +15,7 @@ address red up0 10.0.0.1/24 fd00::1/64
 red ip route add default via 10.0.0.254
 gcc -shared -fPIC -D_GNU_SOURCE -o "$T/fail.so" "$here/../tools/fail_nth.c" -ldl
 
-mkdir -p /usr/local/sbin "$T/conf"
+mkdir -p /usr/local/sbin /run/wgctl "$T/conf"
 cat > /usr/local/sbin/resolvconf << 'END'
 #!/bin/bash
 case $1 in
@@ -79,7 +79,7 @@ break_each() {
 		fi
 		if [ "$(state)" != "$before" ]; then
 			wrong+="change $n: $(cat "$T/err")"$'\n'
-			wrong+="$(diff <(echo "$before") <(state))"$'\n'
+			wrong+="$(diff <(echo "$before") <(state) || true)"$'\n'
 			break
 		fi
 		[ "$how" = signal ] || [ -s "$T/err" ] || wrong+="change $n: nothing said"$'\n'
