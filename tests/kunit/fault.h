@@ -9,8 +9,13 @@
 #define _WG_TESTS_KUNIT_FAULT_H
 
 #include <linux/alloc_tag.h>
+#include <linux/err.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <net/dst_cache.h>
+#include <net/gso.h>
 #include <net/netlink.h>
+#include <net/sock.h>
 
 /* Let the @nth allocation of this task from now on fail, 1 being the next. */
 void wg_fault_arm(unsigned int nth);
@@ -31,5 +36,16 @@ bool wg_fault_is_due(void);
 
 /* What allocates inside the kernel proper. */
 #define nla_strdup(...) (wg_fault_is_due() ? NULL : nla_strdup(__VA_ARGS__))
+#define dst_cache_init(...)						\
+	(wg_fault_is_due() ? -ENOMEM : dst_cache_init(__VA_ARGS__))
+#define alloc_skb(...) (wg_fault_is_due() ? NULL : alloc_skb(__VA_ARGS__))
+#define netdev_alloc_skb_ip_align(...)					\
+	(wg_fault_is_due() ? NULL : netdev_alloc_skb_ip_align(__VA_ARGS__))
+#define skb_page_frag_refill(...)					\
+	(wg_fault_is_due() ? false : skb_page_frag_refill(__VA_ARGS__))
+#define skb_gso_segment(...)						\
+	(wg_fault_is_due() ? ERR_PTR(-ENOMEM) : skb_gso_segment(__VA_ARGS__))
+#define skb_linearize(...)						\
+	(wg_fault_is_due() ? -ENOMEM : skb_linearize(__VA_ARGS__))
 
 #endif

@@ -406,11 +406,11 @@ static inline unsigned int fixture_seal(struct far_session *s, u8 *dst,
 
 /*
  * Give @skb, whose data are messages, to the device's socket as if it came
- * from 127.0.0.1 @port by the loopback device. Takes effect at once where BHs
- * are on, else when they are on again. Consumes @skb.
+ * from 127.0.0.1 @port by the loopback device, with traffic class @ds. Takes
+ * effect at once where BHs are on, else when they are on again. Consumes @skb.
  */
-static inline int fixture_inject(struct fixture *f, struct sk_buff *skb,
-				 u16 port)
+static inline int fixture_inject_ds(struct fixture *f, struct sk_buff *skb,
+				    u16 port, u8 ds)
 {
 	struct flowi4 flow = { .daddr = FAR_ADDR, .saddr = FAR_ADDR };
 	struct rtable *route = ip_route_output_key(&init_net, &flow);
@@ -429,9 +429,9 @@ static inline int fixture_inject(struct fixture *f, struct sk_buff *skb,
 	skb_reset_transport_header(skb);
 	ip = skb_push(skb, sizeof(*ip));
 	*ip = (struct iphdr){
-		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
-		.tot_len = htons(skb->len), .saddr = FAR_ADDR,
-		.daddr = FAR_ADDR,
+		.version = 4, .ihl = 5, .tos = ds, .ttl = 64,
+		.protocol = IPPROTO_UDP, .tot_len = htons(skb->len),
+		.saddr = FAR_ADDR, .daddr = FAR_ADDR,
 	};
 	ip_send_check(ip);
 	skb_reset_network_header(skb);
@@ -442,6 +442,12 @@ static inline int fixture_inject(struct fixture *f, struct sk_buff *skb,
 	skb->dev = init_net.loopback_dev;
 	skb_dst_set(skb, &route->dst);
 	return netif_rx(skb);
+}
+
+static inline int fixture_inject(struct fixture *f, struct sk_buff *skb,
+				 u16 port)
+{
+	return fixture_inject_ds(f, skb, port, 0);
 }
 
 /* An skb for @len bytes of messages, with room for what goes before them. */

@@ -6,6 +6,7 @@
  */
 #include "core/handshake.h"
 
+#include "fault.h"
 #include "fixture.h"
 
 /* What the device says to @initiation. */
@@ -299,6 +300,59 @@ static void a_new_private_key_ends_what_there_was(struct kunit *test)
 	expect_refs(test, far->peer, 1);
 }
 
+/* --- memory that runs out --- */
+
+/* A response that found no memory may come again. */
+static void each_failed_allocation_leaves_the_initiator_waiting(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation initiation;
+	struct wg_message_response response;
+	enum wg_drop_reason reason;
+	struct wg_noise_handshake hs;
+	unsigned int nth;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
+			0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+					     &hs), 0);
+	for (nth = 1; ; nth++) {
+		wg_fault_arm(nth);
+		reason = take_response(test->priv, &response);
+		if (!wg_fault_disarm())
+			break;
+		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
+		expect_refs(test, far->peer, 0);
+	}
+	KUNIT_EXPECT_EQ(test, nth, 3); /* the session, its routes */
+	KUNIT_EXPECT_EQ(test, reason, 0);
+	expect_refs(test, far->peer, 1);
+}
+
+static void each_failed_allocation_leaves_no_session_behind(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation m;
+	struct wg_message_response response;
+	enum wg_drop_reason reason;
+	struct wg_noise_handshake hs;
+	unsigned int nth;
+
+	for (nth = 1; ; nth++) {
+		KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+		far->peer->hs_past.accepted_ns = 0;
+		wg_fault_arm(nth);
+		reason = respond(test->priv, &m, &response);
+		if (!wg_fault_disarm())
+			break;
+		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
+		expect_refs(test, far->peer, 0);
+	}
+	KUNIT_EXPECT_EQ(test, nth, 3); /* the session, its routes */
+	KUNIT_EXPECT_EQ(test, reason, 0);
+	expect_refs(test, far->peer, 1);
+}
+
 /* --- cookies --- */
 
 static void make_checker(struct far *far, struct wg_cookie_checker *checker,
@@ -394,6 +448,8 @@ static struct kunit_case handshake_test_cases[] = {
 	KUNIT_CASE(a_key_that_is_no_peers_gets_no_answer),
 	KUNIT_CASE(both_roles_at_once_do_not_disturb_each_other),
 	KUNIT_CASE(a_new_private_key_ends_what_there_was),
+	KUNIT_CASE(each_failed_allocation_leaves_the_initiator_waiting),
+	KUNIT_CASE(each_failed_allocation_leaves_no_session_behind),
 	KUNIT_CASE(a_cookie_is_on_the_next_initiation),
 	KUNIT_CASE(a_response_may_be_answered_by_a_cookie),
 	{}
