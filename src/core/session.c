@@ -231,6 +231,18 @@ static enum wg_drop_reason check_lease_locked(const struct wg_peer *peer,
 	return WG_DROP_NONE;
 }
 
+/*
+ * Where too few counters are left for a whole batch, only who asked for it
+ * knows that a new session is needed: the old one may send a packet yet.
+ */
+static u32 refuse_locked(struct wg_peer *peer, enum wg_drop_reason reason,
+			 bool is_flush, u64 now_ns)
+{
+	if (reason != WG_DROP_NO_SESSION || !is_turn_locked(peer, is_flush))
+		return 0;
+	return wg_clock_event_locked(peer, WG_EV_WANT_SESSION, now_ns);
+}
+
 enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 				     unsigned int packets, unsigned int bytes,
 				     bool is_data, bool is_flush,
@@ -245,7 +257,9 @@ enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 	spin_lock(&peer->lock);
 	reason = check_lease_locked(peer, packets, is_flush, now_ns);
 	if (reason) {
+		actions = refuse_locked(peer, reason, is_flush, now_ns);
 		spin_unlock(&peer->lock);
+		wg_clock_act(peer, actions);
 		return reason;
 	}
 	session = peer->slots[WG_SLOT_CURRENT];

@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the stack sends through the device arrives at the far side as the
+ * packets that the kernel would have made of it, in order, numbered without a
+ * gap, in runs that UDP GSO can carry.
+ */
+#include "path/tx.h"
+
+#include "fault.h"
+#include "fixture.h"
+#include "packets.h"
+#include "path/cb.h"
+#include "path/run.h"
+#include "path/udp.h"
+
+#define MTU 1420
+
+/* --- the far side's view --- */
+
+/**
+ * struct reader - takes apart what the far side receives
+ * @f: the fixture
+ * @session: its half of the session
+ * @bytes: the run at hand, made linear
+ * @len: its length
+ * @size: of each of its messages
+ * @offset: of the next message
+ * @counter: the next one expected
+ * @runs: how many came
+ * @plain: the inner packet last taken out
+ */
+struct reader {
+	struct fixture *f;
+	struct far_session session;
+	u8 *bytes;
+	unsigned int len;
+	unsigned int size;
+	unsigned int offset;
+	u64 counter;
+	unsigned int runs;
+	u8 plain[2048];
+};
+
+static struct reader *make_reader(struct kunit *test,
+				  struct far_session session)
+{
+	struct reader *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	r->f = test->priv;
+	r->session = session;
+	r->bytes = kunit_kzalloc(test, 1 << 16, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r->bytes);
+	return r;
+}
+
+/* The next datagram or run. False: none came. */
+static bool next_run(struct kunit *test, struct reader *r)
+{
+	struct sk_buff *skb = fixture_receive(r->f);
+	unsigned int messages;
+
+	if (!skb)
+		return false;
+	r->runs++;
+	r->len = skb->len;
+	r->size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : skb->len;
+	r->offset = 0;
+	messages = DIV_ROUND_UP(r->len, r->size);
+	KUNIT_EXPECT_LE(test, messages, WG_RUN_MESSAGES_MAX);
+	KUNIT_EXPECT_LE(test, r->len, WG_RUN_BYTES_MAX);
+	KUNIT_EXPECT_EQ(test, skb_copy_bits(skb, 0, r->bytes, r->len), 0);
+	kfree_skb(skb);
+	return true;
+}
+
+/*
+ * Take out the next inner packet, padding included.
+ * Return: its length, or -1: nothing came, or what came is no message of ours.
+ */
+static int next_plain(struct kunit *test, struct reader *r)
+{
+	const struct wg_message_data *message;
+	unsigned int len;
+
+	if (r->offset == r->len && !next_run(test, r))
+		return -1;
+	message = (const struct wg_message_data *)(r->bytes + r->offset);
+	len = min(r->size, r->len - r->offset);
+	r->offset += len;
+	KUNIT_EXPECT_EQ(test, message->type, cpu_to_le32(WG_MESSAGE_DATA));
+	KUNIT_EXPECT_EQ(test, message->receiver_index,
+			r->session.session->remote_index);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(message->counter), r->counter++);
+	len -= sizeof(*message);
+	if (!wg_aead_open(r->plain, message->ciphertext, len, NULL, 0,
+			  le64_to_cpu(message->counter),
+			  r->session.keys.receive))
+		return -1;
+	return len - WG_TAG_SIZE;
+}
+
+/* The next inner packet is @expected and zeroes up to the padded length. */
+static void expect_plain(struct kunit *test, struct reader *r,
+			 const struct sk_buff *expected)
+{
+	unsigned int padded = min(DIV_ROUND_UP(expected->len, 16) * 16, MTU);
+	int len = next_plain(test, r);
+
+	KUNIT_ASSERT_EQ(test, len, padded);
+	KUNIT_EXPECT_EQ(test, memcmp(r->plain, expected->data, expected->len),
+			0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(r->plain + expected->len, 0,
+					   len - expected->len));
+}
+
+static void expect_list(struct kunit *test, struct reader *r,
+			struct sk_buff *list)
+{
+	struct sk_buff *expected;
+
+	for (expected = list; expected; expected = expected->next)
+		expect_plain(test, r, expected);
+	kfree_skb_list(list);
+}
+
+static void expect_nothing_more(struct kunit *test, struct reader *r)
+{
+	KUNIT_EXPECT_EQ(test, r->offset, r->len);
+	KUNIT_EXPECT_NULL(test, fixture_receive(r->f));
+}
+
+/* --- our view --- */
+
+static int xmit(struct fixture *f, struct sk_buff *skb)
+{
+	int err;
+
+	skb->dev = f->dev;
+	rcu_read_lock_bh();
+	err = wg_tx_xmit(skb, f->dev);
+	rcu_read_unlock_bh();
+	return err;
+}
+
+static int send(struct kunit *test, const struct packet_form *form)
+{
+	return xmit(test->priv, packet_make(test, form));
+}
+
+static unsigned int staged(struct far *far)
+{
+	return skb_queue_len_lockless(&far->peer->staged);
+}
+
+/* --- batches --- */
+
+static const struct packet_form forms[] = {
+	{ "1 UDP v4", .payload = 900, .to = 1 },
+	{ "1 UDP v6, padding cut at the MTU", .payload = 1370, .is_ip6 = true,
+	  .to = 1 },
+	{ "1 TCP v4 in frags", .is_tcp = true, .payload = 1300, .frag = 500,
+	  .to = 1 },
+	{ "2, equal", .is_tcp = true, .payload = 2 * 1340, .size = 1340,
+	  .to = 1 },
+	{ "2, tail of 1", .is_tcp = true, .payload = 1341, .size = 1340,
+	  .flags = 0x98, .to = 1 },
+	{ "45 of the MTU", .is_tcp = true, .payload = 45 * 1368, .size = 1368,
+	  .option = 12, .flags = 0x18, .to = 1 },
+	{ "45, v6, frags", .is_tcp = true, .is_ip6 = true, .frag = 32000,
+	  .payload = 45 * 1348 - 600, .size = 1348, .option = 12, .to = 1 },
+	{ "63", .is_tcp = true, .payload = 63 * 500, .size = 500, .to = 1 },
+	{ "64, tail", .is_tcp = true, .payload = 64 * 500 - 9, .size = 500,
+	  .flags = 0x11, .to = 1 },
+	{ "65", .is_tcp = true, .is_ip6 = true, .payload = 65 * 500,
+	  .size = 500, .to = 1 },
+	{ "129, tail", .is_tcp = true, .payload = 129 * 400 - 300, .size = 400,
+	  .flags = 0x98, .to = 1 },
+	{ "129 UDP", .payload = 129 * 400 - 1, .size = 400, .to = 1 },
+	{ "64 UDP v6", .is_ip6 = true, .payload = 64 * 700, .size = 700,
+	  .frag = 4096, .linear = 1, .to = 1 },
+	{ "45, odd", .is_tcp = true, .payload = 45 * 1367 - 3, .size = 1367,
+	  .shift = 1, .frag = 4097, .linear = 77, .to = 1 },
+	{ "3, cut by the kernel", .is_tcp = true, .payload = 3000,
+	  .size = 1300, .gso_type = SKB_GSO_TCP_FIXEDID, .to = 1 },
+};
+
+KUNIT_ARRAY_PARAM(form, forms, packet_describe);
+
+static void a_batch_arrives_as_the_kernel_would_cut_it(struct kunit *test)
+{
+	const struct packet_form *form = test->param_value;
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct sk_buff *skb = packet_make(test, form);
+	struct sk_buff *list = packet_cut(test, skb);
+	unsigned int count = packet_count(list);
+
+	KUNIT_EXPECT_EQ(test, xmit(test->priv, skb), NETDEV_TX_OK);
+	expect_list(test, r, list);
+	expect_nothing_more(test, r);
+	KUNIT_EXPECT_EQ(test, r->counter, count);
+	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, count);
+	KUNIT_EXPECT_LE(test, r->runs, DIV_ROUND_UP(count, 64) + 1);
+}
+
+static void a_packet_that_others_hold_is_not_written_to(struct kunit *test)
+{
+	struct packet_form form = { .payload = 900, .to = 1 };
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct sk_buff *skb = packet_make(test, &form), *clone, *before;
+
+	before = skb_copy(skb, GFP_KERNEL);
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, before && clone);
+	xmit(test->priv, skb);
+	expect_list(test, r, packet_cut(test, before));
+	KUNIT_EXPECT_MEMEQ(test, clone->data, before->data, before->len);
+	kfree_skb(clone);
+	kfree_skb(before);
+}
+
+/**
+ * struct wait - packets that wait for a handshake
+ * @name: of the case
+ * @count: how many
+ * @len: payload of the first
+ * @step: by how much each is shorter than the one before, modulo 997
+ */
+struct wait {
+	const char *name;
+	unsigned int count;
+	unsigned int len;
+	unsigned int step;
+};
+
+static const struct wait waits[] = {
+	{ "1", 1, 1000, 0 },
+	{ "2", 2, 1000, 0 },
+	{ "63", 63, 1000, 0 },
+	{ "64", 64, 1000, 0 },
+	{ "65", 65, 1000, 0 },
+	{ "128", 128, 1000, 0 },
+	{ "128, unequal", 128, 1300, 100 },
+	{ "65, almost equal", 65, 1003, 1 },
+};
+
+static void describe_wait(const struct wait *wait, char *desc)
+{
+	strscpy(desc, wait->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(wait, waits, describe_wait);
+
+static struct packet_form waiting(const struct wait *wait, unsigned int i)
+{
+	return (struct packet_form){
+		.payload = wait->len - i * wait->step % 997, .to = 1,
+		.option = i % 2 ? 4 : 0,
+	};
+}
+
+static void what_waited_arrives_in_its_order(struct kunit *test)
+{
+	const struct wait *wait = test->param_value;
+	struct far *far = fixture_far(test);
+	struct packet_form form;
+	struct reader *r;
+	unsigned int i;
+
+	for (i = 0; i < wait->count; i++) {
+		form = waiting(wait, i);
+		KUNIT_EXPECT_EQ(test, send(test, &form), NETDEV_TX_OK);
+	}
+	KUNIT_EXPECT_EQ(test, staged(far), wait->count);
+	fixture_settle();
+	fixture_drain(test->priv); /* the initiation */
+	r = make_reader(test, fixture_initiate(test, far));
+	wg_tx_flush(far->peer);
+	for (i = 0; i < wait->count; i++) {
+		form = waiting(wait, i);
+		expect_list(test, r, packet_cut(test,
+						packet_make(test, &form)));
+	}
+	expect_nothing_more(test, r);
+	KUNIT_EXPECT_EQ(test, staged(far), 0);
+	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
+}
+
+/* In a burst single packets are gathered; none is lost, none overtakes. */
+static void a_burst_arrives_whole_and_in_order(struct kunit *test)
+{
+	struct packet_form form = { .to = 1 };
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	unsigned int i;
+
+	for (i = 0; i < 300; i++) {
+		form.payload = 200 + i;
+		KUNIT_EXPECT_EQ(test, send(test, &form), NETDEV_TX_OK);
+	}
+	fixture_settle();
+	for (i = 0; i < 300; i++) {
+		form.payload = 200 + i;
+		expect_list(test, r, packet_cut(test,
+						packet_make(test, &form)));
+	}
+	expect_nothing_more(test, r);
+	KUNIT_EXPECT_EQ(test, staged(far), 0);
+}
+
+static void a_keepalive_is_an_empty_message(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+
+	wg_tx_keepalive(far->peer);
+	KUNIT_EXPECT_EQ(test, next_plain(test, r), 0);
+	expect_nothing_more(test, r);
+	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 0);
+	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_bytes, 32);
+}
+
+/* --- sessions that end --- */
+
+static void a_batch_over_the_last_counter_waits_whole(struct kunit *test)
+{
+	struct packet_form form = { .is_tcp = true, .payload = 44 * 1300,
+				    .size = 1300, .to = 1 };
+	struct far *far = fixture_far(test);
+	struct far_session old = fixture_initiate(test, far);
+	struct reader *r;
+
+	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 43;
+	KUNIT_EXPECT_EQ(test, send(test, &form), NETDEV_TX_OK);
+	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	KUNIT_EXPECT_EQ(test, old.session->send_counter,
+			WG_REJECT_AFTER_MESSAGES - 43);
+	fixture_settle();
+	fixture_drain(test->priv);
+	r = make_reader(test, fixture_initiate(test, far));
+	wg_tx_flush(far->peer);
+	expect_list(test, r, packet_cut(test, packet_make(test, &form)));
+	expect_nothing_more(test, r);
+}
+
+/* Nobody else would ask: the session could still send a single packet. */
+static void a_batch_over_the_last_counter_asks_for_a_session(struct kunit *test)
+{
+	struct packet_form form = { .is_tcp = true, .payload = 44 * 1300,
+				    .size = 1300, .to = 1 };
+	struct far *far = fixture_far(test);
+	struct far_session old = fixture_initiate(test, far);
+	bool has_attempt;
+
+	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 43;
+	send(test, &form);
+	spin_lock_bh(&far->peer->lock);
+	has_attempt = far->peer->rules.retry_ns != WG_NEVER_NS;
+	spin_unlock_bh(&far->peer->lock);
+	KUNIT_EXPECT_TRUE(test, has_attempt);
+}
+
+static void an_expired_session_sends_nothing(struct kunit *test)
+{
+	struct packet_form form = { .payload = 100, .to = 1 };
+	struct far *far = fixture_far(test);
+	struct wg_session *session = fixture_initiate(test, far).session;
+
+	spin_lock_bh(&far->peer->lock);
+	session->birth_ns = wg_clock_now_ns() - WG_REJECT_AFTER_TIME_NS;
+	far->peer->rules.may_initiate_ns = 0;
+	spin_unlock_bh(&far->peer->lock);
+	send(test, &form);
+	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	KUNIT_EXPECT_EQ(test, session->send_counter, 0);
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
+}
+
+/* --- memory that runs out --- */
+
+/*
+ * Take out all that arrived: a message's counter says which of @cut it is.
+ * Return: how many arrived.
+ */
+static unsigned int expect_some(struct kunit *test, struct reader *r,
+				struct sk_buff **cut, u64 first)
+{
+	const struct wg_message_data *message;
+	unsigned int arrived = 0;
+	struct sk_buff *expected;
+
+	while (r->offset < r->len || next_run(test, r)) {
+		message = (const struct wg_message_data *)(r->bytes +
+							   r->offset);
+		KUNIT_EXPECT_GE(test, le64_to_cpu(message->counter),
+				r->counter);
+		r->counter = le64_to_cpu(message->counter);
+		expected = cut[r->counter - first];
+		KUNIT_ASSERT_EQ(test, next_plain(test, r),
+				min(DIV_ROUND_UP(expected->len, 16) * 16,
+				    MTU));
+		KUNIT_EXPECT_EQ(test, memcmp(r->plain, expected->data,
+					     expected->len), 0);
+		arrived++;
+	}
+	return arrived;
+}
+
+/* Send with the @nth allocation failing. Return: whether it came to it. */
+static bool xmit_with_fault(struct fixture *f, struct sk_buff *skb,
+			    unsigned int nth)
+{
+	bool has_failed;
+
+	skb->dev = f->dev;
+	rcu_read_lock_bh();
+	wg_fault_arm(nth);
+	wg_tx_xmit(skb, f->dev);
+	has_failed = wg_fault_disarm();
+	rcu_read_unlock_bh();
+	return has_failed;
+}
+
+static struct sk_buff **index_list(struct kunit *test, struct sk_buff *list)
+{
+	struct sk_buff **cut = kunit_kcalloc(test, 256, sizeof(*cut),
+					     GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, cut);
+	for (i = 0; list; list = list->next)
+		cut[i++] = list;
+	return cut;
+}
+
+/*
+ * Whatever allocation fails, each packet arrives with its own counter or is
+ * counted as dropped.
+ */
+static void each_failed_allocation_is_accounted_for(struct kunit *test)
+{
+	const struct packet_form *form = test->param_value;
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct sk_buff *list = packet_cut(test, packet_make(test, form));
+	struct sk_buff **cut = index_list(test, list);
+	unsigned int nth, arrived, dropped, count = packet_count(list);
+	bool has_failed = true;
+	u64 first, before;
+
+	for (nth = 1; has_failed; nth++) {
+		first = r->session.session->send_counter;
+		before = fixture_drops(f, WG_DROP_NO_MEMORY) +
+			 fixture_drops(f, WG_DROP_BAD_SEGMENTS);
+		has_failed = xmit_with_fault(f, packet_make(test, form), nth);
+		arrived = expect_some(test, r, cut, first);
+		dropped = fixture_drops(f, WG_DROP_NO_MEMORY) +
+			  fixture_drops(f, WG_DROP_BAD_SEGMENTS) - before;
+		KUNIT_EXPECT_EQ_MSG(test, arrived + dropped, count,
+				    "allocation %u: %u arrived", nth, arrived);
+		if (!has_failed)
+			KUNIT_EXPECT_EQ(test, arrived, count);
+	}
+	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
+	kfree_skb_list(list);
+}
+
+static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *test)
+{
+	static const struct wait wait = { "", 65, 1200, 13 };
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct sk_buff *list = NULL, **tail = &list, **cut, *skb;
+	unsigned int nth, arrived, i;
+	struct packet_form form;
+	bool has_failed = true;
+	u64 first, before;
+
+	for (i = 0; i < wait.count; i++, tail = &(*tail)->next) {
+		form = waiting(&wait, i);
+		*tail = packet_cut(test, packet_make(test, &form));
+	}
+	cut = index_list(test, list);
+	for (nth = 1; has_failed; nth++) {
+		first = r->session.session->send_counter;
+		before = fixture_drops(f, WG_DROP_NO_MEMORY);
+		for (i = 0; i < wait.count; i++) {
+			form = waiting(&wait, i);
+			skb = packet_make(test, &form);
+			__skb_queue_tail(&far->peer->staged, skb);
+			*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
+		}
+		local_bh_disable();
+		wg_fault_arm(nth);
+		wg_tx_flush(far->peer);
+		has_failed = wg_fault_disarm();
+		local_bh_enable();
+		arrived = expect_some(test, r, cut, first);
+		KUNIT_EXPECT_EQ_MSG(test, arrived +
+				    fixture_drops(f, WG_DROP_NO_MEMORY) -
+				    before, wait.count, "allocation %u", nth);
+	}
+	KUNIT_EXPECT_GT(test, nth, 3);
+	kfree_skb_list(list);
+}
+
+static void a_keepalive_without_memory_is_none(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	bool has_failed;
+
+	local_bh_disable();
+	wg_fault_arm(1);
+	wg_tx_keepalive(far->peer);
+	has_failed = wg_fault_disarm();
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, has_failed);
+	expect_nothing_more(test, r);
+	wg_tx_keepalive(far->peer);
+	r->counter = 1; /* the first one went with the message */
+	KUNIT_EXPECT_EQ(test, next_plain(test, r), 0);
+}
+
+/* --- what is refused --- */
+
+static void who_cannot_be_reached_is_said_so(struct kunit *test)
+{
+	struct packet_form nobody = { .payload = 100, .to = 77 };
+	struct packet_form form = { .payload = 100, .to = 1 };
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_endpoint none = { };
+	struct sk_buff *skb;
+
+	/* the device's own chatter may be among those without a peer */
+	KUNIT_EXPECT_EQ(test, send(test, &nobody), -ENOKEY);
+	KUNIT_EXPECT_GE(test, fixture_drops(f, WG_DROP_NO_PEER), 1);
+	skb = packet_make(test, &form);
+	skb->protocol = htons(ETH_P_ARP);
+	KUNIT_EXPECT_EQ(test, xmit(f, skb), -EPROTONOSUPPORT);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NOT_IP), 1);
+	wg_peer_set_endpoint(far->peer, &none);
+	KUNIT_EXPECT_EQ(test, send(test, &form), -EDESTADDRREQ);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NO_ENDPOINT), 1);
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+						 WG_DROP_NO_ENDPOINT), 1);
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
+}
+
+static void a_broken_gso_packet_is_dropped_once(struct kunit *test)
+{
+	struct packet_form form = { .is_tcp = true, .payload = 3000,
+				    .size = 1000, .to = 1 };
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct sk_buff *skb = packet_make(test, &form);
+
+	fixture_initiate(test, far);
+	skb_trim(skb, 30);
+	KUNIT_EXPECT_EQ(test, xmit(f, skb), NETDEV_TX_OK);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_BAD_SEGMENTS), 3);
+	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 0);
+}
+
+static void without_sockets_a_batch_is_counted_lost(struct kunit *test)
+{
+	struct packet_form form = { .is_tcp = true, .payload = 3000,
+				    .size = 1000, .to = 1 };
+	struct wg_udp_pair none = { };
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+
+	fixture_initiate(test, far);
+	mutex_lock(&f->wg->config_lock);
+	wg_udp_replace_locked(f->wg, &none);
+	mutex_unlock(&f->wg->config_lock);
+	KUNIT_EXPECT_EQ(test, send(test, &form), NETDEV_TX_OK);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_DEVICE_DOWN), 3);
+}
+
+static struct kunit_case tx_test_cases[] = {
+	KUNIT_CASE_PARAM(a_batch_arrives_as_the_kernel_would_cut_it,
+			 form_gen_params),
+	KUNIT_CASE(a_packet_that_others_hold_is_not_written_to),
+	KUNIT_CASE_PARAM(what_waited_arrives_in_its_order, wait_gen_params),
+	KUNIT_CASE(a_burst_arrives_whole_and_in_order),
+	KUNIT_CASE(a_keepalive_is_an_empty_message),
+	KUNIT_CASE(a_batch_over_the_last_counter_waits_whole),
+	KUNIT_CASE(a_batch_over_the_last_counter_asks_for_a_session),
+	KUNIT_CASE(an_expired_session_sends_nothing),
+	KUNIT_CASE_PARAM(each_failed_allocation_is_accounted_for,
+			 form_gen_params),
+	KUNIT_CASE(each_failed_allocation_of_a_flush_is_accounted_for),
+	KUNIT_CASE(a_keepalive_without_memory_is_none),
+	KUNIT_CASE(who_cannot_be_reached_is_said_so),
+	KUNIT_CASE(a_broken_gso_packet_is_dropped_once),
+	KUNIT_CASE(without_sockets_a_batch_is_counted_lost),
+	{}
+};
+
+static struct kunit_suite tx_test_suite = {
+	.name = "wg_tx",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = tx_test_cases,
+};
+
+kunit_test_suite(tx_test_suite);
