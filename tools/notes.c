@@ -109,8 +109,10 @@ int notes_write(const struct notes *notes, const char *interface,
 		if (!fclose(to) && !rename(temporary, path))
 			return 0;
 	}
-	return fault_set(fault, -errno, "cannot write '%s': %s", path,
-			 strerror(errno));
+	ret = -errno;
+	unlink(temporary);
+	return fault_set(fault, ret, "cannot write '%s': %s", path,
+			 strerror(-ret));
 }
 
 void notes_remove(const char *interface)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Metrics, watching, completion and names looked up again, with a kernel in
+this process (see test_tool.py)."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+import test_tool
+from test_tool import KERNEL, KEY_A, KEY_B, PRIVATE, WGCTL, Case, fill, raw, wgctl, write
+
+SAMPLE = re.compile(r'^(wg_[a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (\d+)$')
+
+
+class Metrics(Case):
+    def samples(self, *args):
+        """As a scraper reads it: types first, samples of a metric together."""
+        types, found, order = {}, {}, []
+        for line in self.works(wgctl("show", *args, "--prometheus")).splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split(" ")
+                self.assertNotIn(name, types)
+                types[name] = kind
+            elif not line.startswith("# HELP "):
+                name, labels, value = SAMPLE.match(line).groups()
+                self.assertIn(types[name], ("gauge", "counter"))
+                self.assertEqual(types[name] == "counter", name.endswith("_total"))
+                found[(name, labels)] = int(value)
+                order.append(name)
+        self.assertEqual(sum(a != b for a, b in zip(order, order[1:])), len(set(order)) - 1)
+        return found
+
+    def test_what_the_device_has(self):
+        fill(self.device)
+        KERNEL.add("wg1")
+        found = self.samples()
+        self.assertEqual(found[("wg_peers", 'interface="wg0"')], 3)
+        self.assertEqual(found[("wg_peers", 'interface="wg1"')], 0)
+        peer = self.peer(KEY_A)
+        labels = f'interface="wg0",public_key="{KEY_A}",name=""'
+        self.assertEqual(found[("wg_peer_receive_bytes_total", labels)], peer.rx)
+        self.assertEqual(found[("wg_peer_transmit_bytes_total", labels)], peer.tx)
+        self.assertEqual(found[("wg_peer_latest_handshake_seconds", labels)], peer.handshake[0])
+        self.assertEqual({labels for name, labels in self.samples("wg1")}, {'interface="wg1"'})
+
+    def test_names_cannot_break_the_format(self):
+        self.works(wgctl("set", "wg0", "peer", KEY_A, "name", 'a"b\\c'))
+        self.assertIn(("wg_peer_receive_bytes_total",
+                       f'interface="wg0",public_key="{KEY_A}",name="a\\"b\\\\c"'), self.samples("wg0"))
+
+
+class Watch(Case):
+    def test_shows_again_until_a_signal(self):
+        environment = {"PATH": os.environ["PATH"], "FAKE_KERNEL": KERNEL.path}
+        with subprocess.Popen([WGCTL, "show", "wg0", "peers", "--watch", "--interval=1"], env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            self.addCleanup(child.kill)
+            self.works(wgctl("set", "wg0", "peer", KEY_A))
+            seen, end = "", time.time() + 30
+            while time.time() < end and KEY_A not in seen:
+                seen = child.stdout.readline()
+            self.works(wgctl("set", "wg0", "peer", KEY_A, "remove", "peer", KEY_B))
+            while time.time() < end and KEY_B not in seen:
+                seen = child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(30), -signal.SIGINT)
+        self.assertEqual(seen.strip(), KEY_B)
+
+    def test_bad_interval(self):
+        self.fails(wgctl("show", "--watch", "--interval", "soon"),
+                   "wgctl: --interval: 'soon' is not a number of seconds\n")
+
+
+class Resolve(Case):
+    FILE = (f"[Interface]\nPrivateKey = {PRIVATE}\n"
+            f"[Peer]\nPublicKey = {KEY_A}\nEndpoint = localhost:51820\n"
+            f"[Peer]\nPublicKey = {KEY_B}\nEndpoint = 192.0.2.1:7\n")
+
+    def setUp(self):
+        super().setUp()
+        self.file = write("wg0.conf", self.FILE)
+        os.chmod(self.file, 0o600)
+        for key in (KEY_A, KEY_B):
+            self.works(wgctl("set", "wg0", "peer", key, "endpoint", "192.0.2.9:51820"))
+
+    def test_a_silent_peer_is_where_its_name_says(self):
+        said = self.works(wgctl("resolve", self.file))
+        self.assertRegex(said, rf"^{re.escape(KEY_A)} is at (127\.0\.0\.1|\[::1\]):51820\n$")
+        self.assertIn(self.peer(KEY_A).endpoint[1], ("127.0.0.1", "::1"))
+        self.assertEqual(self.peer(KEY_B).endpoint[1], "192.0.2.9")
+        KERNEL.requests.clear()
+        self.assertEqual(self.works(wgctl("resolve", self.file)), "")
+
+    def test_one_that_answers_is_left_alone(self):
+        self.peer(KEY_A).handshake = (int(time.time()) - 60, 0)
+        self.assertEqual(self.works(wgctl("resolve", self.file)), "")
+        self.assertEqual(self.peer(KEY_A).endpoint[:2], (socket.AF_INET, "192.0.2.9"))
+
+    def test_json(self):
+        shown = json.loads(self.works(wgctl("resolve", self.file, "--json")))
+        self.assertEqual((shown["interface"], len(shown["peers"])), ("wg0", 1))
+
+
+class Completion(Case):
+    def offers(self, *words):
+        return self.works(wgctl("complete", *words)).splitlines()
+
+    def test_every_verb_and_option(self):
+        verbs = json.loads(self.works(wgctl("help", "--json")))["verbs"]
+        self.assertEqual({verb["name"].split(" ")[0] for verb in verbs},
+                         {word for word in self.offers("") if not word.startswith("--")})
+        for verb in verbs:
+            words = verb["name"].split(" ")
+            if len(words) > 1:
+                self.assertIn(words[1], self.offers(words[0], ""))
+            if verb["name"] == "complete":
+                continue
+            options = {option["name"] + ("=" if option["argument"] else "") for option in verb["options"]}
+            self.assertEqual(set(self.offers(*words, "--")), options)
+            for keyword in verb["keywords"]:
+                self.assertIn(keyword, self.offers(*words, "wg0", ""))
+
+    def test_interfaces_and_files(self):
+        self.assertEqual(self.offers("showconf", "w"), ["wg0"])
+        self.assertEqual(self.offers("setconf", "wg0", ""), ["@files"])
+        self.assertIn("@files", self.offers("up", ""))
+
+    def test_in_bash(self):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                              "../../tools/completion/wgctl.bash")
+        test = (f"PATH={os.path.dirname(WGCTL)}:$PATH; . {script}; COMP_WORDS=(wgctl user a); COMP_CWORD=2; "
+                "_wgctl; echo ${COMPREPLY[@]}; COMP_WORDS=(wgctl show --pro); _wgctl; echo ${COMPREPLY[@]}")
+        result = subprocess.run(["bash", "-c", test], capture_output=True, text=True, check=True,
+                                env={"PATH": os.environ["PATH"], "FAKE_KERNEL": KERNEL.path})
+        self.assertEqual(result.stdout, "add\n--prometheus\n")
+
+
+del test_tool  # its cases are its own
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
