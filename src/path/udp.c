@@ -17,9 +17,7 @@
 #include "core/peer.h"
 #include "core/session.h"
 #include "path/rx.h"
-
-/* Class selector of handshake and cookie messages: AF41. */
-#define DS_HANDSHAKE 0x88
+#include "proto/limits.h"
 
 /*
  * Room for what arrives while the receive poll is busy elsewhere. One GRO
@@ -375,7 +373,7 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 	skb_reserve(skb, WG_UDP_HEADROOM);
 	skb_put_data(skb, message, len);
 	rcu_read_lock_bh();
-	reason = wg_udp_send(wg, peer, NULL, skb, endpoint, DS_HANDSHAKE);
+	reason = wg_udp_send(wg, peer, NULL, skb, endpoint, WG_DSCP_HANDSHAKE);
 	rcu_read_unlock_bh();
 	return reason;
 }

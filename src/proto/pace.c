@@ -26,14 +26,6 @@ bool wg_pace_bucket_take(struct wg_pace_bucket *bucket, u64 now_ns)
 	return true;
 }
 
-bool wg_pace_gate_pass(struct wg_pace_gate *gate, u64 interval_ns, u64 now_ns)
-{
-	if (now_ns < gate->open_ns)
-		return false;
-	gate->open_ns = now_ns + interval_ns;
-	return true;
-}
-
 bool wg_pace_burst_send(struct wg_pace_burst *burst, unsigned long tick)
 {
 	if (tick != burst->tick) {

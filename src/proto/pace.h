@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How often something may happen: a token bucket, a gate and the judgement
- * whether the device is under load, as arithmetic on one clock value each.
- * No lock inside. Any context.
+ * How often something may happen: a token bucket, and the judgements whether
+ * a peer is sent a burst and whether the device is under load, as arithmetic
+ * on one clock value each. No lock inside. Any context.
  */
 #ifndef _WG_PROTO_PACE_H
 #define _WG_PROTO_PACE_H
@@ -26,17 +26,6 @@ bool wg_pace_bucket_take(struct wg_pace_bucket *bucket, u64 now_ns);
 
 /* Is it full, thus not worth keeping? */
 bool wg_pace_bucket_is_full(const struct wg_pace_bucket *bucket, u64 now_ns);
-
-/**
- * struct wg_pace_gate - lets one pass, then none for an interval
- * @open_ns: when it opens again; all zero is open
- */
-struct wg_pace_gate {
-	u64 open_ns;
-};
-
-/* Pass, and close the gate for @interval_ns. Return: false when closed. */
-bool wg_pace_gate_pass(struct wg_pace_gate *gate, u64 interval_ns, u64 now_ns);
 
 /*
  * So many packets sent within one tick, nothing heard in between, are a

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proto/slots.h"
 
-#include "proto/limits.h"
-
 #define BIT_OF(slot) (1U << WG_SLOT_##slot)
 #define ALL_SLOTS (BIT_OF(PREVIOUS) | BIT_OF(CURRENT) | BIT_OF(NEXT))
 #define MOVE(previous, current, next) \
@@ -64,16 +62,4 @@ struct wg_slots_plan wg_slots_plan(enum wg_slots_event event,
 
 	plan.dies &= taken;
 	return plan;
-}
-
-unsigned int wg_slots_expired(const u64 birth_ns[WG_SLOT_COUNT],
-			      unsigned int taken, u64 now_ns)
-{
-	unsigned int slot, expired = 0;
-
-	for (slot = 0; slot < WG_SLOT_COUNT; slot++)
-		if (taken & 1U << slot &&
-		    now_ns >= birth_ns[slot] + WG_REJECT_AFTER_TIME_NS)
-			expired |= 1U << slot;
-	return expired;
 }

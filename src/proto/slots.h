@@ -52,15 +52,4 @@ struct wg_slots_plan {
 struct wg_slots_plan wg_slots_plan(enum wg_slots_event event,
 				   unsigned int taken);
 
-/**
- * wg_slots_expired() - which sessions are too old for anything?
- * @birth_ns: when each session was made; read for taken slots only
- * @taken: bits of the slots that hold a session
- * @now_ns: the clock
- *
- * Return: bits of the slots whose sessions may be ended now.
- */
-unsigned int wg_slots_expired(const u64 birth_ns[WG_SLOT_COUNT],
-			      unsigned int taken, u64 now_ns);
-
 #endif

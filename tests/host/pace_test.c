@@ -66,25 +66,6 @@ TEST(pace_bucket_is_full_after_a_quarter_second)
 	CHECK(wg_pace_bucket_is_full(&bucket, 1250 * MS));
 }
 
-TEST(pace_gate_table)
-{
-	static const struct {
-		u64 at_ms;
-		bool may_pass;
-	} rows[] = {
-		{ 0, true }, { 0, false }, { 99, false }, { 100, true },
-		{ 150, false }, { 199, false }, { 200, true }, { 900, true },
-		{ 999, false },
-	};
-	struct wg_pace_gate gate = { };
-	unsigned int i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		CHECK_EQ(wg_pace_gate_pass(&gate, 100 * MS,
-					   rows[i].at_ms * MS),
-			 rows[i].may_pass);
-}
-
 TEST(pace_load_table)
 {
 	static const struct {

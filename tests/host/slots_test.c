@@ -153,19 +153,3 @@ TEST(slots_every_session_lives_once_or_dies_once)
 			slots[j] = after[j] == 'N' ? letter : after[j];
 	}
 }
-
-TEST(slots_expire_at_180_seconds)
-{
-	const u64 s = WG_NS_PER_S;
-	const u64 birth_ns[3] = { 0, 60 * s, 120 * s };
-
-	CHECK_EQ(wg_slots_expired(birth_ns, 7, 180 * s - 1), 0);
-	CHECK_EQ(wg_slots_expired(birth_ns, 7, 180 * s), 1);
-	CHECK_EQ(wg_slots_expired(birth_ns, 7, 240 * s - 1), 1);
-	CHECK_EQ(wg_slots_expired(birth_ns, 7, 240 * s), 3);
-	CHECK_EQ(wg_slots_expired(birth_ns, 7, 300 * s), 7);
-	CHECK_EQ(wg_slots_expired(birth_ns, 5, 300 * s), 5);
-	CHECK_EQ(wg_slots_expired(birth_ns, 0, 300 * s), 0);
-	/* the clock of another CPU may be a tick behind the birth */
-	CHECK_EQ(wg_slots_expired(birth_ns, 4, 120 * s - 1), 0);
-}
