@@ -40,7 +40,7 @@ offloads() {
 traffic() {
 	check "$1: TCP" bulk red 10.9.0.2 10M
 	check "$1: TCP the other way, IPv6 inside" bulk red fd09::2 10M -R
-	check "$1: UDP" udp red 10.9.0.2 1M 8M 1392
+	check "$1: UDP" udp red 10.9.0.2 1M 4M 1392
 	check "$1: small UDP" udp red 10.9.0.2 60K 1M 60
 }
 
