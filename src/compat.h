@@ -186,4 +186,22 @@ static inline void wg_compat_chacha_crypt(struct chacha_state *state, u8 *dst,
 #define chacha_crypt wg_compat_chacha_crypt
 #endif
 
+/*
+ * What: hrtimer_setup() sets the function too; hrtimer_init() did not.
+ * Since: 6.13. Who: path/gather.
+ */
+#include <linux/hrtimer.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void
+wg_compat_hrtimer_setup(struct hrtimer *timer,
+			enum hrtimer_restart (*function)(struct hrtimer *),
+			clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+
+#define hrtimer_setup wg_compat_hrtimer_setup
+#endif
+
 #endif

@@ -157,19 +157,33 @@ struct wg_peer *wg_peer_find_locked(struct wg_device *wg,
 	return peer;
 }
 
+/*
+ * Of the two kinds of read sections that callers may be in, one alone is what
+ * the trie asks for: a packet socket's packets come with BHs disabled only.
+ */
 struct wg_peer *wg_peer_by_addr4_rcu(const struct wg_device *wg, __be32 addr)
 {
-	struct wg_allowed_ip *ip = wg_trie_lookup4_rcu(&wg->ips, addr);
+	struct wg_allowed_ip *ip;
+	struct wg_peer *peer;
 
-	return ip ? ip->peer : NULL;
+	rcu_read_lock();
+	ip = wg_trie_lookup4_rcu(&wg->ips, addr);
+	peer = ip ? ip->peer : NULL;
+	rcu_read_unlock();
+	return peer;
 }
 
 struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
 				     const struct in6_addr *addr)
 {
-	struct wg_allowed_ip *ip = wg_trie_lookup6_rcu(&wg->ips, addr);
+	struct wg_allowed_ip *ip;
+	struct wg_peer *peer;
 
-	return ip ? ip->peer : NULL;
+	rcu_read_lock();
+	ip = wg_trie_lookup6_rcu(&wg->ips, addr);
+	peer = ip ? ip->peer : NULL;
+	rcu_read_unlock();
+	return peer;
 }
 
 /* ---------------------------------------------------------------- endpoint */

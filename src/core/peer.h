@@ -17,6 +17,7 @@
 #define _WG_CORE_PEER_H
 
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/skbuff.h>
@@ -74,6 +75,7 @@ struct wg_peer_counters {
  * @endpoint: where it was last heard
  * @rules: when something is due
  * @staged: packets that wait for a session or, in a burst, for company
+ * @gather_node: entry in a list of path/gather, which holds a reference
  * @burst: whether single packets come so fast that they are gathered
  * @counters: packets and bytes
  * @cookie: the cookie it gave us, and the mac1 it would answer
@@ -110,6 +112,7 @@ struct wg_peer {
 	struct wg_endpoint endpoint;
 	struct wg_rules rules;
 	struct sk_buff_head staged;
+	struct llist_node gather_node;
 	struct wg_pace_burst burst;
 	struct wg_peer_counters counters;
 	struct wg_cookie_maker cookie;
@@ -133,6 +136,7 @@ enum wg_peer_todo {
 	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
 	WG_TODO_FORGET, /* wipe the handshake too */
 	WG_TODO_FLUSH, /* send what is staged */
+	WG_TODO_GATHER, /* not for the work: path/gather has the peer on a list */
 };
 
 /**

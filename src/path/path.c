@@ -4,15 +4,21 @@
 #include <linux/slab.h>
 
 #include "core/device.h"
+#include "path/gather.h"
 #include "path/run.h"
 
 int wg_path_register(void)
 {
-	return wg_rx_register();
+	int err = wg_rx_register();
+
+	if (!err)
+		wg_gather_register();
+	return err;
 }
 
 void wg_path_unregister(void)
 {
+	wg_gather_unregister();
 	wg_rx_unregister();
 	wg_run_unregister();
 }

@@ -517,8 +517,10 @@ static int poll(struct napi_struct *napi, int budget)
 	       (skb = next_datagram(rx->wg)))
 		done += receive(rx, skb);
 	dispatch_pending(rx);
-	help(rx);
-	done += finish_in_order(rx);
+	if (!is_ring_empty(rx)) {
+		help(rx);
+		done += finish_in_order(rx);
+	}
 	rcu_read_unlock();
 
 	if (done >= budget)

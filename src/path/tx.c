@@ -17,6 +17,7 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/crypt.h"
+#include "path/gather.h"
 #include "path/run.h"
 #include "path/segment.h"
 #include "path/udp.h"
@@ -30,6 +31,9 @@
 
 /* Packets that one flush takes under one lease. */
 #define FLUSH_PACKETS WG_RUN_MESSAGES_MAX
+
+/* So many batches, the longest stretch with BHs off, and the work goes on. */
+#define FLUSH_BATCHES 4
 
 static DEFINE_PER_CPU(unsigned int, tx_depth);
 
@@ -214,33 +218,6 @@ static void stage(struct wg_peer *peer, struct sk_buff *list)
 	wg_clock_act(peer, actions);
 }
 
-/*
- * In a burst a single packet joins those that are staged already, to leave
- * with them as one run: when there are enough for one, or when the peer's work
- * gets a CPU, which on an idle machine is at once.
- */
-static bool gather(struct wg_peer *peer, struct sk_buff *skb)
-{
-	unsigned int staged = 0;
-
-	if (skb_is_gso(skb))
-		return false;
-	spin_lock(&peer->lock);
-	if (wg_pace_burst_send(&peer->burst, jiffies) && !peer->is_dead &&
-	    skb_queue_len(&peer->staged) < WG_STAGED_MAX &&
-	    wg_session_is_usable_locked(peer)) {
-		skb_dst_drop(skb);
-		__skb_queue_tail(&peer->staged, skb);
-		staged = skb_queue_len(&peer->staged);
-	}
-	spin_unlock(&peer->lock);
-	if (staged >= FLUSH_PACKETS)
-		wg_tx_flush(peer);
-	else if (staged)
-		wg_peer_queue(peer, WG_TODO_FLUSH);
-	return staged;
-}
-
 /* Without a session the packets wait for one; other reasons end them. */
 static void not_leased(struct wg_peer *peer, struct wg_segments *segments,
 		       enum wg_drop_reason reason)
@@ -285,19 +262,13 @@ static enum wg_drop_reason send_packet(struct wg_peer *peer,
 	return send(peer, &segments, is_flush);
 }
 
-/*
- * Some staged packets, to be sent as one batch: a GSO packet, or single ones
- * up to the next GSO packet, as a list by ->next. NULL: no packet or no
- * session; flushing has ended then.
- */
-static struct sk_buff *take_staged(struct wg_peer *peer)
+/* Some staged packets as a list by ->next; the session is good. */
+static struct sk_buff *take_some_locked(struct wg_peer *peer)
 {
 	struct sk_buff *list = NULL, **tail = &list, *skb;
 	unsigned int packets = 0;
 
-	spin_lock_bh(&peer->lock);
-	while (wg_session_is_usable_locked(peer) && packets < FLUSH_PACKETS &&
-	       (skb = skb_peek(&peer->staged))) {
+	while (packets < FLUSH_PACKETS && (skb = skb_peek(&peer->staged))) {
 		if (list && skb_is_gso(skb))
 			break;
 		__skb_unlink(skb, &peer->staged);
@@ -305,8 +276,30 @@ static struct sk_buff *take_staged(struct wg_peer *peer)
 		tail = &skb->next;
 		packets += skb_is_gso(skb) ? FLUSH_PACKETS : 1;
 	}
+	return list;
+}
+
+/*
+ * Some staged packets, to be sent as one batch: a GSO packet, or single ones
+ * up to the next GSO packet, as a list by ->next. NULL: no packet, or no
+ * session, which is asked for; flushing has ended then.
+ */
+static struct sk_buff *take_staged(struct wg_peer *peer)
+{
+	struct sk_buff *list = NULL;
+	u32 actions = 0;
+
+	spin_lock(&peer->lock);
+	if (skb_queue_empty(&peer->staged))
+		;
+	else if (wg_session_is_usable_locked(peer))
+		list = take_some_locked(peer);
+	else
+		actions = wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
+						wg_clock_now_ns());
 	peer->is_flushing = list;
-	spin_unlock_bh(&peer->lock);
+	spin_unlock(&peer->lock);
+	wg_clock_act(peer, actions);
 	return list;
 }
 
@@ -315,10 +308,10 @@ static bool begin_flush(struct wg_peer *peer)
 {
 	bool is_ours;
 
-	spin_lock_bh(&peer->lock);
+	spin_lock(&peer->lock);
 	is_ours = !peer->is_flushing && !skb_queue_empty(&peer->staged);
 	peer->is_flushing |= is_ours;
-	spin_unlock_bh(&peer->lock);
+	spin_unlock(&peer->lock);
 	return is_ours;
 }
 
@@ -333,26 +326,36 @@ static enum wg_drop_reason send_list(struct wg_peer *peer,
 	return send(peer, &segments, true);
 }
 
-/* The session ran out in the middle: the next one begins a new flush. */
-static void give_up_flush(struct wg_peer *peer)
+/* Somebody else, or another time, flushes on. */
+static void end_flush(struct wg_peer *peer)
 {
-	spin_lock_bh(&peer->lock);
+	spin_lock(&peer->lock);
 	peer->is_flushing = false;
-	spin_unlock_bh(&peer->lock);
+	spin_unlock(&peer->lock);
 }
 
+/*
+ * What is sent may come back, by a tunnel within a tunnel, and be staged
+ * again: the peer's work goes on after a bounded number of batches.
+ */
 void wg_tx_flush(struct wg_peer *peer)
 {
+	unsigned int batches = 0;
 	struct sk_buff *list;
 
-	if (!begin_flush(peer))
-		return;
 	rcu_read_lock_bh();
-	while ((list = take_staged(peer))) {
+	list = begin_flush(peer) ? take_staged(peer) : NULL;
+	while (list) {
 		if (send_list(peer, list) == WG_DROP_NO_SESSION) {
-			give_up_flush(peer);
+			end_flush(peer);
 			break;
 		}
+		if (++batches == FLUSH_BATCHES) {
+			end_flush(peer);
+			wg_peer_queue(peer, WG_TODO_FLUSH);
+			break;
+		}
+		list = take_staged(peer);
 	}
 	rcu_read_unlock_bh();
 }
@@ -467,7 +470,7 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	__this_cpu_inc(tx_depth);
-	if (!gather(peer, skb) &&
+	if (!wg_gather(peer, skb) &&
 	    send_packet(peer, skb, false) == WG_DROP_NO_SESSION)
 		wg_tx_flush(peer);
 	__this_cpu_dec(tx_depth);

@@ -161,6 +161,24 @@ static void forget_source(const struct departure *d)
 		wg_peer_clear_source(d->peer);
 }
 
+/*
+ * One tunnel through another of the same device is welcome; a peer whose
+ * endpoint is reached through that very peer would swallow its own messages
+ * for ever.
+ */
+static bool is_loop(const struct departure *d, const struct net_device *dev)
+{
+	const struct wg_endpoint *endpoint = d->endpoint;
+
+	if (!d->peer || dev != d->wg->dev)
+		return false;
+	if (endpoint->addr.sa_family == AF_INET)
+		return wg_peer_by_addr4_rcu(d->wg, endpoint->addr4.sin_addr.s_addr) ==
+		       d->peer;
+	return wg_peer_by_addr6_rcu(d->wg, &endpoint->addr6.sin6_addr) ==
+	       d->peer;
+}
+
 static struct rtable *lookup4(const struct departure *d, struct flowi4 *flow)
 {
 	struct net *net = sock_net(d->sk);
@@ -223,7 +241,7 @@ static enum wg_drop_reason send4(const struct departure *d,
 		rt = route4(d, &source);
 		if (IS_ERR(rt))
 			return WG_DROP_NO_ROUTE;
-		if (rt->dst.dev == d->wg->dev) {
+		if (is_loop(d, rt->dst.dev)) {
 			ip_rt_put(rt);
 			return WG_DROP_SEND_LOOP;
 		}
@@ -299,7 +317,7 @@ static enum wg_drop_reason send6(const struct departure *d,
 		dst = route6(d, &source);
 		if (IS_ERR(dst))
 			return WG_DROP_NO_ROUTE;
-		if (dst->dev == d->wg->dev) {
+		if (is_loop(d, dst->dev)) {
 			dst_release(dst);
 			return WG_DROP_SEND_LOOP;
 		}

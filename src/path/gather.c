@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/gather.h"
+
+#include <linux/hrtimer.h>
+#include <linux/llist.h>
+#include <linux/percpu.h>
+
+#include "compat.h"
+#include "core/peer.h"
+#include "path/run.h"
+#include "path/tx.h"
+#include "proto/limits.h"
+
+/**
+ * struct gatherer - of one CPU
+ * @timer: set for the oldest packet that waits
+ * @peers: peers with packets that wait; each holds a reference
+ */
+struct gatherer {
+	struct hrtimer timer;
+	struct llist_head peers;
+};
+
+static DEFINE_PER_CPU(struct gatherer, gatherers);
+
+/* Let the packets of one peer go. */
+static void release(struct wg_peer *peer)
+{
+	/* pairs with enlist(): who stages after this enlists the peer again */
+	clear_bit(WG_TODO_GATHER, &peer->todo);
+	smp_mb__after_atomic();
+	wg_tx_flush(peer);
+	wg_peer_put(peer);
+}
+
+static void release_all(struct gatherer *gatherer)
+{
+	struct llist_node *peers = llist_del_all(&gatherer->peers);
+	struct wg_peer *peer, *next;
+
+	llist_for_each_entry_safe(peer, next, peers, gather_node)
+		release(peer);
+}
+
+static enum hrtimer_restart fire(struct hrtimer *timer)
+{
+	release_all(container_of(timer, struct gatherer, timer));
+	return HRTIMER_NORESTART;
+}
+
+/* See to it that what @peer has staged leaves in time. */
+static void enlist(struct wg_peer *peer)
+{
+	struct gatherer *gatherer = this_cpu_ptr(&gatherers);
+
+	if (test_and_set_bit(WG_TODO_GATHER, &peer->todo))
+		return;
+	if (!wg_peer_get_rcu(peer))
+		return; /* dying: what is staged is dropped with it */
+	llist_add(&peer->gather_node, &gatherer->peers);
+	if (!hrtimer_is_queued(&gatherer->timer))
+		hrtimer_start(&gatherer->timer, ns_to_ktime(WG_GATHER_NS),
+			      HRTIMER_MODE_REL_PINNED_SOFT);
+}
+
+/* Return: packets staged now, 0 when @skb was not taken. */
+static unsigned int stage(struct wg_peer *peer, struct sk_buff *skb)
+{
+	unsigned int staged = 0;
+
+	spin_lock(&peer->lock);
+	if (wg_pace_burst_send(&peer->burst, jiffies) && !peer->is_dead &&
+	    peer->slots[WG_SLOT_CURRENT] &&
+	    skb_queue_len(&peer->staged) < WG_STAGED_MAX) {
+		__skb_queue_tail(&peer->staged, skb);
+		staged = skb_queue_len(&peer->staged);
+	}
+	spin_unlock(&peer->lock);
+	return staged;
+}
+
+bool wg_gather(struct wg_peer *peer, struct sk_buff *skb)
+{
+	unsigned int staged;
+
+	if (skb_is_gso(skb))
+		return false;
+	/* a route must not be held for longer than the caller's stack */
+	skb_dst_force(skb);
+	staged = stage(peer, skb);
+	if (staged >= WG_RUN_MESSAGES_MAX)
+		wg_tx_flush(peer);
+	else if (staged)
+		enlist(peer);
+	return staged;
+}
+
+void wg_gather_register(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		hrtimer_setup(&per_cpu_ptr(&gatherers, cpu)->timer, fire,
+			      CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+}
+
+void wg_gather_unregister(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		hrtimer_cancel(&per_cpu_ptr(&gatherers, cpu)->timer);
+		local_bh_disable();
+		release_all(per_cpu_ptr(&gatherers, cpu));
+		local_bh_enable();
+	}
+}
