@@ -67,39 +67,44 @@ static bool opens_what_the_library_sealed(struct buffers *b, u8 *src,
 static void every_length_is_sealed_like_the_library(struct kunit *test)
 {
 	struct buffers *b = make_buffers(test);
+	u8 *text = b->ours + WG_DATA_ROOM;
 	size_t len;
+	u64 counter;
 
-	for (len = 0; len <= LEN_MAX; len++)
-		KUNIT_EXPECT_TRUE_MSG(test,
-			seals_like_the_library(b, b->ours + WG_DATA_ROOM, len,
-					       len * 0x100000001ULL),
-			"%zu bytes, seed %u", len, SEED);
+	for (len = 0; len <= LEN_MAX; len++) {
+		counter = len * 0x100000001ULL;
+		KUNIT_EXPECT_TRUE_MSG(test, seals_like_the_library(b, text, len,
+								   counter),
+				      "%zu bytes, seed %u", len, SEED);
+	}
 }
 
 static void every_length_is_opened_like_the_library(struct kunit *test)
 {
 	struct buffers *b = make_buffers(test);
+	u8 *src = b->ours + WG_DATA_ROOM;
 	size_t len;
+	bool opens;
 
-	for (len = 0; len <= LEN_MAX; len++)
-		KUNIT_EXPECT_TRUE_MSG(test,
-			opens_what_the_library_sealed(b,
-				b->ours + WG_DATA_ROOM, len, ~(u64)len),
-			"%zu bytes, seed %u", len, SEED);
+	for (len = 0; len <= LEN_MAX; len++) {
+		opens = opens_what_the_library_sealed(b, src, len, ~(u64)len);
+		KUNIT_EXPECT_TRUE_MSG(test, opens, "%zu bytes, seed %u", len,
+				      SEED);
+	}
 }
 
 static void any_alignment_will_do(struct kunit *test)
 {
 	struct buffers *b = make_buffers(test);
 	unsigned int shift;
+	bool agrees;
 	u8 *text;
 
 	for (shift = 0; shift < 16; shift++) {
 		text = b->ours + WG_DATA_ROOM + shift;
-		KUNIT_EXPECT_TRUE_MSG(test,
-			seals_like_the_library(b, text, 1408, shift) &&
-			opens_what_the_library_sealed(b, text, 1408, shift),
-			"%u", shift);
+		agrees = seals_like_the_library(b, text, 1408, shift) &&
+			 opens_what_the_library_sealed(b, text, 1408, shift);
+		KUNIT_EXPECT_TRUE_MSG(test, agrees, "%u", shift);
 	}
 }
 

@@ -361,7 +361,7 @@ static inline struct sk_buff *fixture_receive(struct fixture *f)
 	unsigned int tries;
 	int offset = 0, err;
 
-	for (tries = 0; !skb && tries < 3; tries++) {
+	for (tries = 0; !skb && tries < 5; tries++) {
 		if (tries)
 			usleep_range(100, 1000);
 		skb = __skb_recv_udp(f->sock->sk, MSG_DONTWAIT, &offset, &err);
@@ -454,7 +454,7 @@ static inline int fixture_inject(struct fixture *f, struct sk_buff *skb,
 static inline struct sk_buff *fixture_datagram(struct kunit *test,
 					       unsigned int len)
 {
-	struct sk_buff *skb = alloc_skb(128 + len, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(128 + len, GFP_ATOMIC);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reserve(skb, 128);

@@ -238,6 +238,17 @@ static inline struct sk_buff *packet_cut(struct kunit *test,
 	return list;
 }
 
+/* The same of a packet of @form. */
+static inline struct sk_buff *packet_expected(struct kunit *test,
+					      const struct packet_form *form)
+{
+	struct sk_buff *skb = packet_make(test, form);
+	struct sk_buff *list = packet_cut(test, skb);
+
+	kfree_skb(skb);
+	return list;
+}
+
 static inline unsigned int packet_count(const struct sk_buff *list)
 {
 	unsigned int count = 0;

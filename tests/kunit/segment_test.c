@@ -124,7 +124,7 @@ static void segments_are_those_of_the_kernel(struct kunit *test)
 static void a_gso_packet_of_one_segment_is_one_packet(struct kunit *test)
 {
 	struct packet_form form = { .is_tcp = true, .payload = 800 };
-	struct sk_buff *list = packet_cut(test, packet_make(test, &form));
+	struct sk_buff *list = packet_expected(test, &form);
 	u8 *buffer = kunit_kmalloc(test, 2048, GFP_KERNEL);
 	struct sk_buff *done = NULL;
 	struct wg_segments segments;

@@ -9,7 +9,6 @@
 
 #define AGE(s) ((s) * WG_NS_PER_S)
 
-
 /* --- what a case looks at and how it sets the scene --- */
 
 static bool is_live(struct fixture *f, struct wg_session *session)

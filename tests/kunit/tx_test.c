@@ -280,8 +280,7 @@ static void what_waited_arrives_in_its_order(struct kunit *test)
 	wg_tx_flush(far->peer);
 	for (i = 0; i < wait->count; i++) {
 		form = waiting(wait, i);
-		expect_list(test, r, packet_cut(test,
-						packet_make(test, &form)));
+		expect_list(test, r, packet_expected(test, &form));
 	}
 	expect_nothing_more(test, r);
 	KUNIT_EXPECT_EQ(test, staged(far), 0);
@@ -303,8 +302,7 @@ static void a_burst_arrives_whole_and_in_order(struct kunit *test)
 	fixture_settle();
 	for (i = 0; i < 300; i++) {
 		form.payload = 200 + i;
-		expect_list(test, r, packet_cut(test,
-						packet_make(test, &form)));
+		expect_list(test, r, packet_expected(test, &form));
 	}
 	expect_nothing_more(test, r);
 	KUNIT_EXPECT_EQ(test, staged(far), 0);
@@ -341,7 +339,7 @@ static void a_batch_over_the_last_counter_waits_whole(struct kunit *test)
 	fixture_drain(test->priv);
 	r = make_reader(test, fixture_initiate(test, far));
 	wg_tx_flush(far->peer);
-	expect_list(test, r, packet_cut(test, packet_make(test, &form)));
+	expect_list(test, r, packet_expected(test, &form));
 	expect_nothing_more(test, r);
 }
 
@@ -446,7 +444,7 @@ static void each_failed_allocation_is_accounted_for(struct kunit *test)
 	struct fixture *f = test->priv;
 	struct far *far = fixture_far(test);
 	struct reader *r = make_reader(test, fixture_initiate(test, far));
-	struct sk_buff *list = packet_cut(test, packet_make(test, form));
+	struct sk_buff *list = packet_expected(test, form);
 	struct sk_buff **cut = index_list(test, list);
 	unsigned int nth, arrived, dropped, count = packet_count(list);
 	bool has_failed = true;
@@ -483,7 +481,7 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 
 	for (i = 0; i < wait.count; i++, tail = &(*tail)->next) {
 		form = waiting(&wait, i);
-		*tail = packet_cut(test, packet_make(test, &form));
+		*tail = packet_expected(test, &form);
 	}
 	cut = index_list(test, list);
 	for (nth = 1; has_failed; nth++) {
