@@ -128,7 +128,12 @@ u8 *wg_run_extend(struct wg_run *run, unsigned int len, u8 ds,
 /* The outer packet is gone: now its inner packets' sockets may send more. */
 static void release_owners(struct sk_buff *skb)
 {
-	kfree_skb_list(skb_shinfo(skb)->destructor_arg);
+	struct sk_buff *owner, *next;
+
+	skb_list_walk_safe(skb_shinfo(skb)->destructor_arg, owner, next) {
+		skb_mark_not_on_list(owner);
+		consume_skb(owner); /* sent, not dropped */
+	}
 }
 
 struct sk_buff *wg_run_take(struct wg_run *run)

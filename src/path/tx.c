@@ -73,15 +73,15 @@ static u8 *extend_run(struct sending *s, unsigned int len, u8 ds,
 	return wg_run_extend(&s->run, len, ds, more);
 }
 
-/* Without memory for its message, a packet is dropped, its counter unused. */
-static void drop_next(struct sending *s, struct wg_segments *segments)
+/* A packet for which there is no message is dropped, its counter unused. */
+static void drop_next(struct sending *s, struct wg_segments *segments,
+		      enum wg_drop_reason reason)
 {
 	struct sk_buff *skb = segments->skb;
 
 	if (segments->gso.headers) {
 		/* the rest of a GSO packet is as good as lost with it */
-		wg_drop_count(s->wg, s->peer, WG_DROP_NO_MEMORY,
-			      segments->count);
+		wg_drop_count(s->wg, s->peer, reason, segments->count);
 		kfree_skb(skb);
 		segments->count = 0;
 		return;
@@ -89,7 +89,13 @@ static void drop_next(struct sending *s, struct wg_segments *segments)
 	segments->skb = skb->next;
 	segments->count--;
 	skb_mark_not_on_list(skb);
-	wg_drop_skb(s->wg, s->peer, skb, WG_DROP_NO_MEMORY);
+	wg_drop_skb(s->wg, s->peer, skb, reason);
+}
+
+/* With an MTU of 64 KiB a message may be longer than UDP can carry. */
+static bool is_too_long(unsigned int padded_len)
+{
+	return WG_DATA_OVERHEAD + padded_len > WG_RUN_BYTES_MAX;
 }
 
 static void seal_next(struct sending *s, struct wg_segments *segments)
@@ -99,10 +105,14 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 	u8 *message;
 
 	len = wg_segments_next_len(segments, &padded_len);
+	if (is_too_long(padded_len)) {
+		drop_next(s, segments, WG_DROP_INNER_LENGTH);
+		return;
+	}
 	message = extend_run(s, WG_DATA_OVERHEAD + padded_len, ds,
 			     segments->count - 1);
 	if (!message) {
-		drop_next(s, segments);
+		drop_next(s, segments, WG_DROP_NO_MEMORY);
 		return;
 	}
 	wg_segments_write(segments, message + sizeof(struct wg_message_data),
@@ -176,7 +186,8 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 	skb = segments->skb;
 	if (segments->count == 1) {
 		len = wg_segments_next_len(segments, &padded_len);
-		if (can_seal_in_place(skb, padded_len - len + WG_TAG_SIZE)) {
+		if (!is_too_long(padded_len) &&
+		    can_seal_in_place(skb, padded_len - len + WG_TAG_SIZE)) {
 			seal_in_place(s, skb, padded_len);
 			return;
 		}
