@@ -25,7 +25,7 @@ pick() { picked=${*:RANDOM % $# + 1:1}; }
 chance() { ((RANDOM % $1 == 0)); } # one in so many
 
 # A public key of one of those who are nobody's namespace.
-pick_stranger() { picked=$T/stranger$((RANDOM % strangers)).pub && picked=$(< "$picked"); }
+pick_stranger() { picked=${publics[$((RANDOM % strangers))]}; }
 
 pick_two() {
 	local n=$((RANDOM % 3))
@@ -37,32 +37,46 @@ quietly() { "$@" > /dev/null 2>&1; }
 
 # --- the world, each part of which may be missing ----------------------------
 
-# cable_of A B: the number of the cable between two
-cable_of() {
-	if [ "${number[$1]}" -lt "${number[$2]}" ]; then
-		echo "${number[$1]}${number[$2]}"
-	else
-		echo "${number[$2]}${number[$1]}"
-	fi
+# Addresses, ports and names, worked out once: in an emulated machine every
+# process counts.
+declare -A others outer4 outer6 subnet inner4 inner6 port publics
+lay_out() {
+	local a b cable
+	for a in "${names[@]}"; do
+		inner4[$a]=10.9.0.${number[$a]} inner6[$a]=fd09::${number[$a]}
+		port[$a]=5180${number[$a]}
+		for b in "${names[@]}"; do
+			[ "$a" != "$b" ] || continue
+			cable=$((number[$a] + number[$b]))
+			others[$a]+="$b "
+			subnet[$a,$b]=$cable
+			outer4[$a,$b]=10.0.$cable.${number[$a]} # of a, towards b
+			outer6[$a,$b]=fd00:$cable::${number[$a]}
+		done
+	done
 }
-outer4() { echo "10.0.$(cable_of "$1" "$2").${number[$1]}"; } # of A, towards B
-outer6() { echo "fd00:$(cable_of "$1" "$2")::${number[$1]}"; }
-inner4() { echo "10.9.0.${number[$1]}"; }
-inner6() { echo "fd09::${number[$1]}"; }
-port_of() { echo "5180${number[$1]}"; }
 
-others() {
-	local name
-	for name in "${names[@]}"; do [ "$name" = "$1" ] || echo "$name"; done
+make_keys() {
+	local name n
+	for name in psk stray; do key "$name"; done
+	for ((n = 0; n < strangers; n++)); do publics[$n]=$(pub "stranger$n"); done
+	for name in "${names[@]}"; do
+		for ((n = 0; n < identities; n++)); do publics[$name.$n]=$(pub "$name.$n"); done
+	done
 }
 
-# Which of its identities a namespace uses is known to both who meddle.
-identity() { echo "$1.$(cat "$T/now.$1" 2> /dev/null || echo 0)"; }
+# who NAMESPACE: which of its identities it uses, $identity, and its public key,
+# $public; known to both who meddle by a file
+who() {
+	local n=0
+	read -r n 2> /dev/null < "$T/now.$1" || n=0
+	identity=$1.$n public=${publics[$1.$n]}
+}
 
 make_addresses() { # A B: of A's end of the cable
 	ip -n "$1" addr flush dev "to-$2"
 	ip -n "$1" link set "to-$2" mtu 1500 up
-	address "$1" "to-$2" "$(outer4 "$1" "$2")/24" "$(outer6 "$1" "$2")/64"
+	address "$1" "to-$2" "${outer4[$1,$2]}/24" "${outer6[$1,$2]}/64"
 }
 
 make_cable() {
@@ -76,34 +90,27 @@ make_cable() {
 make_space() {
 	local other
 	world "$1"
-	for other in $(others "$1"); do
+	for other in ${others[$1]}; do
 		[ ! -e "/run/netns/$other" ] || make_cable "$1" "$other"
 	done
 }
 
-# settings NAMESPACE: what its device should be set to
-settings() {
-	local other
-	cat <<- END
-		[Interface]
-		PrivateKey = $(cat "$(key "$(identity "$1")")")
-		ListenPort = $(port_of "$1")
-		FwMark = 0
-	END
-	for other in $(others "$1"); do
-		cat <<- END
-			[Peer]
-			PublicKey = $(pub "$(identity "$other")")
-			AllowedIPs = $(inner4 "$other")/32, $(inner6 "$other")/128
-			Endpoint = $(outer4 "$other" "$1"):$(port_of "$other")
-		END
-	done
-}
-
-# settle NAMESPACE [VERB]: set it so
+# settle NAMESPACE [VERB]: set its device as it should be
 settle() {
-	settings "$1" > "$T/settings.$BASHPID"
-	at "$1" "$TOOL" "${2:-setconf}" wg0 "$T/settings.$BASHPID"
+	local other secret file=$T/settings.$BASHPID
+	who "$1"
+	read -r secret < "$T/$identity.key"
+	{
+		printf '[Interface]\nPrivateKey = %s\nListenPort = %s\nFwMark = 0\n' \
+			"$secret" "${port[$1]}"
+		for other in ${others[$1]}; do
+			who "$other"
+			printf '[Peer]\nPublicKey = %s\nAllowedIPs = %s/32, %s/128\nEndpoint = %s:%s\n' \
+				"$public" "${inner4[$other]}" "${inner6[$other]}" \
+				"${outer4[$other,$1]}" "${port[$other]}"
+		done
+	} > "$file"
+	at "$1" "$TOOL" "${2:-setconf}" wg0 "$file"
 }
 
 make_tunnel() {
@@ -114,8 +121,8 @@ make_tunnel() {
 
 make_inner() {
 	ip -n "$1" link set wg0 mtu 1420 up
-	ip -n "$1" addr replace "$(inner4 "$1")/24" dev wg0
-	ip -n "$1" addr replace "$(inner6 "$1")/64" dev wg0 nodad
+	ip -n "$1" addr replace "${inner4[$1]}/24" dev wg0
+	ip -n "$1" addr replace "${inner6[$1]}/64" dev wg0 nodad
 }
 
 # --- what may happen, to $me, perhaps together with $you ---------------------
@@ -124,7 +131,7 @@ act_down_up() {
 	ip -n "$me" link set wg0 down
 	chance 2 || sleep 0.2
 	ip -n "$me" link set wg0 up
-	ip -n "$me" addr replace "$(inner6 "$me")/64" dev wg0 nodad
+	ip -n "$me" addr replace "${inner6[$me]}/64" dev wg0 nodad
 }
 
 act_remake_tunnel() {
@@ -171,8 +178,8 @@ act_offload() {
 # Somewhere else, for the other side to follow.
 act_roam() {
 	ip -n "$me" addr flush dev "to-$you"
-	address "$me" "to-$you" "10.0.$(cable_of "$me" "$you").$((RANDOM % 100 + 100))/24" \
-		"fd00:$(cable_of "$me" "$you")::$((RANDOM % 100 + 100))/64"
+	address "$me" "to-$you" "10.0.${subnet[$me,$you]}.$((RANDOM % 100 + 100))/24" \
+		"fd00:${subnet[$me,$you]}::$((RANDOM % 100 + 100))/64"
 }
 
 act_home() { make_addresses "$me" "$you"; }
@@ -192,9 +199,9 @@ act_stray() {
 		return
 	fi
 	ip -n "$me" link add wg1 type "$KIND"
-	at "$me" "$TOOL" set wg1 private-key "$(key stray)" \
-		peer "$(pub "$(identity "$you")")" \
-		endpoint "$(outer4 "$you" "$me"):$(port_of "$you")" \
+	who "$you"
+	at "$me" "$TOOL" set wg1 private-key "$T/stray.key" peer "$public" \
+		endpoint "${outer4[$you,$me]}:${port[$you]}" \
 		allowed-ips 10.8.0.0/16 persistent-keepalive 1
 	ip -n "$me" link set wg1 netns "$you"
 	ip -n "$you" addr add 10.8.0.1/16 dev wg1
@@ -213,10 +220,10 @@ act_reload() {
 act_stranger() {
 	local words=() ips
 	ips="10.9.$((RANDOM % 4)).$((RANDOM % 256))/$((RANDOM % 8 + 25))"
-	ips+=",fd09::$RANDOM/$((RANDOM % 64 + 65))"
-	chance 2 || words+=(endpoint "$(outer4 "$you" "$me"):$((RANDOM % 60000 + 1024))")
+	ips+=",fd09::$((RANDOM % 10000))/$((RANDOM % 64 + 65))"
+	chance 2 || words+=(endpoint "${outer4[$you,$me]}:$((RANDOM % 60000 + 1024))")
 	chance 2 || words+=(persistent-keepalive $((RANDOM % 3)))
-	chance 2 || words+=(preshared-key "$(key psk)")
+	chance 2 || words+=(preshared-key "$T/psk.key")
 	pick_stranger
 	at "$me" "$TOOL" set wg0 peer "$picked" "${words[@]}" allowed-ips "$ips"
 }
@@ -226,42 +233,50 @@ act_no_stranger() {
 	at "$me" "$TOOL" set wg0 peer "$picked" remove
 }
 
-act_no_peer() { at "$me" "$TOOL" set wg0 peer "$(pub "$(identity "$you")")" remove; }
+act_no_peer() {
+	who "$you"
+	at "$me" "$TOOL" set wg0 peer "$public" remove
+}
 
 # An allowed IP that is somebody's.
 act_steal() {
 	pick_stranger
-	at "$me" "$TOOL" set wg0 peer "$picked" allowed-ips "$(inner4 "$you")/32"
+	at "$me" "$TOOL" set wg0 peer "$picked" allowed-ips "${inner4[$you]}/32"
 }
 
 act_psk() {
-	pick "$(key psk)" /dev/null
-	at "$me" "$TOOL" set wg0 peer "$(pub "$(identity "$you")")" preshared-key "$picked"
-	at "$you" "$TOOL" set wg0 peer "$(pub "$(identity "$me")")" preshared-key "$picked"
+	pick "$T/psk.key" /dev/null
+	who "$you"
+	at "$me" "$TOOL" set wg0 peer "$public" preshared-key "$picked"
+	who "$me"
+	at "$you" "$TOOL" set wg0 peer "$public" preshared-key "$picked"
 }
 
 act_endpoint() {
 	local third
-	third=$(others "$me" | grep -v "$you")
-	pick "$(outer4 "$you" "$me"):$(port_of "$you")" "[$(outer6 "$you" "$me")]:$(port_of "$you")" \
-		"[$(outer6 "$you" "$me")]:$(port_of "$you")" "$(outer4 "$you" "$third"):$(port_of "$you")" \
-		"$(inner4 "$you"):$(port_of "$you")" 127.0.0.1:9
-	at "$me" "$TOOL" set wg0 peer "$(pub "$(identity "$you")")" endpoint "$picked"
+	third=${others[$me]/$you }
+	third=${third// }
+	pick "${outer4[$you,$me]}:${port[$you]}" "[${outer6[$you,$me]}]:${port[$you]}" \
+		"[${outer6[$you,$me]}]:${port[$you]}" "${outer4[$you,$third]}:${port[$you]}" \
+		"${inner4[$you]}:${port[$you]}" "${inner4[$third]}:${port[$you]}" 127.0.0.1:9
+	who "$you"
+	at "$me" "$TOOL" set wg0 peer "$public" endpoint "$picked"
 }
 
 act_port() { at "$me" "$TOOL" set wg0 listen-port $((51800 + RANDOM % 20)); }
 act_mark() { at "$me" "$TOOL" set wg0 fwmark $((RANDOM % 3)); }
 
 act_keepalive() {
-	at "$me" "$TOOL" set wg0 peer "$(pub "$(identity "$you")")" \
-		persistent-keepalive $((RANDOM % 3))
+	who "$you"
+	at "$me" "$TOOL" set wg0 peer "$public" persistent-keepalive $((RANDOM % 3))
 }
 
 # A new identity, of which the others hear a little later.
 act_identity() {
 	echo $((RANDOM % identities)) > "$T/now.$me"
-	at "$me" "$TOOL" set wg0 private-key "$(key "$(identity "$me")")"
-	for you in $(others "$me"); do settle "$you" syncconf; done
+	who "$me"
+	at "$me" "$TOOL" set wg0 private-key "$T/$identity.key"
+	for you in ${others[$me]}; do settle "$you" syncconf; done
 }
 
 act_no_key() { at "$me" "$TOOL" set wg0 private-key /dev/null; }
@@ -297,18 +312,18 @@ happen() {
 # stream KIND SECONDS NUMBER: traffic from $me to $you; in a subshell, ended by
 # itself or by a signal
 stream() {
-	local seconds=$2 odd=$3 to port=$(($3 % 1000 + 5300)) more=()
+	local seconds=$2 odd=$3 to service=$(($3 % 1000 + 5300)) more=()
 	trap 'end_stream; exit 0' TERM
-	to=$(inner4 "$you")
-	((odd % 3)) || to=$(inner6 "$you")
+	to=${inner4[$you]}
+	((odd % 3)) || to=${inner6[$you]}
 	case $1 in
 	flood) more=(ping -q -n -f -W 1 -s $((odd % 3000)) "$to") ;;
 	burst) more=(ping -q -n -c 100 -i 0.002 -W 1 -s $((odd % 1400)) "$to") ;;
 	nowhere) more=(ping -q -n -c 50 -i 0.002 -W 1 10.9.0.$((odd % 250 + 4))) ;;
 	*)
-		timeout $((seconds + 4)) ip netns exec "$you" iperf3 -s -1 -p "$port" &
+		nice timeout $((seconds + 4)) ip netns exec "$you" iperf3 -s -1 -p "$service" &
 		sleep 0.3
-		more=(iperf3 -c "$to" -p "$port" -t "$seconds" --connect-timeout 2000)
+		more=(iperf3 -c "$to" -p "$service" -t "$seconds" --connect-timeout 2000)
 		;;
 	esac
 	case $1 in
@@ -317,7 +332,7 @@ stream() {
 	udp) more+=(-u -b 40M) ;;
 	small) more+=(-u -b 4M -l 64) ;;
 	esac
-	timeout $((seconds + 2)) ip netns exec "$me" "${more[@]}" &
+	nice timeout $((seconds + 2)) ip netns exec "$me" "${more[@]}" &
 	wait $! || true
 	end_stream
 }
@@ -393,7 +408,7 @@ order() {
 	done
 	for name in "${names[@]}"; do
 		quietly ip -n "$name" link del wg1
-		for other in $(others "$name"); do
+		for other in ${others[$name]}; do
 			quietly ip -n "$name" link show "to-$other" || make_cable "$name" "$other"
 			quietly at "$name" tc qdisc del dev "to-$other" root
 			make_addresses "$name" "$other"
@@ -408,9 +423,9 @@ order() {
 all_reach() {
 	local a b
 	for a in "${names[@]}"; do
-		for b in $(others "$a"); do
-			eventually_reaches "$a" "$(inner4 "$b")" || { echo "$a $b"; return 1; }
-			eventually_reaches "$a" "$(inner6 "$b")" -s 1300 || { echo "$a $b IPv6"; return 1; }
+		for b in ${others[$a]}; do
+			eventually_reaches "$a" "${inner4[$b]}" || { echo "$a $b"; return 1; }
+			eventually_reaches "$a" "${inner6[$b]}" -s 1300 || { echo "$a $b IPv6"; return 1; }
 		done
 	done
 }
@@ -431,10 +446,8 @@ happened() { cat "$T/went" "$T/failed" 2> /dev/null | wc -l; }
 
 modprobe -q sch_netem || true
 load_module
-for name in psk stray $(seq -f 'stranger%.0f' 0 $((strangers - 1))); do pub "$name"; done > /dev/null
-for name in "${names[@]}"; do
-	for n in $(seq 0 $((identities - 1))); do pub "$name.$n"; done
-done > /dev/null
+lay_out
+make_keys > /dev/null
 for n in {1..200}; do
 	printf '[Peer]\nPublicKey = %s\nAllowedIPs = 10.9.1.%d/32\n' \
 		"$(head -c 32 /dev/urandom | base64)" "$n"
@@ -451,8 +464,8 @@ while [ $SECONDS -lt $end ]; do
 done
 
 serve green
-check 'TCP from red' bulk red "$(inner4 green)" 2M
-check 'TCP to blue' bulk blue "$(inner6 green)" 2M -R
+check 'TCP from red' bulk red "${inner4[green]}" 2M
+check 'TCP to blue' bulk blue "${inner6[green]}" 2M -R
 touch "$T/failed"
 failed=$(wc -l < "$T/failed")
 note "$(happened) changes, $failed refused; $(sort "$T/streams" | uniq -c | tr -s '\n ' ' ')"
