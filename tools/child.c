@@ -87,7 +87,7 @@ static int start(pid_t *pid, const char *const argv[], int in, int out)
 	int ret;
 
 	if (!find(argv[0], path))
-		return ENOENT;
+		return -ENOENT;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
 	set_attributes(&attributes);
@@ -98,7 +98,7 @@ static int start(pid_t *pid, const char *const argv[], int in, int out)
 			  (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
-	return ret;
+	return -ret;
 }
 
 static int finish(pid_t pid, const char *name, struct fault *fault)
@@ -123,10 +123,10 @@ static int finish(pid_t pid, const char *name, struct fault *fault)
 
 static int start_failed(const char *name, int error, struct fault *fault)
 {
-	if (error == ENOENT)
+	if (error == -ENOENT)
 		return fault_set(fault, -ENOENT, "%s is not installed", name);
-	return fault_set(fault, -error, "cannot run %s: %s", name,
-			 strerror(error));
+	return fault_set(fault, error, "cannot run %s: %s", name,
+			 strerror(-error));
 }
 
 int child_run(const char *const argv[], const char *input, struct fault *fault)

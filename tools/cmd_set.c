@@ -139,7 +139,7 @@ static const struct word *find_word(const struct setter *setter,
 			  "'%s' is not a word that set knows", text);
 		return NULL;
 	}
-	if (words[i].is_of_peer == (setter->peer != NULL))
+	if (words[i].is_of_peer == !!setter->peer)
 		return &words[i];
 	fault_set(setter->fault, -EINVAL,
 		  words[i].is_of_peer ? "'%s' comes after 'peer KEY'" :

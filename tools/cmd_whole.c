@@ -163,6 +163,7 @@ int cmd_reload(struct verb_call *call)
 	tunnel_free(reload.now);
 	tunnel_free(reload.change);
 	tunnel_free(reload.back);
+	free(reload.addresses.items);
 	return job_end(&job, call, ret);
 }
 

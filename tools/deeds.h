@@ -19,6 +19,7 @@ extern const struct deed deed_add_rule; /* rule */
 extern const struct deed deed_delete_rule; /* rule */
 extern const struct deed deed_add_filter; /* number: the family */
 extern const struct deed deed_delete_filter; /* number: the family */
+extern const struct deed deed_replace_filter; /* number: the family */
 extern const struct deed deed_set_valid_mark; /* src_valid_mark on */
 extern const struct deed deed_clear_valid_mark;
 extern const struct deed deed_set_dns; /* number: enum dns_manager */

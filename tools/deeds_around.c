@@ -15,17 +15,51 @@
 
 #define VALID_MARK "/proc/sys/net/ipv4/conf/all/src_valid_mark"
 
-static int add_filter(struct plan *plan, const struct plan_step *step,
-		      struct fault *fault)
+static struct firewall filter_of(const struct plan *plan,
+				 const struct plan_step *step,
+				 const struct allowed_ips *addresses)
 {
-	const struct firewall firewall = {
+	return (struct firewall){
 		.interface = plan->name,
 		.family = (uint16_t)step->number,
 		.mark = plan->notes.mark,
-		.addresses = &plan->setup->addresses,
+		.addresses = addresses,
 	};
+}
+
+static int add_filter(struct plan *plan, const struct plan_step *step,
+		      struct fault *fault)
+{
+	const struct firewall firewall =
+		filter_of(plan, step, &plan->setup->addresses);
 
 	return firewall_add(&firewall, fault);
+}
+
+static int add_old_filter(struct plan *plan, const struct plan_step *step,
+			  struct fault *fault)
+{
+	const struct firewall firewall = filter_of(plan, step, plan->filtered);
+
+	return firewall_add(&firewall, fault);
+}
+
+static int replace_filter(struct plan *plan, const struct plan_step *step,
+			  struct fault *fault)
+{
+	const struct firewall firewall =
+		filter_of(plan, step, &plan->setup->addresses);
+
+	return firewall_replace(&firewall, fault);
+}
+
+static int replace_by_old_filter(struct plan *plan,
+				 const struct plan_step *step,
+				 struct fault *fault)
+{
+	const struct firewall firewall = filter_of(plan, step, plan->filtered);
+
+	return firewall_replace(&firewall, fault);
 }
 
 static int delete_filter(struct plan *plan, const struct plan_step *step,
@@ -35,7 +69,9 @@ static int delete_filter(struct plan *plan, const struct plan_step *step,
 }
 
 const struct deed deed_add_filter = { add_filter, delete_filter };
-const struct deed deed_delete_filter = { delete_filter, add_filter };
+const struct deed deed_delete_filter = { delete_filter, add_old_filter };
+const struct deed deed_replace_filter = { replace_filter,
+					  replace_by_old_filter };
 
 static int write_valid_mark(const char *value, struct fault *fault)
 {
@@ -65,7 +101,7 @@ static int clear_valid_mark(struct plan *plan, const struct plan_step *step,
 }
 
 const struct deed deed_set_valid_mark = { set_valid_mark, clear_valid_mark };
-const struct deed deed_clear_valid_mark = { clear_valid_mark, NULL };
+const struct deed deed_clear_valid_mark = { clear_valid_mark, set_valid_mark };
 
 static int unset_dns(struct plan *plan, const struct plan_step *step,
 		     struct fault *fault)

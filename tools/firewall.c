@@ -37,7 +37,24 @@ static void print_guard(const struct firewall *firewall, FILE *to)
 	fputs("\t}\n", to);
 }
 
-char *firewall_text(const struct firewall *firewall)
+/* A table that is new, or new again. */
+static void print_table(const struct firewall *firewall, bool replaces,
+			FILE *to)
+{
+	const char *family = family_word(firewall->family);
+	const char *name = firewall->interface;
+
+	if (replaces)
+		fprintf(to,
+			"add table %s " TABLE "%s\ndelete table %s " TABLE
+			"%s\n",
+			family, name, family, name);
+	else
+		fprintf(to, "create table %s " TABLE "%s\n", family, name);
+	fprintf(to, "table %s " TABLE "%s {\n", family, name);
+}
+
+char *firewall_text(const struct firewall *firewall, bool replaces)
 {
 	size_t len = 0;
 	char *text = NULL;
@@ -45,12 +62,7 @@ char *firewall_text(const struct firewall *firewall)
 
 	if (!to)
 		return NULL;
-	/* "create": one that is there already is not ours to add to */
-	fprintf(to, "create table %s " TABLE "%s {\n",
-		family_word(firewall->family), firewall->interface);
-	fputs("}\n", to);
-	fprintf(to, "table %s " TABLE "%s {\n", family_word(firewall->family),
-		firewall->interface);
+	print_table(firewall, replaces, to);
 	print_guard(firewall, to);
 	fprintf(to,
 		"\tchain recall {\n"
@@ -69,10 +81,11 @@ char *firewall_text(const struct firewall *firewall)
 	return NULL;
 }
 
-int firewall_add(const struct firewall *firewall, struct fault *fault)
+static int put(const struct firewall *firewall, bool replaces,
+	       struct fault *fault)
 {
 	static const char *const argv[] = { "nft", "-f", "-", NULL };
-	char *text = firewall_text(firewall);
+	char *text = firewall_text(firewall, replaces);
 	int ret;
 
 	if (!text)
@@ -80,6 +93,16 @@ int firewall_add(const struct firewall *firewall, struct fault *fault)
 	ret = child_run(argv, text, fault);
 	free(text);
 	return ret;
+}
+
+int firewall_add(const struct firewall *firewall, struct fault *fault)
+{
+	return put(firewall, false, fault);
+}
+
+int firewall_replace(const struct firewall *firewall, struct fault *fault)
+{
+	return put(firewall, true, fault);
 }
 
 int firewall_delete(const char *interface, uint16_t family,
@@ -93,22 +116,22 @@ int firewall_delete(const char *interface, uint16_t family,
 	return child_run(argv, NULL, fault);
 }
 
-bool firewall_exists(const char *interface, uint16_t family)
+int firewall_exists(const char *interface, uint16_t family,
+		    struct fault *fault)
 {
 	static const char *const argv[] = { "nft", "list", "tables", NULL };
 	char line[96], *tables, *at;
-	struct fault ignored;
 	bool is_there = false;
 
 	if (!child_exists("nft"))
-		return false;
-	tables = child_output(argv, &ignored);
+		return 0;
+	tables = child_output(argv, fault);
 	if (!tables)
-		return false;
+		return fault_prefix(fault, "cannot list filters");
 	snprintf(line, sizeof(line), "table %s " TABLE "%s",
 		 family_word(family), interface);
 	for (at = tables; !is_there && (at = strstr(at, line)); at++)
-		is_there = strchr("\n", at[strlen(line)]) != NULL;
+		is_there = at[strlen(line)] == '\n' || !at[strlen(line)];
 	free(tables);
 	return is_there;
 }

@@ -29,17 +29,21 @@ struct firewall {
 /**
  * firewall_text() - the rules, as nft reads them
  * @firewall: what for
+ * @replaces: the rules that are there; otherwise their being there is an
+ *	error, for they are not ours to add to
  *
  * Pure. Return: a string for free(), or NULL without memory.
  */
-char *firewall_text(const struct firewall *firewall);
+char *firewall_text(const struct firewall *firewall, bool replaces);
 
 /* put the rules in place, in one transaction; take them away */
 int firewall_add(const struct firewall *firewall, struct fault *fault);
+int firewall_replace(const struct firewall *firewall, struct fault *fault);
 int firewall_delete(const char *interface, uint16_t family,
 		    struct fault *fault);
 
-/* are there such rules? */
-bool firewall_exists(const char *interface, uint16_t family);
+/* are there such rules? 1, 0, or a negative errno when nft does not tell */
+int firewall_exists(const char *interface, uint16_t family,
+		    struct fault *fault);
 
 #endif

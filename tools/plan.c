@@ -14,6 +14,7 @@ int plan_begin(struct plan *plan, const struct setup *setup, struct out *out,
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->setup = setup;
+	plan->filtered = &setup->addresses;
 	plan->out = out;
 	snprintf(plan->name, sizeof(plan->name), "%s", setup->name);
 	return rtnl_open(&plan->rtnl, fault);
@@ -93,7 +94,7 @@ static void name_step(const struct plan_step *step, struct fault *fault)
 }
 
 /* Takes back what was done, the last step first. */
-static void undo(struct plan *plan, size_t count)
+static void undo_steps(struct plan *plan, size_t count)
 {
 	while (count--) {
 		const struct plan_step *step = &plan->steps[count];
@@ -153,7 +154,7 @@ static int run_all_or_nothing(struct plan *plan, struct fault *fault)
 		if (!ret)
 			continue;
 		interrupt_ignore();
-		undo(plan, i);
+		undo_steps(plan, i);
 	}
 	return ret;
 }

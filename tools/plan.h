@@ -60,6 +60,7 @@ enum plan_mode {
 struct plan {
 	char name[IFNAMSIZ]; /* of the interface */
 	const struct setup *setup;
+	const struct allowed_ips *filtered; /* what filters name by now */
 	struct rtnl rtnl;
 	struct notes notes; /* as they will be once the plan is done */
 	struct out *out;

@@ -2,6 +2,7 @@
 #include "setup.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,11 +49,13 @@ static bool is_address(const char *text)
 
 static bool is_domain(const char *text)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-_.~";
+	size_t i;
+
+	for (i = 0; text[i]; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("-_.~", text[i]))
+			return false;
 	/* a resolver must not take it for an option */
-	return *text != '-' && !text[strspn(text, allowed)];
+	return i && *text != '-';
 }
 
 static int read_dns(struct setup *setup, const char *value,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -41,12 +42,14 @@ static bool is_word(const char *text, size_t len, const char *word)
 
 static bool is_name(const char *text, size_t len)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789_=+.-";
+	size_t i;
 
-	if (!len || len >= IFNAMSIZ || strspn(text, allowed) < len)
+	if (!len || len >= IFNAMSIZ)
 		return false;
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) &&
+		    (!text[i] || !strchr("_=+.-", text[i])))
+			return false;
 	/* options begin so, and these are names of something else */
 	return *text != '-' && !is_word(text, len, ".") &&
 	       !is_word(text, len, "..") && !is_word(text, len, "all") &&
@@ -188,12 +191,12 @@ int setup_check_mode(const char *path, struct fault *fault)
 
 	if (stat(path, &info) || !S_ISREG(info.st_mode))
 		return 0; /* opening it will say what is wrong */
-	if (info.st_mode & (S_IWGRP | S_IWOTH) ||
+	if (info.st_mode & (0022) ||
 	    (info.st_uid && info.st_uid != geteuid()))
 		return fault_set(fault, -EPERM,
 				 "others may write '%s', which could make them root: chmod 600, and chown it to root",
 				 path);
-	if (info.st_mode & (S_IRGRP | S_IROTH))
+	if (info.st_mode & (0044))
 		fprintf(stderr,
 			"wgctl: warning: others may read '%s', which has keys in it: chmod 600\n",
 			path);

@@ -266,7 +266,8 @@ bool show_column(struct out *out, const struct tunnel *tunnel,
 	const struct row row = { out->to, with_name ? tunnel->name : NULL };
 	const struct column *column = find_column(word);
 
-	if (column)
-		column->show(&row, tunnel, column->part);
-	return column != NULL;
+	if (!column)
+		return false;
+	column->show(&row, tunnel, column->part);
+	return true;
 }

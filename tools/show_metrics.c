@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "show_metrics.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "key.h"
@@ -122,7 +121,7 @@ static void print_sample(const struct metric *metric,
 {
 	fputs(metric->name, to);
 	print_labels(tunnel, peer, reason, to);
-	fprintf(to, "%" PRIu64 "\n", value);
+	fprintf(to, "%llu\n", (unsigned long long)value);
 }
 
 static void print_drops(const struct metric *metric,

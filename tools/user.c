@@ -85,20 +85,18 @@ int user_check_name(const char *name, struct fault *fault)
 
 /* --- addresses as numbers --- */
 
-typedef unsigned __int128 number;
-
-static number to_number(const struct allowed_ip *ip)
+static unsigned __int128 to_number(const struct allowed_ip *ip)
 {
 	const uint8_t *bytes = (const uint8_t *)&ip->v6;
 	size_t i, len = ip->family == AF_INET ? 4 : 16;
-	number value = 0;
+	unsigned __int128 value = 0;
 
 	for (i = 0; i < len; i++)
 		value = value << 8 | bytes[i];
 	return value;
 }
 
-static void from_number(struct allowed_ip *ip, number value)
+static void from_number(struct allowed_ip *ip, unsigned __int128 value)
 {
 	uint8_t *bytes = (uint8_t *)&ip->v6;
 	size_t i = ip->family == AF_INET ? 4 : 16;
@@ -116,8 +114,8 @@ static uint8_t full_length(uint16_t family)
 
 /* From the first to the last address that a prefix holds. */
 struct range {
-	number first;
-	number last;
+	unsigned __int128 first;
+	unsigned __int128 last;
 };
 
 static struct range range_of(const struct allowed_ip *ip)
@@ -130,8 +128,8 @@ static struct range range_of(const struct allowed_ip *ip)
 	range.first = to_number(&net);
 	range.last = range.first;
 	/* a shift by the whole width means nothing in C */
-	range.last += host_bits == 128 ? ~(number)0 :
-					 ((number)1 << host_bits) - 1;
+	range.last += host_bits == 128 ? ~(unsigned __int128)0 :
+					 ((unsigned __int128)1 << host_bits) - 1;
 	return range;
 }
 
@@ -141,7 +139,8 @@ struct ranges {
 	size_t room;
 };
 
-static int ranges_add(struct ranges *ranges, number first, number last)
+static int ranges_add(struct ranges *ranges, unsigned __int128 first,
+		      unsigned __int128 last)
 {
 	if (ranges->count == ranges->room) {
 		size_t room = ranges->room ? ranges->room * 2 : 64;
@@ -218,7 +217,7 @@ static int free_in(const struct setup *server, const struct allowed_ip *net,
 {
 	const struct range all = range_of(net);
 	struct ranges taken = { 0 };
-	number next = all.first;
+	unsigned __int128 next = all.first;
 	size_t i;
 
 	if (find_taken(&taken, server, net)) {

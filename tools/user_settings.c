@@ -100,8 +100,7 @@ static bool has_port(const char *endpoint)
 {
 	const char *colon = strrchr(endpoint, ':');
 
-	return *endpoint == '[' ? strstr(endpoint, "]:") != NULL :
-				  colon != NULL;
+	return *endpoint == '[' ? strstr(endpoint, "]:") : colon;
 }
 
 static int check_endpoint(struct user_job *job, const char *text)

@@ -50,12 +50,12 @@ static const struct verb_option new_options[] = {
 	{ 0 },
 };
 
-#define USER_OPTIONS                                                      \
-	{ "--tunnel", "NAME", "whose users; else the only tunnel's" },    \
-	{ "--json", NULL, "print JSON" }
+#define TUNNEL_OPTION                                                     \
+	{ "--tunnel", "NAME", "whose users; else the only tunnel's" }
 
 static const struct verb_option user_add_options[] = {
-	USER_OPTIONS,
+	TUNNEL_OPTION,
+	{ "--json", NULL, "print JSON" },
 	{ "--qr", NULL, "draw the configuration as a QR code" },
 	{ "--png", "FILE", "write it as a picture of a QR code" },
 	{ "--full", NULL, "send everything through the tunnel" },
@@ -70,25 +70,29 @@ static const struct verb_option user_add_options[] = {
 };
 
 static const struct verb_option user_del_options[] = {
-	USER_OPTIONS,
+	TUNNEL_OPTION,
+	{ "--json", NULL, "print JSON" },
 	{ "--dry-run", NULL, "say what would be done, and do nothing" },
 	{ 0 },
 };
 
 static const struct verb_option user_clear_options[] = {
-	USER_OPTIONS,
+	TUNNEL_OPTION,
+	{ "--json", NULL, "print JSON" },
 	{ "--yes", NULL, "do take all of them away" },
 	{ "--dry-run", NULL, "say what would be done, and do nothing" },
 	{ 0 },
 };
 
 static const struct verb_option user_list_options[] = {
-	USER_OPTIONS,
+	TUNNEL_OPTION,
+	{ "--json", NULL, "print JSON" },
 	{ 0 },
 };
 
 static const struct verb_option user_show_options[] = {
-	USER_OPTIONS,
+	TUNNEL_OPTION,
+	{ "--json", NULL, "print JSON" },
 	{ "--qr", NULL, "draw the configuration as a QR code" },
 	{ "--png", "FILE", "write it as a picture of a QR code" },
 	{ 0 },

@@ -20,6 +20,7 @@ struct whole_reload {
 	struct tunnel *now;
 	struct tunnel *change; /* made here, for tunnel_free() */
 	struct tunnel *back;
+	struct allowed_ips addresses; /* of the interface before; made here */
 };
 
 int whole_reload(struct plan *plan, struct setup *setup,

@@ -194,10 +194,12 @@ static int see_rule(const struct rtnl_rule *rule, void *context)
 	case RTNL_RULE_OTHER:
 		break;
 	case RTNL_RULE_NOT_MARK:
-		if (rule->mark == walk->mark)
-			walk->rules->has_mark = true;
-		else
+		if (rule->mark != walk->mark) {
 			walk->rules->has_others = true;
+			break;
+		}
+		walk->rules->has_mark = true;
+		walk->rules->mark_priority = rule->priority;
 		break;
 	case RTNL_RULE_MAIN:
 		walk->rules->has_main = true;
@@ -299,13 +301,12 @@ static void plan_rule(struct plan *plan, enum rtnl_act act,
 			 act_word, family);
 }
 
-static void plan_filter(struct plan *plan, enum rtnl_act act, uint16_t family)
+void whole_plan_filter(struct plan *plan, const struct deed *deed,
+		       const char *words, uint16_t family)
 {
-	struct plan_step step = { .number = family };
+	const struct plan_step step = { .deed = deed, .number = family };
 
-	step.deed = act == RTNL_ADD ? &deed_add_filter : &deed_delete_filter;
-	plan_add(plan, &step, "%s nftables filter against %s spoofing",
-		 act == RTNL_ADD ? "add" : "delete",
+	plan_add(plan, &step, "%s nftables filter against %s spoofing", words,
 		 whole_family_word(family));
 }
 
@@ -380,6 +381,7 @@ static void plan_no_rules(struct plan *plan, uint16_t family,
 
 	if (!rules->has_mark)
 		return;
+	rule.priority = rules->mark_priority;
 	plan_rule(plan, RTNL_DELETE, &rule);
 	if (!rules->has_main)
 		return;
@@ -405,7 +407,7 @@ int whole_plan_policy(struct plan *plan, uint16_t family, struct fault *fault)
 		plan->notes.has_set_valid_mark = true;
 		plan_valid_mark(plan, RTNL_ADD);
 	}
-	plan_filter(plan, RTNL_ADD, family);
+	whole_plan_filter(plan, &deed_add_filter, "add", family);
 	return 0;
 }
 
@@ -419,8 +421,11 @@ int whole_plan_no_policy(struct plan *plan, uint16_t family,
 			  fault);
 	if (ret)
 		return ret;
-	if (firewall_exists(plan->name, family))
-		plan_filter(plan, RTNL_DELETE, family);
+	ret = firewall_exists(plan->name, family, fault);
+	if (ret < 0)
+		return ret;
+	if (ret)
+		whole_plan_filter(plan, &deed_delete_filter, "delete", family);
 	plan_no_rules(plan, family, &rules);
 	if (family == AF_INET && plan->notes.has_set_valid_mark &&
 	    !rules.has_others)

@@ -68,6 +68,7 @@ int whole_mtu(struct rtnl *rtnl, const struct tunnel *tunnel, uint32_t *mtu,
 /* Which rules there are, of those that the policy is made of. */
 struct whole_rules {
 	bool has_mark; /* this tunnel's own */
+	uint32_t mark_priority;
 	bool has_main;
 	uint32_t main_priority;
 	bool has_others; /* another tunnel's: it needs the one of main as well */
@@ -84,6 +85,8 @@ void whole_plan_addresses(struct plan *plan, enum rtnl_act act,
 void whole_plan_hooks(struct plan *plan, enum setup_hook hook);
 int whole_plan_policy(struct plan *plan, uint16_t family,
 		      struct fault *fault);
+void whole_plan_filter(struct plan *plan, const struct deed *deed,
+		       const char *words, uint16_t family);
 int whole_plan_no_policy(struct plan *plan, uint16_t family,
 			 struct fault *fault);
 

@@ -14,7 +14,7 @@
 /* The state of the machine that a reload starts from. */
 struct current {
 	struct rtnl_link link;
-	struct allowed_ips addresses;
+	struct allowed_ips *addresses;
 	struct rtnl_route *routes; /* of the interface, made by commands */
 	size_t count;
 	size_t room;
@@ -29,8 +29,9 @@ static int keep_route(const struct rtnl_route *route, void *context)
 		return 0;
 	if (current->count == current->room) {
 		size_t room = current->room ? current->room * 2 : 16;
-		struct rtnl_route *routes = reallocarray(
-			current->routes, room, sizeof(*routes));
+		struct rtnl_route *routes = current->routes;
+
+		routes = reallocarray(routes, room, sizeof(*routes));
 
 		if (!routes)
 			return -ENOMEM;
@@ -50,7 +51,7 @@ static int look(struct plan *plan, struct current *current,
 	ret = rtnl_link_get(&plan->rtnl, &current->link, plan->name, fault);
 	if (!ret)
 		ret = rtnl_addresses(&plan->rtnl, current->link.ifindex,
-				     &current->addresses, fault);
+				     current->addresses, fault);
 	for (i = 0; i < WHOLE_FAMILIES && !ret; i++)
 		ret = rtnl_each_route(&plan->rtnl, whole_families[i],
 				      keep_route, current, fault);
@@ -59,7 +60,6 @@ static int look(struct plan *plan, struct current *current,
 
 static void current_free(struct current *current)
 {
-	free(current->addresses.items);
 	free(current->routes);
 }
 
@@ -96,7 +96,7 @@ static bool has_route(const struct rtnl_route *routes, size_t count,
 static bool plan_addresses(struct plan *plan, const struct current *current)
 {
 	const struct allowed_ips *wanted = &plan->setup->addresses;
-	const struct allowed_ips *now = &current->addresses;
+	const struct allowed_ips *now = current->addresses;
 	size_t i, before = plan->count;
 
 	for (i = 0; i < wanted->count; i++)
@@ -145,13 +145,15 @@ static int plan_policies(struct plan *plan, const struct whole_routes *wanted,
 		bool is_there = plan->notes.has_policy[i];
 		bool is_wanted = wanted->wants_policy[i];
 
-		/* the filter names the addresses */
-		if (is_there && (!is_wanted || has_new_addresses))
+		if (is_there && !is_wanted)
 			ret = whole_plan_no_policy(plan, whole_families[i],
 						   fault);
-		if (!ret && is_wanted && (!is_there || has_new_addresses))
+		else if (!is_there && is_wanted)
 			ret = whole_plan_policy(plan, whole_families[i],
 						fault);
+		else if (is_there && has_new_addresses)
+			whole_plan_filter(plan, &deed_replace_filter,
+					  "replace", whole_families[i]);
 	}
 	return ret;
 }
@@ -160,7 +162,11 @@ static int plan_change(struct plan *plan, struct whole_reload *reload,
 		       struct tunnel *wanted, struct fault *fault)
 {
 	struct plan_step step = { .deed = &deed_device };
+	size_t i;
 
+	/* on the way back, prefixes that came are to go */
+	for (i = 0; i < reload->now->peer_count; i++)
+		reload->now->peers[i]->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	if (change_merge_peers(wanted))
 		return fault_set(fault, -ENOMEM, "out of memory");
 	reload->change = change_difference(reload->now, wanted);
@@ -217,7 +223,8 @@ static int choose_mark(struct plan *plan, const struct whole_reload *reload,
 
 	if (!mark)
 		ret = whole_mark(&plan->rtnl, &mark, fault);
-	plan->notes.mark = tunnel->fwmark = mark;
+	plan->notes.mark = mark;
+	tunnel->fwmark = mark;
 	tunnel->has |= TUNNEL_HAS_FWMARK;
 	return ret;
 }
@@ -279,9 +286,10 @@ static int plan_all(struct plan *plan, struct setup *setup,
 int whole_reload(struct plan *plan, struct setup *setup,
 		 struct whole_reload *reload, struct fault *fault)
 {
-	struct current current = { 0 };
+	struct current current = { .addresses = &reload->addresses };
 	int ret = look(plan, &current, fault);
 
+	plan->filtered = &reload->addresses;
 	if (!ret && !notes_read(&plan->notes, plan->name))
 		plan->notes.mark = reload->now->fwmark;
 	plan->notes.ifindex = current.link.ifindex;

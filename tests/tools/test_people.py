@@ -100,10 +100,10 @@ class BadFiles(Case):
         self.assertRegex(result.stderr, r"^wgctl: .*wg0\.conf:5:1: .*PostUp.*Interface")
 
     def test_unknown_key(self):
-        self.write(f"[Interface]\nPrivateKey = {KEY}\nAdress = 10.0.0.1\n")
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nColour = green\n")
         result = self.run_it("up", "wg0", "--dry-run")
         self.assertEqual(result.returncode, 1)
-        self.assertRegex(result.stderr, r"^wgctl: .*wg0\.conf:3:1: .*Adress")
+        self.assertRegex(result.stderr, r"^wgctl: .*wg0\.conf:3:1: .*Colour")
 
     def test_one_that_others_can_write_is_refused(self):
         for mode in (0o602, 0o620, 0o666):
