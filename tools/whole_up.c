@@ -117,7 +117,8 @@ static int plan_ways(struct plan *plan, const struct whole_routes *routes,
 
 	for (i = 0; i < routes->count; i++)
 		whole_plan_route(plan, RTNL_ADD, &routes->items[i]);
-	for (i = 0; i < WHOLE_FAMILIES; i++) {
+	/* IPv6 first, as wg-quick does: `nft list` shows tables by age */
+	for (i = WHOLE_FAMILIES; i--;) {
 		if (!routes->wants_policy[i])
 			continue;
 		ret = whole_plan_policy(plan, whole_families[i], fault);
