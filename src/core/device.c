@@ -79,6 +79,9 @@ void wg_device_set_private_key_locked(struct wg_device *wg,
 		wg_noise_remote_pair(&peer->remote, &wg->local);
 		mutex_unlock(&peer->hs_lock);
 		wg_peer_expire_locked(peer);
+		/* persistent keepalives could not be sent without a key */
+		if (wg->local.has_key && netif_running(wg->dev))
+			wg_peer_start_locked(peer);
 	}
 	up_write(&wg->local_lock);
 }

@@ -47,6 +47,10 @@ struct wg_draft {
 	bool is_cleared;
 };
 
+/* Memory cache of drafts. Process context. 0 or -ENOMEM. */
+int wg_draft_register(void);
+void wg_draft_unregister(void);
+
 /* A plan to leave @peer as it is. config_lock held. NULL: out of memory. */
 struct wg_draft *wg_draft_new(struct wg_peer *peer, struct list_head *drafts);
 
