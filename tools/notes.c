@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "notes.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +75,28 @@ bool notes_read(struct notes *notes, const char *interface)
 		take_line(notes, line);
 	fclose(from);
 	return true;
+}
+
+bool notes_share_valid_mark(void)
+{
+	unsigned long long space;
+	DIR *dir = opendir(DIRECTORY);
+	struct dirent *entry;
+	struct notes notes;
+	char name[IFNAMSIZ];
+	bool is_shared = false;
+
+	while (dir && !is_shared && (entry = readdir(dir))) {
+		if (sscanf(entry->d_name, "%llu-%15s", &space, name) != 2 ||
+		    space != space_number() || strchr(name, '~'))
+			continue;
+		notes_read(&notes, name);
+		is_shared = notes.has_set_valid_mark;
+		notes_clear(&notes);
+	}
+	if (dir)
+		closedir(dir);
+	return is_shared;
 }
 
 static void print(const struct notes *notes, FILE *to)

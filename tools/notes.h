@@ -34,6 +34,15 @@ struct notes {
  */
 bool notes_read(struct notes *notes, const char *interface);
 
+/**
+ * notes_share_valid_mark() - did another tunnel here set src_valid_mark?
+ *
+ * The last of those that have it noted sets it back.
+ *
+ * Return: true if it was off before they came.
+ */
+bool notes_share_valid_mark(void);
+
 int notes_write(const struct notes *notes, const char *interface,
 		struct fault *fault);
 

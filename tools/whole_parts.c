@@ -406,6 +406,8 @@ int whole_plan_policy(struct plan *plan, uint16_t family, struct fault *fault)
 	if (family == AF_INET && is_valid_mark_off()) {
 		plan->notes.has_set_valid_mark = true;
 		plan_valid_mark(plan, RTNL_ADD);
+	} else if (family == AF_INET && notes_share_valid_mark()) {
+		plan->notes.has_set_valid_mark = true;
 	}
 	whole_plan_filter(plan, &deed_add_filter, "add", family);
 	return 0;

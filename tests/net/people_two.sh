@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Two tunnels that both want the default route, at the same time: they do not
+# break each other, in whatever order they go, and the last one wins.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+world red
+red ip link add up0 type veth peer name up1
+red ip link set up0 up
+red ip link set up1 up
+address red up0 10.0.0.1/24
+red ip route add default via 10.0.0.254
+
+mkdir -p "$T/conf"
+export WGCTL_DIRECTORY=$T/conf
+for n in 1 2; do
+	cat > "$T/conf/t$n.conf" <<- END
+		[Interface]
+		PrivateKey = $(wg genkey)
+		Address = 10.9.$n.2/24
+		[Peer]
+		PublicKey = $(wg genkey | wg pubkey)
+		AllowedIPs = 0.0.0.0/0
+		Endpoint = 10.0.0.$n:51820
+	END
+	chmod 600 "$T/conf/t$n.conf"
+done
+
+machine() {
+	red ip -4 -d addr | grep -v valid_lft
+	red ip -4 -d route show table all
+	red ip -d rule
+	red nft list ruleset
+	red sysctl net.ipv4.conf.all.src_valid_mark
+}
+
+# way ADDRESS [MARK]: the interface by which packets leave
+way() { red ip route get "$1" ${2:+mark "$2"} | grep -o 'dev [a-z0-9]*'; }
+
+empty=$(machine)
+for first in 1 2; do
+	second=$((3 - first))
+	check "t$first comes up" red wgctl up t$first
+	one=$(machine)
+	same "far packets take it" "$(way 192.0.2.1)" "dev t$first"
+	check "t$second comes up beside it" red wgctl up t$second
+	same "far packets take that" "$(way 192.0.2.1)" "dev t$second"
+	same "near packets take neither" "$(way 10.0.0.77)" 'dev up0'
+	same "packets of t$second take the uplink" \
+		"$(way 10.0.0.254 "$(red wgctl show t$second fwmark)")" 'dev up0'
+	check "t$second goes" red wgctl down t$second
+	same "all is as with one" "$(machine)" "$one"
+	check "t$second comes up again" red wgctl up t$second
+	check "t$first goes" red wgctl down t$first
+	same "far packets take t$second still" "$(way 192.0.2.1)" "dev t$second"
+	same "near packets do not" "$(way 10.0.0.77)" 'dev up0'
+	check "t$second goes" red wgctl down t$second
+	same 'all is as with none' "$(machine)" "$empty"
+done
+finish
