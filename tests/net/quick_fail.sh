@@ -57,7 +57,10 @@ cat > "$T/state" << 'END'
 	ip -6 -d route show table all | grep -vE 'fe80|ff00|anycast'
 	ip -d rule
 	ip -6 -d rule
-	nft list ruleset
+	# one by one, since a table that was made again comes last
+	nft list tables | sort
+	for family in ip ip6; do nft list table $family wgctl-wg0; done
+	nft list table ip hook-wg0
 	cat /proc/sys/net/ipv4/conf/all/src_valid_mark
 	[ ! -d /sys/class/net/wg0 ] || wgctl showconf wg0
 	ls /tmp/dns.* /run/wgctl | grep -v lock
