@@ -196,47 +196,52 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 }
 
 /*
- * Put a list by ->next at the end of the staged packets; the oldest go when
- * there are too many. Asks for a session.
+ * Let a list by ->next wait for a session, behind what waits already or, if it
+ * was taken from there (@is_flush), before that; the oldest go when there are
+ * too many. Asks for a session.
  */
-static void stage(struct wg_peer *peer, struct sk_buff *list)
+static void stage(struct wg_peer *peer, struct sk_buff *list, bool is_flush)
 {
-	struct sk_buff *skb, *next, *victim;
-	struct sk_buff_head victims;
+	struct sk_buff_head packets, victims;
+	struct sk_buff *skb, *next;
+	enum wg_drop_reason reason;
+	unsigned int most;
 	u32 actions;
 
+	__skb_queue_head_init(&packets);
 	__skb_queue_head_init(&victims);
-	spin_lock_bh(&peer->lock);
 	skb_list_walk_safe(list, skb, next) {
 		skb_mark_not_on_list(skb);
 		skb_dst_force(skb);
-		if (peer->is_dead) {
-			__skb_queue_tail(&victims, skb);
-			continue;
-		}
-		__skb_queue_tail(&peer->staged, skb);
-		if (skb_queue_len(&peer->staged) > WG_STAGED_MAX)
-			__skb_queue_tail(&victims,
-					 __skb_dequeue(&peer->staged));
+		__skb_queue_tail(&packets, skb);
 	}
+	spin_lock_bh(&peer->lock);
+	if (is_flush)
+		skb_queue_splice(&packets, &peer->staged);
+	else
+		skb_queue_splice_tail(&packets, &peer->staged);
+	reason = peer->is_dead ? WG_DROP_OTHER_PEER_GONE : WG_DROP_STAGED_FULL;
+	most = peer->is_dead ? 0 : WG_STAGED_MAX;
+	while (skb_queue_len(&peer->staged) > most)
+		__skb_queue_tail(&victims, __skb_dequeue(&peer->staged));
 	actions = wg_session_is_usable_locked(peer) ? 0 :
 		  wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
 					wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
 
-	while ((victim = __skb_dequeue(&victims)))
-		wg_drop_skb(peer->wg, peer, victim, WG_DROP_STAGED_FULL);
+	while ((skb = __skb_dequeue(&victims)))
+		wg_drop_skb(peer->wg, peer, skb, reason);
 	wg_clock_act(peer, actions);
 }
 
 /* Without a session the packets wait for one; other reasons end them. */
 static void not_leased(struct wg_peer *peer, struct wg_segments *segments,
-		       enum wg_drop_reason reason)
+		       bool is_flush, enum wg_drop_reason reason)
 {
 	struct sk_buff *skb, *next;
 
 	if (reason == WG_DROP_NO_SESSION) {
-		stage(peer, segments->skb);
+		stage(peer, segments->skb, is_flush);
 		return;
 	}
 	skb_list_walk_safe(segments->skb, skb, next) {
@@ -254,7 +259,7 @@ static enum wg_drop_reason send(struct wg_peer *peer,
 	reason = wg_session_lease(peer, segments->count, segments->bytes,
 				  true, is_flush, &s.lease);
 	if (reason)
-		not_leased(peer, segments, reason);
+		not_leased(peer, segments, is_flush, reason);
 	else
 		transmit(&s, segments);
 	return reason;
@@ -476,7 +481,7 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 	skb_mark_not_on_list(skb);
 	prepare(skb, dev);
 	if (__this_cpu_read(tx_depth) >= TX_DEPTH_MAX) {
-		stage(peer, skb);
+		stage(peer, skb, false);
 		wg_peer_queue(peer, WG_TODO_FLUSH);
 		return NETDEV_TX_OK;
 	}

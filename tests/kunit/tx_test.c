@@ -360,6 +360,39 @@ static void a_batch_over_the_last_counter_asks_for_a_session(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has_attempt);
 }
 
+/*
+ * A batch of staged packets that the session has too few counters for keeps
+ * its place before the others.
+ */
+static void a_flush_that_is_refused_keeps_the_order(struct kunit *test)
+{
+	static const struct wait all = { "", 100, 500, 1 };
+	struct far *far = fixture_far(test);
+	struct far_session old;
+	struct packet_form form;
+	struct reader *r;
+	unsigned int i;
+
+	for (i = 0; i < all.count; i++) {
+		form = waiting(&all, i);
+		send(test, &form);
+	}
+	old = fixture_initiate(test, far);
+	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 10;
+	wg_tx_flush(far->peer);
+	fixture_settle();
+	fixture_drain(test->priv);
+	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
+	KUNIT_EXPECT_EQ(test, staged(far), all.count);
+	r = make_reader(test, fixture_initiate(test, far));
+	wg_tx_flush(far->peer);
+	for (i = 0; i < all.count; i++) {
+		form = waiting(&all, i);
+		expect_list(test, r, packet_expected(test, &form));
+	}
+	expect_nothing_more(test, r);
+}
+
 static void an_expired_session_sends_nothing(struct kunit *test)
 {
 	struct packet_form form = { .payload = 100, .to = 1 };
@@ -591,6 +624,7 @@ static struct kunit_case tx_test_cases[] = {
 	KUNIT_CASE(a_keepalive_is_an_empty_message),
 	KUNIT_CASE(a_batch_over_the_last_counter_waits_whole),
 	KUNIT_CASE(a_batch_over_the_last_counter_asks_for_a_session),
+	KUNIT_CASE(a_flush_that_is_refused_keeps_the_order),
 	KUNIT_CASE(an_expired_session_sends_nothing),
 	KUNIT_CASE_PARAM(each_failed_allocation_is_accounted_for,
 			 form_gen_params),
