@@ -18,7 +18,7 @@ note "SEED=$SEED TEST_SECONDS=$lasting"
 
 names=(red blue green)
 declare -A number=([red]=1 [blue]=2 [green]=3)
-strangers=12 identities=3
+strangers=12 identities=2
 
 # Choices must not be made in a subshell: the generator's state would be lost.
 pick() { picked=${*:RANDOM % $# + 1:1}; }
@@ -59,7 +59,7 @@ lay_out() {
 make_keys() {
 	local name n
 	for name in psk stray; do key "$name"; done
-	for ((n = 0; n < strangers; n++)); do publics[$n]=$(pub "stranger$n"); done
+	for ((n = 0; n < strangers; n++)); do publics[$n]=${crowd[n]}; done
 	for name in "${names[@]}"; do
 		for ((n = 0; n < identities; n++)); do publics[$name.$n]=$(pub "$name.$n"); done
 	done
@@ -446,12 +446,19 @@ happened() { cat "$T/went" "$T/failed" 2> /dev/null | wc -l; }
 
 modprobe -q sch_netem || true
 load_module
+# Any 32 bytes are a public key.
+/usr/bin/python3 -I -S - "$SEED" > "$T/crowd" <<- 'END'
+	import base64, random, sys
+	chance = random.Random(int(sys.argv[1]))
+	for n in range(200):
+	    print(base64.b64encode(chance.randbytes(32)).decode())
+END
+mapfile -t crowd < "$T/crowd"
+for n in {0..199}; do
+	printf '[Peer]\nPublicKey = %s\nAllowedIPs = 10.9.1.%d/32\n' "${crowd[n]}" "$n"
+done > "$T/crowd.conf"
 lay_out
 make_keys > /dev/null
-for n in {1..200}; do
-	printf '[Peer]\nPublicKey = %s\nAllowedIPs = 10.9.1.%d/32\n' \
-		"$(head -c 32 /dev/urandom | base64)" "$n"
-done > "$T/crowd.conf"
 
 RANDOM=$SEED
 put_in_order 'the beginning'
