@@ -42,6 +42,8 @@ struct wg_run {
  * @run: the run, perhaps empty
  * @len: length of the message
  * @ds: its traffic class
+ *
+ * Return: false when it is too long, too many or of another class.
  */
 bool wg_run_fits(const struct wg_run *run, unsigned int len, u8 ds);
 
