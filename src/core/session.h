@@ -129,12 +129,16 @@ enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 				     bool is_data, bool is_flush,
 				     struct wg_lease *lease);
 
-/* One message of a received batch, as path/rx hands it to core. */
+/**
+ * struct wg_arrival - a message of a received batch, as path/rx hands it over
+ * @counter: its counter
+ * @len: length of the plaintext with padding; 0 for a keepalive
+ * @verdict: in: 0 if it authenticates; out: 0 if it may pass
+ */
 struct wg_arrival {
 	u64 counter;
-	unsigned int len; /* of the plaintext with padding; 0: keepalive */
-	enum wg_drop_reason verdict; /* in: 0 if it authenticates; out: so too
-				      * for its counter */
+	unsigned int len;
+	enum wg_drop_reason verdict;
 };
 
 /*

@@ -109,6 +109,7 @@ static bool has_room(const struct piece *p, const u8 *bytes)
 static struct sk_buff *alloc_plain(struct net_device *dev, unsigned int len)
 {
 	struct sk_buff *plain = netdev_alloc_skb_ip_align(dev, len);
+
 	if (plain)
 		skb_put(plain, len);
 	return plain;

@@ -26,8 +26,8 @@ static DEFINE_PER_CPU(struct gatherer, gatherers);
 /* Let the packets of one peer go. */
 static void release(struct wg_peer *peer)
 {
-	/* pairs with enlist(): who stages after this enlists the peer again */
 	clear_bit(WG_TODO_GATHER, &peer->todo);
+	/* pairs with enlist(): who stages after this enlists the peer again */
 	smp_mb__after_atomic();
 	wg_tx_flush(peer);
 	wg_peer_put(peer);

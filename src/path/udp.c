@@ -124,13 +124,17 @@ void wg_udp_discard(struct wg_udp_pair *pair)
 	memset(pair, 0, sizeof(*pair));
 }
 
+static struct sock *locked(const struct wg_device *wg, struct sock __rcu *sk)
+{
+	return rcu_dereference_protected(sk,
+					 lockdep_is_held(&wg->config_lock));
+}
+
 void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
 {
 	struct wg_udp_pair old = {
-		.sock4 = rcu_dereference_protected(
-			wg->sock4, lockdep_is_held(&wg->config_lock)),
-		.sock6 = rcu_dereference_protected(
-			wg->sock6, lockdep_is_held(&wg->config_lock)),
+		.sock4 = locked(wg, wg->sock4),
+		.sock6 = locked(wg, wg->sock6),
 	};
 
 	rcu_assign_pointer(wg->sock4, pair->sock4);
