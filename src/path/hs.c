@@ -71,11 +71,13 @@ static void send_cookie(const struct received *m,
 	struct wg_message_cookie reply;
 
 	get_random_bytes(reply.nonce, sizeof(reply.nonce));
+	down_read(&m->wg->local_lock);
 	spin_lock_bh(&m->wg->checker_lock);
 	renew_secret(&m->wg->checker, m->now_ns);
 	wg_cookie_checker_reply(&m->wg->checker, &reply, m->bytes, m->len,
 				source);
 	spin_unlock_bh(&m->wg->checker_lock);
+	up_read(&m->wg->local_lock);
 	wg_udp_send_message(m->wg, NULL, &reply, sizeof(reply), &m->from);
 }
 

@@ -290,13 +290,16 @@ static bool hand_over(struct wg_rx *rx, struct sk_buff *batch)
 	return true;
 }
 
-/* Finish what is open at the ring's head. Return: messages finished. */
-static unsigned int finish_in_order(struct wg_rx *rx)
+/*
+ * Finish what is open at the ring's head, up to @budget messages and the rest
+ * of a batch. Return: messages finished.
+ */
+static int finish_in_order(struct wg_rx *rx, int budget)
 {
-	unsigned int messages = 0;
 	struct sk_buff *batch;
+	int messages = 0;
 
-	while (!is_ring_empty(rx)) {
+	while (messages < budget && !is_ring_empty(rx)) {
 		batch = rx->ring[rx->head % WG_RX_RING];
 		/* pairs with open_batch() */
 		if (!smp_load_acquire(&wg_rx_cb(batch)->is_open))
@@ -512,14 +515,14 @@ static int poll(struct napi_struct *napi, int budget)
 	int done;
 
 	rcu_read_lock();
-	done = finish_in_order(rx);
+	done = finish_in_order(rx, budget);
 	while (done < budget && !is_ring_full(rx) &&
 	       (skb = next_datagram(rx->wg)))
 		done += receive(rx, skb);
 	dispatch_pending(rx);
 	if (!is_ring_empty(rx)) {
 		help(rx);
-		done += finish_in_order(rx);
+		done += finish_in_order(rx, budget - done);
 	}
 	rcu_read_unlock();
 
