@@ -11,10 +11,11 @@ packages=(
 	libelf-dev libssl-dev libmnl-dev libsodium-dev libqrencode-dev libpng-dev
 	linux-headers-amd64 distro-info-data util-linux
 	# host tests, fuzzers, lint
-	clang gcovr sparse codespell mandoc shellcheck perl python3 python3-yaml
+	clang libclang-rt-dev gcovr sparse codespell mandoc shellcheck git perl
+	python3 python3-yaml
 	# virtual machines and what runs in them
 	qemu-system-x86 busybox-static iproute2 iputils-ping procps iptables nftables
-	iperf3 ncat ethtool tcpdump wireguard-tools wireguard-go zbar-tools
+	iperf3 ncat ethtool tcpdump jq wireguard-tools wireguard-go zbar-tools
 )
 
 installed() {

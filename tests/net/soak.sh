@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # limit: 600
+# not-on 6.1: random; the end of make check-debug runs it for ten minutes
+# not-on 6.12: random; the end of make check-debug runs it for ten minutes
 #
 # Everything at once, at random: three namespaces with a tunnel between each
 # two, traffic all the time, and meanwhile peers, keys, endpoints, ports, marks,
