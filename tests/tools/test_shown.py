@@ -55,6 +55,8 @@ class Metrics(Case):
 
 class Watch(Case):
     def test_shows_again_until_a_signal(self):
+        # who started the tests may ignore it, and a child inherits that
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         environment = {"PATH": os.environ["PATH"], "FAKE_KERNEL": KERNEL.path}
         with subprocess.Popen([WGCTL, "show", "wg0", "peers", "--watch", "--interval=1"], env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
