@@ -62,6 +62,20 @@ static struct sk_buff *next_datagram(struct wg_device *wg)
 	return skb ?: dequeue(rcu_dereference(wg->sock6));
 }
 
+/* What UDP threw away because a socket's queue was full; an aggregate is one. */
+static void count_overflow(struct wg_rx *rx, struct sock *sk,
+			   unsigned int *seen)
+{
+	unsigned int drops = sk ? sk_drops_read(sk) : 0;
+
+	if (likely(drops == *seen))
+		return;
+	/* fewer than before: the socket is a new one */
+	wg_drop_count(rx->wg, NULL, WG_DROP_RX_QUEUE_FULL,
+		      drops > *seen ? drops - *seen : drops);
+	*seen = drops;
+}
+
 /* ------------------------------------------------------------ finishing */
 
 /* Whose source addresses were found to be this peer's; one is remembered. */
@@ -524,6 +538,8 @@ static int poll(struct napi_struct *napi, int budget)
 		help(rx);
 		done += finish_in_order(rx, budget - done);
 	}
+	count_overflow(rx, rcu_dereference(rx->wg->sock4), &rx->overflow4);
+	count_overflow(rx, rcu_dereference(rx->wg->sock6), &rx->overflow6);
 	rcu_read_unlock();
 
 	if (done >= budget)

@@ -49,6 +49,8 @@ struct wg_rx_worker {
  * @lock: guards @taken and @tail
  * @taken: running index of the oldest batch that nobody has taken
  * @tail: running index behind the newest batch
+ * @overflow4: datagrams that found the IPv4 socket full, so far; poll only
+ * @overflow6: the same for IPv6
  * @worker_count: workers that may run, 0 on a single CPU
  * @workers: they
  */
@@ -61,6 +63,8 @@ struct wg_rx {
 	spinlock_t lock;
 	unsigned int taken;
 	unsigned int tail;
+	unsigned int overflow4;
+	unsigned int overflow6;
 	unsigned int worker_count;
 	struct wg_rx_worker workers[WG_RX_WORKERS_MAX];
 };

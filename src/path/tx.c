@@ -393,6 +393,8 @@ void wg_tx_keepalive(struct wg_peer *peer)
 		if (message)
 			wg_crypt_seal(message, 0, 0, s.lease.session,
 				      s.lease.counter);
+		else
+			wg_drop_count(s.wg, peer, WG_DROP_NO_MEMORY, 1);
 		send_run(&s);
 	}
 	rcu_read_unlock_bh();
