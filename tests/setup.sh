@@ -9,7 +9,7 @@ packages=(
 	# build: module, tool, kernels
 	make gcc libc6-dev pkg-config bc bison flex cpio rsync kmod xz-utils zstd patch
 	libelf-dev libssl-dev libmnl-dev libsodium-dev libqrencode-dev libpng-dev
-	linux-headers-amd64 distro-info-data util-linux
+	linux-headers-amd64 distro-info-data util-linux pahole
 	# host tests, fuzzers, lint
 	clang libclang-rt-dev gcovr sparse codespell mandoc shellcheck git perl
 	python3 python3-yaml
