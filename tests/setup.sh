@@ -15,7 +15,7 @@ packages=(
 	python3 python3-yaml
 	# virtual machines and what runs in them
 	qemu-system-x86 busybox-static iproute2 iputils-ping procps iptables nftables
-	iperf3 ncat ethtool tcpdump jq wireguard-tools wireguard-go zbar-tools
+	iperf3 ncat ethtool tcpdump conntrack jq wireguard-tools wireguard-go zbar-tools
 )
 
 installed() {
