@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # `make help` lists what there is. Every target that needs packages calls
-# `make setup` through tests/setup.sh itself where the README promises it.
+# `make setup` itself.
 
 KDIR   ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.12
@@ -61,36 +61,36 @@ demo: setup			## two namespaces, a tunnel and a ping on a stock kernel
 test: setup			## everything that fits in 40 minutes, with a summary
 	@tests/run
 
-check:				## pure layers on the host with sanitizers, and coverage
+check: setup			## pure layers on the host with sanitizers, and coverage
 	+@$(MAKE) --no-print-directory -C tests/host check coverage
 	+@$(MAKE) --no-print-directory -C tests/tools check
 
-kunit:				## KUnit suites in User Mode Linux, 6.12 and the newest
+kunit: setup			## KUnit suites in User Mode Linux, 6.12 and the newest
 	@tests/uml/kunit 6.12
 	@tests/uml/kunit newest
 
-check-debug:			## KUnit and network tests under KASAN, lockdep, kmemleak
+check-debug: setup			## KUnit and network tests under KASAN, lockdep, kmemleak
 	@tests/uml/check-debug
 
-check-debug-vm:			## the same in a two-CPU debug kernel under QEMU (slow)
+check-debug-vm: setup		## the same in a two-CPU debug kernel under QEMU (slow)
 	@tests/vm/check-debug
 
-fuzz:				## every fuzzer for SECONDS each
+fuzz: setup			## every fuzzer for SECONDS each
 	+@$(MAKE) --no-print-directory -C tests/fuzz run SECONDS=$(SECONDS)
 
-lint:				## layers, sparse, checkpatch, kernel-doc, shellcheck, ...
+lint: setup			## layers, sparse, checkpatch, kernel-doc, shellcheck, ...
 	@tests/lint/run
 
-bench:				## the in-tree module and ours side by side
+bench: setup			## the in-tree module and ours side by side
 	@tests/bench/run
 
-mutants:			## break the source place by place; do the tests notice?
+mutants: setup			## break the source place by place; do the tests notice?
 	@tests/mutants/run
 
-vm:				## run SCRIPT in a virtual machine with a Debian KERNEL
+vm: setup			## run SCRIPT in a virtual machine with a Debian KERNEL
 	@tests/vm/run $(KERNEL) $(SCRIPT) $(ARGS)
 
-netns:				## the kernel's own wireguard selftest against wg.ko
+netns: setup			## the kernel's own wireguard selftest against wg.ko
 	@tests/vm/netns-selftest $(KERNEL)
 
 kernels:			## fetch the kernels that the tests boot

@@ -18,13 +18,17 @@ packages=(
 	iperf3 ncat ethtool tcpdump conntrack jq wireguard-tools wireguard-go zbar-tools
 )
 
-installed() {
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
+if ! command -v dpkg-query > /dev/null; then
+	echo "setup: this is not Debian; what is needed is listed in $0" >&2
+	exit 0
+fi
 
+# Names without the architecture that some are listed with.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null |
+	sed -n 's/^installed //p')
 missing=()
 for p in "${packages[@]}"; do
-	installed "$p" || missing+=("$p")
+	grep -qxF "$p" <<< "$installed" || missing+=("$p")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
