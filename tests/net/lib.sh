@@ -13,10 +13,11 @@
 #   KIND=wireguard TOOL=wg  the kernel's own module instead: shows that what a
 #                           scenario demands is what the protocol demands
 #   WG_KO                   path of wg.ko, set by tests/vm/run
+#   WG_OFFLOADS=off         cables that neither segment nor aggregate nor sum
 set -euo pipefail
 export LC_ALL=C WG_COLOR_MODE=never NO_COLOR=1 WG_HIDE_KEYS=never
 
-: "${KIND:=wg}" "${TOOL:=wgctl}"
+: "${KIND:=wg}" "${TOOL:=wgctl}" "${WG_OFFLOADS:=on}"
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 T=$(mktemp -d /tmp/net.XXXXXX)
 claims=0 failures=0 finished=
@@ -131,9 +132,22 @@ address() {
 	done
 }
 
+# offloads on|off NAMESPACE INTERFACE: whatever the device lets us change
+offloads() {
+	local feature
+	for feature in tx-checksumming sg tso gso gro tx-udp-segmentation rx-udp-gro-forwarding \
+		rx-gro-list tx-gso-list; do
+		at "$2" ethtool -K "$3" $feature "$1" > /dev/null 2>&1 || true
+	done
+}
+
 # cable NS1 DEV1 NS2 DEV2: a veth pair, up; addresses are given afterwards
 cable() {
 	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"
+	if [ "$WG_OFFLOADS" = off ]; then
+		offloads off "$1" "$2"
+		offloads off "$3" "$4"
+	fi
 	ip -n "$1" link set "$2" up
 	ip -n "$3" link set "$4" up
 }

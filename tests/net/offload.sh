@@ -5,6 +5,7 @@
 # a link cannot segment UDP itself nothing larger than its MTU is on it.
 #
 #   red vr === r1 router r2 --- vb blue
+WG_OFFLOADS=on
 . "$(dirname "$0")/lib.sh"
 
 load_module
@@ -26,15 +27,6 @@ peer red wg0 blue endpoint 10.2.0.2:51802 allowed-ips 10.9.0.2/32,fd09::2/128
 peer blue wg0 red allowed-ips 10.9.0.1/32,fd09::1/128
 serve blue
 check 'the tunnel works' reaches red 10.9.0.2
-
-# offloads on|off NAMESPACE INTERFACE: whatever the device lets us change
-offloads() {
-	local feature
-	for feature in tx-checksumming sg tso gso gro tx-udp-segmentation rx-udp-gro-forwarding \
-		rx-gro-list tx-gso-list; do
-		at "$2" ethtool -K "$3" $feature "$1" > /dev/null 2>&1 || true
-	done
-}
 
 # traffic SITUATION: TCP both ways, inside IPv4 and IPv6, and UDP
 traffic() {
