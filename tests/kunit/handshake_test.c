@@ -9,20 +9,6 @@
 #include "fault.h"
 #include "fixture.h"
 
-/* What the device says to @initiation. */
-static enum wg_drop_reason
-respond(struct fixture *f, const struct wg_message_initiation *initiation,
-	struct wg_message_response *response)
-{
-	enum wg_drop_reason reason;
-	struct wg_peer *peer = NULL;
-
-	reason = wg_handshake_respond(f->wg, initiation, response, &peer);
-	if (peer)
-		wg_peer_put(peer);
-	return reason;
-}
-
 static enum wg_drop_reason
 take_response(struct fixture *f, const struct wg_message_response *response)
 {
@@ -30,6 +16,68 @@ take_response(struct fixture *f, const struct wg_message_response *response)
 	struct wg_peer *peer = NULL;
 
 	reason = wg_handshake_complete(f->wg, response, &peer);
+	if (peer)
+		wg_peer_put(peer);
+	return reason;
+}
+
+/**
+ * struct exchange - a handshake, whose messages nobody has taken yet
+ * @initiation: the first message
+ * @response: the second one
+ * @hs: the far side's half
+ */
+struct exchange {
+	struct wg_message_initiation initiation;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+};
+
+/* The device has initiated. */
+static struct exchange *initiated(struct kunit *test, struct far *far)
+{
+	struct exchange *x = kunit_kzalloc(test, sizeof(*x), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, x);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer,
+						       &x->initiation), 0);
+	return x;
+}
+
+static void answer(struct kunit *test, struct far *far, struct exchange *x)
+{
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &x->initiation, 1,
+					     &x->response, &x->hs), 0);
+}
+
+/* The device has initiated, and the far side has answered. */
+static struct exchange *answered(struct kunit *test, struct far *far)
+{
+	struct exchange *x = initiated(test, far);
+
+	answer(test, far, x);
+	return x;
+}
+
+/* The far side has initiated. */
+static struct exchange *far_initiated(struct kunit *test, struct far *far)
+{
+	struct exchange *x = kunit_kzalloc(test, sizeof(*x), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, x);
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &x->initiation,
+						     &x->hs), 0);
+	return x;
+}
+
+/* What the device says to the initiation of @x; its answer goes there too. */
+static enum wg_drop_reason respond(struct fixture *f, struct exchange *x)
+{
+	enum wg_drop_reason reason;
+	struct wg_peer *peer = NULL;
+
+	reason = wg_handshake_respond(f->wg, &x->initiation, &x->response,
+				      &peer);
 	if (peer)
 		wg_peer_put(peer);
 	return reason;
@@ -71,15 +119,9 @@ static void a_preshared_key_goes_into_the_keys(struct kunit *test)
 static void another_preshared_key_makes_no_session(struct kunit *test)
 {
 	struct far *far = far_with_psk(test, 7, 8);
-	struct wg_message_initiation initiation;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = answered(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
-					     &hs), 0);
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response),
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_HS_BAD_RESPONSE);
 	expect_refs(test, far->peer, 0);
 }
@@ -87,24 +129,19 @@ static void another_preshared_key_makes_no_session(struct kunit *test)
 static void a_forged_response_does_not_spoil_the_true_one(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation initiation;
-	struct wg_message_response response, forged;
-	struct wg_noise_handshake hs;
+	struct exchange *x = answered(test, far);
+	struct wg_message_response forged;
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
-					     &hs), 0);
-	forged = response;
+	forged = x->response;
 	forged.encrypted_nothing[0] ^= 1;
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &forged),
 			WG_DROP_HS_BAD_RESPONSE);
-	forged = response;
+	forged = x->response;
 	forged.receiver_index ^= cpu_to_le32(1);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &forged),
 			WG_DROP_UNKNOWN_INDEX);
 	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
 	KUNIT_EXPECT_NOT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
 	expect_refs(test, far->peer, 1);
 }
@@ -112,16 +149,10 @@ static void a_forged_response_does_not_spoil_the_true_one(struct kunit *test)
 static void a_response_is_taken_once(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation initiation;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = answered(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
-					     &hs), 0);
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response),
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
 	expect_refs(test, far->peer, 1);
 }
@@ -129,17 +160,15 @@ static void a_response_is_taken_once(struct kunit *test)
 static void only_the_newest_initiation_can_be_answered(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation old, new;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *old = initiated(test, far);
+	struct exchange *new = initiated(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &old), 0);
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &new), 0);
-	KUNIT_EXPECT_MEMNEQ(test, old.ephemeral, new.ephemeral, WG_KEY_SIZE);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &old, 1, &response, &hs), 0);
-	KUNIT_EXPECT_NE(test, take_response(test->priv, &response), 0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &new, 1, &response, &hs), 0);
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+	KUNIT_EXPECT_MEMNEQ(test, old->initiation.ephemeral,
+			    new->initiation.ephemeral, WG_KEY_SIZE);
+	answer(test, far, old);
+	KUNIT_EXPECT_NE(test, take_response(test->priv, &old->response), 0);
+	answer(test, far, new);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &new->response), 0);
 }
 
 static void one_initiation_leaves_in_five_seconds(struct kunit *test)
@@ -161,16 +190,15 @@ static void without_a_key_nothing_is_initiated(struct kunit *test)
 	static const u8 none[WG_KEY_SIZE];
 	struct fixture *f = test->priv;
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation m;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = far_initiated(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
 	mutex_lock(&f->wg->config_lock);
 	wg_device_set_private_key_locked(f->wg, none);
 	mutex_unlock(&f->wg->config_lock);
-	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), WG_DROP_NO_KEY);
-	KUNIT_EXPECT_EQ(test, fixture_write_initiation(far->peer, &m), -ENOKEY);
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_NO_KEY);
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(far->peer,
+						       &x->initiation),
+			-ENOKEY);
 	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
 	rcu_read_lock();
 	KUNIT_EXPECT_NULL(test, wg_index_lookup_rcu(&f->wg->index,
@@ -181,16 +209,10 @@ static void without_a_key_nothing_is_initiated(struct kunit *test)
 static void a_forgotten_handshake_is_found_by_nobody(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation initiation;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = answered(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
-					     &hs), 0);
 	wg_handshake_forget(far->peer);
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response),
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->handshake, 0,
 					   sizeof(far->peer->handshake)));
@@ -202,78 +224,65 @@ static void an_initiation_is_taken_once(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation m;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = far_initiated(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
-	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), 0);
-	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), WG_DROP_HS_REPLAY);
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_REPLAY);
+	x = far_initiated(test, far);
 	far->peer->hs_past.accepted_ns = wg_clock_now_ns();
-	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), WG_DROP_HS_FLOOD);
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_FLOOD);
 	far->peer->hs_past.accepted_ns = wg_clock_now_ns() -
 					 WG_NS_PER_S / 50;
-	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), 0);
+	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
 	expect_refs(test, far->peer, 1);
 }
 
 static void what_is_refused_leaves_no_trace(struct kunit *test)
 {
+	static const size_t offsets[] = {
+		offsetof(struct wg_message_initiation, ephemeral),
+		offsetof(struct wg_message_initiation, encrypted_static),
+		offsetof(struct wg_message_initiation, encrypted_timestamp) + 3,
+	};
 	struct fixture *f = test->priv;
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation m, bad;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = far_initiated(test, far), bad;
+	unsigned int i;
 
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
-	bad = m;
-	bad.encrypted_static[0] ^= 1;
-	KUNIT_EXPECT_EQ(test, respond(f, &bad, &response),
-			WG_DROP_HS_BAD_INITIATION);
-	bad = m;
-	bad.encrypted_timestamp[3] ^= 1;
-	KUNIT_EXPECT_EQ(test, respond(f, &bad, &response),
-			WG_DROP_HS_BAD_INITIATION);
-	bad = m;
-	memset(bad.ephemeral, 0, WG_KEY_SIZE);
-	KUNIT_EXPECT_EQ(test, respond(f, &bad, &response),
-			WG_DROP_HS_BAD_INITIATION);
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		bad = *x;
+		((u8 *)&bad.initiation)[offsets[i]] ^= 1;
+		KUNIT_EXPECT_EQ(test, respond(f, &bad),
+				WG_DROP_HS_BAD_INITIATION);
+	}
+	bad = *x;
+	memset(bad.initiation.ephemeral, 0, WG_KEY_SIZE);
+	KUNIT_EXPECT_EQ(test, respond(f, &bad), WG_DROP_HS_BAD_INITIATION);
 	expect_refs(test, far->peer, 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->hs_past, 0,
 					   sizeof(far->peer->hs_past)));
-	KUNIT_EXPECT_EQ(test, respond(f, &m, &response), 0);
+	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
 	expect_refs(test, far->peer, 1);
 }
 
 static void a_key_that_is_no_peers_gets_no_answer(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation m;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
+	struct exchange *x = far_initiated(test, far);
 
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
 	fixture_kill(test->priv, far);
-	KUNIT_EXPECT_EQ(test, respond(test->priv, &m, &response),
-			WG_DROP_HS_UNKNOWN_PEER);
+	KUNIT_EXPECT_EQ(test, respond(test->priv, x), WG_DROP_HS_UNKNOWN_PEER);
 }
 
 /* What the responder does meanwhile does not end what the initiator began. */
 static void both_roles_at_once_do_not_disturb_each_other(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation initiation;
-	struct wg_message_response response;
-	struct wg_noise_handshake hs;
-	struct wg_session *next;
+	struct exchange *x = initiated(test, far);
+	struct wg_session *next = fixture_respond(test, far).session;
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	next = fixture_respond(test, far).session;
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
-					     &hs), 0);
-	KUNIT_EXPECT_EQ(test, take_response(test->priv, &response), 0);
+	answer(test, far, x);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_PREVIOUS),
 			    next);
 	expect_refs(test, far->peer, 2);
@@ -306,19 +315,13 @@ static void a_new_private_key_ends_what_there_was(struct kunit *test)
 static void each_failed_allocation_leaves_the_initiator_waiting(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation initiation;
-	struct wg_message_response response;
+	struct exchange *x = answered(test, far);
 	enum wg_drop_reason reason;
-	struct wg_noise_handshake hs;
 	unsigned int nth;
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
-					     &hs), 0);
 	for (nth = 1; ; nth++) {
 		wg_fault_arm(nth);
-		reason = take_response(test->priv, &response);
+		reason = take_response(test->priv, &x->response);
 		if (!wg_fault_disarm())
 			break;
 		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
@@ -332,17 +335,15 @@ static void each_failed_allocation_leaves_the_initiator_waiting(struct kunit *te
 static void each_failed_allocation_leaves_no_session_behind(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct wg_message_initiation m;
-	struct wg_message_response response;
 	enum wg_drop_reason reason;
-	struct wg_noise_handshake hs;
+	struct exchange *x;
 	unsigned int nth;
 
 	for (nth = 1; ; nth++) {
-		KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
+		x = far_initiated(test, far);
 		far->peer->hs_past.accepted_ns = 0;
 		wg_fault_arm(nth);
-		reason = respond(test->priv, &m, &response);
+		reason = respond(test->priv, x);
 		if (!wg_fault_disarm())
 			break;
 		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
@@ -390,17 +391,17 @@ static enum wg_drop_reason take_cookie(struct fixture *f,
 static void a_cookie_is_on_the_next_initiation(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
+	struct exchange *x = initiated(test, far);
+	struct wg_message_initiation *m = &x->initiation;
 	struct wg_message_cookie reply = { }, bad;
-	struct wg_message_initiation m;
 	struct wg_cookie_checker checker;
 	struct wg_cookie_source source;
 
 	make_checker(far, &checker, &source);
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
-	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, &m,
-							   sizeof(m)));
-	KUNIT_EXPECT_FALSE(test, has_mac2(&checker, &m, &source));
-	wg_cookie_checker_reply(&checker, &reply, &m, sizeof(m), &source);
+	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, m,
+							   sizeof(*m)));
+	KUNIT_EXPECT_FALSE(test, has_mac2(&checker, m, &source));
+	wg_cookie_checker_reply(&checker, &reply, m, sizeof(*m), &source);
 	bad = reply;
 	bad.encrypted_cookie[2] ^= 1;
 	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &bad),
@@ -412,8 +413,8 @@ static void a_cookie_is_on_the_next_initiation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &reply), 0);
 	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &reply),
 			WG_DROP_COOKIE_INVALID);
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
-	KUNIT_EXPECT_TRUE(test, has_mac2(&checker, &m, &source));
+	x = initiated(test, far);
+	KUNIT_EXPECT_TRUE(test, has_mac2(&checker, &x->initiation, &source));
 	expect_refs(test, far->peer, 0);
 }
 
@@ -422,21 +423,17 @@ static void a_response_may_be_answered_by_a_cookie(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct far *far = fixture_far(test);
+	struct exchange *x = far_initiated(test, far);
+	struct wg_message_response *m = &x->response;
 	struct wg_message_cookie reply = { };
-	struct wg_message_initiation m;
-	struct wg_message_response response;
 	struct wg_cookie_checker checker;
 	struct wg_cookie_source source;
-	struct wg_noise_handshake hs;
 
 	make_checker(far, &checker, &source);
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
-	KUNIT_ASSERT_EQ(test, respond(f, &m, &response), 0);
-	KUNIT_EXPECT_TRUE(test,
-			  wg_cookie_checker_has_mac1(&checker, &response,
-						     sizeof(response)));
-	wg_cookie_checker_reply(&checker, &reply, &response, sizeof(response),
-				&source);
+	KUNIT_ASSERT_EQ(test, respond(f, x), 0);
+	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, m,
+							   sizeof(*m)));
+	wg_cookie_checker_reply(&checker, &reply, m, sizeof(*m), &source);
 	KUNIT_EXPECT_EQ(test, take_cookie(f, &reply), 0);
 }
 
