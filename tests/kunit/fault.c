@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fault.h"
+
+#include <linux/compiler.h>
+#include <linux/sched.h>
+
+static struct task_struct *fault_task; /* who is asked; NULL: nobody */
+static unsigned int fault_countdown;
+
+void wg_fault_arm(unsigned int nth)
+{
+	fault_countdown = nth;
+	WRITE_ONCE(fault_task, current);
+}
+
+bool wg_fault_disarm(void)
+{
+	WRITE_ONCE(fault_task, NULL);
+	return !fault_countdown;
+}
+
+bool wg_fault_is_due(void)
+{
+	if (READ_ONCE(fault_task) != current || !fault_countdown)
+		return false;
+	return !--fault_countdown;
+}
