@@ -1,206 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages of a far side, as datagrams and aggregates on the loopback device:
- * what of them reaches the stack, in which order, and what is counted of the
- * rest. Every message is either handed up or counted as dropped, once.
+ * Messages of a far side: what of them reaches the stack, in which order, and
+ * what is counted of the rest. Every message is either handed up or counted as
+ * dropped, once.
  */
 #include "path/rx.h"
 
 #include "fault.h"
-#include "fixture.h"
 #include "path/cb.h"
-
-#define INNER_MAX 1408
-#define SOURCE_PORT 40000
-
-/* --- the far side --- */
-
-/*
- * An inner IPv4 packet of @len bytes from 10.N.0.2 that tells its @number, in
- * @padded bytes of @dst.
- */
-static void write_inner(u8 *dst, u8 n, u16 number, unsigned int len,
-			unsigned int padded)
-{
-	struct iphdr *ip = (struct iphdr *)dst;
-
-	memset(dst, 0, padded);
-	memset(dst + sizeof(*ip), 0x66, len - sizeof(*ip));
-	*ip = (struct iphdr){
-		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
-		.tot_len = htons(len), .id = htons(number),
-		.saddr = htonl(10 << 24 | n << 16 | 2),
-		.daddr = htonl(0xc0a80001),
-	};
-	ip_send_check(ip);
-}
-
-static u8 number_of(struct fixture *f, struct far *far)
-{
-	return far - f->far + 1;
-}
-
-/**
- * struct writer - messages in the making
- * @f: the fixture
- * @far: who writes
- * @session: under which
- * @bytes: the messages
- * @len: their length
- * @number: of the next inner packet
- */
-struct writer {
-	struct fixture *f;
-	struct far *far;
-	struct far_session session;
-	u8 bytes[65536];
-	unsigned int len;
-	u16 number;
-};
-
-static struct writer *make_writer(struct kunit *test, struct far *far,
-				  struct far_session session)
-{
-	struct writer *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, w);
-	w->f = test->priv;
-	w->far = far;
-	w->session = session;
-	return w;
-}
-
-/* A message with an inner packet of @len bytes, or a keepalive for 0. */
-static u8 *write_message(struct writer *w, unsigned int len)
-{
-	unsigned int padded = DIV_ROUND_UP(len, 16) * 16;
-	u8 inner[INNER_MAX], *message = w->bytes + w->len;
-
-	if (len)
-		write_inner(inner, number_of(w->f, w->far), w->number++, len,
-			    padded);
-	w->len += fixture_seal(&w->session, message, inner, padded);
-	return message;
-}
-
-/* How the bytes of a datagram lie in its skb. */
-struct layout {
-	unsigned int linear;
-	unsigned int frag; /* 0: all is linear */
-	bool is_listed; /* pieces of @frag bytes are skbs, not frags */
-};
-
-static const struct layout flat = { .linear = 65536 };
-
-static void add_piece(struct kunit *test, struct sk_buff *skb,
-		      const u8 *bytes, unsigned int len)
-{
-	struct page *page = alloc_pages(GFP_ATOMIC | __GFP_COMP, 3);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_LT(test, skb_shinfo(skb)->nr_frags, MAX_SKB_FRAGS);
-	memcpy(page_address(page), bytes, len);
-	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, 0, len, len);
-}
-
-static void add_listed(struct kunit *test, struct sk_buff *skb,
-		       const u8 *bytes, unsigned int len)
-{
-	struct sk_buff **tail = &skb_shinfo(skb)->frag_list;
-	struct sk_buff *piece = alloc_skb(len, GFP_ATOMIC);
-
-	KUNIT_ASSERT_NOT_NULL(test, piece);
-	skb_put_data(piece, bytes, len);
-	while (*tail)
-		tail = &(*tail)->next;
-	*tail = piece;
-	skb->len += len;
-	skb->data_len += len;
-	skb->truesize += piece->truesize;
-}
-
-/* All that was written, as one datagram; @w is empty again. */
-static struct sk_buff *take_datagram(struct kunit *test, struct writer *w,
-				     const struct layout *layout)
-{
-	unsigned int offset = min(layout->linear, w->len), len;
-	struct sk_buff *skb = fixture_datagram(test, offset);
-
-	skb_put_data(skb, w->bytes, offset);
-	for (; offset < w->len; offset += len) {
-		len = min(layout->frag, w->len - offset);
-		if (layout->is_listed)
-			add_listed(test, skb, w->bytes + offset, len);
-		else
-			add_piece(test, skb, w->bytes + offset, len);
-	}
-	w->len = 0;
-	return skb;
-}
-
-/* Send what was written: an aggregate if @size, else one message. */
-static void send_from(struct kunit *test, struct writer *w, unsigned int size,
-		      u16 port)
-{
-	struct sk_buff *skb = take_datagram(test, w, &flat);
-
-	if (size)
-		fixture_aggregate(skb, size);
-	KUNIT_ASSERT_EQ(test, fixture_inject(w->f, skb, port), 0);
-}
-
-static void send(struct kunit *test, struct writer *w, unsigned int size)
-{
-	send_from(test, w, size, SOURCE_PORT);
-}
-
-/* --- the stack's side --- */
-
-/* The next inner packet is number @number, of @len bytes. */
-static void expect_inner(struct kunit *test, struct fixture *f, u16 number,
-			 unsigned int len)
-{
-	struct sk_buff *skb = skb_dequeue(&f->arrived);
-
-	KUNIT_ASSERT_NOT_NULL_MSG(test, skb, "packet %u", number);
-	KUNIT_EXPECT_EQ(test, skb->len, len);
-	KUNIT_EXPECT_EQ(test, skb->protocol, htons(ETH_P_IP));
-	KUNIT_EXPECT_PTR_EQ(test, skb->dev, f->dev);
-	KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_UNNECESSARY);
-	KUNIT_EXPECT_EQ(test, ntohs(ip_hdr(skb)->id), number);
-	KUNIT_EXPECT_NULL(test, memchr_inv(skb->data + 20, 0x66, len - 20));
-	kfree_skb(skb);
-}
-
-static void expect_inners(struct kunit *test, struct fixture *f, u16 first,
-			  unsigned int count, unsigned int len)
-{
-	unsigned int i;
-
-	fixture_await(f, count);
-	for (i = 0; i < count; i++)
-		expect_inner(test, f, first + i, len);
-}
-
-static void expect_quiet(struct kunit *test, struct fixture *f)
-{
-	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&f->arrived));
-}
-
-/* Soon @count packets were dropped for @reason. */
-static void expect_drops(struct kunit *test, struct fixture *f,
-			 enum wg_drop_reason reason, unsigned int count)
-{
-	unsigned int tries;
-
-	for (tries = 0; tries < 200; tries++) {
-		if (fixture_drops(f, reason) >= count)
-			break;
-		usleep_range(100, 1000);
-	}
-	KUNIT_EXPECT_EQ_MSG(test, fixture_drops(f, reason), count, "%s",
-			    wg_drop_name(reason));
-}
+#include "writer.h"
 
 /* --- aggregates of all shapes --- */
 
@@ -234,11 +42,6 @@ static void describe(const struct shape *shape, char *desc)
 
 KUNIT_ARRAY_PARAM(shape, shapes, describe);
 
-static unsigned int message_len(unsigned int inner)
-{
-	return DIV_ROUND_UP(inner, 16) * 16 + 32;
-}
-
 /* One aggregate of @shape under the session of @w. */
 static struct sk_buff *make_shape(struct kunit *test, struct writer *w,
 				  const struct shape *shape, int broken)
@@ -263,8 +66,7 @@ static void an_aggregate_arrives_whole_and_in_order(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 
 	KUNIT_ASSERT_EQ(test, fixture_inject(f, make_shape(test, w, shape, -1),
 					     SOURCE_PORT), 0);
@@ -272,15 +74,14 @@ static void an_aggregate_arrives_whole_and_in_order(struct kunit *test)
 	expect_inners(test, f, 0, shape->count - 1, shape->len);
 	expect_inner(test, f, shape->count - 1, shape->tail);
 	expect_quiet(test, f);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_packets, shape->count);
+	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_packets, shape->count);
 }
 
 static void a_corrupted_message_costs_itself_alone(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 	unsigned int broken = shape->count / 2, i;
 
 	KUNIT_ASSERT_EQ(test, fixture_inject(f, make_shape(test, w, shape,
@@ -294,7 +95,7 @@ static void a_corrupted_message_costs_itself_alone(struct kunit *test)
 					     shape->len : shape->tail);
 	}
 	expect_quiet(test, f);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer, WG_DROP_BAD_TAG),
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer, WG_DROP_BAD_TAG),
 			1);
 }
 
@@ -303,8 +104,7 @@ static void a_corrupted_message_costs_itself_alone(struct kunit *test)
 static void single_messages_arrive_in_order(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 	unsigned int i;
 
 	local_bh_disable();
@@ -344,8 +144,7 @@ static void messages_of_two_peers_may_be_mixed(struct kunit *test)
 static void an_aggregate_may_hold_what_is_no_data(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 
 	write_message(w, 200);
 	write_message(w, 200)[0] = 9;
@@ -365,8 +164,7 @@ static void an_aggregate_may_hold_what_is_no_data(struct kunit *test)
 static void replays_inside_a_batch_are_dropped(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 
 	write_message(w, 200);
 	write_message(w, 200);
@@ -377,15 +175,14 @@ static void replays_inside_a_batch_are_dropped(struct kunit *test)
 	expect_inners(test, f, 0, 3, 200);
 	expect_quiet(test, f);
 	expect_drops(test, f, WG_DROP_REPLAY, 2);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer, WG_DROP_REPLAY),
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer, WG_DROP_REPLAY),
 			2);
 }
 
 static void the_endpoint_follows_the_last_batch(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 	struct wg_endpoint endpoint;
 
 	local_bh_disable();
@@ -398,7 +195,7 @@ static void the_endpoint_follows_the_last_batch(struct kunit *test)
 	local_bh_enable();
 	expect_inners(test, f, 0, 2, 200);
 	expect_drops(test, f, WG_DROP_BAD_TAG, 1);
-	wg_peer_copy_endpoint(far->peer, &endpoint);
+	wg_peer_copy_endpoint(w->far->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.addr4.sin_port, htons(2222));
 	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, FAR_ADDR);
 }
@@ -468,8 +265,7 @@ static void inner_packets_are_checked(struct kunit *test)
 {
 	const struct inner *inner = test->param_value;
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 	u8 plain[96];
 	struct sk_buff *skb;
 
@@ -505,8 +301,7 @@ static void each_failed_allocation_costs_one_message(struct kunit *test)
 {
 	static const struct shape shape = { "", 44, 900, 900, { 500, 4096 } };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 	struct sk_buff *skb;
 	bool has_failed = true;
 	unsigned int nth;
@@ -526,15 +321,14 @@ static void each_failed_allocation_costs_one_message(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, nth, 46);
 	expect_drops(test, f, WG_DROP_NO_MEMORY, 44);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer,
 						 WG_DROP_NO_MEMORY), 44);
 }
 
 static void a_mixed_aggregate_loses_what_has_no_memory(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 	bool has_failed = true;
 	unsigned int nth;
 
@@ -555,199 +349,12 @@ static void a_mixed_aggregate_loses_what_has_no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NO_MEMORY), 5);
 }
 
-/* --- what ends meanwhile --- */
-
-/* Batches go by way of the ring, even on a single CPU. */
-static void use_ring(struct fixture *f)
-{
-	f->wg->path->rx.worker_count = 1;
-}
-
-static bool is_ring_empty(struct fixture *f)
-{
-	struct wg_rx *rx = &f->wg->path->rx;
-
-	return READ_ONCE(rx->head) == READ_ONCE(rx->tail);
-}
-
-/* Send @batches aggregates of @size messages, which may be on their way. */
-static void send_batches(struct kunit *test, struct writer *w,
-			 unsigned int batches, unsigned int size)
-{
-	unsigned int i, j;
-
-	local_bh_disable();
-	for (i = 0; i < batches; i++) {
-		for (j = 0; j < size; j++)
-			write_message(w, 600);
-		send(test, w, message_len(600));
-	}
-	local_bh_enable();
-}
-
-/* Each of @count messages was handed up or dropped for one of two reasons. */
-static void expect_all_accounted(struct kunit *test, struct fixture *f,
-				 unsigned int count)
-{
-	unsigned int tries, up = 0, dropped = 0;
-
-	for (tries = 0; tries < 200 && up + dropped < count; tries++) {
-		if (tries)
-			usleep_range(100, 1000);
-		up = skb_queue_len_lockless(&f->arrived);
-		dropped = fixture_drops(f, WG_DROP_SESSION_STALE) +
-			  fixture_drops(f, WG_DROP_OTHER_PEER_GONE) +
-			  fixture_drops(f, WG_DROP_UNKNOWN_INDEX) +
-			  fixture_drops(f, WG_DROP_SOURCE_NOT_ALLOWED);
-	}
-	KUNIT_EXPECT_EQ(test, up + dropped, count);
-	kunit_info(test, "%u handed up, %u dropped", up, dropped);
-}
-
-static void the_ring_keeps_the_order(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-
-	use_ring(f);
-	send_batches(test, w, 20, 44);
-	expect_inners(test, f, 0, 20 * 44, 600);
-	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
-	KUNIT_EXPECT_EQ(test, refcount_read(&w->session.session->refs), 1);
-}
-
-static void small_batches_queue_behind_the_ring(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-
-	use_ring(f);
-	local_bh_disable();
-	send_batches(test, w, 1, 44);
-	send_batches(test, w, 3, 2);
-	send_batches(test, w, 1, 44);
-	local_bh_enable();
-	expect_inners(test, f, 0, 94, 600);
-}
-
-/* More than the ring takes stays in the socket until there is room. */
-static void a_full_ring_loses_nothing(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-
-	use_ring(f);
-	send_batches(test, w, WG_RX_RING + 20, 9);
-	expect_inners(test, f, 0, (WG_RX_RING + 20) * 9, 600);
-	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
-}
-
-static void a_session_may_end_with_batches_under_way(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-	struct wg_peer *peer = far->peer;
-
-	use_ring(f);
-	send_batches(test, w, 10, 44);
-	spin_lock_bh(&peer->lock);
-	wg_session_end_all_locked(peer);
-	spin_unlock_bh(&peer->lock);
-	expect_all_accounted(test, f, 440);
-	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
-}
-
-static void a_peer_may_go_with_batches_under_way(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-	struct wg_peer *peer = far->peer;
-
-	use_ring(f);
-	refcount_inc(&peer->refs);
-	send_batches(test, w, 10, 44);
-	fixture_kill(f, far);
-	expect_all_accounted(test, f, 440);
-	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
-	wg_peer_put(peer);
-}
-
-/* Nothing is left in the socket, where it would be lost with that. */
-static void await_poll(struct kunit *test, struct fixture *f)
-{
-	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
-	unsigned int tries;
-
-	for (tries = 0; tries < 200; tries++) {
-		if (!atomic_read(&sk->sk_rmem_alloc))
-			return;
-		usleep_range(100, 1000);
-	}
-	KUNIT_FAIL(test, "the socket is not drained");
-}
-
-static void a_device_may_go_down_with_batches_under_way(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-
-	use_ring(f);
-	send_batches(test, w, 7, 9);
-	await_poll(test, f);
-	fixture_up(f, false);
-	expect_all_accounted(test, f, 63);
-	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
-	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
-
-	fixture_up(f, true);
-	skb_queue_purge(&f->arrived);
-	w->session = fixture_initiate(test, far);
-	w->number = 0;
-	send_batches(test, w, 1, 44);
-	expect_inners(test, f, 0, 44, 600);
-}
-
-/* The worker is stopped before it gets to them, where there is one CPU. */
-static void what_is_in_the_ring_is_dropped_when_it_stops(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct wg_rx *rx = &f->wg->path->rx;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
-
-	use_ring(f);
-	send_batches(test, w, 7, 9);
-	await_poll(test, f);
-	wg_rx_stop(rx);
-	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
-	expect_all_accounted(test, f, 63);
-	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE),
-			fixture_peer_drops(far->peer,
-					   WG_DROP_OTHER_PEER_GONE));
-	KUNIT_EXPECT_EQ(test, refcount_read(&w->session.session->refs), 1);
-	wg_rx_start(rx);
-	skb_queue_purge(&f->arrived);
-	w->number = 0;
-	send_batches(test, w, 1, 44);
-	expect_inners(test, f, 0, 44, 600);
-}
-
 /* --- what is no data --- */
 
 static void nonsense_is_counted_for_what_it_is(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_initiate(test, far));
+	struct writer *w = new_writer(test);
 
 	send(test, w, 0); /* no byte */
 	expect_drops(test, f, WG_DROP_TOO_SHORT, 1);
@@ -780,13 +387,6 @@ static struct kunit_case rx_test_cases[] = {
 	KUNIT_CASE_PARAM(inner_packets_are_checked, inner_gen_params),
 	KUNIT_CASE(each_failed_allocation_costs_one_message),
 	KUNIT_CASE(a_mixed_aggregate_loses_what_has_no_memory),
-	KUNIT_CASE(the_ring_keeps_the_order),
-	KUNIT_CASE(small_batches_queue_behind_the_ring),
-	KUNIT_CASE(a_full_ring_loses_nothing),
-	KUNIT_CASE(a_session_may_end_with_batches_under_way),
-	KUNIT_CASE(a_peer_may_go_with_batches_under_way),
-	KUNIT_CASE(a_device_may_go_down_with_batches_under_way),
-	KUNIT_CASE(what_is_in_the_ring_is_dropped_when_it_stops),
 	KUNIT_CASE(nonsense_is_counted_for_what_it_is),
 	{}
 };

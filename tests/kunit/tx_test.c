@@ -7,151 +7,9 @@
 #include "path/tx.h"
 
 #include "fault.h"
-#include "fixture.h"
-#include "packets.h"
 #include "path/cb.h"
-#include "path/run.h"
 #include "path/udp.h"
-
-#define MTU 1420
-
-/* --- the far side's view --- */
-
-/**
- * struct reader - takes apart what the far side receives
- * @f: the fixture
- * @session: its half of the session
- * @bytes: the run at hand, made linear
- * @len: its length
- * @size: of each of its messages
- * @offset: of the next message
- * @counter: the next one expected
- * @runs: how many came
- * @plain: the inner packet last taken out
- */
-struct reader {
-	struct fixture *f;
-	struct far_session session;
-	u8 *bytes;
-	unsigned int len;
-	unsigned int size;
-	unsigned int offset;
-	u64 counter;
-	unsigned int runs;
-	u8 plain[2048];
-};
-
-static struct reader *make_reader(struct kunit *test,
-				  struct far_session session)
-{
-	struct reader *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	r->f = test->priv;
-	r->session = session;
-	r->bytes = kunit_kzalloc(test, 1 << 16, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, r->bytes);
-	return r;
-}
-
-/* The next datagram or run. False: none came. */
-static bool next_run(struct kunit *test, struct reader *r)
-{
-	struct sk_buff *skb = fixture_receive(r->f);
-	unsigned int messages;
-
-	if (!skb)
-		return false;
-	r->runs++;
-	r->len = skb->len;
-	r->size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : skb->len;
-	r->offset = 0;
-	messages = DIV_ROUND_UP(r->len, r->size);
-	KUNIT_EXPECT_LE(test, messages, WG_RUN_MESSAGES_MAX);
-	KUNIT_EXPECT_LE(test, r->len, WG_RUN_BYTES_MAX);
-	KUNIT_EXPECT_EQ(test, skb_copy_bits(skb, 0, r->bytes, r->len), 0);
-	kfree_skb(skb);
-	return true;
-}
-
-/*
- * Take out the next inner packet, padding included.
- * Return: its length, or -1: nothing came, or what came is no message of ours.
- */
-static int next_plain(struct kunit *test, struct reader *r)
-{
-	const struct wg_message_data *message;
-	unsigned int len;
-
-	if (r->offset == r->len && !next_run(test, r))
-		return -1;
-	message = (const struct wg_message_data *)(r->bytes + r->offset);
-	len = min(r->size, r->len - r->offset);
-	r->offset += len;
-	KUNIT_EXPECT_EQ(test, message->type, cpu_to_le32(WG_MESSAGE_DATA));
-	KUNIT_EXPECT_EQ(test, message->receiver_index,
-			r->session.session->remote_index);
-	KUNIT_EXPECT_EQ(test, le64_to_cpu(message->counter), r->counter++);
-	len -= sizeof(*message);
-	if (!wg_aead_open(r->plain, message->ciphertext, len, NULL, 0,
-			  le64_to_cpu(message->counter),
-			  r->session.keys.receive))
-		return -1;
-	return len - WG_TAG_SIZE;
-}
-
-/* The next inner packet is @expected and zeroes up to the padded length. */
-static void expect_plain(struct kunit *test, struct reader *r,
-			 const struct sk_buff *expected)
-{
-	unsigned int padded = min(DIV_ROUND_UP(expected->len, 16) * 16, MTU);
-	int len = next_plain(test, r);
-
-	KUNIT_ASSERT_EQ(test, len, padded);
-	KUNIT_EXPECT_EQ(test, memcmp(r->plain, expected->data, expected->len),
-			0);
-	KUNIT_EXPECT_NULL(test, memchr_inv(r->plain + expected->len, 0,
-					   len - expected->len));
-}
-
-static void expect_list(struct kunit *test, struct reader *r,
-			struct sk_buff *list)
-{
-	struct sk_buff *expected;
-
-	for (expected = list; expected; expected = expected->next)
-		expect_plain(test, r, expected);
-	kfree_skb_list(list);
-}
-
-static void expect_nothing_more(struct kunit *test, struct reader *r)
-{
-	KUNIT_EXPECT_EQ(test, r->offset, r->len);
-	KUNIT_EXPECT_NULL(test, fixture_receive(r->f));
-}
-
-/* --- our view --- */
-
-static int xmit(struct fixture *f, struct sk_buff *skb)
-{
-	int err;
-
-	skb->dev = f->dev;
-	rcu_read_lock_bh();
-	err = wg_tx_xmit(skb, f->dev);
-	rcu_read_unlock_bh();
-	return err;
-}
-
-static int send(struct kunit *test, const struct packet_form *form)
-{
-	return xmit(test->priv, packet_make(test, form));
-}
-
-static unsigned int staged(struct far *far)
-{
-	return skb_queue_len_lockless(&far->peer->staged);
-}
+#include "reader.h"
 
 /* --- batches --- */
 
@@ -190,8 +48,7 @@ KUNIT_ARRAY_PARAM(form, forms, packet_describe);
 static void a_batch_arrives_as_the_kernel_would_cut_it(struct kunit *test)
 {
 	const struct packet_form *form = test->param_value;
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 	struct sk_buff *skb = packet_make(test, form);
 	struct sk_buff *list = packet_cut(test, skb);
 	unsigned int count = packet_count(list);
@@ -200,15 +57,14 @@ static void a_batch_arrives_as_the_kernel_would_cut_it(struct kunit *test)
 	expect_list(test, r, list);
 	expect_nothing_more(test, r);
 	KUNIT_EXPECT_EQ(test, r->counter, count);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, count);
+	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, count);
 	KUNIT_EXPECT_LE(test, r->runs, DIV_ROUND_UP(count, 64) + 1);
 }
 
 static void a_packet_that_others_hold_is_not_written_to(struct kunit *test)
 {
 	struct packet_form form = { .payload = 900, .to = 1 };
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 	struct sk_buff *skb = packet_make(test, &form), *clone, *before;
 
 	before = skb_copy(skb, GFP_KERNEL);
@@ -291,8 +147,7 @@ static void what_waited_arrives_in_its_order(struct kunit *test)
 static void a_burst_arrives_whole_and_in_order(struct kunit *test)
 {
 	struct packet_form form = { .to = 1 };
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 	unsigned int i;
 
 	for (i = 0; i < 300; i++) {
@@ -305,19 +160,18 @@ static void a_burst_arrives_whole_and_in_order(struct kunit *test)
 		expect_list(test, r, packet_expected(test, &form));
 	}
 	expect_nothing_more(test, r);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
+	KUNIT_EXPECT_EQ(test, staged(r->far), 0);
 }
 
 static void a_keepalive_is_an_empty_message(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 
-	wg_tx_keepalive(far->peer);
+	wg_tx_keepalive(r->far->peer);
 	KUNIT_EXPECT_EQ(test, next_plain(test, r), 0);
 	expect_nothing_more(test, r);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 0);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_bytes, 32);
+	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, 0);
+	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_bytes, 32);
 }
 
 /* --- sessions that end --- */
@@ -475,8 +329,7 @@ static void each_failed_allocation_is_accounted_for(struct kunit *test)
 {
 	const struct packet_form *form = test->param_value;
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 	struct sk_buff *list = packet_expected(test, form);
 	struct sk_buff **cut = index_list(test, list);
 	unsigned int nth, arrived, dropped, count = packet_count(list);
@@ -496,7 +349,7 @@ static void each_failed_allocation_is_accounted_for(struct kunit *test)
 		if (!has_failed)
 			KUNIT_EXPECT_EQ(test, arrived, count);
 	}
-	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
+	KUNIT_EXPECT_FALSE(test, r->far->peer->is_flushing);
 	kfree_skb_list(list);
 }
 
@@ -504,8 +357,7 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 {
 	static const struct wait wait = { "", 65, 1200, 13 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 	struct sk_buff *list = NULL, **tail = &list, **cut, *skb;
 	unsigned int nth, arrived, i;
 	struct packet_form form;
@@ -523,12 +375,12 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 		for (i = 0; i < wait.count; i++) {
 			form = waiting(&wait, i);
 			skb = packet_make(test, &form);
-			__skb_queue_tail(&far->peer->staged, skb);
+			__skb_queue_tail(&r->far->peer->staged, skb);
 			*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		}
 		local_bh_disable();
 		wg_fault_arm(nth);
-		wg_tx_flush(far->peer);
+		wg_tx_flush(r->far->peer);
 		has_failed = wg_fault_disarm();
 		local_bh_enable();
 		arrived = expect_some(test, r, cut, first);
@@ -542,18 +394,17 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 
 static void a_keepalive_without_memory_is_none(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct reader *r = new_reader(test);
 	bool has_failed;
 
 	local_bh_disable();
 	wg_fault_arm(1);
-	wg_tx_keepalive(far->peer);
+	wg_tx_keepalive(r->far->peer);
 	has_failed = wg_fault_disarm();
 	local_bh_enable();
 	KUNIT_EXPECT_TRUE(test, has_failed);
 	expect_nothing_more(test, r);
-	wg_tx_keepalive(far->peer);
+	wg_tx_keepalive(r->far->peer);
 	r->counter = 1; /* the first one went with the message */
 	KUNIT_EXPECT_EQ(test, next_plain(test, r), 0);
 }

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Batches that path/rx hands to other CPUs: they come back in order, and each
+ * message is accounted for when session, peer or device end meanwhile.
+ */
+#include "path/rx.h"
+
+#include "path/cb.h"
+#include "writer.h"
+
+/* Batches go by way of the ring, even on a single CPU. */
+static void use_ring(struct fixture *f)
+{
+	f->wg->path->rx.worker_count = 1;
+}
+
+static bool is_ring_empty(struct fixture *f)
+{
+	struct wg_rx *rx = &f->wg->path->rx;
+
+	return READ_ONCE(rx->head) == READ_ONCE(rx->tail);
+}
+
+/* Send @batches aggregates of @size messages, which may be on their way. */
+static void send_batches(struct kunit *test, struct writer *w,
+			 unsigned int batches, unsigned int size)
+{
+	unsigned int i, j;
+
+	local_bh_disable();
+	for (i = 0; i < batches; i++) {
+		for (j = 0; j < size; j++)
+			write_message(w, 600);
+		send(test, w, message_len(600));
+	}
+	local_bh_enable();
+}
+
+/* Each of @count messages was handed up or dropped for one of two reasons. */
+static void expect_all_accounted(struct kunit *test, struct fixture *f,
+				 unsigned int count)
+{
+	unsigned int tries, up = 0, dropped = 0;
+
+	for (tries = 0; tries < 200 && up + dropped < count; tries++) {
+		if (tries)
+			usleep_range(100, 1000);
+		up = skb_queue_len_lockless(&f->arrived);
+		dropped = fixture_drops(f, WG_DROP_SESSION_STALE) +
+			  fixture_drops(f, WG_DROP_OTHER_PEER_GONE) +
+			  fixture_drops(f, WG_DROP_UNKNOWN_INDEX) +
+			  fixture_drops(f, WG_DROP_SOURCE_NOT_ALLOWED);
+	}
+	KUNIT_EXPECT_EQ(test, up + dropped, count);
+	kunit_info(test, "%u handed up, %u dropped", up, dropped);
+}
+
+static void the_ring_keeps_the_order(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+
+	use_ring(f);
+	send_batches(test, w, 20, 44);
+	expect_inners(test, f, 0, 20 * 44, 600);
+	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
+	KUNIT_EXPECT_EQ(test, refcount_read(&w->session.session->refs), 1);
+}
+
+static void small_batches_queue_behind_the_ring(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+
+	use_ring(f);
+	local_bh_disable();
+	send_batches(test, w, 1, 44);
+	send_batches(test, w, 3, 2);
+	send_batches(test, w, 1, 44);
+	local_bh_enable();
+	expect_inners(test, f, 0, 94, 600);
+}
+
+/* More than the ring takes stays in the socket until there is room. */
+static void a_full_ring_loses_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+
+	use_ring(f);
+	send_batches(test, w, WG_RX_RING + 20, 9);
+	expect_inners(test, f, 0, (WG_RX_RING + 20) * 9, 600);
+	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
+}
+
+static void a_session_may_end_with_batches_under_way(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+	struct wg_peer *peer = w->far->peer;
+
+	use_ring(f);
+	send_batches(test, w, 10, 44);
+	spin_lock_bh(&peer->lock);
+	wg_session_end_all_locked(peer);
+	spin_unlock_bh(&peer->lock);
+	expect_all_accounted(test, f, 440);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
+}
+
+static void a_peer_may_go_with_batches_under_way(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+	struct wg_peer *peer = w->far->peer;
+
+	use_ring(f);
+	refcount_inc(&peer->refs);
+	send_batches(test, w, 10, 44);
+	fixture_kill(f, w->far);
+	expect_all_accounted(test, f, 440);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
+	wg_peer_put(peer);
+}
+
+/* Nothing is left in the socket, where it would be lost with that. */
+static void await_poll(struct kunit *test, struct fixture *f)
+{
+	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
+	unsigned int tries;
+
+	for (tries = 0; tries < 200; tries++) {
+		if (!atomic_read(&sk->sk_rmem_alloc))
+			return;
+		usleep_range(100, 1000);
+	}
+	KUNIT_FAIL(test, "the socket is not drained");
+}
+
+static void a_device_may_go_down_with_batches_under_way(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+
+	use_ring(f);
+	send_batches(test, w, 7, 9);
+	await_poll(test, f);
+	fixture_up(f, false);
+	expect_all_accounted(test, f, 63);
+	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, refcount_read(&w->far->peer->refs), 1);
+
+	fixture_up(f, true);
+	skb_queue_purge(&f->arrived);
+	w->session = fixture_initiate(test, w->far);
+	w->number = 0;
+	send_batches(test, w, 1, 44);
+	expect_inners(test, f, 0, 44, 600);
+}
+
+/* The worker is stopped before it gets to them, where there is one CPU. */
+static void what_is_in_the_ring_is_dropped_when_it_stops(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct wg_rx *rx = &f->wg->path->rx;
+	struct writer *w = new_writer(test);
+
+	use_ring(f);
+	send_batches(test, w, 7, 9);
+	await_poll(test, f);
+	wg_rx_stop(rx);
+	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
+	expect_all_accounted(test, f, 63);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE),
+			fixture_peer_drops(w->far->peer,
+					   WG_DROP_OTHER_PEER_GONE));
+	KUNIT_EXPECT_EQ(test, refcount_read(&w->session.session->refs), 1);
+	wg_rx_start(rx);
+	skb_queue_purge(&f->arrived);
+	w->number = 0;
+	send_batches(test, w, 1, 44);
+	expect_inners(test, f, 0, 44, 600);
+}
+
+static struct kunit_case ring_test_cases[] = {
+	KUNIT_CASE(the_ring_keeps_the_order),
+	KUNIT_CASE(small_batches_queue_behind_the_ring),
+	KUNIT_CASE(a_full_ring_loses_nothing),
+	KUNIT_CASE(a_session_may_end_with_batches_under_way),
+	KUNIT_CASE(a_peer_may_go_with_batches_under_way),
+	KUNIT_CASE(a_device_may_go_down_with_batches_under_way),
+	KUNIT_CASE(what_is_in_the_ring_is_dropped_when_it_stops),
+	{}
+};
+
+static struct kunit_suite ring_test_suite = {
+	.name = "wg_ring",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = ring_test_cases,
+};
+
+kunit_test_suite(ring_test_suite);
