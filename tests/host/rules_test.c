@@ -76,43 +76,35 @@ static void start(struct wg_rules *rules)
 	CHECK_EQ(wg_rules_next(rules), WG_NEVER_NS);
 }
 
-#define PLAY(steps) do {						\
-	struct wg_rules rules_;						\
+/* One table that begins when the device goes up. */
+#define TABLE(claim, ...)						\
+	TEST(claim)							\
+	{								\
+		static const struct step steps[] = { __VA_ARGS__ };	\
+		struct wg_rules rules;					\
 									\
-	start(&rules_);							\
-	PLAY_ON(&rules_, steps);					\
-} while (0)
+		start(&rules);						\
+		PLAY_ON(&rules, steps);					\
+	}
 
-TEST(rules_initiation_on_demand)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_WANT_SESSION, INITIATE, S(105) },
-		{ S(100) + 1, WG_EV_INITIATION_SENT, 0, S(105) + 1 },
-		/* more data meanwhile */
-		{ S(101), WG_EV_WANT_SESSION, 0, S(105) + 1 },
-		{ S(101), WG_EV_HANDSHAKE_RECEIVED, 0, S(105) + 1 },
-		{ S(101), WG_EV_SESSION_MADE, 0, S(105) + 1 },
-		{ S(101), WG_EV_SESSION_READY, 0, S(641) },
-	};
+TABLE(rules_initiation_on_demand,
+	{ S(100), WG_EV_WANT_SESSION, INITIATE, S(105) },
+	{ S(100) + 1, WG_EV_INITIATION_SENT, 0, S(105) + 1 },
+	/* more data meanwhile */
+	{ S(101), WG_EV_WANT_SESSION, 0, S(105) + 1 },
+	{ S(101), WG_EV_HANDSHAKE_RECEIVED, 0, S(105) + 1 },
+	{ S(101), WG_EV_SESSION_MADE, 0, S(105) + 1 },
+	{ S(101), WG_EV_SESSION_READY, 0, S(641) })
 
-	PLAY(steps);
-}
-
-TEST(rules_retransmit_each_5_seconds_and_jitter)
-{
-	static const struct step steps[] = {
-		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) + 333, 333 },
-		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) + 200, 200 },
-		{ S(15) + 199, DUE, 0, S(15) + 200, 7 },
-		{ S(15) + 200, DUE, CLEAR | INITIATE, S(20) + 233, 33 },
-		{ S(15) + 201, WG_EV_INITIATION_SENT, 0, S(20) + 202, 1 },
-		{ S(20) + 202, DUE, CLEAR | INITIATE, S(25) + 202 },
-		/* this one could not be sent: tried again all the same */
-		{ S(25) + 202, DUE, CLEAR | INITIATE, S(30) + 202 },
-	};
-
-	PLAY(steps);
-}
+TABLE(rules_retransmit_each_5_seconds_and_jitter,
+	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) + 333, 333 },
+	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) + 200, 200 },
+	{ S(15) + 199, DUE, 0, S(15) + 200, 7 },
+	{ S(15) + 200, DUE, CLEAR | INITIATE, S(20) + 233, 33 },
+	{ S(15) + 201, WG_EV_INITIATION_SENT, 0, S(20) + 202, 1 },
+	{ S(20) + 202, DUE, CLEAR | INITIATE, S(25) + 202 },
+	/* this one could not be sent: tried again all the same */
+	{ S(25) + 202, DUE, CLEAR | INITIATE, S(30) + 202 })
 
 TEST(rules_give_up_after_90_seconds)
 {
@@ -164,25 +156,19 @@ TEST(rules_give_up_ends_the_other_waits)
 	}
 }
 
-TEST(rules_one_initiation_per_5_seconds)
-{
-	static const struct step steps[] = {
-		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
-		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
-		{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
-		{ S(11), WG_EV_SESSION_READY, 0, S(551) },
-		/* lost again at once: wait until the 5 s are over, and do
-		 * not take that for a retry */
-		{ S(12), WG_EV_WANT_SESSION, 0, S(15), 100 },
-		{ S(13), WG_EV_WANT_SESSION, 0, S(15), 100 },
-		{ S(14), DUE, 0, S(15) },
-		{ S(15), DUE, INITIATE, S(20) + 50, 50 },
-		{ S(15), WG_EV_INITIATION_SENT, 0, S(20) },
-		{ S(20), DUE, CLEAR | INITIATE, S(25) },
-	};
-
-	PLAY(steps);
-}
+TABLE(rules_one_initiation_per_5_seconds,
+	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+	{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
+	{ S(11), WG_EV_SESSION_READY, 0, S(551) },
+	/* lost again at once: wait until the 5 s are over, and do
+	 * not take that for a retry */
+	{ S(12), WG_EV_WANT_SESSION, 0, S(15), 100 },
+	{ S(13), WG_EV_WANT_SESSION, 0, S(15), 100 },
+	{ S(14), DUE, 0, S(15) },
+	{ S(15), DUE, INITIATE, S(20) + 50, 50 },
+	{ S(15), WG_EV_INITIATION_SENT, 0, S(20) },
+	{ S(20), DUE, CLEAR | INITIATE, S(25) })
 
 TEST(rules_may_initiate_only_in_an_attempt)
 {
@@ -202,43 +188,25 @@ TEST(rules_may_initiate_only_in_an_attempt)
 	CHECK(!wg_rules_may_initiate(&rules, 15 * s));
 }
 
-TEST(rules_initiation_after_the_attempt_starts_none)
-{
-	static const struct step steps[] = {
-		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
-		{ S(10), WG_EV_SESSION_READY, 0, NEVER },
-		{ S(10), WG_EV_INITIATION_SENT, 0, NEVER },
-		{ S(11), WG_EV_WANT_SESSION, 0, S(15) },
-	};
+TABLE(rules_initiation_after_the_attempt_starts_none,
+	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+	{ S(10), WG_EV_SESSION_READY, 0, NEVER },
+	{ S(10), WG_EV_INITIATION_SENT, 0, NEVER },
+	{ S(11), WG_EV_WANT_SESSION, 0, S(15) })
 
-	PLAY(steps);
-}
+TABLE(rules_passive_keepalive_after_10_seconds,
+	{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+	{ S(110) - 1, DUE, 0, S(110) },
+	{ S(110), DUE, KEEPALIVE, NEVER },
+	{ S(110), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
-TEST(rules_passive_keepalive_after_10_seconds)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
-		{ S(110) - 1, DUE, 0, S(110) },
-		{ S(110), DUE, KEEPALIVE, NEVER },
-		{ S(110), WG_EV_KEEPALIVE_SENT, 0, NEVER },
-	};
-
-	PLAY(steps);
-}
-
-TEST(rules_passive_keepalive_once_more_when_data_went_on)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
-		{ S(105), WG_EV_DATA_RECEIVED, 0, S(110) },
-		{ S(110), DUE, KEEPALIVE, NEVER },
-		{ S(110), WG_EV_KEEPALIVE_SENT, 0, S(120) },
-		{ S(120), DUE, KEEPALIVE, NEVER },
-		{ S(120), WG_EV_KEEPALIVE_SENT, 0, NEVER },
-	};
-
-	PLAY(steps);
-}
+TABLE(rules_passive_keepalive_once_more_when_data_went_on,
+	{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+	{ S(105), WG_EV_DATA_RECEIVED, 0, S(110) },
+	{ S(110), DUE, KEEPALIVE, NEVER },
+	{ S(110), WG_EV_KEEPALIVE_SENT, 0, S(120) },
+	{ S(120), DUE, KEEPALIVE, NEVER },
+	{ S(120), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
 TEST(rules_anything_sent_answers_data)
 {
@@ -261,44 +229,26 @@ TEST(rules_anything_sent_answers_data)
 	}
 }
 
-TEST(rules_data_sent_answers_all_data_received)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
-		{ S(101), WG_EV_DATA_RECEIVED, 0, S(110) },
-		{ S(102), WG_EV_DATA_SENT, 0, S(117) },
-		{ S(103), WG_EV_DATA_RECEIVED, 0, S(113) },
-		{ S(113), DUE, KEEPALIVE, NEVER },
-		/* no second one: nothing came while this was armed */
-		{ S(113), WG_EV_KEEPALIVE_SENT, 0, NEVER },
-	};
+TABLE(rules_data_sent_answers_all_data_received,
+	{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
+	{ S(101), WG_EV_DATA_RECEIVED, 0, S(110) },
+	{ S(102), WG_EV_DATA_SENT, 0, S(117) },
+	{ S(103), WG_EV_DATA_RECEIVED, 0, S(113) },
+	{ S(113), DUE, KEEPALIVE, NEVER },
+	/* no second one: nothing came while this was armed */
+	{ S(113), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
-	PLAY(steps);
-}
+TABLE(rules_keepalives_are_not_answered,
+	{ S(100), WG_EV_KEEPALIVE_RECEIVED, 0, NEVER },
+	{ S(101), WG_EV_HANDSHAKE_RECEIVED, 0, NEVER },
+	{ S(102), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
-TEST(rules_keepalives_are_not_answered)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_KEEPALIVE_RECEIVED, 0, NEVER },
-		{ S(101), WG_EV_HANDSHAKE_RECEIVED, 0, NEVER },
-		{ S(102), WG_EV_KEEPALIVE_SENT, 0, NEVER },
-	};
-
-	PLAY(steps);
-}
-
-TEST(rules_silence_of_15_seconds_starts_a_handshake)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_DATA_SENT, 0, S(115) + 40, 40 },
-		/* counts from the first data that was not answered */
-		{ S(110), WG_EV_DATA_SENT, 0, S(115) + 40, 90 },
-		{ S(115) + 39, DUE, 0, S(115) + 40 },
-		{ S(115) + 40, DUE, CLEAR | INITIATE, S(120) + 41, 1 },
-	};
-
-	PLAY(steps);
-}
+TABLE(rules_silence_of_15_seconds_starts_a_handshake,
+	{ S(100), WG_EV_DATA_SENT, 0, S(115) + 40, 40 },
+	/* counts from the first data that was not answered */
+	{ S(110), WG_EV_DATA_SENT, 0, S(115) + 40, 90 },
+	{ S(115) + 39, DUE, 0, S(115) + 40 },
+	{ S(115) + 40, DUE, CLEAR | INITIATE, S(120) + 41, 1 })
 
 TEST(rules_anything_received_ends_the_silence)
 {
@@ -322,80 +272,50 @@ TEST(rules_anything_received_ends_the_silence)
 	}
 }
 
-TEST(rules_silence_in_an_attempt_changes_nothing)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_DATA_SENT, 0, S(115) },
-		{ S(112), WG_EV_WANT_SESSION, INITIATE, S(115) },
-		{ S(112), WG_EV_INITIATION_SENT, 0, S(115) },
-		{ S(115), DUE, CLEAR, S(117) },
-	};
+TABLE(rules_silence_in_an_attempt_changes_nothing,
+	{ S(100), WG_EV_DATA_SENT, 0, S(115) },
+	{ S(112), WG_EV_WANT_SESSION, INITIATE, S(115) },
+	{ S(112), WG_EV_INITIATION_SENT, 0, S(115) },
+	{ S(115), DUE, CLEAR, S(117) })
 
-	PLAY(steps);
-}
+TABLE(rules_keys_go_after_540_seconds_without_a_new_session,
+	{ S(100), WG_EV_SESSION_MADE, 0, S(640) },
+	{ S(200), WG_EV_SESSION_MADE, 0, S(740) },
+	{ S(740) - 1, DUE, 0, S(740) },
+	{ S(740), DUE, FORGET, NEVER })
 
-TEST(rules_keys_go_after_540_seconds_without_a_new_session)
-{
-	static const struct step steps[] = {
-		{ S(100), WG_EV_SESSION_MADE, 0, S(640) },
-		{ S(200), WG_EV_SESSION_MADE, 0, S(740) },
-		{ S(740) - 1, DUE, 0, S(740) },
-		{ S(740), DUE, FORGET, NEVER },
-	};
+TABLE(rules_persistent_keepalive,
+	/* switched on: one at once */
+	{ S(100), PERSISTENT + 25, KEEPALIVE, S(125) },
+	{ S(100), WG_EV_KEEPALIVE_SENT, 0, S(125) },
+	{ S(125), DUE, KEEPALIVE, S(150) },
+	/* anything authenticated, either way, puts it off */
+	{ S(126), WG_EV_KEEPALIVE_RECEIVED, 0, S(151) },
+	{ S(127), WG_EV_HANDSHAKE_RECEIVED, 0, S(152) },
+	{ S(128), WG_EV_INITIATION_SENT, 0, S(153) },
+	{ S(129), WG_EV_RESPONSE_SENT, 0, S(154) },
+	{ S(130), WG_EV_KEEPALIVE_SENT, 0, S(155) },
+	{ S(131), WG_EV_DATA_SENT, 0, S(146) },
+	{ S(132), WG_EV_DATA_RECEIVED, 0, S(142) },
+	{ S(133), WG_EV_KEEPALIVE_SENT, 0, S(158) },
+	/* another interval counts from now, off is off */
+	{ S(140), PERSISTENT + 5, 0, S(145) },
+	{ S(141), PERSISTENT + 0, 0, NEVER },
+	{ S(142), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
-	PLAY(steps);
-}
+TABLE(rules_persistent_keepalive_of_the_greatest_interval,
+	{ S(1), PERSISTENT + 65535, KEEPALIVE, S(65536) },
+	{ S(65536), DUE, KEEPALIVE, S(131071) })
 
-TEST(rules_persistent_keepalive)
-{
-	static const struct step steps[] = {
-		/* switched on: one at once */
-		{ S(100), PERSISTENT + 25, KEEPALIVE, S(125) },
-		{ S(100), WG_EV_KEEPALIVE_SENT, 0, S(125) },
-		{ S(125), DUE, KEEPALIVE, S(150) },
-		/* anything authenticated, either way, puts it off */
-		{ S(126), WG_EV_KEEPALIVE_RECEIVED, 0, S(151) },
-		{ S(127), WG_EV_HANDSHAKE_RECEIVED, 0, S(152) },
-		{ S(128), WG_EV_INITIATION_SENT, 0, S(153) },
-		{ S(129), WG_EV_RESPONSE_SENT, 0, S(154) },
-		{ S(130), WG_EV_KEEPALIVE_SENT, 0, S(155) },
-		{ S(131), WG_EV_DATA_SENT, 0, S(146) },
-		{ S(132), WG_EV_DATA_RECEIVED, 0, S(142) },
-		{ S(133), WG_EV_KEEPALIVE_SENT, 0, S(158) },
-		/* another interval counts from now, off is off */
-		{ S(140), PERSISTENT + 5, 0, S(145) },
-		{ S(141), PERSISTENT + 0, 0, NEVER },
-		{ S(142), WG_EV_KEEPALIVE_SENT, 0, NEVER },
-	};
-
-	PLAY(steps);
-}
-
-TEST(rules_persistent_keepalive_of_the_greatest_interval)
-{
-	static const struct step steps[] = {
-		{ S(1), PERSISTENT + 65535, KEEPALIVE, S(65536) },
-		{ S(65536), DUE, KEEPALIVE, S(131071) },
-	};
-
-	PLAY(steps);
-}
-
-TEST(rules_persistent_keepalive_begins_anew_after_giving_up)
-{
-	static const struct step steps[] = {
-		{ S(0), PERSISTENT + 25, KEEPALIVE, S(25) },
-		/* no session to send it under */
-		{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
-		{ S(0), WG_EV_INITIATION_SENT, 0, S(5) },
-		{ S(85), WG_EV_INITIATION_SENT, 0, S(90) },
-		{ S(90), DUE, DROP | LOST, S(110) },
-		{ S(110), DUE, KEEPALIVE, S(135) },
-		{ S(110), WG_EV_WANT_SESSION, INITIATE, S(115) },
-	};
-
-	PLAY(steps);
-}
+TABLE(rules_persistent_keepalive_begins_anew_after_giving_up,
+	{ S(0), PERSISTENT + 25, KEEPALIVE, S(25) },
+	/* no session to send it under */
+	{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
+	{ S(0), WG_EV_INITIATION_SENT, 0, S(5) },
+	{ S(85), WG_EV_INITIATION_SENT, 0, S(90) },
+	{ S(90), DUE, DROP | LOST, S(110) },
+	{ S(110), DUE, KEEPALIVE, S(135) },
+	{ S(110), WG_EV_WANT_SESSION, INITIATE, S(115) })
 
 TEST(rules_start_of_the_device_starts_persistent_keepalives)
 {
@@ -434,49 +354,31 @@ TEST(rules_stopped_peer_does_nothing)
 	CHECK(!wg_rules_may_initiate(&rules, 1000 * WG_NS_PER_S));
 }
 
-TEST(rules_stop_forgets_when_the_last_initiation_was)
-{
-	static const struct step steps[] = {
-		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
-		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
-		{ S(11), WG_EV_STOPPED, 0, NEVER },
-		{ S(12), WG_EV_STARTED, 0, NEVER },
-		{ S(12), WG_EV_WANT_SESSION, INITIATE, S(17) },
-	};
+TABLE(rules_stop_forgets_when_the_last_initiation_was,
+	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+	{ S(11), WG_EV_STOPPED, 0, NEVER },
+	{ S(12), WG_EV_STARTED, 0, NEVER },
+	{ S(12), WG_EV_WANT_SESSION, INITIATE, S(17) })
 
-	PLAY(steps);
-}
+TABLE(rules_keys_gone_leaves_the_persistent_keepalive,
+	{ S(10), PERSISTENT + 60, KEEPALIVE, S(70) },
+	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+	{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
+	{ S(11), WG_EV_DATA_SENT, 0, S(15) },
+	{ S(11), WG_EV_DATA_RECEIVED, 0, S(15) },
+	{ S(12), WG_EV_KEYS_GONE, 0, S(71) },
+	{ S(13), WG_EV_WANT_SESSION, INITIATE, S(18) })
 
-TEST(rules_keys_gone_leaves_the_persistent_keepalive)
-{
-	static const struct step steps[] = {
-		{ S(10), PERSISTENT + 60, KEEPALIVE, S(70) },
-		{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
-		{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
-		{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
-		{ S(11), WG_EV_DATA_SENT, 0, S(15) },
-		{ S(11), WG_EV_DATA_RECEIVED, 0, S(15) },
-		{ S(12), WG_EV_KEYS_GONE, 0, S(71) },
-		{ S(13), WG_EV_WANT_SESSION, INITIATE, S(18) },
-	};
-
-	PLAY(steps);
-}
-
-TEST(rules_all_that_is_due_comes_at_once)
-{
-	static const struct step steps[] = {
-		{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
-		{ S(0), PERSISTENT + 600, KEEPALIVE, S(540) },
-		{ S(1), WG_EV_DATA_SENT, 0, S(16) },
-		{ S(2), WG_EV_DATA_RECEIVED, 0, S(12) },
-		{ S(3), WG_EV_DATA_RECEIVED, 0, S(12) },
-		/* the machine slept */
-		{ S(700), DUE, KEEPALIVE | FORGET, S(1300) },
-	};
-
-	PLAY(steps);
-}
+TABLE(rules_all_that_is_due_comes_at_once,
+	{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
+	{ S(0), PERSISTENT + 600, KEEPALIVE, S(540) },
+	{ S(1), WG_EV_DATA_SENT, 0, S(16) },
+	{ S(2), WG_EV_DATA_RECEIVED, 0, S(12) },
+	{ S(3), WG_EV_DATA_RECEIVED, 0, S(12) },
+	/* the machine slept */
+	{ S(700), DUE, KEEPALIVE | FORGET, S(1300) })
 
 /* What is due has been dealt with: asking again gives nothing new. */
 TEST(rules_due_moves_the_deadline)
