@@ -218,26 +218,37 @@ static inline struct far *fixture_far(struct kunit *test)
 	return far;
 }
 
-/* Remove the peer of @far as a change of configuration does. */
-static inline void fixture_kill(struct fixture *f, struct far *far)
+static inline void fixture_forget_ips(struct fixture *f, struct far *far)
 {
 	struct wg_allowed_ip *ip;
 	struct wg_trie_txn txn;
 	LIST_HEAD(ips);
 	void *old;
 
-	mutex_lock(&f->wg->config_lock);
 	list_splice_init(&far->peer->allowed_ips, &ips);
 	wg_trie_begin(&txn, &f->wg->ips);
 	list_for_each_entry(ip, &ips, node)
 		wg_trie_clear(&txn, ip->family, &ip->ip, ip->cidr, &old);
 	wg_trie_commit(&txn);
 	wg_ip_free_list_rcu(&ips);
-	wg_peer_kill_locked(far->peer);
+}
+
+/* The end of a peer that was killed. */
+static inline void fixture_finish(struct far *far)
+{
 	synchronize_net();
 	wg_peer_finish(far->peer);
-	mutex_unlock(&f->wg->config_lock);
 	far->peer = NULL;
+}
+
+/* Remove the peer of @far as a change of configuration does. */
+static inline void fixture_kill(struct fixture *f, struct far *far)
+{
+	mutex_lock(&f->wg->config_lock);
+	fixture_forget_ips(f, far);
+	wg_peer_kill_locked(far->peer);
+	fixture_finish(far);
+	mutex_unlock(&f->wg->config_lock);
 }
 
 /* --- handshakes --- */
