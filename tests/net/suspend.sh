@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A machine that goes to sleep takes no session keys with it, and talks on by
+# itself when it is awake again. The kernel's own test mode puts it to sleep, up
+# to and including its devices, and wakes it after a second.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+# shellcheck disable=SC2119
+pair
+sniff blue vb before.pcap udp
+check 'the tunnel works' reaches red 10.9.0.2 -c 2 -i 0.2
+unsniff before.pcap
+forge red pick "$T/before.pcap" "$T/data" 4
+same 'one handshake was enough' "$(seen before.pcap "$is_initiation")" 1
+
+sniff blue vb awake.pcap udp
+check 'the session lasts' reaches red 10.9.0.2
+unsniff awake.pcap
+same 'without a new handshake' "$(seen awake.pcap "$is_initiation")" 0
+
+# fall_asleep LEVEL: how far it goes, by the name of the first thing left out
+fall_asleep() {
+	local state
+	echo 1 > /sys/module/suspend/parameters/pm_test_delay
+	echo "$1" > /sys/power/pm_test
+	state=$(grep -ow 'freeze' /sys/power/state)
+	echo "$state" > /sys/power/state
+}
+slept() { dmesg | grep -c 'suspend debug: Waiting for'; }
+
+naps=$(slept)
+check 'the machine sleeps and wakes' fall_asleep devices
+same 'it really did' "$(slept)" $((naps + 1))
+note "$(dmesg | grep 'suspend debug')"
+
+# Keys that are gone open nothing.
+remember blue wg0 unknown-index
+forge red send vr "$T/data"
+dropped 'data of the session before' blue wg0 unknown-index
+
+sniff blue vb after.pcap udp
+check 'the tunnel works again' eventually_reaches red 10.9.0.2
+unsniff after.pcap
+between 'by a new handshake' 1 "$(seen after.pcap "$is_initiation")" 2
+check 'and the other way' reaches blue 10.9.0.1 -c 3 -i 0.2
+finish
