@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# How many handshakes one peer gets, and one address: who has all keys is
+# answered 50 times a second; who proves its address under load is served 20
+# times a second, and five times at once.
+. "$(dirname "$0")/lib.sh"
+
+load_module
+red_blue
+device blue wg0 blue 51802 10.9.0.2/24
+peer blue wg0 late allowed-ips 10.9.0.1/32
+
+initiator() { red /usr/bin/python3 -I -S "$here/initiator.py" "$1" 10.0.0.2 51802 "$(pub blue)" "${@:2}"; }
+# number PATTERN: the number in that part of the report
+number() { grep -oE "$1" "$T/report" | grep -oE '[0-9]+'; }
+
+# --- one peer ---------------------------------------------------------------
+
+remember blue wg0 handshake-flood
+initiator hurry "$(key late)" 300 200 > "$T/report"
+note "$(cat "$T/report")"
+took=$(number 'in [0-9]+') answered=$(number 'responses [0-9]+')
+between 'one peer is answered, up to 50 times a second' 20 "$answered" $((took / 20 + 2))
+dropped 'the others' blue wg0 handshake-flood $((300 - took / 20 - 2))
+check 'the peer has shaken hands' has_shaken blue wg0 late
+
+# --- one address ------------------------------------------------------------
+
+# What is sent to the made-up addresses comes back to red's cable.
+ip -n blue route add 198.18.0.0/15 via 10.0.0.1
+sniff red vr model.pcap udp
+initiator hurry "$(key late)" 1 1 > /dev/null
+unsniff model.pcap
+start red "${forger[@]}" flood vr "$T/model.pcap" "$(pub blue)" 2000 25 6000
+check 'under load a cookie comes, and opens' initiator cookie "$T/cookie" 15
+
+served() { drops blue wg0 handshake-initiation; }
+if counts_drops; then was_served=$(served); fi
+remember blue wg0 rate-limited
+initiator prove "$T/cookie" 300 100 > "$T/report"
+note "$(cat "$T/report")"
+took=$(number 'in [0-9]+')
+same 'who proves its address is sent no more cookies' "$(number 'cookies [0-9]+')" 0
+dropped 'most of what comes from one address' blue wg0 rate-limited 100
+if counts_drops; then
+	between 'one address is served, up to 20 times a second' 10 \
+		$(($(served) - was_served)) $((took / 50 + 5 + 2))
+fi
+finish
