@@ -480,6 +480,14 @@ failed=$(wc -l < "$T/failed")
 note "$(happened) changes, $failed refused; $(sort "$T/streams" | uniq -c | tr -s '\n ' ' ')"
 note "refused: $(sort "$T/failed" | uniq -c | sort -rn | tr -s '\n ' ' ')"
 between 'there were changes' $((lasting / 4)) "$(happened)" 1000000
+if [ "$lasting" -ge 300 ]; then
+	never=$(printf '%s\n' reload "${structure[@]}" "${configuration[@]}" | sort -u |
+		grep -vxFf "$T/went" | tr '\n' ' ')
+	same 'each kind of change was possible at least once' "$never" ''
+	never=$(printf '%s\n' flood burst nowhere tcp streams udp small |
+		grep -vxFf "$T/streams" | tr '\n' ' ')
+	same 'each kind of traffic was there' "$never" ''
+fi
 between 'most of them were possible, of a hundred' 60 $(((($(happened)) - failed) * 100 / $(happened))) 100
 for name in "${names[@]}"; do
 	check "$name: the device goes" ip -n "$name" link del wg0
