@@ -72,6 +72,19 @@ static void each_failed_allocation_changes_nothing(struct kunit *test)
 	expect_rich(test);
 }
 
+/* A device with peers that is up. */
+static void open_base(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	int err;
+
+	set_base(test);
+	rtnl_lock();
+	err = dev_open(f->dev, NULL);
+	rtnl_unlock();
+	KUNIT_ASSERT_EQ(test, err, 0);
+}
+
 static void a_busy_port_changes_nothing(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -83,11 +96,7 @@ static void a_busy_port_changes_nothing(struct kunit *test)
 	struct socket *sock;
 	int err;
 
-	set_base(test);
-	rtnl_lock();
-	err = dev_open(f->dev, NULL);
-	rtnl_unlock();
-	KUNIT_ASSERT_EQ(test, err, 0);
+	open_base(test);
 	err = sock_create_kern(&init_net, AF_INET, SOCK_DGRAM, IPPROTO_UDP,
 			       &sock);
 	KUNIT_ASSERT_EQ(test, err, 0);
@@ -105,13 +114,8 @@ static void a_busy_port_changes_nothing(struct kunit *test)
 static void a_running_device_takes_a_new_port(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	int err;
 
-	set_base(test);
-	rtnl_lock();
-	err = dev_open(f->dev, NULL);
-	rtnl_unlock();
-	KUNIT_ASSERT_EQ(test, err, 0);
+	open_base(test);
 	begin(f);
 	nla_put_u16(f->message, WG_DEVICE_A_LISTEN_PORT, 4713);
 	KUNIT_EXPECT_EQ(test, apply(f), 0);

@@ -61,6 +61,20 @@ static void expect_burst(struct kunit *test, struct reader *r,
 	}
 }
 
+/* A session was asked for; under it the first @count packets arrive. */
+static void expect_under_new_session(struct kunit *test, struct far *far,
+				     unsigned int count)
+{
+	struct reader *r;
+
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
+	r = make_reader(test, fixture_initiate(test, far));
+	wg_tx_flush(far->peer);
+	expect_burst(test, r, 0, count);
+	expect_nothing_more(test, r);
+}
+
 /* The timer has fired, and whoever it let go has let go of its peer. */
 static void expect_released(struct kunit *test, struct wg_peer *peer,
 			    unsigned int refs)
@@ -158,20 +172,13 @@ static void a_message_from_the_peer_ends_the_waiting(struct kunit *test)
 /* Without a session packets wait as always, in one line with the others. */
 static void without_a_session_nobody_is_gathered(struct kunit *test)
 {
-	struct fixture *f = test->priv;
 	struct far *far = fixture_far(test);
-	struct reader *r;
 
 	hold_burst(test, far, 0, 3);
 	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_GATHER, &far->peer->todo));
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, staged(far), 3);
-	fixture_settle();
-	fixture_drain(f); /* the initiation */
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
-	expect_burst(test, r, 0, 3);
-	expect_nothing_more(test, r);
+	expect_under_new_session(test, far, 3);
 }
 
 /* --- what ends meanwhile --- */
@@ -179,10 +186,9 @@ static void without_a_session_nobody_is_gathered(struct kunit *test)
 /* The session ends: the packets are not lost, but wait for the next one. */
 static void packets_outlive_the_session_they_waited_for(struct kunit *test)
 {
-	struct fixture *f = test->priv;
-	struct reader *r = new_reader(test);
-	struct far *far = r->far;
+	struct far *far = fixture_far(test);
 
+	fixture_initiate(test, far);
 	hold_burst(test, far, 0, 5);
 	spin_lock_bh(&far->peer->lock);
 	far->peer->rules.may_initiate_ns = 0;
@@ -191,12 +197,7 @@ static void packets_outlive_the_session_they_waited_for(struct kunit *test)
 	local_bh_enable();
 	expect_released(test, far->peer, 1);
 	KUNIT_EXPECT_EQ(test, staged(far), 5);
-	fixture_settle();
-	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1); /* an initiation */
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
-	expect_burst(test, r, 0, 5);
-	expect_nothing_more(test, r);
+	expect_under_new_session(test, far, 5);
 }
 
 static void a_killed_peer_drops_what_waits_once(struct kunit *test)
