@@ -40,7 +40,7 @@ struct reader {
 };
 
 static inline struct reader *make_reader(struct kunit *test,
-				  struct far_session session)
+					 struct far_session session)
 {
 	struct reader *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 
@@ -110,7 +110,7 @@ static inline int next_plain(struct kunit *test, struct reader *r)
 
 /* The next inner packet is @expected and zeroes up to the padded length. */
 static inline void expect_plain(struct kunit *test, struct reader *r,
-			 const struct sk_buff *expected)
+				const struct sk_buff *expected)
 {
 	unsigned int padded = min(DIV_ROUND_UP(expected->len, 16) * 16, MTU);
 	int len = next_plain(test, r);
@@ -123,7 +123,7 @@ static inline void expect_plain(struct kunit *test, struct reader *r,
 }
 
 static inline void expect_list(struct kunit *test, struct reader *r,
-			struct sk_buff *list)
+			       struct sk_buff *list)
 {
 	struct sk_buff *expected;
 

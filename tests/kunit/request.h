@@ -193,7 +193,7 @@ static inline unsigned int count_ips(const struct wg_peer *peer)
 
 /* All that a get request reports, in messages of @size bytes. */
 static inline struct sk_buff *dump(struct kunit *test, struct fixture *f,
-			    unsigned int size)
+				   unsigned int size)
 {
 	struct sk_buff *all = alloc_skb(MESSAGE_MAX, GFP_KERNEL);
 	struct sk_buff *part = alloc_skb(size, GFP_KERNEL);
@@ -297,8 +297,7 @@ static inline void make_key(u8 *key, unsigned int number)
 }
 
 /* A thousand peers of 40 bytes each fit in one nest. */
-static inline void write_many(struct fixture *f, unsigned int count,
-			      u32 flags)
+static inline void write_many(struct fixture *f, unsigned int count, u32 flags)
 {
 	u8 key[WG_KEY_LEN];
 	unsigned int i;

@@ -18,7 +18,7 @@
  * @padded bytes of @dst.
  */
 static inline void write_inner(u8 *dst, u8 n, u16 number, unsigned int len,
-			unsigned int padded)
+			       unsigned int padded)
 {
 	struct iphdr *ip = (struct iphdr *)dst;
 
@@ -57,7 +57,7 @@ struct writer {
 };
 
 static inline struct writer *make_writer(struct kunit *test, struct far *far,
-				  struct far_session session)
+					 struct far_session session)
 {
 	struct writer *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
 
@@ -104,7 +104,7 @@ struct layout {
 static const struct layout flat = { .linear = 65536 };
 
 static inline void add_piece(struct kunit *test, struct sk_buff *skb,
-		      const u8 *bytes, unsigned int len)
+			     const u8 *bytes, unsigned int len)
 {
 	struct page *page = alloc_pages(GFP_ATOMIC | __GFP_COMP, 3);
 
@@ -115,7 +115,7 @@ static inline void add_piece(struct kunit *test, struct sk_buff *skb,
 }
 
 static inline void add_listed(struct kunit *test, struct sk_buff *skb,
-		       const u8 *bytes, unsigned int len)
+			      const u8 *bytes, unsigned int len)
 {
 	struct sk_buff **tail = &skb_shinfo(skb)->frag_list;
 	struct sk_buff *piece = alloc_skb(len, GFP_ATOMIC);
@@ -131,8 +131,9 @@ static inline void add_listed(struct kunit *test, struct sk_buff *skb,
 }
 
 /* All that was written, as one datagram; @w is empty again. */
-static inline struct sk_buff *take_datagram(struct kunit *test, struct writer *w,
-				     const struct layout *layout)
+static inline struct sk_buff *take_datagram(struct kunit *test,
+					    struct writer *w,
+					    const struct layout *layout)
 {
 	unsigned int offset = min(layout->linear, w->len), len;
 	struct sk_buff *skb = fixture_datagram(test, offset);
@@ -150,8 +151,8 @@ static inline struct sk_buff *take_datagram(struct kunit *test, struct writer *w
 }
 
 /* Send what was written: an aggregate if @size, else one message. */
-static inline void send_from(struct kunit *test, struct writer *w, unsigned int size,
-		      u16 port)
+static inline void send_from(struct kunit *test, struct writer *w,
+			     unsigned int size, u16 port)
 {
 	struct sk_buff *skb = take_datagram(test, w, &flat);
 
@@ -168,8 +169,8 @@ static inline void send(struct kunit *test, struct writer *w, unsigned int size)
 /* --- the stack's side --- */
 
 /* The next inner packet is number @number, of @len bytes. */
-static inline void expect_inner(struct kunit *test, struct fixture *f, u16 number,
-			 unsigned int len)
+static inline void expect_inner(struct kunit *test, struct fixture *f,
+				u16 number, unsigned int len)
 {
 	struct sk_buff *skb = skb_dequeue(&f->arrived);
 
@@ -183,8 +184,9 @@ static inline void expect_inner(struct kunit *test, struct fixture *f, u16 numbe
 	kfree_skb(skb);
 }
 
-static inline void expect_inners(struct kunit *test, struct fixture *f, u16 first,
-			  unsigned int count, unsigned int len)
+static inline void expect_inners(struct kunit *test, struct fixture *f,
+				 u16 first, unsigned int count,
+				 unsigned int len)
 {
 	unsigned int i;
 
@@ -200,7 +202,7 @@ static inline void expect_quiet(struct kunit *test, struct fixture *f)
 
 /* Soon @count packets were dropped for @reason. */
 static inline void expect_drops(struct kunit *test, struct fixture *f,
-			 enum wg_drop_reason reason, unsigned int count)
+				enum wg_drop_reason reason, unsigned int count)
 {
 	unsigned int tries;
 
