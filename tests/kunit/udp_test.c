@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The outer sockets: pairs on one port, all or nothing; and where messages go,
+ * from where, and with what in their headers.
+ */
+#include "path/udp.h"
+
+#include "fixture.h"
+
+#define NOWHERE 0xc6336401 /* 198.51.100.1, for documentation */
+
+static void expect_port(struct kunit *test, const struct wg_udp_pair *pair,
+			u16 port)
+{
+	KUNIT_EXPECT_EQ(test, ntohs(inet_sk(pair->sock4)->inet_sport), port);
+	if (pair->sock6)
+		KUNIT_EXPECT_EQ(test, ntohs(inet_sk(pair->sock6)->inet_sport),
+				port);
+}
+
+static void a_pair_shares_a_port_and_gives_it_back(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct wg_udp_pair pair;
+	u16 port;
+
+	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, 0, &pair), 0);
+	port = pair.port;
+	KUNIT_EXPECT_NE(test, port, 0);
+	KUNIT_EXPECT_EQ(test, !!pair.sock6, IS_ENABLED(CONFIG_IPV6));
+	expect_port(test, &pair, port);
+	wg_udp_discard(&pair);
+	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, port, &pair), 0);
+	expect_port(test, &pair, port);
+	wg_udp_discard(&pair);
+}
+
+/* A port that is taken for one family is bound for none. */
+static void half_a_pair_is_none(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct udp_port_cfg cfg = { .family = AF_INET6, .ipv6_v6only = true };
+	struct wg_udp_pair pair;
+	struct socket *other;
+	u16 port;
+
+	if (!IS_ENABLED(CONFIG_IPV6))
+		kunit_skip(test, "one family only");
+	KUNIT_ASSERT_EQ(test, udp_sock_create(&init_net, &cfg, &other), 0);
+	port = ntohs(inet_sk(other->sk)->inet_sport);
+	KUNIT_EXPECT_EQ(test, wg_udp_bind(f->wg, &init_net, port, &pair),
+			-EADDRINUSE);
+	KUNIT_EXPECT_NULL(test, pair.sock4);
+	sock_release(other);
+	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, port, &pair), 0);
+	wg_udp_discard(&pair);
+}
+
+/* --- messages --- */
+
+static enum wg_drop_reason send(struct fixture *f, struct wg_peer *peer)
+{
+	struct wg_endpoint endpoint;
+
+	wg_peer_copy_endpoint(peer, &endpoint);
+	return wg_udp_send_message(f->wg, peer, "message", 8, &endpoint);
+}
+
+static void a_message_arrives_as_it_should_look(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *skb;
+
+	f->wg->fwmark = 0x77;
+	KUNIT_EXPECT_EQ(test, send(f, fixture_far(test)->peer), 0);
+	skb = fixture_receive(f);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, skb->len, 8);
+	KUNIT_EXPECT_MEMEQ(test, skb->data, "message", 8);
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->tos, 0x88); /* AF41 */
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->frag_off & htons(IP_DF), 0);
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, FAR_ADDR);
+	KUNIT_EXPECT_EQ(test, udp_hdr(skb)->source, htons(f->wg->listen_port));
+	KUNIT_EXPECT_EQ(test, skb->mark, 0x77);
+	kfree_skb(skb);
+}
+
+/* The address on which the peer was heard went away: any other will do. */
+static void a_source_that_is_not_ours_is_forgotten(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct sk_buff *skb;
+
+	spin_lock_bh(&far->peer->lock);
+	far->peer->endpoint.src4.s_addr = htonl(NOWHERE);
+	far->peer->endpoint.src_if4 = 77;
+	spin_unlock_bh(&far->peer->lock);
+	KUNIT_EXPECT_EQ(test, send(f, far->peer), 0);
+	skb = fixture_receive(f);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, FAR_ADDR);
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src4.s_addr, 0);
+	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src_if4, 0);
+	KUNIT_EXPECT_EQ(test, far->peer->endpoint.addr4.sin_port, f->port);
+}
+
+static void a_message_that_cannot_go_says_why(struct kunit *test)
+{
+	struct wg_endpoint nowhere = {
+		.addr4 = {
+			.sin_family = AF_INET,
+			.sin_addr.s_addr = htonl(NOWHERE),
+			.sin_port = htons(1),
+		},
+	};
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_endpoint none = { };
+
+	wg_peer_set_endpoint(far->peer, &none);
+	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_NO_ENDPOINT);
+	wg_peer_set_endpoint(far->peer, &nowhere);
+	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_NO_ROUTE);
+	fixture_up(f, false);
+	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_DEVICE_DOWN);
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
+}
+
+static struct kunit_case udp_test_cases[] = {
+	KUNIT_CASE(a_pair_shares_a_port_and_gives_it_back),
+	KUNIT_CASE(half_a_pair_is_none),
+	KUNIT_CASE(a_message_arrives_as_it_should_look),
+	KUNIT_CASE(a_source_that_is_not_ours_is_forgotten),
+	KUNIT_CASE(a_message_that_cannot_go_says_why),
+	{}
+};
+
+static struct kunit_suite udp_test_suite = {
+	.name = "wg_udp",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = udp_test_cases,
+};
+
+kunit_test_suite(udp_test_suite);
