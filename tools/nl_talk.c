@@ -33,11 +33,14 @@ int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault)
 	}
 	nl_socket_free(talk->transport);
 	free(talk->buf);
+	memset(talk, 0, sizeof(*talk));
 	return ret;
 }
 
 void nl_talk_close(struct nl_talk *talk)
 {
+	if (!talk->transport)
+		return;
 	talk->transport->close(talk->transport);
 	nl_socket_free(talk->transport);
 	wipe(talk->buf, NL_RECEIVE_ROOM);
