@@ -13,7 +13,7 @@
 
 /* A command line that is being written. */
 struct line {
-	FILE *to;
+	struct out *out;
 	char **words; /* all but the one being written */
 	int count;
 	const char *start; /* of the one being written */
@@ -22,8 +22,10 @@ struct line {
 static void offer_with(const struct line *line, const char *word,
 		       const char *tail)
 {
-	if (!strncmp(word, line->start, strlen(line->start)))
-		fprintf(line->to, "%s%s\n", word, tail);
+	if (strncmp(word, line->start, strlen(line->start)))
+		return;
+	out_format(line->out, NULL, NULL, "%s%s", word, tail);
+	out_line(line->out, "%s%s", word, tail);
 }
 
 static void offer(const struct line *line, const char *word)
@@ -33,7 +35,8 @@ static void offer(const struct line *line, const char *word)
 
 static void offer_files(const struct line *line)
 {
-	fputs("@files\n", line->to);
+	out_string(line->out, NULL, NULL, "@files");
+	out_line(line->out, "@files");
 }
 
 static void offer_interfaces(const struct line *line)
@@ -190,13 +193,15 @@ static void offer_verbs(const struct line *line)
 
 int cmd_complete(struct verb_call *call)
 {
-	struct line line = { .to = call->out.to, .words = call->argv };
+	struct line line = { .out = &call->out, .words = call->argv };
 	const struct verb *verb;
 	int used;
 
 	line.count = call->argc ? call->argc - 1 : 0;
 	line.start = call->argc ? call->argv[line.count] : "";
 	verb = verb_find(line.count, line.words, &used);
+	out_begin(&call->out, NULL);
+	out_list(&call->out, "words");
 	if (verb && line.count >= used)
 		offer_arguments(&line, verb, used);
 	else if (line.count < 2)

@@ -68,9 +68,9 @@ static void list_words(struct out *out, const struct verb *verb)
 	out_end(out);
 }
 
-static void list_verb(struct out *out, const struct verb *verb)
+/* All that the table says, for machines. */
+static void describe_verb(struct out *out, const struct verb *verb)
 {
-	out_line(out, "  %-12s %s", verb->name, verb->help);
 	out_begin(out, NULL);
 	out_string(out, "name", NULL, verb->name);
 	out_string(out, "usage", NULL, verb->usage);
@@ -88,8 +88,10 @@ static void list_verbs(struct out *out)
 	out_line(out, "Verbs (without one: show):");
 	out_begin(out, NULL);
 	out_list(out, "verbs");
-	for (verb = verbs; verb->name; verb++)
-		list_verb(out, verb);
+	for (verb = verbs; verb->name; verb++) {
+		out_line(out, "  %-12s %s", verb->name, verb->help);
+		describe_verb(out, verb);
+	}
 	out_line(out, "\n`wgctl help VERB` says how a verb is used, `wgctl help health` what the");
 	out_line(out, "health of a peer means, wgctl(8) the rest.");
 }
@@ -102,12 +104,15 @@ static int explain(struct verb_call *call)
 
 	verb = verb_find(call->argc, call->argv, &used);
 	if (verb && used == call->argc) {
-		verb_print_usage(verb, call->out.to);
-		fprintf(call->out.to, "\n%s: %s\n", verb->name, verb->help);
+		verb_say_usage(verb, &call->out);
+		out_line(&call->out, "\n%s: %s", verb->name, verb->help);
+		describe_verb(&call->out, verb);
 		return verb_end(call);
 	}
 	if (call->argc == 1 && !strcmp(call->argv[0], "health")) {
-		fputs(health_topic, call->out.to);
+		out_begin(&call->out, NULL);
+		out_string(&call->out, "topic", NULL, "health");
+		out_block(&call->out, "text", health_topic);
 		return verb_end(call);
 	}
 	fault_set(&fault, -EINVAL,
@@ -121,5 +126,15 @@ int cmd_help(struct verb_call *call)
 	if (call->argc)
 		return explain(call);
 	list_verbs(&call->out);
+	return verb_end(call);
+}
+
+int cmd_version(struct verb_call *call)
+{
+	if (call->argc)
+		return verb_usage(call);
+	out_begin(&call->out, NULL);
+	out_string(&call->out, "version", NULL, WGCTL_VERSION);
+	out_line(&call->out, "wgctl %s", WGCTL_VERSION);
 	return verb_end(call);
 }

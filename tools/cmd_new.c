@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "key.h"
+#include "print.h"
 #include "setup.h"
 #include "value.h"
 #include "verb.h"
@@ -32,50 +33,27 @@ static void choose_addresses(char *text, size_t room)
 		 random[5], random[6]);
 }
 
-static void print_masquerade(FILE *to)
+static void print_masquerade(struct out *out)
 {
-	fputs("PostUp = sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1\n"
-	      "PostUp = nft 'table inet masquerade-%i { chain out { type nat hook postrouting priority 100; iifname \"%i\" oifname != \"%i\" masquerade; }; }'\n"
-	      "PostDown = nft delete table inet masquerade-%i\n",
-	      to);
+	out_string(out, NULL, "PostUp", "sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+	out_string(out, NULL, "PostUp", "nft 'table inet masquerade-%i { chain out { type nat hook postrouting priority 100; iifname \"%i\" oifname != \"%i\" masquerade; }; }'");
+	out_string(out, NULL, "PostDown", "nft delete table inet masquerade-%i");
 }
 
-static void print(struct verb_call *call, const uint8_t *key, FILE *to)
+static void print(struct verb_call *call, const uint8_t *key, struct out *out)
 {
 	const char *address = verb_option(call, "--address");
 	const char *port = verb_option(call, "--port");
-	char text[KEY_TEXT_MAX], chosen[128];
+	char chosen[128];
 
 	choose_addresses(chosen, sizeof(chosen));
-	fprintf(to, "[Interface]\n");
-	if (verb_option(call, "--endpoint"))
-		fprintf(to, "# UserEndpoint = %s\n",
-			verb_option(call, "--endpoint"));
-	fprintf(to, "Address = %s\nListenPort = %s\nPrivateKey = %s\n",
-		address ? address : chosen, port ? port : PORT,
-		key_text(key, text));
+	out_line(out, "[Interface]");
+	out_string(out, NULL, "# UserEndpoint", verb_option(call, "--endpoint"));
+	out_string(out, NULL, "Address", address ? address : chosen);
+	out_string(out, NULL, "ListenPort", port ? port : PORT);
+	print_key(out, NULL, "PrivateKey", key);
 	if (verb_option(call, "--masquerade"))
-		print_masquerade(to);
-	wipe(text, sizeof(text));
-}
-
-/* What the options made must be a file that `up` takes. */
-static int check(const char *text, size_t len, const char *name,
-		 struct fault *fault)
-{
-	struct setup setup = { 0 };
-	struct conf *conf = conf_parse(text, len, name, fault);
-	int ret;
-
-	snprintf(setup.name, sizeof(setup.name), "%s", name);
-	if (conf)
-		setup.tunnel = conf_to_tunnel(conf, CONF_WHOLE_TUNNEL, fault);
-	ret = setup.tunnel ? setup_read(&setup, conf, fault) : fault->code;
-	fault->file = NULL;
-	fault->line = 0;
-	conf_free(conf);
-	setup_clear(&setup);
-	return ret;
+		print_masquerade(out);
 }
 
 static int write_new(const char *path, const char *text, size_t len,
@@ -102,15 +80,21 @@ static int make_file(struct verb_call *call, const char *path,
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
+	struct out out;
 	int ret;
 
 	if (!to)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	key_make_private(key);
-	print(call, key, to);
+	out_init(&out, to, OUT_TEXT);
+	out_as_file(&out);
+	print(call, key, &out);
 	wipe(key, sizeof(key));
-	fclose(to);
-	ret = check(text, len, call->argv[0], fault);
+	ret = out_finish(&out);
+	if (fclose(to) || ret)
+		ret = fault_set(fault, -ENOMEM, "out of memory");
+	if (!ret)
+		ret = setup_check_text(text, call->argv[0], fault);
 	if (!ret)
 		ret = write_new(path, text, len, fault);
 	wipe(text, len);

@@ -36,64 +36,64 @@ static int show_one(struct verb_call *call, const struct query *query,
 	return VERB_OK;
 }
 
-/* One that fails does not keep the others from being shown. */
-static int show_all(struct verb_call *call, const struct query *query)
-{
-	struct nl_links links;
-	struct fault fault;
-	int ret = VERB_OK;
-	size_t i;
-
-	if (nl_list(&links, &fault))
-		return verb_fail(&fault);
-	for (i = 0; i < links.count; i++)
-		if (show_one(call, query, links.items[i].name))
-			ret = VERB_FAILED;
-	free(links.items);
-	return ret;
-}
-
-static int show_interfaces(struct verb_call *call)
-{
-	struct nl_links links;
-	struct fault fault;
-	size_t i;
-
-	if (nl_list(&links, &fault))
-		return verb_fail(&fault);
-	out_begin(&call->out, NULL);
-	out_list(&call->out, "interfaces");
-	for (i = 0; i < links.count; i++) {
-		if (call->out.format == OUT_TEXT)
-			fprintf(call->out.to, "%s%s", i ? " " : "",
-				links.items[i].name);
-		else
-			out_string(&call->out, NULL, NULL,
-				   links.items[i].name);
-	}
-	if (links.count)
-		out_line(&call->out, "%s", "");
-	free(links.items);
-	return verb_end(call);
-}
-
-/* One name, or those of all tunnels. */
-static int find_names(struct texts *names, const struct query *query,
-		      const char *which, struct fault *fault)
+/* The names of all tunnels. */
+static int list_names(struct texts *names, struct fault *fault)
 {
 	struct nl_links links;
 	size_t i;
-	int ret;
+	int ret = nl_list(&links, fault);
 
-	if (!query->is_all)
-		return texts_add(names, which);
-	ret = nl_list(&links, fault);
 	if (ret)
 		return ret;
 	for (i = 0; i < links.count && !ret; i++)
 		ret = texts_add(names, links.items[i].name);
 	free(links.items);
+	return ret ? fault_set(fault, ret, "out of memory") : 0;
+}
+
+/* One that fails does not keep the others from being shown. */
+static int show_all(struct verb_call *call, const struct query *query)
+{
+	struct texts names = { 0 };
+	struct fault fault;
+	int ret = list_names(&names, &fault) ? verb_fail(&fault) : VERB_OK;
+	size_t i;
+
+	for (i = 0; i < names.count; i++)
+		if (show_one(call, query, names.items[i]))
+			ret = VERB_FAILED;
+	texts_clear(&names);
 	return ret;
+}
+
+static int say_names(struct out *out, const struct texts *names,
+		     struct fault *fault)
+{
+	char *text = texts_join(names, " ");
+	size_t i;
+
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	out_begin(out, NULL);
+	out_list(out, "interfaces");
+	for (i = 0; i < names->count; i++)
+		out_string(out, NULL, NULL, names->items[i]);
+	if (names->count)
+		out_line(out, "%s", text);
+	free(text);
+	return 0;
+}
+
+static int show_interfaces(struct verb_call *call)
+{
+	struct texts names = { 0 };
+	struct fault fault;
+	int ret = list_names(&names, &fault);
+
+	if (!ret)
+		ret = say_names(&call->out, &names, &fault);
+	texts_clear(&names);
+	return ret ? verb_fail(&fault) : verb_end(call);
 }
 
 static int show_as_metrics(struct verb_call *call, const struct query *query,
@@ -103,7 +103,8 @@ static int show_as_metrics(struct verb_call *call, const struct query *query,
 	struct fault fault = { 0 };
 	struct tunnel **tunnels;
 	size_t i, count = 0;
-	int ret = find_names(&names, query, which, &fault);
+	int ret = query->is_all ? list_names(&names, &fault) :
+				  texts_add(&names, which);
 
 	tunnels = calloc(names.count + 1, sizeof(*tunnels));
 	if (!ret && !tunnels)
@@ -190,6 +191,11 @@ int cmd_show(struct verb_call *call)
 		return verb_usage(call);
 	}
 	query.is_all = !strcmp(which, "all");
+	if (verb_option(call, "--json") && verb_option(call, "--prometheus")) {
+		fault_set(&fault, -EINVAL,
+			  "--json and --prometheus are two formats: choose one");
+		return verb_fail(&fault);
+	}
 	if (verb_option(call, "--watch"))
 		return show_again_and_again(call, &query, which);
 	return show_once(call, &query, which);
@@ -205,10 +211,7 @@ int cmd_showconf(struct verb_call *call)
 	tunnel = nl_get(call->argv[0], &fault);
 	if (!tunnel)
 		return verb_fail(&fault);
-	if (call->out.format == OUT_JSON)
-		show_tunnel(&call->out, tunnel, SHOW_ALL, time(NULL));
-	else
-		conf_print_tunnel(tunnel, call->out.to);
+	conf_print_tunnel(tunnel, &call->out);
 	tunnel_free(tunnel);
 	return verb_end(call);
 }

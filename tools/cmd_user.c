@@ -8,10 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "key.h"
 #include "nl.h"
-#include "user_job.h"
+#include "print.h"
 #include "qr.h"
 #include "show.h"
+#include "user_job.h"
 #include "verb.h"
 #include "words.h"
 
@@ -36,38 +38,26 @@ static int draw(struct verb_call *call, const char *text, struct fault *fault)
 	return ret;
 }
 
-static void print_ips(struct out *out, const struct allowed_ips *ips)
-{
-	char text[IP_TEXT_MAX];
-	size_t i;
-
-	out_list(out, "addresses");
-	for (i = 0; i < ips->count; i++)
-		out_string(out, NULL, NULL, ip_text(&ips->items[i], text));
-	out_end(out);
-}
-
 /* --- add --- */
 
-static void say_added(struct verb_call *call, const struct user_job *job)
+static int say_added(struct verb_call *call, const struct user_job *job,
+		     struct fault *fault)
 {
 	const struct peer *peer = job->peer;
-	char text[IP_TEXT_MAX], key[KEY_TEXT_MAX];
 	struct out *out = &call->out;
-	size_t i;
+	char *ips = ips_text(&peer->ips);
 
+	if (!ips)
+		return fault_set(fault, -ENOMEM, "out of memory");
 	out_string(out, "name", NULL, peer->name);
-	out_string(out, "public_key", NULL, key_text(peer->public_key, key));
-	print_ips(out, &peer->ips);
+	print_key(out, "public_key", NULL, peer->public_key);
+	print_ips(out, "addresses", NULL, NULL, &peer->ips);
 	out_string(out, "file", NULL, job->client_path);
-	if (out->format != OUT_TEXT)
-		return;
-	fprintf(out->to, "%s has", peer->name);
-	for (i = 0; i < peer->ips.count; i++)
-		fprintf(out->to, "%s %s", i ? "," : "",
-			ip_text(&peer->ips.items[i], text));
-	out_line(out, "; 'wgctl user show %s --qr' shows the configuration",
-		 peer->name);
+	out_line(out,
+		 "%s has %s; 'wgctl user show %s --qr' shows the configuration",
+		 peer->name, ips, peer->name);
+	free(ips);
+	return 0;
 }
 
 int cmd_user_add(struct verb_call *call)
@@ -86,7 +76,7 @@ int cmd_user_add(struct verb_call *call)
 						   PLAN_ALL_OR_NOTHING,
 			       &job.fault);
 	if (!ret)
-		say_added(call, &job);
+		ret = say_added(call, &job, &job.fault);
 	if (!ret)
 		ret = draw(call, job.client_text, &job.fault);
 	return user_job_end(&job, call, ret);
@@ -162,66 +152,61 @@ static int name_width(const struct tunnel *tunnel)
 	return (int)widest;
 }
 
-static void list_user(struct out *out, const struct peer *peer,
-		      const struct peer *running, int width)
+static int list_user(struct out *out, const struct peer *peer,
+		     const struct peer *running, int width)
 {
-	char ips[3 * IP_TEXT_MAX] = "", one[IP_TEXT_MAX], ago[WORDS_MAX];
-	char key[KEY_TEXT_MAX];
-	int64_t now_s = time(NULL);
-	const char *health = "";
-	size_t i;
+	int64_t now_s = time(NULL), then_s = running ? running->handshake_s : 0;
+	char *ips = ips_text(&peer->ips), ago[WORDS_MAX] = "";
+	const char *health = NULL;
 
-	for (i = 0; i < peer->ips.count && i < 3; i++)
-		snprintf(ips + strlen(ips), sizeof(ips) - strlen(ips), "%s%s",
-			 i ? ", " : "", ip_text(&peer->ips.items[i], one));
+	if (!ips)
+		return -ENOMEM;
 	if (running)
 		health = show_health_word(show_health(running, now_s));
+	if (then_s)
+		words_ago(then_s, now_s, ago);
+	out_line(out, health ? "%-*s  %-36s  %-5s%s%s" : "%-*s  %s", width,
+		 peer->name, ips, health, *ago ? "  " : "", ago);
 	out_begin(out, NULL);
 	out_string(out, "name", NULL, peer->name);
-	out_string(out, "public_key", NULL, key_text(peer->public_key, key));
-	print_ips(out, &peer->ips);
-	out_string(out, "health", NULL, running ? health : NULL);
-	out_number(out, "latest_handshake", NULL,
-		   running ? (uint64_t)running->handshake_s : 0, NULL);
+	print_key(out, "public_key", NULL, peer->public_key);
+	print_ips(out, "addresses", NULL, NULL, &peer->ips);
+	out_string(out, "health", NULL, health);
+	out_number(out, "latest_handshake", NULL, (uint64_t)then_s, NULL);
 	out_end(out);
-	if (out->format != OUT_TEXT)
-		return;
-	fprintf(out->to, "%-*s  %-36s", width, peer->name, ips);
-	if (running)
-		fprintf(out->to, "  %-5s", health);
-	if (running && running->handshake_s) {
-		words_ago(running->handshake_s, now_s, ago);
-		fputs("  ", out->to);
-		for (i = 0; ago[i]; i++)
-			if ((unsigned char)ago[i] >= ' ')
-				fputc(ago[i], out->to);
+	free(ips);
+	return 0;
+}
+
+static int list_users(struct out *out, const struct user_job *job)
+{
+	const struct tunnel *tunnel = job->setup->tunnel;
+	int width = name_width(tunnel), ret = 0;
+	size_t i;
+
+	out_begin(out, NULL);
+	out_string(out, "tunnel", NULL, job->setup->name);
+	out_list(out, "users");
+	for (i = 0; i < tunnel->peer_count && !ret; i++) {
+		const struct peer *peer = tunnel->peers[i];
+
+		if (peer->name[0])
+			ret = list_user(out, peer, user_job_running(job, peer),
+					width);
 	}
-	fputc('\n', out->to);
+	return ret;
 }
 
 int cmd_user_list(struct verb_call *call)
 {
 	struct user_job job;
-	size_t i;
 	int ret;
 
 	if (call->argc)
 		return verb_usage(call);
 	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
-	if (!ret) {
-		const struct tunnel *tunnel = job.setup->tunnel;
-		int width = name_width(tunnel);
-
-		out_begin(&call->out, NULL);
-		out_string(&call->out, "tunnel", NULL, job.setup->name);
-		out_list(&call->out, "users");
-		for (i = 0; i < tunnel->peer_count; i++)
-			if (tunnel->peers[i]->name[0])
-				list_user(&call->out, tunnel->peers[i],
-					  user_job_running(&job,
-							   tunnel->peers[i]),
-					  width);
-	}
+	if (!ret && list_users(&call->out, &job))
+		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
 	return user_job_end(&job, call, ret);
 }
 
@@ -235,10 +220,10 @@ static void say_configuration(struct verb_call *call,
 	out_begin(out, NULL);
 	out_string(out, "name", NULL, job->peer->name);
 	out_string(out, "file", NULL, job->client_path);
-	out_string(out, "configuration", NULL, job->client_text);
-	if (out->format == OUT_TEXT && !verb_option(call, "--qr") &&
-	    !verb_option(call, "--png"))
-		fputs(job->client_text, out->to);
+	if (verb_option(call, "--qr") || verb_option(call, "--png"))
+		out_string(out, "configuration", NULL, job->client_text);
+	else
+		out_block(out, "configuration", job->client_text);
 }
 
 int cmd_user_show(struct verb_call *call)

@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "key.h"
 #include "nl.h"
 #include "resolve.h"
 #include "save.h"
-#include "show.h"
 #include "verb.h"
 #include "whole.h"
 
@@ -187,16 +186,57 @@ int cmd_save(struct verb_call *call)
 	return job_end(&job, call, ret);
 }
 
-static void print_stripped(const struct conf *conf, FILE *to)
+static int print_assignment(struct out *out, const struct conf_line *line)
 {
-	size_t i;
+	char *value = conf_value(line);
 
-	for (i = 0; i < conf->count; i++) {
+	if (!value)
+		return -ENOMEM;
+	out_begin(out, NULL);
+	out_string(out, "key", NULL,
+		   line->is_name ? "Name" : conf_key_name(line->key));
+	out_string(out, "value", NULL, value);
+	out_end(out);
+	wipe(value, strlen(value));
+	free(value);
+	return 0;
+}
+
+static void begin_section(struct out *out, const struct conf_line *line,
+			  bool is_first)
+{
+	if (!is_first) {
+		out_end(out);
+		out_end(out);
+	}
+	out_begin(out, NULL);
+	out_string(out, "section", NULL,
+		   line->section == CONF_PEER ? "Peer" : "Interface");
+	out_list(out, "keys");
+}
+
+/* Text keeps every line that means something to a device, or nothing. */
+static int print_stripped(struct out *out, const struct conf *conf)
+{
+	bool is_first = true;
+	size_t i;
+	int ret = 0;
+
+	out_list(out, "sections");
+	for (i = 0; i < conf->count && !ret; i++) {
 		const struct conf_line *line = &conf->lines[i];
 
-		if (line->kind != CONF_ASSIGNMENT || line->key < CONF_ADDRESS)
-			fprintf(to, "%s\n", line->text);
+		if (line->kind == CONF_ASSIGNMENT && line->key >= CONF_ADDRESS)
+			continue;
+		out_line(out, "%s", line->text);
+		if (line->kind == CONF_HEADER) {
+			begin_section(out, line, is_first);
+			is_first = false;
+		}
+		if (line->kind == CONF_ASSIGNMENT || line->is_name)
+			ret = print_assignment(out, line);
 	}
+	return ret;
 }
 
 int cmd_strip(struct verb_call *call)
@@ -207,10 +247,12 @@ int cmd_strip(struct verb_call *call)
 	if (call->argc != 1)
 		return verb_usage(call);
 	ret = job_load(&job, call->argv[0]);
-	if (!ret && call->out.format == OUT_JSON)
-		show_tunnel(&call->out, job.setup->tunnel, SHOW_ALL,
-			    time(NULL));
-	else if (!ret)
-		print_stripped(job.setup->conf, call->out.to);
+	if (!ret) {
+		out_begin(&call->out, NULL);
+		out_string(&call->out, "tunnel", NULL, job.setup->name);
+		out_string(&call->out, "file", NULL, job.path);
+		if (print_stripped(&call->out, job.setup->conf))
+			ret = fault_set(&job.fault, -ENOMEM, "out of memory");
+	}
 	return job_end(&job, call, ret);
 }

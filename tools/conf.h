@@ -23,6 +23,7 @@
 
 #include "fault.h"
 #include "model.h"
+#include "out.h"
 
 enum conf_section {
 	CONF_NOWHERE, /* before the first section */
@@ -230,16 +231,16 @@ int conf_replace(const struct conf *conf, const char *path,
 /**
  * conf_print_tunnel() - write a device's state in the format of a file
  * @tunnel: as nl_get() has read it
- * @to: where
+ * @out: where; keys are never hidden, as a file without them is none
  */
-void conf_print_tunnel(const struct tunnel *tunnel, FILE *to);
+void conf_print_tunnel(const struct tunnel *tunnel, struct out *out);
 
 /**
  * conf_print_peer() - write one [Peer] section
  * @peer: what to write
- * @to: where
+ * @out: where; laid out by out_as_file()
  */
-void conf_print_peer(const struct peer *peer, FILE *to);
+void conf_print_peer(const struct peer *peer, struct out *out);
 
 /**
  * conf_key_name() - how a key is written

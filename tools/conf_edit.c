@@ -189,14 +189,18 @@ int conf_append_peer(struct conf *conf, const struct peer *peer,
 	size_t len = 0, before = conf->count;
 	char *text = NULL;
 	FILE *to = open_memstream(&text, &len);
+	struct out out;
 	int ret;
 
 	if (!to)
 		return fault_set(fault, -ENOMEM, "out of memory");
 	if (conf->count && conf->lines[conf->count - 1].kind != CONF_BLANK)
 		fputc('\n', to);
-	conf_print_peer(peer, to);
-	if (fclose(to)) {
+	out_init(&out, to, OUT_TEXT);
+	out_as_file(&out);
+	conf_print_peer(peer, &out);
+	ret = out_finish(&out);
+	if (fclose(to) || ret) {
 		free(text);
 		return fault_set(fault, -ENOMEM, "out of memory");
 	}

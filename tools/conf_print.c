@@ -4,76 +4,67 @@
 
 #include "conf.h"
 #include "key.h"
+#include "print.h"
 
-static void print_key(const char *name, const uint8_t *key, FILE *to)
+static void print_interface(const struct tunnel *tunnel, struct out *out)
 {
-	char text[KEY_TEXT_MAX];
+	char mark[16];
 
-	fprintf(to, "%s = %s\n", name, key_text(key, text));
-	wipe(text, sizeof(text));
+	snprintf(mark, sizeof(mark), "0x%x", tunnel->fwmark);
+	out_group(out, OUT_INTERFACE, "Interface", "name", tunnel->name);
+	out_number(out, "listen_port", tunnel->listen_port ? "ListenPort" : NULL,
+		   tunnel->listen_port, NULL);
+	out_number(out, "fwmark", tunnel->fwmark ? "FwMark" : NULL,
+		   tunnel->fwmark, mark);
+	print_key(out, "private_key", "PrivateKey", tunnel->private_key);
+	out_line(out, "%s", "");
 }
 
-static void print_interface(const struct tunnel *tunnel, FILE *to)
+static void print_endpoint(const struct peer *peer, struct out *out)
 {
-	fputs("[Interface]\n", to);
-	if (tunnel->listen_port)
-		fprintf(to, "ListenPort = %u\n", tunnel->listen_port);
-	if (tunnel->fwmark)
-		fprintf(to, "FwMark = 0x%x\n", tunnel->fwmark);
-	if (!key_is_zero(tunnel->private_key))
-		print_key("PrivateKey", tunnel->private_key, to);
-	fputc('\n', to);
-}
-
-static void print_endpoint(const struct endpoint *endpoint, FILE *to)
-{
+	const struct endpoint *endpoint = &peer->endpoint;
 	char text[ENDPOINT_TEXT_MAX];
+	bool has = peer->has & PEER_HAS_ENDPOINT;
 
-	if (endpoint->host)
-		fprintf(to,
-			strchr(endpoint->host, ':') ? "Endpoint = [%s]:%s\n" :
-						      "Endpoint = %s:%s\n",
-			endpoint->host, endpoint->port);
+	if (has && endpoint->host)
+		out_format(out, "endpoint", "Endpoint",
+			   strchr(endpoint->host, ':') ? "[%s]:%s" : "%s:%s",
+			   endpoint->host, endpoint->port);
 	else
-		fprintf(to, "Endpoint = %s\n", endpoint_text(endpoint, text));
+		out_string(out, "endpoint", "Endpoint",
+			   has ? endpoint_text(endpoint, text) : NULL);
 }
 
-static void print_ips(const struct allowed_ips *ips, FILE *to)
+void conf_print_peer(const struct peer *peer, struct out *out)
 {
-	char text[IP_TEXT_MAX];
-	size_t i;
+	char key[KEY_TEXT_MAX];
 
-	for (i = 0; i < ips->count; i++)
-		fprintf(to, "%s%s", i ? ", " : "AllowedIPs = ",
-			ip_text(&ips->items[i], text));
-	if (ips->count)
-		fputc('\n', to);
+	out_group(out, OUT_PEER, "Peer", "public_key",
+		  key_text(peer->public_key, key));
+	out_string(out, "name", "# Name", peer->name[0] ? peer->name : NULL);
+	out_only_text(out, "PublicKey", key);
+	print_key(out, "preshared_key", "PresharedKey", peer->psk);
+	print_ips(out, "allowed_ips", "AllowedIPs", NULL, &peer->ips);
+	print_endpoint(peer, out);
+	out_number(out, "persistent_keepalive",
+		   peer->keepalive_s ? "PersistentKeepalive" : NULL,
+		   peer->keepalive_s, NULL);
+	out_end(out);
 }
 
-void conf_print_peer(const struct peer *peer, FILE *to)
-{
-	fputs("[Peer]\n", to);
-	if (peer->name[0])
-		fprintf(to, "# Name = %s\n", peer->name);
-	print_key("PublicKey", peer->public_key, to);
-	if (!key_is_zero(peer->psk))
-		print_key("PresharedKey", peer->psk, to);
-	print_ips(&peer->ips, to);
-	if (peer->has & PEER_HAS_ENDPOINT)
-		print_endpoint(&peer->endpoint, to);
-	if (peer->keepalive_s)
-		fprintf(to, "PersistentKeepalive = %u\n", peer->keepalive_s);
-}
-
-void conf_print_tunnel(const struct tunnel *tunnel, FILE *to)
+void conf_print_tunnel(const struct tunnel *tunnel, struct out *out)
 {
 	size_t i;
 
-	print_interface(tunnel, to);
+	out_as_file(out);
+	print_interface(tunnel, out);
+	out_list(out, "peers");
 	for (i = 0; i < tunnel->peer_count; i++) {
-		conf_print_peer(tunnel->peers[i], to);
+		conf_print_peer(tunnel->peers[i], out);
 		/* an empty line between peers, none at the end */
 		if (i + 1 < tunnel->peer_count)
-			fputc('\n', to);
+			out_line(out, "%s", "");
 	}
+	out_end(out);
+	out_end(out);
 }

@@ -313,6 +313,31 @@ const char *ip_text(const struct allowed_ip *ip, char *buf)
 	return buf;
 }
 
+void ips_print(const struct allowed_ips *ips, const char *between, FILE *to)
+{
+	char text[IP_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < ips->count; i++)
+		fprintf(to, "%s%s", i ? between : "",
+			ip_text(&ips->items[i], text));
+}
+
+char *ips_text(const struct allowed_ips *ips)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		return NULL;
+	ips_print(ips, ", ", to);
+	if (!fclose(to))
+		return text;
+	free(text);
+	return NULL;
+}
+
 const char *endpoint_text(const struct endpoint *endpoint, char *buf)
 {
 	char address[INET6_ADDRSTRLEN] = "";

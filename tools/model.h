@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <linux/wg.h>
 
@@ -242,6 +243,22 @@ void peer_free(struct peer *peer);
  * Return: 0 or -ENOMEM.
  */
 int ips_add(struct allowed_ips *ips, const struct allowed_ip *ip);
+
+/**
+ * ips_print() - write a list of prefixes
+ * @ips: to write
+ * @between: two of them
+ * @to: where
+ */
+void ips_print(const struct allowed_ips *ips, const char *between, FILE *to);
+
+/**
+ * ips_text() - a list of prefixes as text, with commas
+ * @ips: to write
+ *
+ * Return: a string for free(), or NULL without memory.
+ */
+char *ips_text(const struct allowed_ips *ips);
 
 /**
  * ips_sort() - bring into one order and drop repetitions

@@ -39,6 +39,12 @@ void out_init(struct out *out, FILE *to, enum out_format format)
 	out->hides_keys = !hide || strcasecmp(hide, "never");
 }
 
+void out_as_file(struct out *out)
+{
+	out->layout = OUT_AS_FILE;
+	out->has_colour = false;
+}
+
 int out_finish(struct out *out)
 {
 	while (out->depth)
@@ -46,7 +52,7 @@ int out_finish(struct out *out)
 	errno = 0;
 	if (fflush(out->to) || ferror(out->to))
 		return errno ? -errno : -EIO;
-	return 0;
+	return out->has_failed ? -ENOMEM : 0;
 }
 
 static void colour(struct out *out, const char *code)
@@ -175,6 +181,10 @@ void out_group(struct out *out, enum out_style style, const char *heading,
 		out_string(out, key, NULL, value);
 		return;
 	}
+	if (out->layout == OUT_AS_FILE) {
+		out_line(out, "[%s]", heading);
+		return;
+	}
 	if (out->groups++)
 		fputc('\n', out->to);
 	else
@@ -190,15 +200,24 @@ void out_group(struct out *out, enum out_style style, const char *heading,
 	fputc('\n', out->to);
 }
 
-void out_only_text(struct out *out, const char *label, const char *words)
+static void put_label(struct out *out, const char *label)
 {
-	if (out->format != OUT_TEXT)
+	if (out->layout == OUT_AS_FILE) {
+		fprintf(out->to, "%s = ", label);
 		return;
+	}
 	fputs(out->groups ? "  " : "", out->to);
 	colour(out, COLOUR_BOLD);
 	fputs(label, out->to);
 	colour(out, COLOUR_NONE);
 	fputs(": ", out->to);
+}
+
+void out_only_text(struct out *out, const char *label, const char *words)
+{
+	if (out->format != OUT_TEXT)
+		return;
+	put_label(out, label);
 	put_marked(out, words);
 	fputc('\n', out->to);
 }
@@ -216,6 +235,70 @@ void out_string(struct out *out, const char *key, const char *label,
 		put_json_string(out->to, value);
 	else
 		fputs("null", out->to);
+}
+
+/* The caller frees it; NULL is remembered as a failure. */
+static char *put_together(struct out *out, const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) >= 0)
+		return text;
+	out->has_failed = true;
+	return NULL;
+}
+
+static void forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text)); /* it may be secret */
+	free(text);
+}
+
+void out_format(struct out *out, const char *key, const char *label,
+		const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = put_together(out, format, args);
+	va_end(args);
+	out_string(out, key, label, text);
+	forget(text);
+}
+
+void out_row(struct out *out, const char *key, const char *label,
+	     const char *none)
+{
+	out_list(out, key);
+	out->row_label = label;
+	out->row_none = none;
+	out->row_items = 0;
+}
+
+void out_item(struct out *out, const char *value, const char *words)
+{
+	if (out->format == OUT_JSON) {
+		out_string(out, NULL, NULL, value);
+		return;
+	}
+	if (!out->row_label)
+		return;
+	if (out->row_items++)
+		fputs(", ", out->to);
+	else
+		put_label(out, out->row_label);
+	put_marked(out, words ? words : value);
+}
+
+void out_row_end(struct out *out)
+{
+	if (out->row_items)
+		fputc('\n', out->to);
+	else if (out->row_label && out->row_none)
+		out_only_text(out, out->row_label, out->row_none);
+	out_end(out);
 }
 
 void out_number(struct out *out, const char *key, const char *label,
@@ -244,14 +327,24 @@ void out_bool(struct out *out, const char *key, const char *label, bool value)
 	fputs(value ? "true" : "false", out->to);
 }
 
+void out_block(struct out *out, const char *key, const char *text)
+{
+	out_string(out, key, NULL, text);
+	if (out->format == OUT_TEXT)
+		fputs(text, out->to);
+}
+
 void out_line(struct out *out, const char *format, ...)
 {
 	va_list args;
+	char *text;
 
 	if (out->format != OUT_TEXT)
 		return;
 	va_start(args, format);
-	vfprintf(out->to, format, args);
+	text = put_together(out, format, args);
 	va_end(args);
+	put_marked(out, text ? text : "");
 	fputc('\n', out->to);
+	forget(text);
 }

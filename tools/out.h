@@ -9,6 +9,9 @@
  *	out_number("port", ..)	  listening port: 7	 "listen_port": 7,
  *	out_list("peers")	(an empty line)		 "peers": [
  *
+ * Text is laid out for people, or as the configuration file that wg reads:
+ * then headings are [Sections], and labels are keys before a '='.
+ *
  * Text may mark units ("3 minutes") with OUT_UNIT and OUT_END around them;
  * the marks become colours on a terminal and nothing elsewhere. Colours obey
  * WG_COLOR_MODE (always, never, auto) and NO_COLOR.
@@ -31,6 +34,11 @@ enum out_format {
 	OUT_JSON,
 };
 
+enum out_layout {
+	OUT_FOR_PEOPLE,
+	OUT_AS_FILE,
+};
+
 enum out_style {
 	OUT_PLAIN,
 	OUT_INTERFACE, /* the heading of an interface */
@@ -42,12 +50,17 @@ enum out_style {
 struct out {
 	FILE *to;
 	enum out_format format;
+	enum out_layout layout; /* of text */
 	bool has_colour;
+	bool has_failed; /* memory ran out: something was not printed */
 	bool hides_keys; /* WG_HIDE_KEYS is not "never" */
 	unsigned int depth;
 	bool has_items[OUT_DEPTH_MAX]; /* at each depth: a comma is due */
 	bool is_list[OUT_DEPTH_MAX];
 	unsigned int groups; /* text: groups so far, for empty lines */
+	const char *row_label; /* text: the row that was begun */
+	const char *row_none;
+	unsigned int row_items;
 };
 
 /**
@@ -57,6 +70,9 @@ struct out {
  * @format: text or JSON
  */
 void out_init(struct out *out, FILE *to, enum out_format format);
+
+/** out_as_file() - lay text out as a configuration file, without colours */
+void out_as_file(struct out *out);
 
 /**
  * out_finish() - close what is open, flush, and see whether it all arrived
@@ -105,6 +121,37 @@ void out_string(struct out *out, const char *key, const char *label,
 		const char *value);
 
 /**
+ * out_format() - a string that is put together first
+ * @out: where
+ * @key: JSON name; NULL in a list
+ * @label: text before the colon; NULL: not shown in text
+ * @format: printf format of the value
+ */
+void out_format(struct out *out, const char *key, const char *label,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/**
+ * out_row() - begin a list that text shows in one line, with commas
+ * @out: where
+ * @key: its name in JSON
+ * @label: text before the colon; NULL: not shown in text
+ * @none: text for an empty list; NULL: an empty list is not shown
+ */
+void out_row(struct out *out, const char *key, const char *label,
+	     const char *none);
+
+/**
+ * out_item() - the next item of a row
+ * @out: where
+ * @value: for JSON, and for text when @words is NULL
+ * @words: for text
+ */
+void out_item(struct out *out, const char *value, const char *words);
+
+/** out_row_end() - end the row */
+void out_row_end(struct out *out);
+
+/**
  * out_number() - a number, with other words for it in text
  * @out: where
  * @key: JSON name; NULL in a list
@@ -127,7 +174,15 @@ void out_bool(struct out *out, const char *key, const char *label, bool value);
 void out_only_text(struct out *out, const char *label, const char *words);
 
 /**
- * out_line() - a bare line of text; nothing in JSON
+ * out_block() - text that stands for itself
+ * @out: where
+ * @key: JSON name of the whole
+ * @text: with its newlines
+ */
+void out_block(struct out *out, const char *key, const char *text);
+
+/**
+ * out_line() - a bare line of text, marks allowed; nothing in JSON
  * @out: where
  * @format: printf format; the newline is added
  */

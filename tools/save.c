@@ -15,23 +15,6 @@ static int no_memory(struct fault *fault)
 	return fault_set(fault, -ENOMEM, "out of memory");
 }
 
-static char *list_text(const struct allowed_ips *ips)
-{
-	char one[IP_TEXT_MAX], *text = NULL;
-	size_t len = 0, i;
-	FILE *to = open_memstream(&text, &len);
-
-	if (!to)
-		return NULL;
-	for (i = 0; i < ips->count; i++)
-		fprintf(to, "%s%s", i ? ", " : "",
-			ip_text(&ips->items[i], one));
-	if (!fclose(to))
-		return text;
-	free(text);
-	return NULL;
-}
-
 /* The same prefixes, in whatever order and with whatever host bits? */
 static bool same_ips(const struct allowed_ips *a, const struct allowed_ips *b)
 {
@@ -61,7 +44,7 @@ static int put_list(struct conf *conf, struct conf_range *range,
 
 	if (!ips->count)
 		return conf_put(conf, range, key, NULL, fault);
-	text = list_text(ips);
+	text = ips_text(ips);
 	if (!text)
 		return no_memory(fault);
 	ret = conf_put(conf, range, key, text, fault);

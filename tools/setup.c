@@ -226,6 +226,23 @@ int setup_read(struct setup *setup, const struct conf *conf,
 	return 0;
 }
 
+int setup_check_text(const char *text, const char *name, struct fault *fault)
+{
+	struct conf *conf = conf_parse(text, strlen(text), name, fault);
+	struct setup setup = { 0 };
+	int ret;
+
+	snprintf(setup.name, sizeof(setup.name), "%s", name);
+	if (conf)
+		setup.tunnel = conf_to_tunnel(conf, CONF_WHOLE_TUNNEL, fault);
+	ret = setup.tunnel ? setup_read(&setup, conf, fault) : fault->code;
+	fault->file = NULL;
+	fault->line = 0;
+	conf_free(conf);
+	setup_clear(&setup);
+	return ret;
+}
+
 static int longest_first(const void *a, const void *b)
 {
 	const struct allowed_ip *x = a, *y = b;

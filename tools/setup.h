@@ -117,6 +117,16 @@ int setup_read(struct setup *setup, const struct conf *conf,
 	       struct fault *fault);
 
 /**
+ * setup_check_text() - is what we put together a file that `up` takes?
+ * @text: of the file
+ * @name: of its interface
+ * @fault: what is wrong, without a place: nobody has seen the file yet
+ *
+ * Return: 0 or a negative errno.
+ */
+int setup_check_text(const char *text, const char *name, struct fault *fault);
+
+/**
  * setup_routes() - where routes must lead into the tunnel
  * @tunnel: has peers
  * @routes: filled: networks, each once, the longest prefixes first

@@ -41,16 +41,10 @@ static void put_mark(FILE *to, uint32_t mark)
 		fputs("off", to);
 }
 
-static void put_ips(FILE *to, const struct allowed_ips *ips, char between)
+static void put_ips(FILE *to, const struct allowed_ips *ips,
+		    const char *between)
 {
-	char text[IP_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < ips->count; i++) {
-		if (i)
-			fputc(between, to);
-		fputs(ip_text(&ips->items[i], text), to);
-	}
+	ips_print(ips, between, to);
 	if (!ips->count)
 		fputs("(none)", to);
 }
@@ -106,7 +100,7 @@ static void put_peer(FILE *to, const struct peer *peer, enum show_part part)
 	else if (part == SHOW_ENDPOINTS)
 		put_endpoint(to, peer);
 	else if (part == SHOW_ALLOWED_IPS)
-		put_ips(to, &peer->ips, ' ');
+		put_ips(to, &peer->ips, " ");
 	else if (part == SHOW_HANDSHAKES)
 		fprintf(to, "%lld", (long long)peer->handshake_s);
 	else if (part == SHOW_TRANSFER)
@@ -191,7 +185,7 @@ static void dump_peer(FILE *to, const struct peer *peer)
 	fputc('\t', to);
 	put_endpoint(to, peer);
 	fputc('\t', to);
-	put_ips(to, &peer->ips, ',');
+	put_ips(to, &peer->ips, ",");
 	fprintf(to, "\t%lld\t%llu\t%llu\t", (long long)peer->handshake_s,
 		(unsigned long long)peer->rx_bytes,
 		(unsigned long long)peer->tx_bytes);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "key.h"
+#include "print.h"
 #include "show.h"
 #include "words.h"
 
@@ -51,25 +52,10 @@ static const char *health_words(enum health health)
 static void show_secret(struct out *out, const char *key, const char *label,
 			const uint8_t *secret)
 {
-	char text[KEY_TEXT_MAX];
-
-	if (key_is_zero(secret)) {
-		out_string(out, key, label, NULL);
-		return;
-	}
-	out_string(out, key, label,
-		   out->hides_keys ? "(hidden)" : key_text(secret, text));
-	wipe(text, sizeof(text));
-}
-
-static void show_public(struct out *out, const char *key, const char *label,
-			const uint8_t *public_key)
-{
-	char text[KEY_TEXT_MAX];
-
-	out_string(out, key, label,
-		   key_is_zero(public_key) ? NULL :
-					     key_text(public_key, text));
+	if (out->hides_keys && !key_is_zero(secret))
+		out_string(out, key, label, "(hidden)");
+	else
+		print_key(out, key, label, secret);
 }
 
 static void show_counters(struct out *out, const struct counters *counters)
@@ -90,43 +76,6 @@ static void show_drops(struct out *out, const struct drops *drops)
 	for (i = 0; i < drops->count; i++)
 		out_number(out, drops->items[i].reason, NULL,
 			   drops->items[i].packets, NULL);
-	out_end(out);
-}
-
-static void show_ips_as_text(struct out *out, const struct allowed_ips *ips)
-{
-	char *text = NULL, one[IP_TEXT_MAX];
-	size_t i, len = 0;
-	FILE *to;
-
-	to = open_memstream(&text, &len);
-	if (!to)
-		return;
-	for (i = 0; i < ips->count; i++) {
-		char *slash = strchr(ip_text(&ips->items[i], one), '/');
-
-		fprintf(to, "%s%.*s" OUT_UNIT "/" OUT_END "%s", i ? ", " : "",
-			(int)(slash - one), one, slash + 1);
-	}
-	if (!ips->count)
-		fputs("(none)", to);
-	if (!fclose(to))
-		out_only_text(out, "allowed ips", text);
-	free(text);
-}
-
-static void show_ips(struct out *out, const struct allowed_ips *ips)
-{
-	char text[IP_TEXT_MAX];
-	size_t i;
-
-	if (out->format == OUT_TEXT) {
-		show_ips_as_text(out, ips);
-		return;
-	}
-	out_list(out, "allowed_ips");
-	for (i = 0; i < ips->count; i++)
-		out_string(out, NULL, NULL, ip_text(&ips->items[i], text));
 	out_end(out);
 }
 
@@ -196,7 +145,8 @@ static void show_peer(struct out *out, const struct peer *peer, uint32_t parts,
 	if (parts & SHOW_ENDPOINTS)
 		show_endpoint(out, peer);
 	if (parts & SHOW_ALLOWED_IPS)
-		show_ips(out, &peer->ips);
+		print_ips(out, "allowed_ips", "allowed ips", "(none)",
+			  &peer->ips);
 	if (parts & SHOW_HANDSHAKES)
 		show_handshake(out, peer, now_s);
 	if (parts & SHOW_TRANSFER)
@@ -257,8 +207,7 @@ void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 	snprintf(mark, sizeof(mark), "0x%x", tunnel->fwmark);
 	out_group(out, OUT_INTERFACE, "interface", "name", tunnel->name);
 	if (parts & SHOW_PUBLIC_KEY)
-		show_public(out, "public_key", "public key",
-			    tunnel->public_key);
+		print_key(out, "public_key", "public key", tunnel->public_key);
 	if (parts & SHOW_PRIVATE_KEY)
 		show_secret(out, "private_key", "private key",
 			    tunnel->private_key);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "key.h"
+#include "print.h"
 #include "value.h"
 
 static const char *const setting_names[USER_SETTINGS] = {
@@ -343,61 +344,62 @@ int user_check_address(const struct setup *server, struct allowed_ip *ip,
 
 char *user_networks(const struct setup *server)
 {
-	char one[IP_TEXT_MAX], *text = NULL;
-	size_t i, len = 0;
+	const struct allowed_ips *addresses = &server->addresses;
+	struct allowed_ips nets = { 0 };
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < addresses->count; i++) {
+		struct allowed_ip net = addresses->items[i];
+
+		ip_mask(&net);
+		if (ips_add(&nets, &net))
+			break;
+	}
+	if (nets.count == addresses->count)
+		text = ips_text(&nets);
+	free(nets.items);
+	return text;
+}
+
+static void print_client(const struct user_client *client, struct out *out)
+{
+	uint8_t public_key[WG_KEY_LEN];
+	bool is_off = !strcmp(client->keepalive, "off") ||
+		      !strcmp(client->keepalive, "0");
+
+	key_public(public_key, client->server->tunnel->private_key);
+	out_line(out, "[Interface]");
+	print_key(out, NULL, "PrivateKey", client->private_key);
+	print_ips(out, NULL, "Address", NULL, &client->peer->ips);
+	out_string(out, NULL, "DNS", client->dns);
+	out_string(out, NULL, "MTU", client->mtu);
+	out_line(out, "\n[Peer]\n# Name = %s", client->server->name);
+	print_key(out, NULL, "PublicKey", public_key);
+	print_key(out, NULL, "PresharedKey", client->peer->psk);
+	out_string(out, NULL, "AllowedIPs", client->allowed_ips);
+	out_string(out, NULL, "Endpoint", client->endpoint);
+	out_string(out, NULL, "PersistentKeepalive",
+		   is_off ? NULL : client->keepalive);
+}
+
+char *user_text(const struct user_client *client)
+{
+	char *text = NULL;
+	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
+	struct out out;
+	int ret;
 
 	if (!to)
 		return NULL;
-	for (i = 0; i < server->addresses.count; i++) {
-		struct allowed_ip net = server->addresses.items[i];
-
-		ip_mask(&net);
-		fprintf(to, "%s%s", i ? ", " : "", ip_text(&net, one));
-	}
-	if (!fclose(to))
+	out_init(&out, to, OUT_TEXT);
+	out_as_file(&out);
+	print_client(client, &out);
+	ret = out_finish(&out);
+	if (!fclose(to) && !ret)
 		return text;
+	wipe(text, len);
 	free(text);
 	return NULL;
-}
-
-static void print_secret(const char *name, const uint8_t *key, FILE *to)
-{
-	char text[KEY_TEXT_MAX];
-
-	fprintf(to, "%s = %s\n", name, key_text(key, text));
-	wipe(text, sizeof(text));
-}
-
-static void print_addresses(const struct allowed_ips *ips, FILE *to)
-{
-	char text[IP_TEXT_MAX];
-	size_t i;
-
-	fputs("Address = ", to);
-	for (i = 0; i < ips->count; i++)
-		fprintf(to, "%s%s", i ? ", " : "",
-			ip_text(&ips->items[i], text));
-	fputc('\n', to);
-}
-
-void user_print(const struct user_client *client, FILE *to)
-{
-	uint8_t public_key[WG_KEY_LEN];
-
-	key_public(public_key, client->server->tunnel->private_key);
-	fputs("[Interface]\n", to);
-	print_secret("PrivateKey", client->private_key, to);
-	print_addresses(&client->peer->ips, to);
-	if (client->dns)
-		fprintf(to, "DNS = %s\n", client->dns);
-	if (client->mtu)
-		fprintf(to, "MTU = %s\n", client->mtu);
-	fprintf(to, "\n[Peer]\n# Name = %s\n", client->server->name);
-	print_secret("PublicKey", public_key, to);
-	print_secret("PresharedKey", client->peer->psk, to);
-	fprintf(to, "AllowedIPs = %s\n", client->allowed_ips);
-	fprintf(to, "Endpoint = %s\n", client->endpoint);
-	if (strcmp(client->keepalive, "off") && strcmp(client->keepalive, "0"))
-		fprintf(to, "PersistentKeepalive = %s\n", client->keepalive);
 }

@@ -92,11 +92,12 @@ struct user_client {
 };
 
 /**
- * user_print() - write the configuration of a user's device
+ * user_text() - the configuration of a user's device
  * @client: all of it
- * @to: where
+ *
+ * Return: a string for free(), to be wiped; NULL without memory.
  */
-void user_print(const struct user_client *client, FILE *to);
+char *user_text(const struct user_client *client);
 
 /**
  * user_networks() - the networks of a server, for a split tunnel

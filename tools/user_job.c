@@ -362,18 +362,6 @@ static int make_back(struct user_job *job)
 	return 0;
 }
 
-static int make_text(struct user_job *job)
-{
-	size_t len = 0;
-	FILE *to = open_memstream(&job->client_text, &len);
-
-	if (!to)
-		return no_memory(job);
-	user_print(&job->client, to);
-	wipe(job->client.private_key, WG_KEY_LEN);
-	return fclose(to) ? no_memory(job) : 0;
-}
-
 /* An endpoint that was given once is remembered for the next users. */
 static int remember_endpoint(struct user_job *job, const char *given)
 {
@@ -436,8 +424,6 @@ int user_plan_add(struct user_job *job, const struct verb_call *call)
 		ret = user_settings(job, call);
 	if (!ret)
 		ret = make_back(job);
-	if (!ret)
-		ret = make_text(job);
 	if (!ret)
 		ret = remember_endpoint(job, verb_option(call, "--endpoint"));
 	if (!ret)

@@ -259,31 +259,13 @@ static int choose_keepalive(struct user_job *job, const char *option)
 }
 
 /* What was put together must be a file that our own parser takes. */
-static int check_whole(struct user_job *job)
+static int make_text(struct user_job *job)
 {
-	struct setup client = { 0 };
-	struct conf *conf = NULL;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	int ret;
-
-	if (!to)
+	job->client_text = user_text(&job->client);
+	if (!job->client_text)
 		return fault_set(&job->fault, -ENOMEM, "out of memory");
-	user_print(&job->client, to);
-	fclose(to);
-	conf = conf_parse(text, len, "the user's configuration", &job->fault);
-	if (conf)
-		client.tunnel = conf_to_tunnel(conf, CONF_WHOLE_TUNNEL,
-					       &job->fault);
-	ret = client.tunnel ? setup_read(&client, conf, &job->fault) :
-			      job->fault.code;
-	job->fault.file = NULL;
-	conf_free(conf);
-	setup_clear(&client);
-	wipe(text, len);
-	free(text);
-	return ret;
+	return setup_check_text(job->client_text, job->setup->name,
+				&job->fault);
 }
 
 int user_settings(struct user_job *job, const struct verb_call *call)
@@ -303,5 +285,5 @@ int user_settings(struct user_job *job, const struct verb_call *call)
 	if (!ret)
 		ret = choose(job, USER_MTU, verb_option(call, "--mtu"),
 			     &job->client.mtu);
-	return ret ? ret : check_whole(job);
+	return ret ? ret : make_text(job);
 }

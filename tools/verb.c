@@ -49,27 +49,34 @@ const char *verb_option(const struct verb_call *call, const char *name)
 	return call->values[find_option(call->verb, name, strlen(name))];
 }
 
-void verb_print_usage(const struct verb *verb, FILE *to)
+static void say_option(struct out *out, const struct verb_option *option)
 {
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%s%s", option->name,
+		 option->argument ? "=" : "",
+		 option->argument ? option->argument : "");
+	out_line(out, "  %-21s %s", text, option->help);
+}
+
+void verb_say_usage(const struct verb *verb, struct out *out)
+{
+	bool has_options = verb->options && verb->options[0].name;
 	size_t i;
 
-	fprintf(to, "Usage: wgctl %s%s%s%s\n", verb->name,
-		verb->options && verb->options[0].name ? " [OPTION]..." : "",
-		*verb->usage ? " " : "", verb->usage);
-	for (i = 0; verb->options && verb->options[i].name; i++) {
-		const struct verb_option *option = &verb->options[i];
-		int width = fprintf(to, "  %s%s%s", option->name,
-				    option->argument ? "=" : "",
-				    option->argument ? option->argument : "");
-
-		fprintf(to, "%*s%s\n", width < 24 ? 24 - width : 1, "",
-			option->help);
-	}
+	out_line(out, "Usage: wgctl %s%s%s%s", verb->name,
+		 has_options ? " [OPTION]..." : "", *verb->usage ? " " : "",
+		 verb->usage);
+	for (i = 0; has_options && verb->options[i].name; i++)
+		say_option(out, &verb->options[i]);
 }
 
 int verb_usage(const struct verb_call *call)
 {
-	verb_print_usage(call->verb, stderr);
+	struct out out;
+
+	out_init(&out, stderr, OUT_TEXT);
+	verb_say_usage(call->verb, &out);
 	return VERB_FAILED;
 }
 
@@ -145,15 +152,15 @@ static int take_options(struct verb_call *call, int argc, char **argv,
 	int i, used;
 
 	call->argv = argv;
-	if (call->verb->is_raw) {
-		call->argc = argc;
-		return 0;
-	}
 	for (i = 0; i < argc; i += used) {
 		used = 1;
-		if (!strcmp(argv[i], "--"))
+		if (!strcmp(argv[i], "--")) {
+			i++;
 			break;
+		}
 		if (strncmp(argv[i], "--", 2)) {
+			if (call->verb->is_raw)
+				break;
 			argv[call->argc++] = argv[i];
 			continue;
 		}
@@ -161,14 +168,9 @@ static int take_options(struct verb_call *call, int argc, char **argv,
 		if (used < 0)
 			return used;
 	}
-	for (i++; i < argc; i++)
+	for (; i < argc; i++)
 		argv[call->argc++] = argv[i];
 	return 0;
-}
-
-static bool asks_for_help(int argc, char **argv)
-{
-	return argc && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"));
 }
 
 static int run(const struct verb *verb, int argc, char **argv)
@@ -176,10 +178,6 @@ static int run(const struct verb *verb, int argc, char **argv)
 	struct verb_call call = { .verb = verb };
 	struct fault fault;
 
-	if (asks_for_help(argc, argv)) {
-		verb_print_usage(verb, stdout);
-		return VERB_OK;
-	}
 	if (take_options(&call, argc, argv, &fault)) {
 		verb_fail(&fault);
 		return verb_usage(&call);
@@ -189,23 +187,69 @@ static int run(const struct verb *verb, int argc, char **argv)
 	return verb->run(&call);
 }
 
-int verb_dispatch(int argc, char **argv)
+static const struct verb *verb_named(const char *name)
 {
-	static char show_word[] = "show", help_word[] = "help";
-	char *show[] = { show_word }, *help[] = { help_word };
+	const struct verb *verb = verbs;
+
+	while (strcmp(verb->name, name))
+		verb++;
+	return verb;
+}
+
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+	return !strcmp(word, one) || !strcmp(word, other);
+}
+
+static bool wants_help(const struct verb *verb, int argc, char **argv)
+{
+	int i;
+
+	if (argc && is_one_of(argv[0], "--help", "-h"))
+		return true;
+	for (i = 0; i < argc && strcmp(argv[i], "--") && !verb->is_raw; i++)
+		if (!strcmp(argv[i], "--help"))
+			return true;
+	return false;
+}
+
+/* "VERB ... --help" is "help VERB", and may want JSON as well. */
+static int run_help(int words, int argc, char **argv)
+{
+	int i, count = words;
+
+	for (i = words; i < argc; i++)
+		if (!strcmp(argv[i], "--json"))
+			argv[count++] = argv[i];
+	return run(verb_named("help"), count, argv);
+}
+
+static int run_verb(int argc, char **argv)
+{
 	const struct verb *verb;
 	struct fault fault;
 	int used;
 
-	if (asks_for_help(argc - 1, argv + 1))
-		return run(verb_find(1, help, &used), 0, argv);
-	/* no verb at all means show, with what options there are */
-	if (argc < 2 || !strncmp(argv[1], "--", 2))
-		return run(verb_find(1, show, &used), argc - 1, argv + 1);
-	verb = verb_find(argc - 1, argv + 1, &used);
+	verb = verb_find(argc, argv, &used);
+	if (verb && wants_help(verb, argc - used, argv + used))
+		return run_help(used, argc, argv);
 	if (verb)
-		return run(verb, argc - 1 - used, argv + 1 + used);
+		return run(verb, argc - used, argv + used);
 	fault_set(&fault, -EINVAL,
-		  "'%s' is not a verb: 'wgctl help' lists them", argv[1]);
+		  "'%s' is not a verb: 'wgctl help' lists them", argv[0]);
 	return verb_fail(&fault);
+}
+
+int verb_dispatch(int argc, char **argv)
+{
+	argc--;
+	argv++;
+	if (argc && is_one_of(argv[0], "--help", "-h"))
+		return run_help(0, argc, argv);
+	if (argc && is_one_of(argv[0], "--version", "-v"))
+		return run(verb_named("version"), argc - 1, argv + 1);
+	/* no verb at all means show, with what options there are */
+	if (!argc || !strncmp(argv[0], "--", 2))
+		return run(verb_named("show"), argc, argv);
+	return run_verb(argc, argv);
 }

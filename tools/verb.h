@@ -45,7 +45,7 @@ struct verb {
 	const struct verb_option *options; /* ends with an empty entry */
 	enum verb_word words[4]; /* of the first arguments */
 	const char *const *keywords; /* words with a meaning; NULL: none */
-	bool is_raw; /* words are taken as they are: nothing is an option */
+	bool is_raw; /* after the first word, or "--", nothing is an option */
 };
 
 #define VERB_OPTIONS_MAX 24
@@ -120,11 +120,11 @@ int verb_dispatch(int argc, char **argv);
 const struct verb *verb_find(int argc, char **argv, int *used);
 
 /**
- * verb_print_usage() - how a verb is used, and its options
+ * verb_say_usage() - how a verb is used, and its options, in lines of text
  * @verb: of the table
- * @to: where
+ * @out: where
  */
-void verb_print_usage(const struct verb *verb, FILE *to);
+void verb_say_usage(const struct verb *verb, struct out *out);
 
 /* Shared by several families. */
 extern const struct verb_option verb_json_only[];
@@ -139,6 +139,7 @@ int cmd_genkey(struct verb_call *call);
 int cmd_genpsk(struct verb_call *call);
 int cmd_pubkey(struct verb_call *call);
 int cmd_help(struct verb_call *call);
+int cmd_version(struct verb_call *call);
 int cmd_up(struct verb_call *call);
 int cmd_down(struct verb_call *call);
 int cmd_reload(struct verb_call *call);

@@ -4,8 +4,6 @@
  *
  * This file holds the table of verbs and nothing that any of them does.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "key.h"
@@ -266,8 +264,9 @@ const struct verb verbs[] = {
 	{
 		.name = "complete",
 		.run = cmd_complete,
-		.usage = "[WORD]...",
+		.usage = "[--] [WORD]...",
 		.help = "print what the last word can become, for shells",
+		.options = verb_json_only,
 		.words = { VERB_WORD_FREE },
 		.is_raw = true,
 	},
@@ -279,14 +278,15 @@ const struct verb verbs[] = {
 		.options = verb_json_only,
 		.words = { VERB_WORD_FREE },
 	},
+	{
+		.name = "version",
+		.run = cmd_version,
+		.usage = "",
+		.help = "print the version of wgctl",
+		.options = verb_json_only,
+	},
 	{ 0 },
 };
-
-static int print_version(void)
-{
-	printf("wgctl %s\n", WGCTL_VERSION);
-	return fflush(stdout) ? VERB_FAILED : VERB_OK;
-}
 
 int main(int argc, char **argv)
 {
@@ -299,8 +299,5 @@ int main(int argc, char **argv)
 			  strerror(-ret));
 		return verb_fail(&fault);
 	}
-	if (argc > 1 && (!strcmp(argv[1], "--version") ||
-			 !strcmp(argv[1], "-v") || !strcmp(argv[1], "version")))
-		return print_version();
 	return verb_dispatch(argc, argv);
 }

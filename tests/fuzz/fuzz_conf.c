@@ -16,12 +16,15 @@ static char *printed(const struct conf *conf, const struct tunnel *tunnel,
 {
 	char *text = NULL;
 	FILE *to = open_memstream(&text, len);
+	struct out out;
 
 	CLAIM(to);
+	out_init(&out, to, OUT_TEXT);
 	if (conf)
 		conf_print(conf, to);
 	else
-		conf_print_tunnel(tunnel, to);
+		conf_print_tunnel(tunnel, &out);
+	CLAIM(!out_finish(&out));
 	CLAIM(!fclose(to));
 	return text;
 }

@@ -23,6 +23,7 @@ ENOENT, ENODEV, EINVAL, EEXIST = 2, 19, 22, 17
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_MULTI, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 2, 16, 0x100, 0x200
 NLM_F_DUMP = 0x300
+RTM_GETLINK = 18
 FAMILY_IDS = {"wg": 0x20, "wireguard": 0x21}
 REFUSED_IP = "203.0.113.254"  # the address that this kernel never accepts
 
@@ -179,14 +180,17 @@ class Kernel:
         listener.bind(path)
         listener.listen(16)
 
+        def handle_and_close(connection):
+            with connection:
+                handle(connection)
+
         def loop():
             while True:
                 try:
                     connection, _ = listener.accept()
                 except OSError:
                     return
-                with connection:
-                    handle(connection)
+                threading.Thread(target=handle_and_close, args=(connection,), daemon=True).start()
         threading.Thread(target=loop, daemon=True).start()
         return listener
 
@@ -211,7 +215,7 @@ class Kernel:
         body = request[16:]
         try:
             if protocol == 0:
-                return self.rtnl(seq, flags, body)
+                return self.rtnl(kind, seq, flags, body)
             if kind == 0x10:
                 return self.find_family(seq, body)
             family = {v: k for k, v in FAMILY_IDS.items()}[kind]
@@ -231,15 +235,16 @@ class Kernel:
     def ack(seq):
         return message(NLMSG_ERROR, NLM_F_CAPPED, seq, struct.pack("=i", 0) + bytes(16))
 
-    def rtnl(self, seq, flags, body):
+    def rtnl(self, asked, seq, flags, body):
         def link(index, name, kind):
             info = struct.pack("=BxHiII", 0, 1, index, 1, 0) + attr(3, name.encode() + b"\0")
             return message(16, NLM_F_MULTI, seq, info +
                            (nest(18, attr(1, kind.encode() + b"\0")) if kind else b""))
         links = [link(1, "lo", None), link(2, "br0", "bridge")]
         links += [link(3 + i, n, d.kind) for i, (n, d) in enumerate(self.devices.items())]
-        if flags & NLM_F_DUMP == NLM_F_DUMP:
-            return links + [message(NLMSG_DONE, NLM_F_MULTI, seq, bytes(4))]
+        if flags & NLM_F_DUMP == NLM_F_DUMP:  # of addresses, routes and rules there are none
+            found = links if asked == RTM_GETLINK else []
+            return found + [message(NLMSG_DONE, NLM_F_MULTI, seq, bytes(4))]
         for kind, data, _ in attrs(body[16:]):
             if kind != 3:
                 continue

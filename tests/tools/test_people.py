@@ -220,7 +220,11 @@ class Plans(Case):
                    f"[Peer]\n# Name = one\nPublicKey = {PEER}\n")
         self.assertEqual(self.works("strip", "wg0"),
                          f"# top\n[Interface]\nPrivateKey = {KEY}\n[Peer]\n# Name = one\nPublicKey = {PEER}\n")
-        self.assertEqual(json.loads(self.works("strip", "wg0", "--json"))["peers"][0]["name"], "one")
+        sections = json.loads(self.works("strip", "wg0", "--json"))["sections"]
+        self.assertEqual(sections, [
+            {"section": "Interface", "keys": [{"key": "PrivateKey", "value": KEY}]},
+            {"section": "Peer", "keys": [{"key": "Name", "value": "one"},
+                                         {"key": "PublicKey", "value": PEER}]}])
 
 
 class Users(Case):

@@ -683,7 +683,7 @@ class Help(Case):
             words = verb["name"].split()
             first = self.works(wgctl(*words, "--help"))
             self.assertTrue(first.startswith(f"Usage: wgctl {verb['name']}"))
-            self.assertTrue(self.works(wgctl("help", *words)).startswith(first))
+            self.assertEqual(self.works(wgctl("help", *words)), first)
             for option in verb["options"]:
                 self.assertIn(option["name"], first)
             self.assertIn(f"  {verb['name']} ", self.works(wgctl("help")))
@@ -703,7 +703,13 @@ class Help(Case):
         with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../dkms.conf")) as file:
             text = file.read()
         version = re.search(r'PACKAGE_VERSION="(.*)"', text).group(1)
-        self.assertEqual(self.works(wgctl("--version")), f"wgctl {version}\n")
+        for words in ("--version", "-v", "version"):
+            self.assertEqual(self.works(wgctl(words)), f"wgctl {version}\n")
+
+    def test_help_may_stand_behind_arguments(self):
+        for args in (("up", "wg0", "--help"), ("user", "add", "--full", "--help"), ("genkey", "-h")):
+            words = [word for word in args[:2] if word not in ("wg0", "-h")]
+            self.assertEqual(self.works(wgctl(*args)), self.works(wgctl("help", *words)))
 
     def test_health_is_explained(self):
         for word in ("good", "quiet", "old", "never"):

@@ -10,6 +10,6 @@ _wgctl() {
 		*=) compopt -o nospace; COMPREPLY+=("$word") ;;
 		*) COMPREPLY+=("$(printf %q "$word")") ;;
 		esac
-	done < <(wgctl complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" "$current" 2> /dev/null)
+	done < <(wgctl complete -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" "$current" 2> /dev/null)
 }
 complete -F _wgctl wgctl

@@ -3,7 +3,7 @@
 function __wgctl_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    for word in (wgctl complete $words[2..-1] "$current" 2>/dev/null)
+    for word in (wgctl complete -- $words[2..-1] "$current" 2>/dev/null)
         if test "$word" = @files
             __fish_complete_path "$current"
         else
