@@ -33,13 +33,6 @@ static void choose_addresses(char *text, size_t room)
 		 random[5], random[6]);
 }
 
-static void print_masquerade(struct out *out)
-{
-	out_string(out, NULL, "PostUp", "sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
-	out_string(out, NULL, "PostUp", "nft 'table inet masquerade-%i { chain out { type nat hook postrouting priority 100; iifname \"%i\" oifname != \"%i\" masquerade; }; }'");
-	out_string(out, NULL, "PostDown", "nft delete table inet masquerade-%i");
-}
-
 static void print(struct verb_call *call, const uint8_t *key, struct out *out)
 {
 	const char *address = verb_option(call, "--address");
@@ -52,8 +45,8 @@ static void print(struct verb_call *call, const uint8_t *key, struct out *out)
 	out_string(out, NULL, "Address", address ? address : chosen);
 	out_string(out, NULL, "ListenPort", port ? port : PORT);
 	print_key(out, NULL, "PrivateKey", key);
-	if (verb_option(call, "--masquerade"))
-		print_masquerade(out);
+	out_string(out, NULL, "# " SETUP_MASQUERADE,
+		   verb_option(call, "--masquerade") ? "true" : NULL);
 }
 
 static int write_new(const char *path, const char *text, size_t len,

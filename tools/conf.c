@@ -395,3 +395,46 @@ char *conf_value(const struct conf_line *line)
 {
 	return strndup(line->text + line->value_at, line->value_len);
 }
+
+/* The value in "# KEY = VALUE", or NULL if the comment is another one. */
+static const char *comment_value(const char *text, const char *key,
+				 size_t *len)
+{
+	const char *end = text + strlen(text);
+
+	text += strspn(text, " \t\r");
+	text += *text == '#';
+	text += strspn(text, " \t\r");
+	if (strncasecmp(text, key, strlen(key)))
+		return NULL;
+	text += strlen(key);
+	text += strspn(text, " \t\r");
+	if (*text++ != '=')
+		return NULL;
+	text += strspn(text, " \t\r");
+	while (end > text && strchr(" \t\r", end[-1]))
+		end--;
+	*len = (size_t)(end - text);
+	return *len ? text : NULL;
+}
+
+char *conf_setting(const struct conf *conf, const char *name, size_t *number)
+{
+	size_t i, len;
+
+	for (i = 0; i < conf->count; i++) {
+		const struct conf_line *line = &conf->lines[i];
+		const char *value;
+
+		if (line->kind != CONF_COMMENT ||
+		    line->section != CONF_INTERFACE)
+			continue;
+		value = comment_value(line->text, name, &len);
+		if (!value)
+			continue;
+		if (number)
+			*number = line->number;
+		return strndup(value, len);
+	}
+	return NULL;
+}

@@ -157,6 +157,16 @@ size_t conf_next(const struct conf *conf, enum conf_section section,
 char *conf_value(const struct conf_line *line);
 
 /**
+ * conf_setting() - what a comment of [Interface] says to us alone
+ * @conf: parsed
+ * @name: as in "# UserEndpoint = vpn.example.org"
+ * @number: filled with the line's, from 1; may be NULL
+ *
+ * Return: the value, for free(), or NULL when there is no such comment.
+ */
+char *conf_setting(const struct conf *conf, const char *name, size_t *number);
+
+/**
  * conf_find_peer() - the lines of a peer's section
  * @conf: parsed
  * @public_key: of the peer

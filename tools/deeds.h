@@ -17,11 +17,11 @@ extern const struct deed deed_add_route; /* route, ifindex filled in */
 extern const struct deed deed_delete_route; /* route */
 extern const struct deed deed_add_rule; /* rule */
 extern const struct deed deed_delete_rule; /* rule */
-extern const struct deed deed_add_filter; /* number: the family */
-extern const struct deed deed_delete_filter; /* number: the family */
-extern const struct deed deed_replace_filter; /* number: the family */
-extern const struct deed deed_set_valid_mark; /* src_valid_mark on */
-extern const struct deed deed_clear_valid_mark;
+extern const struct deed deed_add_filter; /* number: as in firewall.h */
+extern const struct deed deed_delete_filter; /* number: likewise */
+extern const struct deed deed_replace_filter; /* number: likewise */
+extern const struct deed deed_turn_on; /* number: enum switch_id */
+extern const struct deed deed_turn_off; /* number: enum switch_id */
 extern const struct deed deed_set_dns; /* number: enum dns_manager */
 extern const struct deed deed_unset_dns; /* number: enum dns_manager */
 extern const struct deed deed_hook; /* text: command, number: enum setup_hook */

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The deeds that other programs and other parts of the kernel do for us:
- * filters, name servers, hooks, a sysctl.
+ * filters, name servers, hooks, switches.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "child.h"
 #include "deeds.h"
 #include "firewall.h"
-
-#define VALID_MARK "/proc/sys/net/ipv4/conf/all/src_valid_mark"
+#include "switches.h"
 
 static struct firewall filter_of(const struct plan *plan,
 				 const struct plan_step *step,
@@ -73,35 +70,22 @@ const struct deed deed_delete_filter = { delete_filter, add_old_filter };
 const struct deed deed_replace_filter = { replace_filter,
 					  replace_by_old_filter };
 
-static int write_valid_mark(const char *value, struct fault *fault)
-{
-	int fd = open(VALID_MARK, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0 || write(fd, value, 1) != 1)
-		ret = -errno;
-	if (fd >= 0)
-		close(fd);
-	return ret ? fault_set(fault, ret, "%s", strerror(-ret)) : 0;
-}
-
-static int set_valid_mark(struct plan *plan, const struct plan_step *step,
-			  struct fault *fault)
+static int turn_on(struct plan *plan, const struct plan_step *step,
+		   struct fault *fault)
 {
 	(void)plan;
-	(void)step;
-	return write_valid_mark("1", fault);
+	return switch_set((enum switch_id)step->number, true, fault);
 }
 
-static int clear_valid_mark(struct plan *plan, const struct plan_step *step,
-			    struct fault *fault)
+static int turn_off(struct plan *plan, const struct plan_step *step,
+		    struct fault *fault)
 {
 	(void)plan;
-	(void)step;
-	return write_valid_mark("0", fault);
+	return switch_set((enum switch_id)step->number, false, fault);
 }
 
-const struct deed deed_set_valid_mark = { set_valid_mark, clear_valid_mark };
-const struct deed deed_clear_valid_mark = { clear_valid_mark, set_valid_mark };
+const struct deed deed_turn_on = { turn_on, turn_off };
+const struct deed deed_turn_off = { turn_off, turn_on };
 
 static int unset_dns(struct plan *plan, const struct plan_step *step,
 		     struct fault *fault)

@@ -13,6 +13,8 @@
 
 static const char *family_word(uint16_t family)
 {
+	if (family == AF_UNSPEC)
+		return "inet";
 	return family == AF_INET ? "ip" : "ip6";
 }
 
@@ -35,6 +37,31 @@ static void print_guard(const struct firewall *firewall, FILE *to)
 			firewall->interface, family, text);
 	}
 	fputs("\t}\n", to);
+}
+
+static void print_filter(const struct firewall *firewall, FILE *to)
+{
+	print_guard(firewall, to);
+	fprintf(to,
+		"\tchain recall {\n"
+		"\t\ttype filter hook prerouting priority mangle;\n"
+		"\t\tmeta l4proto udp meta mark set ct mark\n"
+		"\t}\n"
+		"\tchain remember {\n"
+		"\t\ttype filter hook postrouting priority mangle;\n"
+		"\t\tmeta l4proto udp meta mark %u ct mark set meta mark\n"
+		"\t}\n",
+		firewall->mark);
+}
+
+static void print_masquerade(const struct firewall *firewall, FILE *to)
+{
+	fprintf(to,
+		"\tchain hide {\n"
+		"\t\ttype nat hook postrouting priority srcnat;\n"
+		"\t\tiifname \"%s\" oifname != \"%s\" masquerade\n"
+		"\t}\n",
+		firewall->interface, firewall->interface);
 }
 
 /* A table that is new, or new again. */
@@ -63,18 +90,11 @@ char *firewall_text(const struct firewall *firewall, bool replaces)
 	if (!to)
 		return NULL;
 	print_table(firewall, replaces, to);
-	print_guard(firewall, to);
-	fprintf(to,
-		"\tchain recall {\n"
-		"\t\ttype filter hook prerouting priority mangle;\n"
-		"\t\tmeta l4proto udp meta mark set ct mark\n"
-		"\t}\n"
-		"\tchain remember {\n"
-		"\t\ttype filter hook postrouting priority mangle;\n"
-		"\t\tmeta l4proto udp meta mark %u ct mark set meta mark\n"
-		"\t}\n"
-		"}\n",
-		firewall->mark);
+	if (firewall->family == AF_UNSPEC)
+		print_masquerade(firewall, to);
+	else
+		print_filter(firewall, to);
+	fputs("}\n", to);
 	if (!fclose(to))
 		return text;
 	free(text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The filter that goes with a default route through a tunnel.
+ * What nftables does for a tunnel: a filter, and masquerading.
+ *
+ * The filter goes with a default route through a tunnel.
  *
  * With a default route by policy, a packet to one of the tunnel's addresses
  * could come in by any interface (whoever shares our network can send one),
@@ -8,6 +10,9 @@
  * addresses must come out of the tunnel, or from this machine. The tunnel's
  * own packets carry a mark; those that answer them are given it as well, so
  * that the reverse path filter looks where they came from.
+ *
+ * Masquerading is a server's: what its users send on to elsewhere leaves with
+ * an address of this machine. It is of the family AF_UNSPEC, for both.
  */
 #ifndef _WGCTL_FIREWALL_H
 #define _WGCTL_FIREWALL_H
@@ -21,9 +26,9 @@
 /* What there is to filter. */
 struct firewall {
 	const char *interface;
-	uint16_t family; /* AF_INET or AF_INET6 */
-	uint32_t mark;
-	const struct allowed_ips *addresses; /* of the tunnel */
+	uint16_t family; /* AF_INET, AF_INET6; AF_UNSPEC: masquerade */
+	uint32_t mark; /* for the filter */
+	const struct allowed_ips *addresses; /* of the tunnel, likewise */
 };
 
 /**

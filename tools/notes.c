@@ -38,6 +38,15 @@ static int make_directory(struct fault *fault)
 			 strerror(errno));
 }
 
+static void take_switch(struct notes *notes, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < SWITCHES; i++)
+		if (!strcmp(switch_name(i), name))
+			notes->has_set[i] = true;
+}
+
 static void take_line(struct notes *notes, const char *line)
 {
 	char text[PATH_MAX];
@@ -53,8 +62,10 @@ static void take_line(struct notes *notes, const char *line)
 		notes->has_policy[0] = true;
 	else if (!strcmp(line, "policy 6\n"))
 		notes->has_policy[1] = true;
-	else if (!strcmp(line, "src_valid_mark\n"))
-		notes->has_set_valid_mark = true;
+	else if (!strcmp(line, "masquerade\n"))
+		notes->masquerades = true;
+	else if (sscanf(line, "set %63s", text) == 1)
+		take_switch(notes, text);
 	else if (!notes->names && sscanf(line, "names %4095[^\n]", text) == 1)
 		notes->names = strdup(text);
 	else if (!notes->path && sscanf(line, "file %4095[^\n]", text) == 1)
@@ -77,23 +88,31 @@ bool notes_read(struct notes *notes, const char *interface)
 	return true;
 }
 
-bool notes_share_valid_mark(void)
+static bool has_noted(const char *interface, enum switch_id id)
+{
+	struct notes notes;
+	bool has;
+
+	notes_read(&notes, interface);
+	has = notes.has_set[id] &&
+	      if_nametoindex(interface) == notes.ifindex;
+	notes_clear(&notes);
+	return has;
+}
+
+bool notes_share(enum switch_id id, const char *interface)
 {
 	unsigned long long space;
 	DIR *dir = opendir(DIRECTORY);
 	struct dirent *entry;
-	struct notes notes;
 	char name[IFNAMSIZ];
 	bool is_shared = false;
 
-	while (dir && !is_shared && (entry = readdir(dir))) {
-		if (sscanf(entry->d_name, "%llu-%15s", &space, name) != 2 ||
-		    space != space_number() || strchr(name, '~'))
-			continue;
-		notes_read(&notes, name);
-		is_shared = notes.has_set_valid_mark;
-		notes_clear(&notes);
-	}
+	while (dir && !is_shared && (entry = readdir(dir)))
+		is_shared = sscanf(entry->d_name, "%llu-%15s", &space,
+				   name) == 2 &&
+			    space == space_number() && !strchr(name, '~') &&
+			    strcmp(name, interface) && has_noted(name, id);
 	if (dir)
 		closedir(dir);
 	return is_shared;
@@ -101,6 +120,8 @@ bool notes_share_valid_mark(void)
 
 static void print(const struct notes *notes, FILE *to)
 {
+	size_t i;
+
 	if (notes->path)
 		fprintf(to, "file %s\n", notes->path);
 	fprintf(to, "ifindex %u\nmark %u\ndns %u\n", notes->ifindex,
@@ -111,8 +132,11 @@ static void print(const struct notes *notes, FILE *to)
 		fputs("policy 4\n", to);
 	if (notes->has_policy[1])
 		fputs("policy 6\n", to);
-	if (notes->has_set_valid_mark)
-		fputs("src_valid_mark\n", to);
+	if (notes->masquerades)
+		fputs("masquerade\n", to);
+	for (i = 0; i < SWITCHES; i++)
+		if (notes->has_set[i])
+			fprintf(to, "set %s\n", switch_name(i));
 }
 
 int notes_write(const struct notes *notes, const char *interface,

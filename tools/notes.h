@@ -14,13 +14,15 @@
 
 #include "dns.h"
 #include "fault.h"
+#include "switches.h"
 
 struct notes {
 	char *path; /* owned; of the configuration */
 	uint32_t ifindex; /* of the interface that was made */
 	uint32_t mark; /* chosen for default routes; 0: none */
 	bool has_policy[2]; /* rules and filter for IPv4, IPv6 */
-	bool has_set_valid_mark; /* src_valid_mark was off before */
+	bool masquerades;
+	bool has_set[SWITCHES]; /* was off before this or another tunnel */
 	enum dns_manager dns; /* who was told of name servers */
 	char *names; /* owned; what was told: servers, domains */
 };
@@ -35,13 +37,13 @@ struct notes {
 bool notes_read(struct notes *notes, const char *interface);
 
 /**
- * notes_share_valid_mark() - did another tunnel here set src_valid_mark?
+ * notes_share() - has another tunnel here noted the switch?
+ * @id: of the switch; the last tunnel that has it noted sets it back
+ * @interface: the one that asks
  *
- * The last of those that have it noted sets it back.
- *
- * Return: true if it was off before they came.
+ * Return: true if there is one that is up.
  */
-bool notes_share_valid_mark(void);
+bool notes_share(enum switch_id id, const char *interface);
 
 int notes_write(const struct notes *notes, const char *interface,
 		struct fault *fault);

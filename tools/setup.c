@@ -130,11 +130,10 @@ static int read_table(struct setup *setup, const char *value,
 	return 0;
 }
 
-static int read_save(struct setup *setup, const char *value,
-		     struct fault *fault)
+static int read_bool(bool *result, const char *value, struct fault *fault)
 {
-	setup->saves = !strcmp(value, "true");
-	if (setup->saves || !strcmp(value, "false"))
+	*result = !strcmp(value, "true");
+	if (*result || !strcmp(value, "false"))
 		return 0;
 	return fault_set(fault, -EINVAL, "'%s' is neither true nor false",
 			 value);
@@ -190,10 +189,26 @@ static int read_value(struct setup *setup, enum conf_key key,
 		return add_hook(&setup->hooks[SETUP_POST_DOWN], value,
 				setup->name, fault);
 	case CONF_SAVE_CONFIG:
-		return read_save(setup, value, fault);
+		return read_bool(&setup->saves, value, fault);
 	default: /* the device's own keys are conf_to_tunnel()'s */
 		return 0;
 	}
+}
+
+static int read_masquerade(struct setup *setup, const struct conf *conf,
+			   struct fault *fault)
+{
+	size_t line;
+	char *value = conf_setting(conf, SETUP_MASQUERADE, &line);
+	int ret = value ? read_bool(&setup->masquerades, value, fault) : 0;
+
+	free(value);
+	if (!ret)
+		return 0;
+	fault_prefix(fault, "# " SETUP_MASQUERADE);
+	fault->file = conf->path;
+	fault->line = line;
+	return ret;
 }
 
 int setup_read(struct setup *setup, const struct conf *conf,
@@ -223,7 +238,7 @@ int setup_read(struct setup *setup, const struct conf *conf,
 		fault->column = line->value_at + 1;
 		return ret;
 	}
-	return 0;
+	return read_masquerade(setup, conf, fault);
 }
 
 int setup_check_text(const char *text, const char *name, struct fault *fault)

@@ -45,7 +45,11 @@ struct setup {
 	uint32_t table_number;
 	struct texts hooks[SETUP_HOOKS]; /* commands, %i replaced */
 	bool saves; /* SaveConfig = true */
+	bool masquerades; /* # Masquerade = true */
 };
+
+/* The comment that masquerades is read from; wg-quick passes over it. */
+#define SETUP_MASQUERADE "Masquerade"
 
 /**
  * setup_find() - the file and the interface that a word stands for

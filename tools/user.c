@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "key.h"
 #include "print.h"
@@ -24,47 +23,9 @@ const char *user_setting_name(enum user_setting setting)
 	return setting_names[setting];
 }
 
-#define SPACE " \t\r"
-
-/* The value in "# KEY = VALUE", or NULL if the comment is another one. */
-static const char *comment_value(const char *text, const char *key,
-				 size_t *len)
-{
-	const char *end = text + strlen(text);
-
-	text += strspn(text, SPACE);
-	text += *text == '#';
-	text += strspn(text, SPACE);
-	if (strncasecmp(text, key, strlen(key)))
-		return NULL;
-	text += strlen(key);
-	text += strspn(text, SPACE);
-	if (*text++ != '=')
-		return NULL;
-	text += strspn(text, SPACE);
-	while (end > text && strchr(SPACE, end[-1]))
-		end--;
-	*len = (size_t)(end - text);
-	return *len ? text : NULL;
-}
-
 char *user_setting(const struct conf *conf, enum user_setting setting)
 {
-	size_t i, len;
-
-	for (i = 0; i < conf->count; i++) {
-		const struct conf_line *line = &conf->lines[i];
-		const char *value;
-
-		if (line->kind != CONF_COMMENT ||
-		    line->section != CONF_INTERFACE)
-			continue;
-		value = comment_value(line->text, setting_names[setting],
-				      &len);
-		if (value)
-			return strndup(value, len);
-	}
-	return NULL;
+	return conf_setting(conf, setting_names[setting], NULL);
 }
 
 int user_check_name(const char *name, struct fault *fault)

@@ -91,7 +91,9 @@ int whole_down(struct plan *plan, struct fault *fault)
 	if (plan->notes.dns != DNS_NOBODY)
 		plan_deed(plan, &deed_unset_dns, "take DNS back from",
 			  dns_manager_word(plan->notes.dns));
-	ret = plan_no_policies(plan, fault);
+	ret = whole_plan_masquerade(plan, false, fault);
+	if (!ret)
+		ret = plan_no_policies(plan, fault);
 	if (ret)
 		return ret;
 	if (has_link)

@@ -2,11 +2,9 @@
 #include "whole_parts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <linux/rtnetlink.h>
 
@@ -310,30 +308,6 @@ void whole_plan_filter(struct plan *plan, const struct deed *deed,
 		 whole_family_word(family));
 }
 
-/* Is the sysctl off that makes the reverse path filter heed marks? */
-static bool is_valid_mark_off(void)
-{
-	int fd = open("/proc/sys/net/ipv4/conf/all/src_valid_mark",
-		      O_RDONLY | O_CLOEXEC);
-	char value = 0;
-	bool is_off;
-
-	is_off = fd >= 0 && read(fd, &value, 1) == 1 && value == '0';
-	if (fd >= 0)
-		close(fd);
-	return is_off;
-}
-
-static void plan_valid_mark(struct plan *plan, enum rtnl_act act)
-{
-	struct plan_step step = { .deed = act == RTNL_ADD ?
-						  &deed_set_valid_mark :
-						  &deed_clear_valid_mark };
-
-	plan_add(plan, &step, "set net.ipv4.conf.all.src_valid_mark to %d",
-		 act == RTNL_ADD);
-}
-
 static struct rtnl_rule mark_rule(const struct plan *plan, uint16_t family)
 {
 	return (struct rtnl_rule){
@@ -403,12 +377,8 @@ int whole_plan_policy(struct plan *plan, uint16_t family, struct fault *fault)
 		return ret;
 	plan->notes.has_policy[family_at(family)] = true;
 	plan_rules(plan, family, &rules);
-	if (family == AF_INET && is_valid_mark_off()) {
-		plan->notes.has_set_valid_mark = true;
-		plan_valid_mark(plan, RTNL_ADD);
-	} else if (family == AF_INET && notes_share_valid_mark()) {
-		plan->notes.has_set_valid_mark = true;
-	}
+	if (family == AF_INET)
+		whole_plan_switch(plan, SWITCH_VALID_MARK, true);
 	whole_plan_filter(plan, &deed_add_filter, "add", family);
 	return 0;
 }
@@ -429,9 +399,9 @@ int whole_plan_no_policy(struct plan *plan, uint16_t family,
 	if (ret)
 		whole_plan_filter(plan, &deed_delete_filter, "delete", family);
 	plan_no_rules(plan, family, &rules);
-	if (family == AF_INET && plan->notes.has_set_valid_mark &&
-	    !rules.has_others)
-		plan_valid_mark(plan, RTNL_DELETE);
+	/* another tool's tunnel may need it too, and has no notes here */
+	if (family == AF_INET && !rules.has_others)
+		whole_plan_switch(plan, SWITCH_VALID_MARK, false);
 	plan->notes.has_policy[family_at(family)] = false;
 	return 0;
 }
@@ -466,10 +436,11 @@ int whole_need_dns(struct plan *plan, struct fault *fault)
 				   fault_set(fault, -ENOMEM, "out of memory");
 }
 
-int whole_need_nft(struct fault *fault)
+int whole_need_nft(const char *what, struct fault *fault)
 {
 	if (child_exists("nft"))
 		return 0;
 	return fault_set(fault, -ENOENT,
-			 "a default route needs nft, which is not installed (package nftables)");
+			 "%s needs nft, which is not installed (package nftables)",
+			 what);
 }

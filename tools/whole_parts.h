@@ -90,8 +90,21 @@ void whole_plan_filter(struct plan *plan, const struct deed *deed,
 int whole_plan_no_policy(struct plan *plan, uint16_t family,
 			 struct fault *fault);
 
+/* turn a switch on, if it is off; turn it off, if no other tunnel needs it */
+void whole_plan_switch(struct plan *plan, enum switch_id id, bool on);
+
+/**
+ * whole_plan_masquerade() - masquerade as the file wants, or not
+ * @plan: gets what steps there are from what its notes say to that
+ * @wants: masquerading
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int whole_plan_masquerade(struct plan *plan, bool wants, struct fault *fault);
+
 /* is the program there that name servers, or filters, need? */
 int whole_need_dns(struct plan *plan, struct fault *fault);
-int whole_need_nft(struct fault *fault);
+int whole_need_nft(const char *what, struct fault *fault);
 
 #endif

@@ -239,7 +239,7 @@ static int find_routes(struct plan *plan, const struct whole_reload *reload,
 	if (!ret && wants) {
 		free(routes->items);
 		routes->items = NULL;
-		ret = whole_need_nft(fault);
+		ret = whole_need_nft("a default route", fault);
 		if (!ret)
 			ret = choose_mark(plan, reload, setup->tunnel, fault);
 		if (ret)
@@ -274,6 +274,8 @@ static int plan_all(struct plan *plan, struct setup *setup,
 	}
 	if (!ret)
 		ret = plan_policies(plan, &routes, has_new_addresses, fault);
+	if (!ret)
+		ret = whole_plan_masquerade(plan, setup->masquerades, fault);
 	if (!ret) {
 		plan_add(plan, &notes, NULL);
 		plan_dns(plan, dns, names);

@@ -55,7 +55,7 @@ static int find_routes(struct plan *plan, struct setup *setup,
 	if (!ret && wants_policy(routes)) {
 		free(routes->items);
 		routes->items = NULL;
-		ret = whole_need_nft(fault);
+		ret = whole_need_nft("a default route", fault);
 		if (!ret)
 			ret = choose_mark(plan, setup->tunnel, fault);
 		if (ret)
@@ -148,6 +148,8 @@ static int plan_all(struct plan *plan, struct setup *setup,
 		return ret;
 	plan_dns(plan);
 	ret = plan_ways(plan, routes, fault);
+	if (!ret)
+		ret = whole_plan_masquerade(plan, setup->masquerades, fault);
 	if (ret)
 		return ret;
 	plan_mark(plan, &deed_undo_by_pre_down);

@@ -27,7 +27,6 @@ cable server lan site eth
 address server lan 172.20.0.1/24
 address site eth 172.20.0.2/24
 at internet sysctl -qw net.ipv4.ip_forward=1
-at server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 ip -n laptop route add default via 192.168.1.1
 ip -n home route add default via 100.64.0.1
 ip -n carrier route add default via 203.0.113.1
@@ -55,7 +54,7 @@ machine() {
 	at "$1" ip -d rule
 	at "$1" ip -6 -d rule
 	at "$1" nft list ruleset
-	at "$1" sysctl net.ipv4.conf.all.src_valid_mark
+	at "$1" sysctl -a 2> /dev/null | grep -E 'forward|src_valid_mark'
 	ls /tmp/dns.* 2> /dev/null || true
 }
 
@@ -70,6 +69,8 @@ mkdir -m 700 "$T/laptop"
 check 'the server gets a file' at_server new wg0 \
 	--address 10.8.0.1/24,fd08::1/64 --endpoint 198.51.100.1 --masquerade
 check 'and comes up' at_server up wg0
+same 'it forwards' "$(at server sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding)" \
+	$'1\n1'
 check 'a user is added while it is up' at_server user add laptop
 at_server user show laptop > "$T/laptop/work.conf"
 chmod 600 "$T/laptop/work.conf"
@@ -150,7 +151,7 @@ at server wgctl set wg0 peer laptop persistent-keepalive 17
 check 'the server is saved' at_server save wg0
 check 'the change is in the file' grep -qx 'PersistentKeepalive = 17' "$T/server/wg0.conf"
 check 'the comment still is' grep -qx '# a comment' "$T/server/wg0.conf"
-check 'the hooks still are' grep -q '^PostUp = nft .*%i' "$T/server/wg0.conf"
+check 'the server still is to masquerade' grep -qx '# Masquerade = true' "$T/server/wg0.conf"
 same 'nobody else can read it' "$(stat -c %a "$T/server/wg0.conf")" 600
 
 # --- and everything goes ------------------------------------------------------

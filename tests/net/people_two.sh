@@ -33,7 +33,7 @@ machine() {
 	red ip -4 -d route show table all
 	red ip -d rule
 	red nft list ruleset
-	red sysctl net.ipv4.conf.all.src_valid_mark
+	red sysctl -a 2> /dev/null | grep -E 'forward|src_valid_mark'
 }
 
 # way ADDRESS [MARK]: the interface by which packets leave
@@ -59,4 +59,24 @@ for first in 1 2; do
 	check "t$second goes" red wgctl down t$second
 	same 'all is as with none' "$(machine)" "$empty"
 done
+
+# Two servers forward for as long as one of them is up, and one that is lost
+# without `down` counts no more.
+for n in 3 4 5; do
+	check "a server t$n" red wgctl new t$n --masquerade --port $((51820 + n))
+done
+forwards() { red sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs; }
+for n in 3 4 5; do
+	red wgctl up t$n
+	same "forwarding is on with t$n" "$(forwards)" '1 1'
+done
+red ip link del t4
+red wgctl down t3
+same 'it stays on for the other' "$(forwards)" '1 1'
+red sed -i '/Masquerade/d' "$T/conf/t5.conf"
+check 'a file that asks for it no more' red wgctl reload t5
+same 'turns it off' "$(forwards)" '0 0'
+red wgctl down t5
+red wgctl down t4
+same 'all is as with none' "$(machine)" "$empty"
 finish

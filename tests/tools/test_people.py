@@ -84,6 +84,7 @@ class BadFiles(Case):
         ("Table = 4294967296", "DIR/wg0.conf:3:9: Table: '4294967296' is not a table: auto, off, main, default or a number from 1 is expected"),
         ("Table = mine", "DIR/wg0.conf:3:9: Table: 'mine' is not a table: auto, off, main, default or a number from 1 is expected"),
         ("SaveConfig = yes", "DIR/wg0.conf:3:14: SaveConfig: 'yes' is neither true nor false"),
+        ("# Masquerade = yes", "DIR/wg0.conf:3: # Masquerade: 'yes' is neither true nor false"),
         ("SaveConfig = True", "DIR/wg0.conf:3:14: SaveConfig: 'True' is neither true nor false"),
     )
 
@@ -200,6 +201,15 @@ class Plans(Case):
             "add IPv4 rule: without mark 0xca6c by table 51820",
             "add IPv4 rule: first the main table, but for its default route",
             "add nftables filter against IPv4 spoofing"])
+
+    def test_masquerading_in_the_families_of_the_addresses(self):
+        for address, switches in (("10.9.0.1/24", ["net.ipv4.ip_forward"]),
+                                  ("fd09::1/64", ["net.ipv6.conf.all.forwarding"])):
+            steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nAddress = {address}\nMTU = 1400\n"
+                               "# Masquerade = true\n")
+            self.assertIn("add nftables masquerading of what wg0 sends on", steps)
+            self.assertEqual([step for step in steps if "forward" in step],
+                             [f"set {switch} to 1" for switch in switches])
 
     def test_hooks_know_the_interface(self):
         steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nPreUp = a %i %i # b\nPostUp = c%id\n")
