@@ -70,27 +70,22 @@ static int make_file(struct verb_call *call, const char *path,
 		     struct fault *fault)
 {
 	uint8_t key[WG_KEY_LEN];
+	struct out_file file;
 	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	struct out out;
 	int ret;
 
-	if (!to)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	key_make_private(key);
-	out_init(&out, to, OUT_TEXT);
-	out_as_file(&out);
-	print(call, key, &out);
+	if (out_file_begin(&file)) {
+		print(call, key, &file.out);
+		text = out_file_end(&file);
+	}
 	wipe(key, sizeof(key));
-	ret = out_finish(&out);
-	if (fclose(to) || ret)
-		ret = fault_set(fault, -ENOMEM, "out of memory");
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	ret = setup_check_text(text, call->argv[0], fault);
 	if (!ret)
-		ret = setup_check_text(text, call->argv[0], fault);
-	if (!ret)
-		ret = write_new(path, text, len, fault);
-	wipe(text, len);
+		ret = write_new(path, text, file.len, fault);
+	wipe(text, file.len);
 	free(text);
 	return ret;
 }

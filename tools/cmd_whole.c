@@ -6,35 +6,56 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deeds.h"
 #include "key.h"
 #include "nl.h"
 #include "resolve.h"
-#include "save.h"
 #include "verb.h"
 #include "whole.h"
 
-/* What each of these verbs begins with and ends with. */
+/* One call of one of these verbs. */
 struct job {
 	struct setup *setup;
 	char *path; /* of the file, for messages */
 	struct plan plan;
+	struct whole_reload reload;
 	int lock; /* -1: none */
 	struct fault fault;
 };
 
-static enum plan_mode mode_of(const struct verb_call *call,
-			      enum plan_mode mode)
+/* What tells these verbs apart. */
+struct work {
+	int (*prepare)(struct job *job);
+	enum plan_mode mode;
+	bool is_of_running; /* the file is that which the tunnel came from */
+	bool resolves; /* names of endpoints */
+};
+
+/* A tunnel that is up is taken down by the file that it came from. */
+static char *noted_path(const char *word)
 {
-	return verb_option(call, "--dry-run") ? PLAN_DRY : mode;
+	struct notes notes;
+	char *path = NULL;
+
+	if (strchr(word, '/'))
+		return NULL;
+	notes_read(&notes, word);
+	if (notes.path && !access(notes.path, R_OK))
+		path = strdup(notes.path);
+	notes_clear(&notes);
+	return path;
 }
 
 /* Reads the file of a tunnel; nothing else is opened yet. */
-static int job_load(struct job *job, const char *word)
+static int job_load(struct job *job, const char *word, bool is_of_running)
 {
+	char *noted = is_of_running ? noted_path(word) : NULL;
+
 	memset(job, 0, sizeof(*job));
 	job->lock = -1;
-	job->setup = setup_load(word, CONF_WHOLE_TUNNEL, &job->fault,
-				&job->path);
+	job->setup = setup_load(noted ? noted : word, CONF_WHOLE_TUNNEL,
+				&job->fault, &job->path);
+	free(noted);
 	return job->setup ? 0 : job->fault.code;
 }
 
@@ -59,6 +80,10 @@ static int job_end(struct job *job, struct verb_call *call, int ret)
 		ret = -EIO;
 	else if (ret)
 		verb_fail(&job->fault);
+	tunnel_free(job->reload.now);
+	tunnel_free(job->reload.change);
+	tunnel_free(job->reload.back);
+	free(job->reload.addresses.items);
 	setup_free(job->setup);
 	free(job->path);
 	return ret ? VERB_FAILED : VERB_OK;
@@ -73,117 +98,95 @@ static int resolve(struct job *job)
 	return ret;
 }
 
-int cmd_up(struct verb_call *call)
+static int run(struct verb_call *call, const struct work *work)
 {
+	bool is_dry = verb_option(call, "--dry-run");
 	struct job job;
 	int ret;
 
 	if (call->argc != 1)
 		return verb_usage(call);
-	ret = job_load(&job, call->argv[0]);
-	if (!ret)
-		verb_warn_host_bits(job.setup->tunnel);
-	if (!ret)
+	ret = job_load(&job, call->argv[0], work->is_of_running);
+	if (!ret && work->resolves)
 		ret = resolve(&job);
 	if (!ret)
 		ret = job_begin(&job, call);
 	if (!ret)
-		ret = whole_up(&job.plan, job.setup, &job.fault);
+		ret = work->prepare(&job);
 	if (!ret)
-		ret = plan_run(&job.plan, mode_of(call, PLAN_ALL_OR_NOTHING),
+		ret = plan_run(&job.plan, is_dry ? PLAN_DRY : work->mode,
 			       &job.fault);
 	return job_end(&job, call, ret);
 }
 
-/* A tunnel that is up is taken down by the file that it came from. */
-static char *noted_path(const char *word)
+static int prepare_up(struct job *job)
 {
-	struct notes notes;
-	char *path = NULL;
-
-	if (strchr(word, '/'))
-		return NULL;
-	notes_read(&notes, word);
-	if (notes.path && !access(notes.path, R_OK))
-		path = strdup(notes.path);
-	notes_clear(&notes);
-	return path;
+	verb_warn_host_bits(job->setup->tunnel);
+	return whole_up(&job->plan, job->setup, &job->fault);
 }
 
-static int job_load_noted(struct job *job, const char *word)
+int cmd_up(struct verb_call *call)
 {
-	char *path = noted_path(word);
-	int ret = job_load(job, path ? path : word);
+	static const struct work up = { .prepare = prepare_up,
+					.mode = PLAN_ALL_OR_NOTHING,
+					.resolves = true };
 
-	free(path);
-	return ret;
+	return run(call, &up);
+}
+
+static int prepare_down(struct job *job)
+{
+	return whole_down(&job->plan, &job->fault);
 }
 
 int cmd_down(struct verb_call *call)
 {
-	struct job job;
-	int ret;
+	static const struct work down = { .prepare = prepare_down,
+					  .mode = PLAN_TO_THE_END,
+					  .is_of_running = true };
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = job_load_noted(&job, call->argv[0]);
-	if (!ret)
-		ret = job_begin(&job, call);
-	if (!ret)
-		ret = whole_down(&job.plan, &job.fault);
-	if (!ret)
-		ret = plan_run(&job.plan, mode_of(call, PLAN_TO_THE_END),
-			       &job.fault);
-	return job_end(&job, call, ret);
+	return run(call, &down);
+}
+
+static int prepare_reload(struct job *job)
+{
+	job->reload.now = nl_get(job->setup->name, &job->fault);
+	if (!job->reload.now)
+		return job->fault.code;
+	return whole_reload(&job->plan, job->setup, &job->reload, &job->fault);
 }
 
 int cmd_reload(struct verb_call *call)
 {
-	struct whole_reload reload = { 0 };
-	struct job job;
-	int ret;
+	static const struct work reload = { .prepare = prepare_reload,
+					    .mode = PLAN_ALL_OR_NOTHING,
+					    .is_of_running = true,
+					    .resolves = true };
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = job_load_noted(&job, call->argv[0]);
-	if (!ret)
-		ret = resolve(&job);
-	if (!ret)
-		ret = job_begin(&job, call);
-	if (!ret) {
-		reload.now = nl_get(job.setup->name, &job.fault);
-		ret = reload.now ? 0 : job.fault.code;
-	}
-	if (!ret)
-		ret = whole_reload(&job.plan, job.setup, &reload, &job.fault);
-	if (!ret)
-		ret = plan_run(&job.plan, mode_of(call, PLAN_ALL_OR_NOTHING),
-			       &job.fault);
-	tunnel_free(reload.now);
-	tunnel_free(reload.change);
-	tunnel_free(reload.back);
-	free(reload.addresses.items);
-	return job_end(&job, call, ret);
+	return run(call, &reload);
+}
+
+static int prepare_save(struct job *job)
+{
+	const struct plan_step step = { .deed = &deed_save };
+	struct rtnl_link link = { 0 };
+	int ret = rtnl_link_get(&job->plan.rtnl, &link, job->setup->name,
+				&job->fault);
+
+	if (ret)
+		return ret;
+	notes_read(&job->plan.notes, job->setup->name);
+	plan_add(&job->plan, &step, "save %s", job->setup->path);
+	return 0;
 }
 
 int cmd_save(struct verb_call *call)
 {
-	struct notes notes;
-	struct job job;
-	int ret;
+	static const struct work save = { .prepare = prepare_save,
+					  .mode = PLAN_ALL_OR_NOTHING,
+					  .is_of_running = true };
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = job_load_noted(&job, call->argv[0]);
-	if (!ret)
-		ret = job_begin(&job, call);
-	if (!ret) {
-		notes_read(&notes, job.setup->name);
-		ret = save_tunnel(job.setup, &job.plan.rtnl, &notes,
-				  &job.fault);
-		notes_clear(&notes);
-	}
-	return job_end(&job, call, ret);
+	return run(call, &save);
 }
 
 static int print_assignment(struct out *out, const struct conf_line *line)
@@ -246,7 +249,7 @@ int cmd_strip(struct verb_call *call)
 
 	if (call->argc != 1)
 		return verb_usage(call);
-	ret = job_load(&job, call->argv[0]);
+	ret = job_load(&job, call->argv[0], false);
 	if (!ret) {
 		out_begin(&call->out, NULL);
 		out_string(&call->out, "tunnel", NULL, job.setup->name);

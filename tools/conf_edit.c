@@ -186,28 +186,23 @@ static int append_text(struct conf *conf, char *text, struct fault *fault)
 int conf_append_peer(struct conf *conf, const struct peer *peer,
 		     struct fault *fault)
 {
-	size_t len = 0, before = conf->count;
+	size_t before = conf->count;
+	struct out_file file;
 	char *text = NULL;
-	FILE *to = open_memstream(&text, &len);
-	struct out out;
 	int ret;
 
-	if (!to)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	if (conf->count && conf->lines[conf->count - 1].kind != CONF_BLANK)
-		fputc('\n', to);
-	out_init(&out, to, OUT_TEXT);
-	out_as_file(&out);
-	conf_print_peer(peer, &out);
-	ret = out_finish(&out);
-	if (fclose(to) || ret) {
-		free(text);
-		return fault_set(fault, -ENOMEM, "out of memory");
+	if (out_file_begin(&file)) {
+		if (before && conf->lines[before - 1].kind != CONF_BLANK)
+			out_line(&file.out, "%s", "");
+		conf_print_peer(peer, &file.out);
+		text = out_file_end(&file);
 	}
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
 	ret = append_text(conf, text, fault);
 	if (ret)
 		conf_delete(conf, before, conf->count - before);
-	wipe(text, len);
+	wipe(text, file.len);
 	free(text);
 	return ret;
 }

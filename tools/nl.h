@@ -21,31 +21,24 @@
 #include "model.h"
 
 /* How messages travel; tests put a device in memory in the kernel's place. */
-struct nl_transport {
+struct nl_transport;
+struct nl_transport_ops {
+	size_t size; /* of what begins with a struct nl_transport */
 	/* protocol: NETLINK_GENERIC or NETLINK_ROUTE; 0 or negative errno */
 	int (*open)(struct nl_transport *self, int protocol);
 	int (*send)(struct nl_transport *self, const void *message,
 		    size_t len);
 	/* one datagram; its length, or negative errno */
 	ssize_t (*receive)(struct nl_transport *self, void *buf, size_t room);
-	uint32_t (*port)(struct nl_transport *self);
 	void (*close)(struct nl_transport *self);
 };
 
-/**
- * nl_socket_transport() - a transport over a netlink socket
- *
- * The only way to the kernel. Tests link another function of this name.
- *
- * Return: a closed transport, for nl_socket_free(), or NULL without memory.
- */
-struct nl_transport *nl_socket_transport(void);
+struct nl_transport {
+	const struct nl_transport_ops *ops;
+};
 
-/**
- * nl_socket_free() - free a transport that is closed
- * @transport: may be NULL
- */
-void nl_socket_free(struct nl_transport *transport);
+/* Netlink sockets: the only way to the kernel. Tests link others so called. */
+extern const struct nl_transport_ops nl_socket_ops;
 
 struct nl_link {
 	char name[IFNAMSIZ];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
@@ -83,11 +82,6 @@ static ssize_t socket_receive(struct nl_transport *self, void *buf,
 	return len < 0 ? -errno : len;
 }
 
-static uint32_t socket_port(struct nl_transport *self)
-{
-	return mnl_socket_get_portid(to_socket(self)->socket);
-}
-
 static void socket_close(struct nl_transport *self)
 {
 	struct socket_transport *transport = to_socket(self);
@@ -96,21 +90,10 @@ static void socket_close(struct nl_transport *self)
 	transport->socket = NULL;
 }
 
-struct nl_transport *nl_socket_transport(void)
-{
-	struct socket_transport *transport = calloc(1, sizeof(*transport));
-
-	if (!transport)
-		return NULL;
-	transport->base.open = socket_open;
-	transport->base.send = socket_send;
-	transport->base.receive = socket_receive;
-	transport->base.port = socket_port;
-	transport->base.close = socket_close;
-	return &transport->base;
-}
-
-void nl_socket_free(struct nl_transport *transport)
-{
-	free(transport);
-}
+const struct nl_transport_ops nl_socket_ops = {
+	sizeof(struct socket_transport),
+	socket_open,
+	socket_send,
+	socket_receive,
+	socket_close,
+};

@@ -20,18 +20,19 @@ int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault)
 	int ret;
 
 	memset(talk, 0, sizeof(*talk));
-	talk->transport = nl_socket_transport();
+	talk->transport = calloc(1, nl_socket_ops.size);
 	talk->buf = malloc(NL_RECEIVE_ROOM);
 	if (!talk->transport || !talk->buf) {
 		ret = fault_set(fault, -ENOMEM, "out of memory");
 	} else {
-		ret = talk->transport->open(talk->transport, protocol);
+		talk->transport->ops = &nl_socket_ops;
+		ret = nl_socket_ops.open(talk->transport, protocol);
 		if (!ret)
 			return 0;
 		fault_set(fault, ret, "cannot open a netlink socket: %s",
 			  strerror(-ret));
 	}
-	nl_socket_free(talk->transport);
+	free(talk->transport);
 	free(talk->buf);
 	memset(talk, 0, sizeof(*talk));
 	return ret;
@@ -41,8 +42,8 @@ void nl_talk_close(struct nl_talk *talk)
 {
 	if (!talk->transport)
 		return;
-	talk->transport->close(talk->transport);
-	nl_socket_free(talk->transport);
+	talk->transport->ops->close(talk->transport);
+	free(talk->transport);
 	wipe(talk->buf, NL_RECEIVE_ROOM);
 	free(talk->buf);
 }
@@ -171,13 +172,13 @@ int nl_talk_ask(struct nl_talk *talk, struct nlmsghdr *request,
 
 	talk->is_interrupted = false;
 	request->nlmsg_seq = ++talk->seq;
-	ret = talk->transport->send(talk->transport, request,
+	ret = talk->transport->ops->send(talk->transport, request,
 				    request->nlmsg_len);
 	if (ret)
 		return fault_set(fault, ret, "cannot send to the kernel: %s",
 				 strerror(-ret));
 	do {
-		len = talk->transport->receive(talk->transport, talk->buf,
+		len = talk->transport->ops->receive(talk->transport, talk->buf,
 					       NL_RECEIVE_ROOM);
 		if (len < 0)
 			return fault_set(fault, (int)len,

@@ -200,6 +200,28 @@ void out_group(struct out *out, enum out_style style, const char *heading,
 	fputc('\n', out->to);
 }
 
+bool out_file_begin(struct out_file *file)
+{
+	FILE *to = open_memstream(&file->text, &file->len);
+
+	if (!to)
+		return false;
+	out_init(&file->out, to, OUT_TEXT);
+	out_as_file(&file->out);
+	return true;
+}
+
+char *out_file_end(struct out_file *file)
+{
+	int ret = out_finish(&file->out);
+
+	if (!fclose(file->out.to) && !ret)
+		return file->text;
+	explicit_bzero(file->text, file->len);
+	free(file->text);
+	return NULL;
+}
+
 static void put_label(struct out *out, const char *label)
 {
 	if (out->layout == OUT_AS_FILE) {

@@ -20,6 +20,7 @@
 #define _WGCTL_OUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -73,6 +74,29 @@ void out_init(struct out *out, FILE *to, enum out_format format);
 
 /** out_as_file() - lay text out as a configuration file, without colours */
 void out_as_file(struct out *out);
+
+/* A file that is printed into memory. */
+struct out_file {
+	struct out out;
+	char *text;
+	size_t len;
+};
+
+/**
+ * out_file_begin() - print a file into memory
+ * @file: its out is laid out as a file
+ *
+ * Return: false without memory; then there is nothing to end.
+ */
+bool out_file_begin(struct out_file *file);
+
+/**
+ * out_file_end() - the file that was printed
+ * @file: ended
+ *
+ * Return: the text, for free(), to be wiped where it is secret; or NULL.
+ */
+char *out_file_end(struct out_file *file);
 
 /**
  * out_finish() - close what is open, flush, and see whether it all arrived

@@ -62,21 +62,61 @@ static void put_ip(struct request *request, uint16_t type,
 	mnl_attr_put(&request->header, type, ip_len(ip), &ip->v6);
 }
 
+/* The last attribute of a type behind @room bytes of fixed part, or NULL. */
+static const struct nlattr *find(const struct nlmsghdr *message, size_t room,
+				 uint16_t type)
+{
+	const struct nlattr *attr, *found = NULL;
+
+	mnl_attr_for_each(attr, message, room)
+		if (mnl_attr_get_type(attr) == type)
+			found = attr;
+	return found;
+}
+
 /* An address attribute of either family. */
 static bool get_ip(struct allowed_ip *ip, const struct nlattr *attr)
 {
-	if (mnl_attr_get_payload_len(attr) != ip_len(ip))
+	if (!attr || mnl_attr_get_payload_len(attr) != ip_len(ip))
 		return false;
 	memcpy(&ip->v6, mnl_attr_get_payload(attr), ip_len(ip));
 	return true;
 }
 
+/* What is not there, or no number, leaves @value as it was. */
 static bool get_u32(uint32_t *value, const struct nlattr *attr)
 {
-	if (mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
+	if (!attr || mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
 		return false;
 	*value = mnl_attr_get_u32(attr);
 	return true;
+}
+
+/* A walk over routes or rules of one family. */
+struct walk {
+	union {
+		rtnl_route_fn *route;
+		rtnl_rule_fn *rule;
+	} each;
+	void *context;
+	uint16_t family;
+	int ret; /* what @each said; the dump is read to its end */
+};
+
+static int dump(struct rtnl *rtnl, uint16_t type, size_t room, mnl_cb_t take,
+		struct walk *walk, struct fault *fault)
+{
+	struct request request;
+	struct rtgenmsg *info; /* what every fixed part begins with */
+	int ret;
+
+	info = begin(&request, type, NLM_F_DUMP, room);
+	info->rtgen_family = (unsigned char)walk->family;
+	ret = nl_talk_ask(&rtnl->talk, &request.header, take, walk, fault);
+	/* they come and go all the time; what was seen is good enough */
+	if (ret && ret != -EINTR)
+		return ret;
+	return walk->ret;
 }
 
 /* --- links --- */
@@ -85,15 +125,12 @@ static int take_link(const struct nlmsghdr *message, void *context)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
 	struct rtnl_link *link = context;
-	const struct nlattr *attr;
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return 0;
 	link->ifindex = (uint32_t)info->ifi_index;
 	link->is_up = info->ifi_flags & IFF_UP;
-	mnl_attr_for_each(attr, message, sizeof(*info))
-		if (mnl_attr_get_type(attr) == IFLA_MTU)
-			get_u32(&link->mtu, attr);
+	get_u32(&link->mtu, find(message, sizeof(*info), IFLA_MTU));
 	return 0;
 }
 
@@ -188,24 +225,18 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
 	struct address_walk *walk = context;
 	struct allowed_ip ip = { 0 };
-	bool is_found = false;
-	const struct nlattr *attr;
 	uint32_t flags = 0;
+	bool is_found;
 
 	if (message->nlmsg_type != RTM_NEWADDR ||
 	    info->ifa_index != walk->ifindex)
 		return 0;
 	ip.family = info->ifa_family;
 	ip.cidr = info->ifa_prefixlen;
-	mnl_attr_for_each(attr, message, sizeof(*info)) {
-		uint16_t type = mnl_attr_get_type(attr);
-
-		if (type == IFA_FLAGS)
-			get_u32(&flags, attr);
-		/* IPv4's own address is LOCAL, IPv6 often has ADDRESS only */
-		if (type == IFA_LOCAL || (type == IFA_ADDRESS && !is_found))
-			is_found |= get_ip(&ip, attr);
-	}
+	get_u32(&flags, find(message, sizeof(*info), IFA_FLAGS));
+	/* IPv4's own address is LOCAL, IPv6 often has ADDRESS only */
+	is_found = get_ip(&ip, find(message, sizeof(*info), IFA_LOCAL)) ||
+		   get_ip(&ip, find(message, sizeof(*info), IFA_ADDRESS));
 	/* a link-local address that nobody gave is the kernel's own business */
 	if (!is_found || (info->ifa_scope == RT_SCOPE_LINK &&
 			  ip.family == AF_INET6 && ip.cidr == 64 &&
@@ -259,40 +290,22 @@ static void read_route(struct rtnl_route *route,
 		       const struct nlmsghdr *message)
 {
 	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attr;
 
 	memset(route, 0, sizeof(*route));
 	route->to.family = info->rtm_family;
 	route->to.cidr = info->rtm_dst_len;
 	route->table = info->rtm_table;
 	route->protocol = info->rtm_protocol;
-	mnl_attr_for_each(attr, message, sizeof(*info)) {
-		switch (mnl_attr_get_type(attr)) {
-		case RTA_DST:
-			get_ip(&route->to, attr);
-			break;
-		case RTA_TABLE:
-			get_u32(&route->table, attr);
-			break;
-		case RTA_OIF:
-			get_u32(&route->ifindex, attr);
-			break;
-		}
-	}
+	get_ip(&route->to, find(message, sizeof(*info), RTA_DST));
+	get_u32(&route->table, find(message, sizeof(*info), RTA_TABLE));
+	get_u32(&route->ifindex, find(message, sizeof(*info), RTA_OIF));
 }
-
-struct route_walk {
-	rtnl_route_fn *each;
-	void *context;
-	uint16_t family;
-	int ret; /* what @each said; the dump is read to its end */
-};
 
 static int take_route(const struct nlmsghdr *message, void *context)
 {
 	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
-	struct route_walk *walk = context;
 	struct rtnl_route route;
+	struct walk *walk = context;
 
 	/* of a cloned (cached) route nobody here wants to know */
 	if (message->nlmsg_type != RTM_NEWROUTE ||
@@ -300,26 +313,17 @@ static int take_route(const struct nlmsghdr *message, void *context)
 	    info->rtm_flags & RTM_F_CLONED || walk->ret)
 		return 0;
 	read_route(&route, message);
-	walk->ret = walk->each(&route, walk->context);
+	walk->ret = walk->each.route(&route, walk->context);
 	return 0;
 }
 
 int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
 		    void *context, struct fault *fault)
 {
-	struct route_walk walk = { each, context, family, 0 };
-	struct request request;
-	struct rtmsg *info;
-	int ret;
+	struct walk walk = { { .route = each }, context, family, 0 };
 
-	info = begin(&request, RTM_GETROUTE, NLM_F_DUMP, sizeof(*info));
-	info->rtm_family = (unsigned char)family;
-	ret = nl_talk_ask(&rtnl->talk, &request.header, take_route, &walk,
-			  fault);
-	/* routes come and go all the time; what was seen is good enough */
-	if (ret && ret != -EINTR)
-		return ret;
-	return walk.ret;
+	return dump(rtnl, RTM_GETROUTE, sizeof(struct rtmsg), take_route,
+		    &walk, fault);
 }
 
 /* --- rules --- */
@@ -348,13 +352,6 @@ int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
 	return change(rtnl, &request, fault);
 }
 
-struct rule_walk {
-	rtnl_rule_fn *each;
-	void *context;
-	uint16_t family;
-	int ret;
-};
-
 static enum rtnl_rule_kind kind_of(const struct rtnl_rule *rule, bool is_not,
 				   bool has_mark, uint32_t suppressed)
 {
@@ -365,57 +362,45 @@ static enum rtnl_rule_kind kind_of(const struct rtnl_rule *rule, bool is_not,
 	return RTNL_RULE_OTHER;
 }
 
+static void read_rule(struct rtnl_rule *rule, const struct nlmsghdr *message)
+{
+	const struct fib_rule_hdr *info = mnl_nlmsg_get_payload(message);
+	const size_t room = sizeof(*info);
+	uint32_t suppressed = UINT32_MAX;
+	bool has_mark;
+
+	memset(rule, 0, sizeof(*rule));
+	rule->family = info->family;
+	rule->table = info->table;
+	get_u32(&rule->table, find(message, room, FRA_TABLE));
+	get_u32(&rule->priority, find(message, room, FRA_PRIORITY));
+	get_u32(&suppressed, find(message, room, FRA_SUPPRESS_PREFIXLEN));
+	has_mark = get_u32(&rule->mark, find(message, room, FRA_FWMARK));
+	rule->kind = kind_of(rule, info->flags & FIB_RULE_INVERT, has_mark,
+			     suppressed);
+}
+
 static int take_rule(const struct nlmsghdr *message, void *context)
 {
 	const struct fib_rule_hdr *info = mnl_nlmsg_get_payload(message);
-	struct rule_walk *walk = context;
-	uint32_t suppressed = UINT32_MAX;
-	struct rtnl_rule rule = { 0 };
-	const struct nlattr *attr;
-	bool has_mark = false;
+	struct walk *walk = context;
+	struct rtnl_rule rule;
 
 	if (message->nlmsg_type != RTM_NEWRULE ||
 	    info->family != walk->family || walk->ret)
 		return 0;
-	rule.family = info->family;
-	rule.table = info->table;
-	mnl_attr_for_each(attr, message, sizeof(*info)) {
-		switch (mnl_attr_get_type(attr)) {
-		case FRA_TABLE:
-			get_u32(&rule.table, attr);
-			break;
-		case FRA_PRIORITY:
-			get_u32(&rule.priority, attr);
-			break;
-		case FRA_FWMARK:
-			has_mark = get_u32(&rule.mark, attr);
-			break;
-		case FRA_SUPPRESS_PREFIXLEN:
-			get_u32(&suppressed, attr);
-			break;
-		}
-	}
-	rule.kind = kind_of(&rule, info->flags & FIB_RULE_INVERT, has_mark,
-			    suppressed);
-	walk->ret = walk->each(&rule, walk->context);
+	read_rule(&rule, message);
+	walk->ret = walk->each.rule(&rule, walk->context);
 	return 0;
 }
 
 int rtnl_each_rule(struct rtnl *rtnl, uint16_t family, rtnl_rule_fn *each,
 		   void *context, struct fault *fault)
 {
-	struct rule_walk walk = { each, context, family, 0 };
-	struct request request;
-	struct fib_rule_hdr *info;
-	int ret;
+	struct walk walk = { { .rule = each }, context, family, 0 };
 
-	info = begin(&request, RTM_GETRULE, NLM_F_DUMP, sizeof(*info));
-	info->family = (uint8_t)family;
-	ret = nl_talk_ask(&rtnl->talk, &request.header, take_rule, &walk,
-			  fault);
-	if (ret && ret != -EINTR)
-		return ret;
-	return walk.ret;
+	return dump(rtnl, RTM_GETRULE, sizeof(struct fib_rule_hdr), take_rule,
+		    &walk, fault);
 }
 
 /* --- the way to an address --- */
@@ -433,25 +418,17 @@ static int take_way(const struct nlmsghdr *message, void *context)
 {
 	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
 	struct rtnl_way *way = context;
-	const struct nlattr *attr;
+	const struct nlattr *metrics;
 
 	if (message->nlmsg_type != RTM_NEWROUTE)
 		return 0;
 	way->source.family = info->rtm_family;
 	way->source.cidr = info->rtm_family == AF_INET ? 32 : 128;
-	mnl_attr_for_each(attr, message, sizeof(*info)) {
-		switch (mnl_attr_get_type(attr)) {
-		case RTA_OIF:
-			get_u32(&way->ifindex, attr);
-			break;
-		case RTA_METRICS:
-			read_metrics(way, attr);
-			break;
-		case RTA_PREFSRC:
-			get_ip(&way->source, attr);
-			break;
-		}
-	}
+	get_u32(&way->ifindex, find(message, sizeof(*info), RTA_OIF));
+	get_ip(&way->source, find(message, sizeof(*info), RTA_PREFSRC));
+	metrics = find(message, sizeof(*info), RTA_METRICS);
+	if (metrics)
+		read_metrics(way, metrics);
 	return 0;
 }
 

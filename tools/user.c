@@ -346,21 +346,10 @@ static void print_client(const struct user_client *client, struct out *out)
 
 char *user_text(const struct user_client *client)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	struct out out;
-	int ret;
+	struct out_file file;
 
-	if (!to)
+	if (!out_file_begin(&file))
 		return NULL;
-	out_init(&out, to, OUT_TEXT);
-	out_as_file(&out);
-	print_client(client, &out);
-	ret = out_finish(&out);
-	if (!fclose(to) && !ret)
-		return text;
-	wipe(text, len);
-	free(text);
-	return NULL;
+	print_client(client, &file.out);
+	return out_file_end(&file);
 }

@@ -134,6 +134,7 @@ const struct verb verbs[] = {
 		.run = cmd_save,
 		.usage = "TUNNEL|FILE",
 		.help = "write a running tunnel's state into its file",
+		.options = whole_options,
 		.words = { VERB_WORD_TUNNEL },
 	},
 	{

@@ -8,6 +8,7 @@
 #   laptop ---- home ---- carrier ==== internet ==== server ---- site
 #    .2       NAT      NAT   203.0.113.2      198.51.100.1    172.20.0.2
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 load_module
 world laptop home carrier internet server site
@@ -35,16 +36,7 @@ ip -n site route add default via 172.20.0.1
 masquerade home wan
 masquerade carrier wan
 
-mkdir -p /usr/local/sbin
-cat > /usr/local/sbin/resolvconf << 'END'
-#!/bin/bash
-case $1 in
--a) cat > "/tmp/dns.$2" ;;
--d) rm -f "/tmp/dns.$2" ;;
-esac
-END
-chmod 755 /usr/local/sbin/resolvconf
-export PATH=/usr/local/sbin:$PATH
+fake_resolvconf
 
 # What `down` must leave as it was.
 machine() {

@@ -4,14 +4,10 @@
 # Two tunnels that both want the default route, at the same time: they do not
 # break each other, in whatever order they go, and the last one wins.
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 load_module
-world red
-red ip link add up0 type veth peer name up1
-red ip link set up0 up
-red ip link set up1 up
-address red up0 10.0.0.1/24
-red ip route add default via 10.0.0.254
+uplink 10.0.0.1/24
 
 mkdir -p "$T/conf"
 export WGCTL_DIRECTORY=$T/conf

@@ -7,26 +7,15 @@
 # limit: 600
 # not-on 6.1: takes long, and the steps are the same on every kernel
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 load_module
-world red
-red ip link add up0 type veth peer name up1
-red ip link set up0 up
-red ip link set up1 up
-address red up0 10.0.0.1/24 fd00::1/64
-red ip route add default via 10.0.0.254
+uplink 10.0.0.1/24 fd00::1/64
 gcc -shared -fPIC -D_GNU_SOURCE -o "$T/fail.so" "$here/../tools/fail_nth.c" -ldl
 
-mkdir -p /usr/local/sbin /run/wgctl "$T/conf"
-cat > /usr/local/sbin/resolvconf << 'END'
-#!/bin/bash
-case $1 in
--a) cat > "/tmp/dns.$2" ;;
--d) rm -f "/tmp/dns.$2" ;;
-esac
-END
-chmod 755 /usr/local/sbin/resolvconf
-export PATH=/usr/local/sbin:$PATH WGCTL_DIRECTORY=$T/conf
+fake_resolvconf
+mkdir -p /run/wgctl "$T/conf"
+export WGCTL_DIRECTORY=$T/conf
 
 peer=$(wg genkey | wg pubkey)
 cat > "$T/conf/wg0.conf" << END
@@ -35,6 +24,7 @@ PrivateKey = $(wg genkey)
 Address = 10.9.0.1/24, fd09::1/64
 ListenPort = 7001
 DNS = 10.9.0.1
+# Masquerade = true
 PreUp = ip link add pre type veth peer name prepeer
 PostUp = nft add table ip hook-%i
 PostUp = ip route add blackhole 10.99.0.0/16
@@ -59,9 +49,10 @@ cat > "$T/state" << 'END'
 	ip -6 -d rule
 	# one by one, since a table that was made again comes last
 	nft list tables | sort
-	for family in ip ip6; do nft list table $family wgctl-wg0; done
+	for family in ip ip6 inet; do nft list table $family wgctl-wg0; done
 	nft list table ip hook-wg0
-	cat /proc/sys/net/ipv4/conf/all/src_valid_mark
+	cat /proc/sys/net/ipv4/conf/all/src_valid_mark /proc/sys/net/ipv4/ip_forward
+	cat /proc/sys/net/ipv6/conf/all/forwarding
 	[ ! -d /sys/class/net/wg0 ] || wgctl showconf wg0
 	ls /tmp/dns.* /run/wgctl | grep -v lock
 	cat "$WGCTL_DIRECTORY"/*.conf

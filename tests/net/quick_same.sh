@@ -7,20 +7,16 @@
 # limit: 600
 # not-on 6.1: takes long, and what is compared does not depend on the kernel
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 load_module
 modprobe wireguard
-world red
-red ip link add up0 type veth peer name up1
-red ip link set up1 up
-red ip link set up0 mtu 1450 up
-address red up0 10.0.0.1/24 fd00::1/64
-red ip route add default via 10.0.0.254
+uplink 10.0.0.1/24 fd00::1/64
+red ip link set up0 mtu 1450
 red ip -6 route add default via fd00::fe
 red ip route add 10.5.0.0/16 via 10.0.0.254 mtu 1400
-red ip link add slim0 type veth peer name slim1
-red ip link set slim1 up
-red ip link set slim0 mtu 1400 up
+cable red slim0 red slim1
+red ip link set slim0 mtu 1400
 address red slim0 10.1.0.1/24
 
 # A resolvconf that writes down what it is told.

@@ -5,6 +5,7 @@
 # show alike. With KIND=wg the device is our module's, by compat=1; with
 # KIND=wireguard it is the in-tree module's, which wgctl drives as well.
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 if [ "$KIND" = wg ]; then
 	insert compat=1
@@ -106,16 +107,7 @@ check 'setconf of nothing' at red wgctl setconf wg0 /dev/null
 all_alike 'emptied'
 
 # many peers, some with more allowed IPs than one attribute holds
-python3 - > "$T/many.conf" <<- 'END'
-	import base64
-	print("[Interface]")
-	for i in range(700):
-	    key = base64.b64encode(bytes([i >> 8, i & 255] * 16)).decode()
-	    print(f"[Peer]\nPublicKey = {key}\nAllowedIPs = 10.{i >> 8}.{i & 255}.0/24")
-	key = base64.b64encode(b"many allowed addresses, one peer").decode()
-	ips = ", ".join(f"fd00::{i:x}/128" for i in range(4000))
-	print(f"[Peer]\nPublicKey = {key}\nAllowedIPs = {ips}")
-END
+many_peers 700 > "$T/many.conf"
 check 'seven hundred peers are set' at red wgctl setconf wg0 "$T/many.conf"
 same 'and there' "$(at red wgctl show wg0 peers | wc -l)" 701
 all_alike 'with seven hundred peers'

@@ -5,6 +5,7 @@
 # are applied whole or not at all, counters and reasons, words of the kernel
 # that name the peer.
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 insert
 world red
@@ -30,16 +31,7 @@ refuse 'a name that no peer has' red wgctl set wg0 peer desktop remove
 check 'a name is taken away' red wgctl set wg0 peer laptop name ''
 same 'and gone' "$(red wgctl show wg0 names | head -n 1)" "$(printf '%s\t(none)' "$a")"
 
-python3 - > "$T/many.conf" <<- 'END'
-	import base64
-	print("[Interface]")
-	for i in range(10000):
-	    key = base64.b64encode(bytes([i >> 8, i & 255] * 16)).decode()
-	    print(f"[Peer]\nPublicKey = {key}\nAllowedIPs = 10.{i >> 8}.{i & 255}.0/24")
-	key = base64.b64encode(b"many allowed addresses, one peer").decode()
-	ips = ", ".join(f"fd00::{i:x}/128" for i in range(4000))
-	print(f"[Peer]\nPublicKey = {key}\nAllowedIPs = {ips}")
-END
+many_peers 10000 > "$T/many.conf"
 generation() { # how many changes of configuration there were
 	red wgctl show wg0 --json | python3 -c \
 		'import json, sys; print(json.load(sys.stdin)["interfaces"][0]["generation"])'

@@ -26,32 +26,12 @@ static struct fake_transport *to_fake(struct nl_transport *transport)
 
 static int write_all(int fd, const void *from, size_t len)
 {
-	const char *at = from;
-
-	while (len) {
-		ssize_t done = write(fd, at, len);
-
-		if (done <= 0)
-			return -EPIPE;
-		at += done;
-		len -= (size_t)done;
-	}
-	return 0;
+	return send(fd, from, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -EPIPE;
 }
 
 static int read_all(int fd, void *to, size_t len)
 {
-	char *at = to;
-
-	while (len) {
-		ssize_t done = read(fd, at, len);
-
-		if (done <= 0)
-			return -EPIPE;
-		at += done;
-		len -= (size_t)done;
-	}
-	return 0;
+	return recv(fd, to, len, MSG_WAITALL) == (ssize_t)len ? 0 : -EPIPE;
 }
 
 static int fake_send(struct nl_transport *self, const void *message,
@@ -91,32 +71,12 @@ static ssize_t fake_receive(struct nl_transport *self, void *buf, size_t room)
 	return (ssize_t)length;
 }
 
-static uint32_t fake_port(struct nl_transport *self)
-{
-	(void)self;
-	return 1;
-}
-
 static void fake_close(struct nl_transport *self)
 {
 	close(to_fake(self)->fd);
 }
 
-struct nl_transport *nl_socket_transport(void)
-{
-	struct fake_transport *fake = calloc(1, sizeof(*fake));
-
-	if (!fake)
-		return NULL;
-	fake->base.open = fake_open;
-	fake->base.send = fake_send;
-	fake->base.receive = fake_receive;
-	fake->base.port = fake_port;
-	fake->base.close = fake_close;
-	return &fake->base;
-}
-
-void nl_socket_free(struct nl_transport *transport)
-{
-	free(transport);
-}
+const struct nl_transport_ops nl_socket_ops = {
+	sizeof(struct fake_transport), fake_open, fake_send, fake_receive,
+	fake_close,
+};
