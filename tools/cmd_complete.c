@@ -52,7 +52,7 @@ static void offer_interfaces(const struct line *line)
 	free(links.items);
 }
 
-static void offer_tunnels(const struct line *line)
+static void offer_tunnel_names(const struct line *line)
 {
 	struct texts names = { 0 };
 	size_t i;
@@ -99,7 +99,7 @@ static void offer_word(const struct line *line, enum verb_word word)
 		offer_files(line);
 		break;
 	case VERB_WORD_TUNNEL:
-		offer_tunnels(line);
+		offer_tunnel_names(line);
 		offer_files(line);
 		break;
 	case VERB_WORD_USER:
@@ -120,43 +120,70 @@ static void offer_options(const struct line *line, const struct verb *verb)
 			   verb->options[i].argument ? "=" : "");
 }
 
-/* The value of an option that was written with a space after it. */
-static bool offer_value(const struct line *line, const struct verb *verb)
+/* The option of that name, if it has a value; else NULL. */
+static const struct verb_option *valued_option(const struct verb *verb,
+					       const char *name, size_t len)
+{
+	const struct verb_option *option = verb->options;
+
+	for (; option && option->name; option++)
+		if (option->argument && strlen(option->name) == len &&
+		    !strncmp(option->name, name, len))
+			return option;
+	return NULL;
+}
+
+static void offer_value(const struct line *line,
+			const struct verb_option *option)
+{
+	if (!strcmp(option->argument, "FILE"))
+		offer_files(line);
+	else if (!strcmp(option->name, "--tunnel"))
+		offer_tunnel_names(line);
+}
+
+/* "--png FILE" as two words, or "--png=FILE" as one. */
+static bool offer_some_value(struct line *line, const struct verb *verb)
 {
 	const char *last = line->count ? line->words[line->count - 1] : "";
-	size_t i;
+	const char *start = line->start;
+	size_t len = strcspn(start, "=");
+	const struct verb_option *option;
 
-	for (i = 0; verb->options && verb->options[i].name; i++) {
-		const struct verb_option *option = &verb->options[i];
-
-		if (!option->argument || strcmp(option->name, last))
-			continue;
-		if (!strcmp(option->argument, "FILE"))
-			offer_files(line);
-		else if (!strcmp(option->name, "--tunnel"))
-			offer_tunnels(line);
-		return true;
+	option = valued_option(verb, last, strlen(last));
+	if (!option && start[len]) {
+		option = valued_option(verb, start, len);
+		line->start += option ? len + 1 : 0;
 	}
-	return false;
+	if (option)
+		offer_value(line, option);
+	return option;
 }
 
 /* Arguments before the one being written, without options. */
-static size_t place_of(const struct line *line, int used)
+static size_t place_of(const struct line *line, const struct verb *verb,
+		       int used)
 {
 	size_t place = 0;
 	int i;
 
-	for (i = used; i < line->count; i++)
-		place += strncmp(line->words[i], "--", 2) != 0;
+	for (i = used; i < line->count; i++) {
+		const char *word = line->words[i];
+
+		if (valued_option(verb, word, strlen(word)))
+			i++;
+		else if (strncmp(word, "--", 2))
+			place++;
+	}
 	return place;
 }
 
-static void offer_arguments(const struct line *line, const struct verb *verb,
+static void offer_arguments(struct line *line, const struct verb *verb,
 			    int used)
 {
-	size_t place = place_of(line, used), i;
+	size_t place = place_of(line, verb, used), i;
 
-	if (offer_value(line, verb))
+	if (offer_some_value(line, verb))
 		return;
 	if (!strncmp(line->start, "--", 2)) {
 		offer_options(line, verb);

@@ -3,16 +3,22 @@
 this process (see test_tool.py)."""
 import json
 import os
+import pty
 import re
+import select
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
 import test_tool
-from test_tool import KERNEL, KEY_A, KEY_B, PRIVATE, WGCTL, Case, fill, raw, wgctl, write
+from test_tool import DIRECTORY, KERNEL, KEY_A, KEY_B, PRIVATE, WGCTL, Case, fill, raw, wgctl, write
 
+COMPLETIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/completion")
 SAMPLE = re.compile(r'^(wg_[a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (\d+)$')
 
 
@@ -131,14 +137,91 @@ class Completion(Case):
         self.assertEqual(self.offers("setconf", "wg0", ""), ["@files"])
         self.assertIn("@files", self.offers("up", ""))
 
+    # A line as it is written, and what becomes of it. --tunnel and FILE are
+    # of files in the directory of the test.
+    LINES = (
+        ("user a", "user add "),
+        ("showc", "showconf "),
+        ("show --pro", "show --prometheus "),
+        ("user add --tun", "user add --tunnel="),
+        ("user add --tunnel=t", "user add --tunnel=tun0 "),
+        ("user add --tunnel t", "user add --tunnel tun0 "),
+        ("user show --tunnel tun0 an", "user show --tunnel tun0 anna\\'s\\ phone "),
+        ("user show ph", "user show phone "),
+        ("up tu", "up tun0 "),
+        ("setconf wg0 odd", "setconf wg0 oddfile "),
+        ("user show --png=odd", "user show --png=oddfile "),
+        ("--ver", "--version "),
+    )
+
+    def at_home(self):
+        """A directory with a tunnel of two users, and a file."""
+        home = tempfile.mkdtemp(prefix="wgctl-")
+        self.addCleanup(shutil.rmtree, home)
+        with open(os.path.join(home, "tun0.conf"), "w", encoding="ascii") as file:
+            file.write(f"[Interface]\n[Peer]\n# Name = anna's phone\nPublicKey = {KEY_A}\n"
+                       f"[Peer]\n# Name = phone\nPublicKey = {KEY_B}\n")
+        os.chmod(file.name, 0o600)
+        work = os.path.join(home, "work")
+        os.mkdir(work)
+        open(os.path.join(work, "oddfile"), "w", encoding="ascii").close()
+        return work, {"PATH": os.path.dirname(WGCTL) + ":" + os.environ["PATH"], "HOME": home,
+                      "FAKE_KERNEL": KERNEL.path, "WGCTL_DIRECTORY": home, "TERM": "dumb",
+                      "LANG": "C.UTF-8"}
+
+    def type_into(self, shell, line, done):
+        """What an interactive shell has in its line after a tabulator."""
+        work, environment = self.at_home()
+        child, terminal = pty.fork()
+        if not child:
+            os.chdir(work)
+            os.execvpe(shell[0], shell, environment)
+        seen = b""
+
+        def wait_for(text):
+            nonlocal seen
+            end = time.time() + 30
+            while text not in seen and time.time() < end:
+                if select.select([terminal], [], [], 1)[0]:
+                    seen += os.read(terminal, 4096)
+            self.assertIn(text, seen, seen)
+
+        try:
+            wait_for(b"ready> ")
+            os.write(terminal, f"wgctl {line}\t{done}".encode())
+            wait_for(b">>")
+        finally:
+            os.close(terminal)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        return re.search(rb"<<wgctl (.*)>>", seen).group(1).decode()
+
     def test_in_bash(self):
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                              "../../tools/completion/wgctl.bash")
-        test = (f"PATH={os.path.dirname(WGCTL)}:$PATH; . {script}; COMP_WORDS=(wgctl user a); COMP_CWORD=2; "
-                "_wgctl; echo ${COMPREPLY[@]}; COMP_WORDS=(wgctl show --pro); _wgctl; echo ${COMPREPLY[@]}")
-        result = subprocess.run(["bash", "-c", test], capture_output=True, text=True, check=True,
-                                env={"PATH": os.environ["PATH"], "FAKE_KERNEL": KERNEL.path})
-        self.assertEqual(result.stdout, "add\n--prometheus\n")
+        setup = write("bashrc", f"PS1='ready> '; . {COMPLETIONS}/wgctl.bash\n"
+                                "show() { printf '<<%s>>' \"$READLINE_LINE\"; }; bind -x '\"\\C-xs\": show'\n")
+        for line, became in self.LINES:
+            with self.subTest(line):
+                self.assertEqual(self.type_into(["bash", "--noprofile", "--rcfile", setup, "-i"], line, "\x18s"),
+                                 became)
+
+    def test_in_zsh(self):
+        write(".zshrc", f"PS1='ready> '; unsetopt ZLE_BRACKETED_PASTE PROMPT_SP; fpath=({COMPLETIONS} $fpath)\n"
+                        "autoload -Uz compinit; compinit -u -D; show() { print -rn -- \"<<$BUFFER>>\" }\n"
+                        "zle -N show; bindkey '^Xs' show\n")
+        for line, became in self.LINES:
+            with self.subTest(line):
+                self.assertEqual(self.type_into(["env", f"ZDOTDIR={DIRECTORY}", "zsh", "-i"], line,
+                                                "\x18s"), became)
+
+    def test_in_fish(self):
+        work, environment = self.at_home()
+        for line, became in self.LINES:
+            with self.subTest(line):
+                script = f"source {COMPLETIONS}/wgctl.fish; complete -C 'wgctl {line}'"
+                result = subprocess.run(["fish", "-N", "-c", script], capture_output=True, text=True, check=True,
+                                        env=environment, cwd=work)
+                self.assertEqual([found.split("\t")[0] for found in result.stdout.splitlines()],
+                                 shlex.split(became)[-1:])
 
 
 del test_tool  # its cases are its own
