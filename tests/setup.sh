@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # setup.sh: install the Debian packages that building and testing need, those
-# that are missing and no others. Says what it installs.
+# that are missing and no others, and unpack a few under .cache. Says what it
+# installs.
 set -eu
 
 packages=(
@@ -15,7 +16,7 @@ packages=(
 	python3 python3-yaml bash zsh fish
 	# virtual machines and what runs in them
 	qemu-system-x86 busybox-static iproute2 iputils-ping procps iptables nftables
-	iperf3 ncat ethtool tcpdump conntrack jq wireguard-tools wireguard-go zbar-tools
+	iperf3 ncat ethtool tcpdump conntrack jq dbus wireguard-tools wireguard-go zbar-tools
 )
 
 if ! command -v dpkg-query > /dev/null; then
@@ -30,14 +31,24 @@ missing=()
 for p in "${packages[@]}"; do
 	grep -qxF "$p" <<< "$installed" || missing+=("$p")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
-
-if [ "$(id -u)" != 0 ]; then
-	echo "These packages are missing; as root, run:" >&2
-	echo "	apt-get install ${missing[*]}" >&2
-	exit 1
+if [ ${#missing[@]} -gt 0 ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo "These packages are missing; as root, run:" >&2
+		echo "	apt-get install ${missing[*]}" >&2
+		exit 1
+	fi
+	echo "setup: installing ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -q update
+	apt-get -q -y --no-install-recommends install "${missing[@]}"
 fi
-echo "setup: installing ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-apt-get -q update
-apt-get -q -y --no-install-recommends install "${missing[@]}"
+
+# Installed, these would take over the name servers of this machine. The
+# scenario that needs them unpacks them in its guest.
+. "$(dirname "$0")/debian.sh"
+for p in openresolv resolvconf systemd-resolved; do
+	[ -d "$cache/resolvers/$p" ] && continue
+	rm -rf "$cache/resolvers/$p.new"
+	unpack_packages "$cache/resolvers/$p.new" "$p"
+	mv "$cache/resolvers/$p.new" "$cache/resolvers/$p"
+done

@@ -80,20 +80,42 @@ static void describe_verb(struct out *out, const struct verb *verb)
 	out_end(out);
 }
 
-static void list_verbs(struct out *out)
+static bool is_family(const char *word)
+{
+	const struct verb *verb = verbs;
+
+	while (verb->name && !verb_is_of(verb, word))
+		verb++;
+	return verb->name;
+}
+
+/* All of them, or those of a family. */
+static void list_verbs(struct out *out, const char *family)
 {
 	const struct verb *verb;
 
-	out_line(out, "Usage: wgctl [VERB] [OPTION]... [ARGUMENT]...\n");
-	out_line(out, "Verbs (without one: show):");
 	out_begin(out, NULL);
 	out_list(out, "verbs");
 	for (verb = verbs; verb->name; verb++) {
+		if (family && !verb_is_of(verb, family))
+			continue;
 		out_line(out, "  %-12s %s", verb->name, verb->help);
 		describe_verb(out, verb);
 	}
-	out_line(out, "\n`wgctl help VERB` says how a verb is used, `wgctl help health` what the");
-	out_line(out, "health of a peer means, wgctl(8) the rest.");
+}
+
+static void say_all(struct out *out)
+{
+	out_line(out, "Usage: wgctl [VERB] [OPTION]... [ARGUMENT]...\n");
+	out_line(out, "A server, and a phone that is connected to it:");
+	out_line(out, "  wgctl new wg0 --endpoint=vpn.example.org --masquerade");
+	out_line(out, "  wgctl up wg0");
+	out_line(out, "  wgctl user add phone --full --qr\n");
+	out_line(out, "Verbs (without one: show):");
+	list_verbs(out, NULL);
+	out_line(out, "\nA TUNNEL is the name of its interface, such as wg0; its file is wg0.conf in");
+	out_line(out, "/etc/wireguard or /etc/wg. `wgctl help VERB` says how a verb is used,");
+	out_line(out, "`wgctl help health` what the health of a peer means, wgctl(8) the rest.");
 }
 
 static int explain(struct verb_call *call)
@@ -115,6 +137,10 @@ static int explain(struct verb_call *call)
 		out_block(&call->out, "text", health_topic);
 		return verb_end(call);
 	}
+	if (call->argc == 1 && is_family(call->argv[0])) {
+		list_verbs(&call->out, call->argv[0]);
+		return verb_end(call);
+	}
 	fault_set(&fault, -EINVAL,
 		  "there is no help on '%s': 'wgctl help' lists the verbs",
 		  call->argv[0]);
@@ -125,7 +151,7 @@ int cmd_help(struct verb_call *call)
 {
 	if (call->argc)
 		return explain(call);
-	list_verbs(&call->out);
+	say_all(&call->out);
 	return verb_end(call);
 }
 

@@ -56,6 +56,10 @@ static int say_added(struct verb_call *call, const struct user_job *job,
 	out_line(out,
 		 "%s has %s; 'wgctl user show %s --qr' shows the configuration",
 		 peer->name, ips, peer->name);
+	out_bool(out, "is_up", NULL, job->now);
+	if (!job->now)
+		out_line(out, "%s is not up yet: 'wgctl up %s'",
+			 job->setup->name, job->setup->name);
 	free(ips);
 	return 0;
 }

@@ -106,10 +106,17 @@ static int resolvectl(const char *word, const char *interface,
 static int resolved_set(const char *interface, const struct texts *servers,
 			const struct texts *search, struct fault *fault)
 {
-	int ret = resolvectl("dns", interface, NULL, servers, fault);
+	bool has_servers = servers->count;
+	int ret;
 
+	/* without an argument it would only print what there is */
+	ret = resolvectl("dns", interface, has_servers ? NULL : "",
+			 servers, fault);
+	if (ret)
+		return ret;
 	/* "~.": every name is asked of these servers */
-	return ret ? ret : resolvectl("domain", interface, "~.", search, fault);
+	return resolvectl("domain", interface, has_servers ? "~." : NULL,
+			  search, fault);
 }
 
 int dns_set(enum dns_manager manager, const char *interface,

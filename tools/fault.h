@@ -44,6 +44,14 @@ int fault_prefix(struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
+ * fault_append() - put words behind what is already said
+ * @fault: one that fault_set() has filled
+ * @format: printf format
+ */
+void fault_append(struct fault *fault, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
  * fault_print() - write "wgctl: [file:line:column: ]text" on standard error
  * @fault: what to print
  */

@@ -10,21 +10,27 @@ const struct verb_option verb_json_only[] = {
 	{ 0 },
 };
 
+const char *verb_is_of(const struct verb *verb, const char *word)
+{
+	size_t len = strcspn(verb->name, " ");
+
+	if (strlen(word) != len || strncmp(verb->name, word, len))
+		return NULL;
+	return verb->name + len + (verb->name[len] == ' ');
+}
+
 const struct verb *verb_find(int argc, char **argv, int *used)
 {
 	const struct verb *verb, *found = NULL;
 
 	*used = 0;
 	for (verb = verbs; argc && verb->name; verb++) {
-		size_t len = strcspn(verb->name, " ");
-		const char *second = verb->name + len;
+		const char *second = verb_is_of(verb, argv[0]);
 
-		if (strlen(argv[0]) != len || strncmp(verb->name, argv[0], len))
-			continue;
-		if (!*second && !found) {
+		if (second && !*second) {
 			found = verb;
 			*used = 1;
-		} else if (*second && argc > 1 && !strcmp(second + 1, argv[1])) {
+		} else if (second && argc > 1 && !strcmp(second, argv[1])) {
 			*used = 2;
 			return verb;
 		}
@@ -56,7 +62,7 @@ static void say_option(struct out *out, const struct verb_option *option)
 	snprintf(text, sizeof(text), "%s%s%s", option->name,
 		 option->argument ? "=" : "",
 		 option->argument ? option->argument : "");
-	out_line(out, "  %-21s %s", text, option->help);
+	out_line(out, "  %-24s %s", text, option->help);
 }
 
 void verb_say_usage(const struct verb *verb, struct out *out)
@@ -224,20 +230,41 @@ static int run_help(int words, int argc, char **argv)
 	return run(verb_named("help"), count, argv);
 }
 
-static int run_verb(int argc, char **argv)
+/* "user" alone, or with a word that does not go with it. */
+static int refuse(const char *word)
 {
 	const struct verb *verb;
 	struct fault fault;
+	bool is_family = false;
+
+	fault_set(&fault, -EINVAL, "'%s' goes with", word);
+	for (verb = verbs; verb->name; verb++) {
+		const char *second = verb_is_of(verb, word);
+
+		if (!second)
+			continue;
+		fault_append(&fault, "%s %s", is_family ? "," : "", second);
+		is_family = true;
+	}
+	if (is_family)
+		fault_append(&fault, ": 'wgctl help %s' says more", word);
+	else
+		fault_set(&fault, -EINVAL,
+			  "'%s' is not a verb: 'wgctl help' lists them", word);
+	return verb_fail(&fault);
+}
+
+static int run_verb(int argc, char **argv)
+{
+	const struct verb *verb;
 	int used;
 
 	verb = verb_find(argc, argv, &used);
-	if (verb && wants_help(verb, argc - used, argv + used))
+	if (!verb)
+		return refuse(argv[0]);
+	if (wants_help(verb, argc - used, argv + used))
 		return run_help(used, argc, argv);
-	if (verb)
-		return run(verb, argc - used, argv + used);
-	fault_set(&fault, -EINVAL,
-		  "'%s' is not a verb: 'wgctl help' lists them", argv[0]);
-	return verb_fail(&fault);
+	return run(verb, argc - used, argv + used);
 }
 
 int verb_dispatch(int argc, char **argv)

@@ -120,6 +120,16 @@ int verb_dispatch(int argc, char **argv);
 const struct verb *verb_find(int argc, char **argv, int *used);
 
 /**
+ * verb_is_of() - does the verb's name begin with this word?
+ * @verb: of the table
+ * @word: such as "user"
+ *
+ * Return: what its name has after that word and a space, "" for nothing, or
+ * NULL.
+ */
+const char *verb_is_of(const struct verb *verb, const char *word);
+
+/**
  * verb_say_usage() - how a verb is used, and its options, in lines of text
  * @verb: of the table
  * @out: where

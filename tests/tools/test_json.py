@@ -56,7 +56,7 @@ CALLS = {
 # Other calls of verbs that print in more than one way.
 MORE = (
     ["show"], ["show", "all"], ["show", "interfaces"], ["show", "wg0", "peers"],
-    ["show", "wg0", "dump"], ["show", "all", "drops"], ["help", "up"], ["help", "user", "add"],
+    ["show", "wg0", "dump"], ["show", "all", "drops"], ["help", "up"], ["help", "user", "add"], ["help", "user"],
     ["help", "health"], ["--help"], ["up", "--help"], ["set", "--help"], ["--version"], [],
     ["user", "add", "two", "--tunnel=wg0", "--dry-run"], ["user", "del", "one", "--tunnel=wg0"],
     ["user", "show", "kept", "--tunnel=wg0", "--qr"], ["complete", "user", ""],

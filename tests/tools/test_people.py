@@ -153,7 +153,8 @@ class BadFiles(Case):
                             (("user", "list", "x"), "Usage: wgctl user list [OPTION]..."),
                             (("new",), "Usage: wgctl new [OPTION]... TUNNEL"),
                             (("up", "--frobnicate", "x"), "wgctl: up has no option '--frobnicate'"),
-                            (("user", "frobnicate"), "wgctl: 'user' is not a verb: 'wgctl help' lists them"),
+                            (("frobnicate",), "wgctl: 'frobnicate' is not a verb: 'wgctl help' lists them"),
+                            (("user", "frobnicate"), "wgctl: 'user' goes with add, show, list, del, clear: 'wgctl help user' says more"),
                             (("user", "add", "x", "--dns"), "wgctl: --dns needs a value: LIST")):
             with self.subTest(args):
                 result = self.run_it(*args)
