@@ -48,6 +48,20 @@ bool child_exists(const char *program)
 	return find(program, path);
 }
 
+bool child_is(const char *program, const char *other)
+{
+	char path[PATH_MAX], *real = NULL;
+	const char *name;
+	bool is;
+
+	if (find(program, path))
+		real = realpath(path, NULL);
+	name = real ? strrchr(real, '/') : NULL;
+	is = name && !strcmp(name + 1, other);
+	free(real);
+	return is;
+}
+
 /* A file in memory that holds @text, to be read from its beginning; or -1. */
 static int memory_file(const char *text)
 {

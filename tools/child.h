@@ -15,6 +15,9 @@
 /* Is there such a program, in PATH or among the system's? */
 bool child_exists(const char *program);
 
+/* Is the one, after all links, the other? */
+bool child_is(const char *program, const char *other);
+
 /**
  * child_run() - run a program and wait for its end
  * @argv: argv[0] is looked up as by child_exists()

@@ -11,7 +11,8 @@
 
 enum dns_manager dns_manager(void)
 {
-	if (child_exists("resolvconf"))
+	/* where it is resolvectl by another name, that knows more */
+	if (child_exists("resolvconf") && !child_is("resolvconf", "resolvectl"))
 		return DNS_RESOLVCONF;
 	if (child_exists("resolvectl"))
 		return DNS_RESOLVED;

@@ -430,7 +430,7 @@ int whole_need_dns(struct plan *plan, struct fault *fault)
 	plan->notes.dns = dns_manager();
 	if (plan->notes.dns == DNS_NOBODY)
 		return fault_set(fault, -ENOENT,
-				 "DNS needs resolvconf or systemd-resolved, and neither is installed");
+				 "DNS needs resolvconf (package openresolv) or systemd-resolved, and neither is installed");
 	plan->notes.names = dns_words(plan->setup);
 	return plan->notes.names ? 0 :
 				   fault_set(fault, -ENOMEM, "out of memory");

@@ -175,11 +175,15 @@ static int plan_change(struct plan *plan, struct whole_reload *reload,
 		return fault_set(fault, -ENOMEM, "out of memory");
 	step.change = reload->change;
 	step.back = reload->back;
-	if (!change_is_empty(reload->change))
+	if (change_is_empty(reload->change))
+		return 0;
+	if (reload->change->peer_count)
 		plan_add(plan, &step, "change %zu peer%s of %s",
 			 reload->change->peer_count,
 			 reload->change->peer_count == 1 ? "" : "s",
 			 plan->name);
+	else
+		plan_add(plan, &step, "configure %s", plan->name);
 	return 0;
 }
 

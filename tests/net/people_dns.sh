@@ -90,11 +90,12 @@ check 'systemd-resolved is at work' wait_for 60 resolvectl status
 # link WHAT: what systemd-resolved says of the tunnel
 link() { resolvectl "$1" dns0 | sed 's/^[^:]*: *//'; }
 
-for tool in resolvconf resolvectl; do
-	[ $tool = resolvconf ] || rm /sbin/resolvconf
+# Where resolvconf is resolvectl by another name, it is called by its own.
+for tool in both resolvectl; do
+	[ $tool = both ] || rm /sbin/resolvconf
 	before=$(cat /etc/resolv.conf; resolvectl status)
 	file 10.9.0.53, fd09::53, example.org
-	check "up, by $tool" wgctl up dns0
+	check "up, with $tool" wgctl up dns0
 	same 'the tunnel has its servers' "$(link dns)" '10.9.0.53 fd09::53'
 	same 'and all names go there' "$(link domain | tr ' ' '\n' | sort | xargs)" 'example.org ~.'
 	file 10.9.0.54

@@ -5,6 +5,7 @@
 # line by line, on a machine without any tunnel, and a phone that scans the
 # code. What the help says is what is run here.
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_people.sh"
 
 load_module
 world server phone world
@@ -16,6 +17,7 @@ address server lan 203.0.113.1/24
 address world lan 203.0.113.2/24
 ip -n phone route add default via 198.51.100.1
 rm -rf /etc/wireguard
+fake_resolvconf
 
 mapfile -t example < <(wgctl help | sed -n 's/^  \(wgctl .*\)/\1/p')
 same 'the help has an example of three commands' "${#example[@]}" 3
@@ -38,10 +40,11 @@ for row in rows:
         print(line)
 ' < "$T/said" > "$T/drawn.pbm"
 mkdir -m 700 "$T/phone"
-zbarimg -q --raw -Sbinary "$T/drawn.pbm" > "$T/phone/tun0.conf"
+zbarimg -q --raw -Sbinary "$T/drawn.pbm" 2> /dev/null > "$T/phone/tun0.conf"
 chmod 600 "$T/phone/tun0.conf"
 check 'the phone scans it and connects' at phone env WGCTL_DIRECTORY="$T/phone" wgctl up tun0
 tunnel=$(at server sed -n 's/^Address = \([0-9.]*\).*/\1/p' /etc/wireguard/wg0.conf)
+same 'what it sends goes there' "$(at phone ip route get "$tunnel" | grep -o 'dev [a-z0-9]*')" 'dev tun0'
 check 'the server is reached through the tunnel' eventually_reaches phone "$tunnel"
 check 'and what the server reaches' reaches phone 203.0.113.2
 same 'the server knows how the phone does' \

@@ -21,28 +21,25 @@ chmod 600 /etc/wireguard/sys0.conf
 echo '192.0.2.1 other.example' >> /etc/hosts
 
 # Nothing of what this machine would start otherwise.
-cat > /etc/systemd/system/alone.target <<- END
-	[Unit]
-	DefaultDependencies=no
-END
-for unit in sysinit.target basic.target; do
-	printf '[Unit]\nDefaultDependencies=no\n' > "/etc/systemd/system/$unit"
-	rm -rf "/etc/systemd/system/$unit.wants"
-	mkdir -p "/run/none/$unit.wants"
+units=$T/units
+mkdir "$units"
+cp /lib/systemd/system/wgctl* "$units"
+for target in default sysinit basic multi-user timers shutdown umount network-online nss-lookup; do
+	printf '[Unit]\nDefaultDependencies=no\n' > "$units/$target.target"
 done
-container=yes unshare -f -p -m -C --propagation private bash -c '
+container=yes SYSTEMD_UNIT_PATH=$units unshare -f --kill-child -p -m -C --propagation private bash -c '
 	mount -t proc proc /proc
 	mount -t tmpfs -o mode=755 run /run
 	mkdir -p /sys/fs/cgroup
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	exec /lib/systemd/systemd --unit=alone.target --log-target=console --show-status=no
+	exec /lib/systemd/systemd --log-target=console --show-status=no
 ' > "$T/systemd.log" 2>&1 &
 jobs_started+=($!)
 wait_for 20 pgrep -P $!
 first=$(pgrep -P $!)
 inside() { nsenter -t "$first" -p -m -C "$@"; }
 is_active() { inside systemctl -q is-active "$1"; }
-check 'systemd is up' wait_for 120 is_active alone.target
+check 'systemd is up' wait_for 120 is_active default.target
 
 check 'a tunnel is started' inside systemctl start wgctl@sys0
 check 'it is up' wgctl show sys0 peers
@@ -69,5 +66,6 @@ sed -i 's/^\[Peer\]/PostUp = false\n&/; $d' /etc/wireguard/sys0.conf
 refuse 'a tunnel that fails is not started' inside systemctl start wgctl@sys0
 refuse 'and leaves nothing behind' ip link show sys0
 check 'the unit has failed' inside systemctl -q is-failed wgctl@sys0
+kill -KILL "$first" # with all that it has started
 [ "$failures" = 0 ] || cat "$T/systemd.log"
 finish
