@@ -28,12 +28,11 @@ fall_asleep() {
 	state=$(grep -ow 'freeze' /sys/power/state)
 	echo "$state" > /sys/power/state
 }
-slept() { dmesg | grep -c 'suspend debug: Waiting for'; }
+slept() { dmesg | grep -c 'suspend debug: Waiting for' || true; }
 
 naps=$(slept)
 check 'the machine sleeps and wakes' fall_asleep devices
 same 'it really did' "$(slept)" $((naps + 1))
-note "$(dmesg | grep 'suspend debug')"
 
 # Keys that are gone open nothing.
 remember blue wg0 unknown-index
