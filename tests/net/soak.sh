@@ -480,13 +480,17 @@ failed=$(wc -l < "$T/failed")
 note "$(happened) changes, $failed refused; $(sort "$T/streams" | uniq -c | tr -s '\n ' ' ')"
 note "refused: $(sort "$T/failed" | uniq -c | sort -rn | tr -s '\n ' ' ')"
 between 'there were changes' $((lasting / 4)) "$(happened)" 1000000
+# missing FILE WORD...: which of the words are not in it
+missing() {
+	local file=$1
+	shift
+	printf '%s\n' "$@" | sort -u | { grep -vxFf "$file" || true; } | tr '\n' ' '
+}
 if [ "$lasting" -ge 300 ]; then
-	never=$(printf '%s\n' reload "${structure[@]}" "${configuration[@]}" | sort -u |
-		grep -vxFf "$T/went" | tr '\n' ' ')
-	same 'each kind of change was possible at least once' "$never" ''
-	never=$(printf '%s\n' flood burst nowhere tcp streams udp small |
-		grep -vxFf "$T/streams" | tr '\n' ' ')
-	same 'each kind of traffic was there' "$never" ''
+	same 'each kind of change was possible at least once' \
+		"$(missing "$T/went" reload "${structure[@]}" "${configuration[@]}")" ''
+	same 'each kind of traffic was there' \
+		"$(missing "$T/streams" flood burst nowhere tcp streams udp small)" ''
 fi
 between 'most of them were possible, of a hundred' 60 $(((($(happened)) - failed) * 100 / $(happened))) 100
 for name in "${names[@]}"; do
