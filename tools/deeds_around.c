@@ -135,11 +135,15 @@ static void run_all(struct plan *plan, enum setup_hook hook)
 	const struct texts *commands = &plan->setup->hooks[hook];
 	struct fault fault;
 	size_t i;
+	int ret;
 
 	for (i = 0; i < commands->count; i++) {
 		out_line(plan->out, "- undo: run %s", commands->items[i]);
-		if (run_command(commands->items[i], &fault))
+		fflush(plan->out->to);
+		ret = run_command(commands->items[i], &fault);
+		if (ret)
 			fault_print(&fault);
+		plan_record(plan, commands->items[i], ret ? "failed" : "done");
 	}
 }
 

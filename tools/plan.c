@@ -76,13 +76,12 @@ static void say(struct plan *plan, char mark, const struct plan_step *step)
 	fflush(plan->out->to);
 }
 
-static void record(struct plan *plan, const struct plan_step *step,
-		   const char *outcome)
+void plan_record(struct plan *plan, const char *words, const char *outcome)
 {
-	if (!step->words)
+	if (!words)
 		return;
 	out_begin(plan->out, NULL);
-	out_string(plan->out, "step", NULL, step->words);
+	out_string(plan->out, "step", NULL, words);
 	out_string(plan->out, "outcome", NULL, outcome);
 	out_end(plan->out);
 }
@@ -110,9 +109,10 @@ static void undo_steps(struct plan *plan, size_t count)
 			name_step(step, &fault);
 			fault_prefix(&fault, "while undoing");
 			fault_print(&fault);
-			record(plan, step, "undoing failed");
+			plan_record(plan, step->words,
+				    "undoing failed");
 		} else {
-			record(plan, step, "undone");
+			plan_record(plan, step->words, "undone");
 		}
 	}
 }
@@ -126,7 +126,7 @@ static int take_step(struct plan *plan, const struct plan_step *step,
 	ret = step->deed->apply(plan, step, fault);
 	if (ret)
 		name_step(step, fault);
-	record(plan, step, ret ? "failed" : "done");
+	plan_record(plan, step->words, ret ? "failed" : "done");
 	return ret;
 }
 
@@ -136,7 +136,8 @@ static void run_dry(struct plan *plan)
 
 	for (i = 0; i < plan->count; i++) {
 		say(plan, '+', &plan->steps[i]);
-		record(plan, &plan->steps[i], "not done: dry run");
+		plan_record(plan, plan->steps[i].words,
+			    "not done: dry run");
 	}
 }
 

@@ -94,6 +94,14 @@ void plan_add(struct plan *plan, const struct plan_step *step,
 	      const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /**
+ * plan_record() - say in JSON what became of something
+ * @plan: is being run
+ * @words: as for a step; NULL: nothing is said
+ * @outcome: such as "done"
+ */
+void plan_record(struct plan *plan, const char *words, const char *outcome);
+
+/**
  * plan_run() - carry a plan out
  * @plan: complete
  * @mode: what to do, and what a failure means
