@@ -4,6 +4,7 @@
 # DNS of whole tunnels through the programs that distributions have for it:
 # openresolv, Debian's resolvconf, and systemd-resolved by either of its tools.
 # tests/setup.sh fetches them; here they are unpacked into the guest.
+# not-on 6.1: programs outside of the kernel are what is tried
 # not-on uml: a guest there has no root of its own that programs could go into
 . "$(dirname "$0")/lib.sh"
 
