@@ -113,8 +113,8 @@ static void say_all(struct out *out)
 	out_line(out, "  wgctl user add phone --full --qr\n");
 	out_line(out, "Verbs (without one: show):");
 	list_verbs(out, NULL);
-	out_line(out, "\nA TUNNEL is the name of its interface, such as wg0; its file is wg0.conf in");
-	out_line(out, "/etc/wireguard or /etc/wg. `wgctl help VERB` says how a verb is used,");
+	out_line(out, "\nA TUNNEL is the name of its interface, such as wg0; its file is wg0.conf");
+	out_line(out, "in /etc/wireguard or /etc/wg. `wgctl help VERB` says how a verb is used,");
 	out_line(out, "`wgctl help health` what the health of a peer means, wgctl(8) the rest.");
 }
 

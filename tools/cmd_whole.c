@@ -98,7 +98,7 @@ static int resolve(struct job *job)
 	return ret;
 }
 
-static int run(struct verb_call *call, const struct work *work)
+static int carry_out(struct verb_call *call, const struct work *work)
 {
 	bool is_dry = verb_option(call, "--dry-run");
 	struct job job;
@@ -131,7 +131,7 @@ int cmd_up(struct verb_call *call)
 					.mode = PLAN_ALL_OR_NOTHING,
 					.resolves = true };
 
-	return run(call, &up);
+	return carry_out(call, &up);
 }
 
 static int prepare_down(struct job *job)
@@ -145,7 +145,7 @@ int cmd_down(struct verb_call *call)
 					  .mode = PLAN_TO_THE_END,
 					  .is_of_running = true };
 
-	return run(call, &down);
+	return carry_out(call, &down);
 }
 
 static int prepare_reload(struct job *job)
@@ -163,7 +163,7 @@ int cmd_reload(struct verb_call *call)
 					    .is_of_running = true,
 					    .resolves = true };
 
-	return run(call, &reload);
+	return carry_out(call, &reload);
 }
 
 static int prepare_save(struct job *job)
@@ -186,7 +186,7 @@ int cmd_save(struct verb_call *call)
 					  .mode = PLAN_ALL_OR_NOTHING,
 					  .is_of_running = true };
 
-	return run(call, &save);
+	return carry_out(call, &save);
 }
 
 static int print_assignment(struct out *out, const struct conf_line *line)
