@@ -106,9 +106,10 @@ static bool has_room(const struct piece *p, const u8 *bytes)
 }
 
 /* An skb for an inner packet of @len bytes, with room to push headers. */
-static struct sk_buff *alloc_plain(struct net_device *dev, unsigned int len)
+static struct sk_buff *alloc_plain(struct napi_struct *napi,
+				   unsigned int len)
 {
-	struct sk_buff *plain = netdev_alloc_skb_ip_align(dev, len);
+	struct sk_buff *plain = napi_alloc_skb(napi, len);
 
 	if (plain)
 		skb_put(plain, len);
@@ -167,7 +168,7 @@ static void add_plain(struct sk_buff *batch, struct sk_buff *plain)
 /* Return: how many messages found no memory. */
 static unsigned int open_datagram(struct sk_buff *batch,
 				  struct sk_buff *datagram,
-				  struct net_device *dev)
+				  struct napi_struct *napi)
 {
 	unsigned int size = wg_crypt_message_len(datagram), offset, len;
 	const struct wg_session *session = wg_rx_cb(batch)->session;
@@ -178,7 +179,7 @@ static unsigned int open_datagram(struct sk_buff *batch,
 	first_piece(&piece, datagram);
 	for (offset = 0; offset < datagram->len; offset += len) {
 		len = min(size, datagram->len - offset);
-		plain = alloc_plain(dev, len - sizeof(struct wg_message_data));
+		plain = alloc_plain(napi, len - sizeof(struct wg_message_data));
 		if (!plain) {
 			failed++;
 			continue;
@@ -195,7 +196,7 @@ static unsigned int open_datagram(struct sk_buff *batch,
 	return failed;
 }
 
-void wg_crypt_open_batch(struct sk_buff *batch, struct net_device *dev)
+void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi)
 {
 	struct wg_rx_cb *cb = wg_rx_cb(batch);
 	struct sk_buff *datagram;
@@ -203,5 +204,5 @@ void wg_crypt_open_batch(struct sk_buff *batch, struct net_device *dev)
 	cb->plain = NULL;
 	cb->unopened = 0;
 	for (datagram = batch; datagram; datagram = datagram->next)
-		cb->unopened += open_datagram(batch, datagram, dev);
+		cb->unopened += open_datagram(batch, datagram, napi);
 }

@@ -13,7 +13,7 @@
 #include "proto/data.h"
 #include "proto/wire.h"
 
-struct net_device;
+struct napi_struct;
 struct wg_session;
 
 /*
@@ -35,10 +35,11 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
  * are under wg_rx_cb(batch)->session: leaves the inner packets, each with its
  * wg_plain_cb, as wg_rx_cb(batch)->plain. A message that does not authenticate
  * leaves a packet with that verdict; one for which there is no memory leaves
- * none and is counted in wg_rx_cb(batch)->unopened.
+ * none and is counted in wg_rx_cb(batch)->unopened. The packets come from the
+ * caches of this CPU's @napi and are those of its device.
  * BH disabled.
  */
-void wg_crypt_open_batch(struct sk_buff *batch, struct net_device *dev);
+void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi);
 
 /* Length of each message of @datagram; its last may be shorter. */
 static inline unsigned int wg_crypt_message_len(const struct sk_buff *datagram)

@@ -254,7 +254,7 @@ static struct sk_buff *take_waiting(struct wg_rx *rx, unsigned int leave)
 
 static void open_batch(struct wg_rx *rx, struct sk_buff *batch)
 {
-	wg_crypt_open_batch(batch, rx->wg->dev);
+	wg_crypt_open_batch(batch, &rx->napi);
 	/* pairs with finish_in_order() */
 	smp_store_release(&wg_rx_cb(batch)->is_open, true);
 }

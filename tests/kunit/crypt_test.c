@@ -219,9 +219,12 @@ static struct sk_buff *make_datagram(struct kunit *test,
 
 static void open_batch(struct sk_buff *batch, struct wg_session *session)
 {
+	static struct napi_struct napi;
+
+	napi.dev = init_net.loopback_dev;
 	*wg_rx_cb(batch) = (struct wg_rx_cb){ .session = session };
 	local_bh_disable();
-	wg_crypt_open_batch(batch, init_net.loopback_dev);
+	wg_crypt_open_batch(batch, &napi);
 	local_bh_enable();
 }
 

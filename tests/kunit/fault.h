@@ -39,8 +39,8 @@ bool wg_fault_is_due(void);
 #define dst_cache_init(...)						\
 	(wg_fault_is_due() ? -ENOMEM : dst_cache_init(__VA_ARGS__))
 #define alloc_skb(...) (wg_fault_is_due() ? NULL : alloc_skb(__VA_ARGS__))
-#define netdev_alloc_skb_ip_align(...)					\
-	(wg_fault_is_due() ? NULL : netdev_alloc_skb_ip_align(__VA_ARGS__))
+#define napi_alloc_skb(...)						\
+	(wg_fault_is_due() ? NULL : napi_alloc_skb(__VA_ARGS__))
 #define skb_page_frag_refill(...)					\
 	(wg_fault_is_due() ? false : skb_page_frag_refill(__VA_ARGS__))
 #define skb_gso_segment(...)						\
