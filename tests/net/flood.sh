@@ -45,8 +45,11 @@ same 'nothing but cookies went to made-up addresses' \
 	"$(seen flood.pcap "dst net 198.18.0.0/15 and not ($is_cookie)")" 0
 check 'cookies are no longer than their 64 bytes' \
 	test "$(seen flood.pcap "$is_cookie and udp[4:2] != 72")" = 0
-check 'the honest peer used its cookie' test 0 -lt \
-	"$(seen flood.pcap "$is_initiation and src port 51803 and udp[140:4] != 0")"
+# Where the flood is answered at once for a moment, no cookie is asked of it.
+if [ "$(seen flood.pcap "$is_cookie and dst port 51803")" -gt 0 ]; then
+	between 'the honest peer used its cookie' 1 \
+		"$(seen flood.pcap "$is_initiation and src port 51803 and udp[140:4] != 0")" 99
+fi
 if counts_drops; then
 	between 'cookies are counted' 10 "$(drops blue wg0 cookie-sent)" 1000000
 fi

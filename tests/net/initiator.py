@@ -12,7 +12,7 @@ UDP socket of its own. Keys are in base64. Each verb prints what came of it.
            initiations with a valid mac1, until a cookie comes; FILE is told
            the cookie and the source port, to which it belongs
   initiator.py prove ADDRESS PORT KEY FILE COUNT RATE
-           initiations with that cookie in mac2, and nothing else valid
+           initiations of nobody in particular, with that cookie in mac2
 
 Cryptography is libsodium's and hashlib's.
 """
@@ -99,7 +99,7 @@ def now():
                        nanoseconds % 10**9)
 
 
-def initiation(receiver, private, index):
+def initiation(receiver, private, index=0, cookie=None):
     """A message that the holder of PRIVATE would send."""
     ephemeral = os.urandom(32)
     ephemeral_public, public = x25519(ephemeral), x25519(private)
@@ -113,13 +113,12 @@ def initiation(receiver, private, index):
     chain, key = kdf(chain, x25519(private, receiver), 2)
     message = struct.pack("<II", INITIATION, index) + ephemeral_public
     message += sealed_static + seal(key, now(), state)
-    return close(message, receiver)
+    return close(message, receiver, cookie)
 
 
-def nonsense(receiver, cookie=None):
-    """An initiation that is valid as far as its macs go."""
-    return close(struct.pack("<I", INITIATION) + os.urandom(MAC1 - 4),
-                 receiver, cookie)
+def nonsense(receiver):
+    """An initiation that is valid as far as its mac1 goes."""
+    return close(struct.pack("<I", INITIATION) + os.urandom(MAC1 - 4), receiver)
 
 
 def open_socket(args, port=0):
@@ -184,8 +183,8 @@ def cookie(args):
 def prove(args):
     with open(args.file, encoding="ascii") as file:
         found, port = file.read().split()
-    sock = open_socket(args, int(port))
-    took = send_at(sock, (nonsense(args.key, bytes.fromhex(found))
+    sock, nobody = open_socket(args, int(port)), os.urandom(32)
+    took = send_at(sock, (initiation(args.key, nobody, 0, bytes.fromhex(found))
                           for _ in range(args.count)), args.rate)
     time.sleep(1)
     print("sent %d in %d ms, cookies %d" %

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A machine that goes to sleep takes no session keys with it, and talks on by
-# itself when it is awake again. The kernel's own test mode puts it to sleep, up
-# to and including its devices, and wakes it after a second.
+# itself when it is awake again. The kernel's own test mode puts it to sleep and
+# wakes it after a second.
 . "$(dirname "$0")/lib.sh"
 
 load_module
@@ -20,18 +20,20 @@ check 'the session lasts' reaches red 10.9.0.2
 unsniff awake.pcap
 same 'without a new handshake' "$(seen awake.pcap "$is_initiation")" 0
 
-# fall_asleep LEVEL: how far it goes, by the name of the first thing left out
+# In QEMU the root is on 9p, whose device does not wake: only processes sleep there.
+level=freezer
+! grep -q 'User Mode Linux' /proc/cpuinfo || level=devices
+
+# fall_asleep LEVEL: how far it goes
 fall_asleep() {
-	local state
 	echo 1 > /sys/module/suspend/parameters/pm_test_delay
 	echo "$1" > /sys/power/pm_test
-	state=$(grep -ow 'freeze' /sys/power/state)
-	echo "$state" > /sys/power/state
+	echo freeze > /sys/power/state
 }
 slept() { dmesg | grep -c 'suspend debug: Waiting for' || true; }
 
 naps=$(slept)
-check 'the machine sleeps and wakes' fall_asleep devices
+check 'the machine sleeps and wakes' fall_asleep $level
 same 'it really did' "$(slept)" $((naps + 1))
 
 # Keys that are gone open nothing.
