@@ -5,7 +5,7 @@
 # module, and once with wgctl, which drives ours: the same addresses, routes,
 # rules, filters, MTU, marks and name servers, and the same machine afterwards.
 # limit: 600
-# not-on 6.1: takes long, and what is compared does not depend on the kernel
+# not-on 6.1: passes there, and what is compared does not depend on the kernel
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 
