@@ -342,8 +342,16 @@ sniff() {
 	wait_for 20 grep -q 'listening on' "$T/$file.log"
 }
 
+# unsniff FILE: end the capture when it has written what it has, or in seconds
 unsniff() {
-	sleep 0.3 # what is on its way to the capture
+	local size=-1 now tries
+	for tries in {1..10}; do
+		sleep 0.3
+		now=$(stat -c %s "$T/$1")
+		[ "$now" != "$size" ] || break
+		size=$now
+	done
+	[ "$tries" -lt 10 ] || note "$1: traffic goes on"
 	kill -INT "$(cat "$T/$1.pid")" 2> /dev/null || true
 	wait "$(cat "$T/$1.pid")" 2> /dev/null || true
 }
