@@ -62,7 +62,12 @@ test: setup			## everything that fits in 40 minutes, with a summary
 	@tests/run
 
 check: setup			## pure layers on the host with sanitizers, and coverage
+	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool
+
+check-host:
 	+@$(MAKE) --no-print-directory -C tests/host check coverage
+
+check-tool:
 	+@$(MAKE) --no-print-directory -C tests/tools check
 
 kunit: setup			## KUnit suites in User Mode Linux, 6.12 and the newest
@@ -106,5 +111,6 @@ distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
+	check-host check-tool \
 	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
 	kernels clean distclean
