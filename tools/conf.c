@@ -165,28 +165,40 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 	return 0;
 }
 
-/* "# Name = laptop" in a [Peer] section. */
-static void scan_comment(struct conf_line *line, size_t from, size_t to)
+/* "# KEY = VALUE": where both lie in @line, if it is such a comment. */
+static bool split_comment(struct conf_line *line, size_t from, size_t to)
 {
 	const char *text = line->text;
 	const char *equals = memchr(text + from, '=', to - from);
 	size_t key_from = from + 1, key_to, value_from;
 
-	line->kind = CONF_COMMENT;
-	if (line->section != CONF_PEER || !equals)
-		return;
+	if (!equals)
+		return false;
 	key_to = (size_t)(equals - text);
 	value_from = key_to + 1;
 	trim(text, &key_from, &key_to);
 	trim(text, &value_from, &to);
-	if (key_to - key_from != 4 || strncasecmp(text + key_from, "Name", 4) ||
-	    !value_is_name(text + value_from, to - value_from))
-		return;
-	line->is_name = true;
 	line->key_at = key_from;
-	line->key_len = 4;
+	line->key_len = key_to - key_from;
 	line->value_at = value_from;
 	line->value_len = to - value_from;
+	return true;
+}
+
+static bool has_key(const struct conf_line *line, const char *key)
+{
+	return line->key_len == strlen(key) &&
+	       !strncasecmp(line->text + line->key_at, key, line->key_len);
+}
+
+/* "# Name = laptop" in a [Peer] section. */
+static void scan_comment(struct conf_line *line, size_t from, size_t to)
+{
+	line->kind = CONF_COMMENT;
+	line->is_name = split_comment(line, from, to) &&
+			line->section == CONF_PEER && has_key(line, "Name") &&
+			value_is_name(line->text + line->value_at,
+				      line->value_len);
 }
 
 int conf_line_scan(struct conf_line *line, enum conf_section *section,
@@ -396,45 +408,20 @@ char *conf_value(const struct conf_line *line)
 	return strndup(line->text + line->value_at, line->value_len);
 }
 
-/* The value in "# KEY = VALUE", or NULL if the comment is another one. */
-static const char *comment_value(const char *text, const char *key,
-				 size_t *len)
-{
-	const char *end = text + strlen(text);
-
-	text += strspn(text, " \t\r");
-	text += *text == '#';
-	text += strspn(text, " \t\r");
-	if (strncasecmp(text, key, strlen(key)))
-		return NULL;
-	text += strlen(key);
-	text += strspn(text, " \t\r");
-	if (*text++ != '=')
-		return NULL;
-	text += strspn(text, " \t\r");
-	while (end > text && strchr(" \t\r", end[-1]))
-		end--;
-	*len = (size_t)(end - text);
-	return *len ? text : NULL;
-}
-
 char *conf_setting(const struct conf *conf, const char *name, size_t *number)
 {
-	size_t i, len;
+	size_t i;
 
 	for (i = 0; i < conf->count; i++) {
 		const struct conf_line *line = &conf->lines[i];
-		const char *value;
 
 		if (line->kind != CONF_COMMENT ||
-		    line->section != CONF_INTERFACE)
-			continue;
-		value = comment_value(line->text, name, &len);
-		if (!value)
+		    line->section != CONF_INTERFACE ||
+		    !has_key(line, name) || !line->value_len)
 			continue;
 		if (number)
 			*number = line->number;
-		return strndup(value, len);
+		return conf_value(line);
 	}
 	return NULL;
 }
