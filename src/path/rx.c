@@ -28,6 +28,12 @@
  */
 #define HAND_OVER_MESSAGES 8
 
+/*
+ * A worker may have this many batches before it before others help: a sender
+ * that is not held up at once fills the gaps that the receiver leaves.
+ */
+#define WAITING_PER_WORKER 4
+
 static struct workqueue_struct *rx_workers;
 
 void wg_rx_data_ready(struct sock *sk)
@@ -326,14 +332,15 @@ static int finish_in_order(struct wg_rx *rx, int budget)
 }
 
 /*
- * More batches wait than there are workers to take them: the poll's CPU lends
- * a hand before it lets more in.
+ * More batches wait than the workers should have before them: the poll's CPU
+ * lends a hand before it lets more in.
  */
 static void help(struct wg_rx *rx)
 {
+	const unsigned int leave = WAITING_PER_WORKER * rx->worker_count;
 	struct sk_buff *batch;
 
-	while ((batch = take_waiting(rx, rx->worker_count)))
+	while ((batch = take_waiting(rx, leave)))
 		open_batch(rx, batch);
 }
 
