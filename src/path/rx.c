@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/rx.h"
 
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/udp.h>
-#include <net/dsfield.h>
 #include <net/gro.h>
-#include <net/inet_ecn.h>
 #include <net/udp.h>
 
 #include "compat.h"
@@ -15,6 +11,7 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/crypt.h"
+#include "path/inner.h"
 #include "path/path.h"
 #include "proto/wire.h"
 
@@ -84,94 +81,8 @@ static void count_overflow(struct wg_rx *rx, struct sock *sk,
 
 /* ------------------------------------------------------------ finishing */
 
-/* Whose source addresses were found to be this peer's; one is remembered. */
-struct allowed {
-	struct wg_device *wg;
-	struct wg_peer *peer;
-	__be32 last4;
-	struct in6_addr last6;
-};
-
-static bool is_allowed4(struct allowed *allowed, __be32 source)
-{
-	if (source && source == allowed->last4)
-		return true;
-	if (wg_peer_by_addr4_rcu(allowed->wg, source) != allowed->peer)
-		return false;
-	allowed->last4 = source;
-	return true;
-}
-
-static bool is_allowed6(struct allowed *allowed, const struct in6_addr *source)
-{
-	if (!ipv6_addr_any(source) &&
-	    ipv6_addr_equal(source, &allowed->last6))
-		return true;
-	if (wg_peer_by_addr6_rcu(allowed->wg, source) != allowed->peer)
-		return false;
-	allowed->last6 = *source;
-	return true;
-}
-
-/* RFC 6040, 4.2: outer CE goes in, or the packet is lost if it cannot. */
-static enum wg_drop_reason take_ecn(struct sk_buff *skb, u8 inner)
-{
-	return INET_ECN_decapsulate(skb, wg_plain_cb(skb)->ds, inner) > 1 ?
-	       WG_DROP_BAD_ECN : WG_DROP_NONE;
-}
-
-static enum wg_drop_reason check4(struct allowed *allowed,
-				  struct sk_buff *skb)
-{
-	const struct iphdr *ip = ip_hdr(skb);
-	unsigned int len;
-
-	if (skb->len < sizeof(*ip))
-		return WG_DROP_INNER_LENGTH;
-	len = ntohs(ip->tot_len);
-	if (len < sizeof(*ip) || len > skb->len)
-		return WG_DROP_INNER_LENGTH;
-	if (!is_allowed4(allowed, ip->saddr))
-		return WG_DROP_SOURCE_NOT_ALLOWED;
-	skb_trim(skb, len);
-	skb->protocol = htons(ETH_P_IP);
-	return take_ecn(skb, ip->tos);
-}
-
-static enum wg_drop_reason check6(struct allowed *allowed,
-				  struct sk_buff *skb)
-{
-	const struct ipv6hdr *ip = ipv6_hdr(skb);
-	unsigned int len;
-
-	if (skb->len < sizeof(*ip))
-		return WG_DROP_INNER_LENGTH;
-	len = sizeof(*ip) + ntohs(ip->payload_len);
-	if (len > skb->len)
-		return WG_DROP_INNER_LENGTH;
-	if (!is_allowed6(allowed, &ip->saddr))
-		return WG_DROP_SOURCE_NOT_ALLOWED;
-	skb_trim(skb, len);
-	skb->protocol = htons(ETH_P_IPV6);
-	return take_ecn(skb, ipv6_get_dsfield(ip));
-}
-
-static enum wg_drop_reason check_inner(struct allowed *allowed,
-				       struct sk_buff *skb)
-{
-	skb_reset_mac_header(skb);
-	skb_reset_network_header(skb);
-	switch (skb->data[0] >> 4) {
-	case 4:
-		return check4(allowed, skb);
-	case 6:
-		return check6(allowed, skb);
-	}
-	return WG_DROP_BAD_INNER;
-}
-
 /* One opened message whose counter was judged: up the stack with it. */
-static void deliver(struct wg_rx *rx, struct allowed *allowed,
+static void deliver(struct wg_rx *rx, struct wg_inner_source *source,
 		    struct sk_buff *skb)
 {
 	enum wg_drop_reason reason = wg_plain_cb(skb)->verdict;
@@ -181,9 +92,9 @@ static void deliver(struct wg_rx *rx, struct allowed *allowed,
 		return;
 	}
 	if (!reason)
-		reason = check_inner(allowed, skb);
+		reason = wg_inner_check(source, skb);
 	if (reason) {
-		wg_drop_skb(rx->wg, allowed->peer, skb, reason);
+		wg_drop_skb(rx->wg, source->peer, skb, reason);
 		return;
 	}
 	skb->dev = rx->wg->dev;
@@ -228,7 +139,10 @@ static void free_batch(struct sk_buff *batch)
 static void finish(struct wg_rx *rx, struct sk_buff *batch)
 {
 	struct wg_session *session = wg_rx_cb(batch)->session;
-	struct allowed allowed = { .wg = rx->wg, .peer = session->peer };
+	struct wg_inner_source source = {
+		.wg = rx->wg,
+		.peer = session->peer,
+	};
 	struct sk_buff *plain, *next;
 
 	if (wg_rx_cb(batch)->unopened)
@@ -237,7 +151,7 @@ static void finish(struct wg_rx *rx, struct sk_buff *batch)
 	judge(rx, session, batch);
 	skb_list_walk_safe(wg_rx_cb(batch)->plain, plain, next) {
 		skb_mark_not_on_list(plain);
-		deliver(rx, &allowed, plain);
+		deliver(rx, &source, plain);
 	}
 	if (wg_rx_cb(batch)->has_reference)
 		wg_session_put(session);
