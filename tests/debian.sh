@@ -89,8 +89,7 @@ kernel_series() {
 	echo "$name" | sed -E 's/^linux-headers-([0-9]+\.[0-9]+).*/\1/'
 }
 
-# kernel_source NAME: unpack the source of a kernel once; sets $source_dir
-kernel_source() {
+unpack_source() { # NAME
 	local series pkg version
 	source_dir=$(readlink -f "$cache/src/$1") || source_dir=
 	[ -z "$source_dir" ] || [ ! -f "$source_dir/.complete" ] || return 0
@@ -110,4 +109,10 @@ kernel_source() {
 		touch "$source_dir/.complete"
 	fi
 	ln -sfn "${source_dir##*/}" "$cache/src/$1"
+}
+
+# kernel_source NAME: unpack the source of a kernel once; sets $source_dir
+kernel_source() {
+	(lock "src-$1"; unpack_source "$1") || exit
+	source_dir=$(readlink -f "$cache/src/$1")
 }
