@@ -13,6 +13,7 @@
 #include <linux/netdevice.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "core/reason.h"
 #include "core/session.h"
 #include "path/cb.h"
