@@ -4,6 +4,8 @@
 # As somebody would who has read `wgctl help` and nothing else: its example,
 # line by line, on a machine without any tunnel, and a phone that scans the
 # code. What the help says is what is run here.
+#
+# not-on 6.1: programs outside of the kernel are what is tried
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 

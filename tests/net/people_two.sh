@@ -3,6 +3,8 @@
 #
 # Two tunnels that both want the default route, at the same time: they do not
 # break each other, in whatever order they go, and the last one wins.
+#
+# not-on 6.1: programs outside of the kernel are what is tried
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 
