@@ -21,13 +21,14 @@ static u64 jitter_ns(void)
  * too early it will fire, find nothing due, and be set anew: cheaper than
  * moving it for every packet.
  */
-static void arm_locked(struct wg_peer *peer, u64 now_ns)
+static void arm_locked(struct wg_peer *peer)
 {
-	u64 due_ns = wg_rules_next(&peer->rules);
+	u64 due_ns = wg_rules_next(&peer->rules), now_ns;
 
 	if (peer->is_dead || due_ns >= peer->armed_ns)
 		return;
 	peer->armed_ns = due_ns;
+	now_ns = wg_clock_now_ns();
 	mod_timer(&peer->timer, jiffies + 1 +
 		  nsecs_to_jiffies(due_ns > now_ns ? due_ns - now_ns : 0));
 }
@@ -43,7 +44,7 @@ static void fire(struct timer_list *timer)
 	peer->armed_ns = WG_NEVER_NS;
 	if (!peer->is_dead) {
 		actions = wg_rules_due(&peer->rules, now_ns, jitter_ns());
-		arm_locked(peer, now_ns);
+		arm_locked(peer);
 	}
 	spin_unlock(&peer->lock);
 	wg_clock_act(peer, actions);
@@ -67,7 +68,7 @@ u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event,
 	if (peer->is_dead)
 		return 0;
 	actions = wg_rules_event(&peer->rules, event, now_ns, jitter);
-	arm_locked(peer, now_ns);
+	arm_locked(peer);
 	return actions;
 }
 
@@ -78,7 +79,7 @@ u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
 
 	lockdep_assert_held(&peer->lock);
 	actions = wg_rules_set_persistent(&peer->rules, interval_s, now_ns);
-	arm_locked(peer, now_ns);
+	arm_locked(peer);
 	return actions;
 }
 

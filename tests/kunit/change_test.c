@@ -258,8 +258,8 @@ static void thousands_come_and_go_in_one_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 0);
 	KUNIT_EXPECT_TRUE(test, list_empty(&f->wg->peers));
 	KUNIT_EXPECT_NULL(test, owner(f, 0));
-	/* one grace period for all: far less than one for each */
-	KUNIT_EXPECT_LT(test, jiffies_to_msecs(jiffies - start), 2000);
+	/* one grace period for all; one for each would take a tick at least */
+	KUNIT_EXPECT_LT(test, jiffies - start, count);
 }
 
 static struct kunit_case change_test_cases[] = {
