@@ -104,7 +104,8 @@ unpack_source() { # NAME
 		rm -rf "$source_dir" "$source_dir.deb"
 		unpack_packages "$source_dir.deb" "$pkg"
 		mkdir -p "$source_dir"
-		tar -C "$source_dir" --strip-components=1 -xf "$source_dir.deb/usr/src/$pkg.tar.xz"
+		tar -C "$source_dir" --strip-components=1 \
+			-xf "$source_dir.deb/usr/src/$pkg.tar.xz" || die "cannot unpack $pkg"
 		rm -rf "$source_dir.deb"
 		touch "$source_dir/.complete"
 	fi
