@@ -302,8 +302,6 @@ listens() { [ -n "$(at "$1" ss -Htuln "sport = $2")" ]; }
 
 # serve NAMESPACE: an iperf3 server there
 serve() {
-	# for udp()
-	sysctl -qw net.core.rmem_max=$((8 << 20)) net.core.wmem_max=$((8 << 20))
 	start "$1" iperf3 -s
 	wait_for 10 listens "$1" 5201
 }
@@ -320,6 +318,7 @@ bulk() {
 # udp NAMESPACE ADDRESS BYTES RATE LENGTH [IPERF3 OPTIONS]: at most 5 % are lost.
 # The socket holds all that is sent: a slow machine does not always empty it in time.
 udp() {
+	sysctl -qw net.core.rmem_max=$((8 << 20)) net.core.wmem_max=$((8 << 20))
 	# warnings go to standard error
 	at "$1" timeout 60 iperf3 -J -u -w 4M -c "$2" -n "$3" -b "$4" -l "$5" \
 		"${@:6}" > "$T/iperf.out" 2> /dev/null || {
