@@ -89,6 +89,7 @@ def environment(args, blast):
         BENCH_OFFLOAD="no" if args.no_offload else "yes",
     )
     env["BUILD"] = "no"
+    env["THREADS"] = "multi"  # two CPUs are what is measured
     if "wg" in args.modules:
         env["WG_KO"] = env.get("WG_KO") or str(build_wg(args))
         env["BENCH_WGCTL"] = str(build_tool())

@@ -306,14 +306,19 @@ serve() {
 	wait_for 10 listens "$1" 5201
 }
 
-# bulk NAMESPACE ADDRESS BYTES [IPERF3 OPTIONS]: all of it arrives
+# bulk NAMESPACE ADDRESS BYTES [IPERF3 OPTIONS]: a TCP transfer. It ends when the
+# last byte is in the sender's socket, so that a little less arrives.
 bulk() {
-	at "$1" timeout 60 iperf3 -c "$2" -n "$3" -f m "${@:4}" > "$T/iperf.out" 2>&1 || {
+	at "$1" timeout 60 iperf3 -J -c "$2" -n "$3" "${@:4}" > "$T/iperf.out" 2> /dev/null || {
 		cat "$T/iperf.out"
 		return 1
 	}
-	note "$(awk '/receiver/ { print $7, $8 }' "$T/iperf.out" | tail -n 1) ${*:4}"
+	note "$(jq -r '.end.sum_received.bits_per_second / 1e6 | round' "$T/iperf.out") Mbit/s ${*:4}"
+	[ "$(arrived)" -gt 0 ]
 }
+
+# arrived: bytes of the last bulk()
+arrived() { jq '.end.sum_received.bytes' "$T/iperf.out"; }
 
 # udp NAMESPACE ADDRESS BYTES RATE LENGTH [IPERF3 OPTIONS]: at most 5 % are lost.
 # The socket holds all that is sent: a slow machine does not always empty it in time.
