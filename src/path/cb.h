@@ -45,14 +45,20 @@ struct wg_rx_cb {
 
 /**
  * struct wg_plain_cb - of an inner packet that was opened
- * @counter: of the message that it came in
+ * @counter: of the message that it came in, or of the first of several
+ * @len: plaintext of each message but the last, with padding
+ * @last_len: plaintext of the last
  * @verdict: enum wg_drop_reason; 0: authentic
- * @ds: traffic class of the outer packet
+ * @ds: traffic class of the outer packets
+ * @messages: that it came in, with counters one after the other
  */
 struct wg_plain_cb {
 	u64 counter;
+	u16 len;
+	u16 last_len;
 	u8 verdict;
 	u8 ds;
+	u8 messages;
 };
 
 static_assert(sizeof(struct wg_tx_cb) <= sizeof_field(struct sk_buff, cb));

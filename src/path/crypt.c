@@ -12,6 +12,7 @@
 #include "core/reason.h"
 #include "core/session.h"
 #include "path/cb.h"
+#include "path/merge.h"
 #include "proto/crypto.h"
 #include "proto/data.h"
 #include "proto/wire.h"
@@ -116,48 +117,79 @@ static struct sk_buff *alloc_plain(struct napi_struct *napi,
 	return plain;
 }
 
-/*
- * Open the message of @len bytes at @offset of @datagram into @plain. A
- * message that straddles pieces is first put together in @plain, which has
- * room for all of it.
+/**
+ * struct opening - where the opening of a batch is
+ * @batch: the batch
+ * @napi: whose caches give memory
+ * @merge: the TCP stream that messages may join
+ * @is_merging: the device aggregates
+ * @piece: of the datagram at hand
+ * @ds: its traffic class
  */
-static bool open_message(const struct wg_session *session, struct piece *p,
-			 unsigned int offset, unsigned int len,
-			 struct sk_buff *plain)
+struct opening {
+	struct sk_buff *batch;
+	struct napi_struct *napi;
+	struct wg_merge merge;
+	bool is_merging;
+	struct piece piece;
+	u8 ds;
+};
+
+/*
+ * Open the message of @len bytes at @offset of the piece's datagram to @dst,
+ * which has room for the tag as well, and if @has_dst_room, WG_DATA_ROOM bytes
+ * before it. A message that straddles pieces is first put together at @dst.
+ */
+static bool open_message(struct opening *o, unsigned int offset,
+			 unsigned int len, u8 *dst, bool has_dst_room,
+			 u64 *counter)
 {
+	const u8 *key = wg_rx_cb(o->batch)->session->keys.receive;
 	unsigned int sealed_len = len - sizeof(struct wg_message_data);
+	const u8 *bytes = contiguous(&o->piece, offset, len);
+	const struct sk_buff *datagram = o->piece.datagram;
 	const struct wg_message_data *message;
 	struct wg_message_data header;
-	const u8 *bytes = contiguous(p, offset, len);
-	u64 counter;
 
 	if (bytes) {
 		message = (const struct wg_message_data *)bytes;
 		memcpy(&header, message, sizeof(header));
 		bytes = message->ciphertext;
 	} else {
-		if (skb_copy_bits(p->datagram, offset, &header,
-				  sizeof(header)) ||
-		    skb_copy_bits(p->datagram, offset + sizeof(header),
-				  plain->data, sealed_len))
+		if (skb_copy_bits(datagram, offset, &header, sizeof(header)) ||
+		    skb_copy_bits(datagram, offset + sizeof(header), dst,
+				  sealed_len))
 			return false;
-		bytes = plain->data;
+		bytes = dst;
 	}
-	counter = le64_to_cpu(header.counter);
-	wg_plain_cb(plain)->counter = counter;
+	*counter = le64_to_cpu(header.counter);
 	/* all but the first message of a piece have the room before them */
-	if (bytes != plain->data && has_room(p, bytes) &&
-	    skb_headroom(plain) >= WG_DATA_ROOM)
-		return wg_data_open(plain->data, bytes, sealed_len, counter,
-				    session->keys.receive);
-	return wg_aead_open(plain->data, bytes, sealed_len, NULL, 0, counter,
-			    session->keys.receive);
+	if (bytes != dst && has_room(&o->piece, bytes) && has_dst_room)
+		return wg_data_open(dst, bytes, sealed_len, *counter, key);
+	return wg_aead_open(dst, bytes, sealed_len, NULL, 0, *counter, key);
 }
 
-static void add_plain(struct sk_buff *batch, struct sk_buff *plain)
+static u8 traffic_class(const struct sk_buff *datagram)
 {
-	struct wg_rx_cb *cb = wg_rx_cb(batch);
+	return datagram->protocol == htons(ETH_P_IP) ?
+	       ip_hdr(datagram)->tos : ipv6_get_dsfield(ipv6_hdr(datagram));
+}
 
+/* The packet @plain of the batch came in one message. */
+static void add_plain(struct opening *o, struct sk_buff *plain, u64 counter,
+		      bool is_open)
+{
+	struct wg_rx_cb *cb = wg_rx_cb(o->batch);
+
+	skb_trim(plain, plain->len - WG_TAG_SIZE);
+	*wg_plain_cb(plain) = (struct wg_plain_cb){
+		.counter = counter,
+		.len = plain->len,
+		.last_len = plain->len,
+		.verdict = is_open ? WG_DROP_NONE : WG_DROP_BAD_TAG,
+		.ds = o->ds,
+		.messages = 1,
+	};
 	if (cb->plain)
 		cb->plain_tail->next = plain;
 	else
@@ -165,33 +197,58 @@ static void add_plain(struct sk_buff *batch, struct sk_buff *plain)
 	cb->plain_tail = plain;
 }
 
+/*
+ * Open the message of @len bytes at @offset of the piece's datagram: as part
+ * of the stream before it, or into a packet of its own, which others may join
+ * unless it @is_last.
+ * Return: false: no memory.
+ */
+static bool open_next(struct opening *o, unsigned int offset, unsigned int len,
+		      bool is_last)
+{
+	unsigned int sealed_len = len - sizeof(struct wg_message_data);
+	u8 *room = wg_merge_room(&o->merge, sealed_len);
+	struct sk_buff *plain;
+	bool is_open = false;
+	u64 counter = 0;
+
+	if (room)
+		is_open = open_message(o, offset, len, room, true, &counter);
+	if (is_open && wg_merge_join(&o->merge, sealed_len - WG_TAG_SIZE,
+				     counter, o->ds))
+		return true;
+
+	plain = alloc_plain(o->napi, sealed_len);
+	if (plain && room)
+		memcpy(plain->data, room, sealed_len);
+	else if (plain)
+		is_open = open_message(o, offset, len, plain->data,
+				       skb_headroom(plain) >= WG_DATA_ROOM,
+				       &counter);
+	wg_merge_end(&o->merge);
+	if (!plain)
+		return false;
+	add_plain(o, plain, counter, is_open);
+	if (is_open && o->is_merging && !is_last)
+		wg_merge_begin(&o->merge, plain);
+	return true;
+}
+
 /* Return: how many messages found no memory. */
-static unsigned int open_datagram(struct sk_buff *batch,
-				  struct sk_buff *datagram,
-				  struct napi_struct *napi)
+static unsigned int open_datagram(struct opening *o,
+				  struct sk_buff *datagram)
 {
 	unsigned int size = wg_crypt_message_len(datagram), offset, len;
-	const struct wg_session *session = wg_rx_cb(batch)->session;
 	unsigned int failed = 0;
-	struct sk_buff *plain;
-	struct piece piece;
+	bool is_last;
 
-	first_piece(&piece, datagram);
+	first_piece(&o->piece, datagram);
+	o->ds = traffic_class(datagram);
 	for (offset = 0; offset < datagram->len; offset += len) {
 		len = min(size, datagram->len - offset);
-		plain = alloc_plain(napi, len - sizeof(struct wg_message_data));
-		if (!plain) {
+		is_last = offset + len == datagram->len && !datagram->next;
+		if (!open_next(o, offset, len, is_last))
 			failed++;
-			continue;
-		}
-		wg_plain_cb(plain)->ds = datagram->protocol == htons(ETH_P_IP) ?
-			ip_hdr(datagram)->tos :
-			ipv6_get_dsfield(ipv6_hdr(datagram));
-		wg_plain_cb(plain)->verdict =
-			open_message(session, &piece, offset, len, plain) ?
-			WG_DROP_NONE : WG_DROP_BAD_TAG;
-		skb_trim(plain, plain->len - WG_TAG_SIZE);
-		add_plain(batch, plain);
 	}
 	return failed;
 }
@@ -200,9 +257,15 @@ void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi)
 {
 	struct wg_rx_cb *cb = wg_rx_cb(batch);
 	struct sk_buff *datagram;
+	struct opening o;
 
+	o.batch = batch;
+	o.napi = napi;
+	o.is_merging = napi->dev->features & NETIF_F_GRO;
+	o.merge.head = NULL;
 	cb->plain = NULL;
 	cb->unopened = 0;
 	for (datagram = batch; datagram; datagram = datagram->next)
-		cb->unopened += open_datagram(batch, datagram, napi);
+		cb->unopened += open_datagram(&o, datagram);
+	wg_merge_end(&o.merge);
 }

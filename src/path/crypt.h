@@ -33,7 +33,8 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 /*
  * Open all messages of @batch, a list by ->next of datagrams whose messages
  * are under wg_rx_cb(batch)->session: leaves the inner packets, each with its
- * wg_plain_cb, as wg_rx_cb(batch)->plain. A message that does not authenticate
+ * wg_plain_cb, as wg_rx_cb(batch)->plain. TCP segments that follow each other
+ * become one packet (path/merge.h). A message that does not authenticate
  * leaves a packet with that verdict; one for which there is no memory leaves
  * none and is counted in wg_rx_cb(batch)->unopened. The packets come from the
  * caches of this CPU's @napi and are those of its device.

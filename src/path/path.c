@@ -5,6 +5,7 @@
 
 #include "core/device.h"
 #include "path/gather.h"
+#include "path/merge.h"
 #include "path/run.h"
 
 int wg_path_register(void)
@@ -20,6 +21,7 @@ void wg_path_unregister(void)
 {
 	wg_gather_unregister();
 	wg_rx_unregister();
+	wg_merge_unregister();
 	wg_run_unregister();
 }
 

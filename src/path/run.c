@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/run.h"
 
-#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/udp.h>
-#include <net/sock.h>
 
 #include "path/crypt.h"
+#include "path/frag.h"
 #include "path/udp.h"
 
-/*
- * Runs of one CPU share pages of 32 KB as long as these last, so a short run
- * does not cost a whole page. BH disabled.
- */
 static DEFINE_PER_CPU(struct page_frag, run_frag);
 
 bool wg_run_fits(const struct wg_run *run, unsigned int len, u8 ds)
@@ -43,31 +38,6 @@ static u8 *begin(struct wg_run *run, unsigned int len, u8 ds,
 	return linear ? skb_put(run->skb, linear) : NULL;
 }
 
-/* Attach @len bytes at the start of @frag's free space to @skb. */
-static u8 *attach(struct sk_buff *skb, struct page_frag *frag,
-		  unsigned int len)
-{
-	int last = skb_shinfo(skb)->nr_frags;
-	u8 *bytes = page_address(frag->page) + frag->offset;
-
-	if (skb_can_coalesce(skb, last, frag->page, frag->offset)) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[last - 1], len);
-	} else {
-		get_page(frag->page);
-		skb_fill_page_desc(skb, last, frag->page, frag->offset, len);
-	}
-	skb->len += len;
-	skb->data_len += len;
-	skb->truesize += len;
-	frag->offset += len;
-	return bytes;
-}
-
-static bool has_frag_slot(const struct sk_buff *skb)
-{
-	return skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS;
-}
-
 /*
  * Sealing borrows the bytes before a message. Those before a message of the
  * same frag are ours; a frag begins with a gap, because what lies before it
@@ -75,30 +45,19 @@ static bool has_frag_slot(const struct sk_buff *skb)
  */
 #define FRAG_GAP ALIGN(WG_CRYPT_ROOM, sizeof(long))
 
-static unsigned int gap_before(const struct wg_run *run,
-			       const struct page_frag *frag)
-{
-	int last = skb_shinfo(run->skb)->nr_frags;
-
-	return skb_can_coalesce(run->skb, last, frag->page, frag->offset) ?
-	       0 : FRAG_GAP;
-}
-
 static u8 *append(struct wg_run *run, unsigned int len)
 {
 	struct page_frag *frag = this_cpu_ptr(&run_frag);
-	unsigned int gap;
+	u8 *bytes;
 
-	/* short of memory, refill falls back to single pages */
-	if (!has_frag_slot(run->skb) ||
-	    !skb_page_frag_refill(FRAG_GAP + len, frag,
-				  GFP_ATOMIC | __GFP_NOWARN))
+	if (!wg_frag_has_slot(run->skb) ||
+	    !wg_frag_refill(frag, FRAG_GAP + len))
 		return NULL;
-	gap = gap_before(run, frag);
-	if (frag->offset + gap + len > frag->size)
-		return NULL;
-	frag->offset += gap;
-	return attach(run->skb, frag, len);
+	if (!wg_frag_follows(run->skb, frag))
+		frag->offset += FRAG_GAP;
+	bytes = wg_frag_bytes(frag);
+	wg_frag_attach(run->skb, frag, len);
+	return bytes;
 }
 
 u8 *wg_run_extend(struct wg_run *run, unsigned int len, u8 ds,
@@ -159,13 +118,5 @@ struct sk_buff *wg_run_take(struct wg_run *run)
 
 void wg_run_unregister(void)
 {
-	struct page_frag *frag;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		frag = per_cpu_ptr(&run_frag, cpu);
-		if (frag->page)
-			put_page(frag->page);
-		frag->page = NULL;
-	}
+	wg_frag_free(&run_frag);
 }

@@ -12,6 +12,7 @@
 #include "path/cb.h"
 #include "path/crypt.h"
 #include "path/inner.h"
+#include "path/merge.h"
 #include "path/path.h"
 #include "proto/wire.h"
 
@@ -91,6 +92,13 @@ static void deliver(struct wg_rx *rx, struct wg_inner_source *source,
 		consume_skb(skb);
 		return;
 	}
+	if (wg_plain_cb(skb)->messages > 1) {
+		wg_merge_complete(skb);
+	} else {
+		/* the tag proves more than any checksum inside, at every level */
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = SKB_MAX_CSUM_LEVEL;
+	}
 	if (!reason)
 		reason = wg_inner_check(source, skb);
 	if (reason) {
@@ -98,31 +106,78 @@ static void deliver(struct wg_rx *rx, struct wg_inner_source *source,
 		return;
 	}
 	skb->dev = rx->wg->dev;
-	/* the tag proves more than any checksum inside, at every level */
-	skb->ip_summed = CHECKSUM_UNNECESSARY;
-	skb->csum_level = SKB_MAX_CSUM_LEVEL;
 	napi_gro_receive(&rx->napi, skb);
+}
+
+/* Write down what came in @plain. Return: how many messages that was. */
+static unsigned int list_arrivals(struct sk_buff *plain,
+				  struct wg_arrival *arrivals)
+{
+	const struct wg_plain_cb *cb = wg_plain_cb(plain);
+	unsigned int i;
+
+	for (i = 0; i < cb->messages; i++)
+		arrivals[i] = (struct wg_arrival){
+			.counter = cb->counter + i,
+			.len = i + 1 < cb->messages ? cb->len : cb->last_len,
+			.verdict = cb->verdict,
+		};
+	return cb->messages;
+}
+
+static bool is_unanimous(const struct wg_arrival *arrivals, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 1; i < count; i++) {
+		if (arrivals[i].verdict != arrivals[0].verdict)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Give *@link, a packet in a list by ->next, its verdict, which is the next of
+ * *@arrivals. If its messages have different ones, each is a packet again.
+ * Return: where the list goes on.
+ */
+static struct sk_buff **take_verdict(struct sk_buff **link,
+				     const struct wg_arrival **arrivals)
+{
+	struct sk_buff *plain = *link, *next = plain->next, *list = NULL;
+	unsigned int count = wg_plain_cb(plain)->messages;
+	const struct wg_arrival *arrival = *arrivals;
+	bool is_one = is_unanimous(arrival, count);
+
+	*arrivals += count;
+	if (!is_one)
+		list = wg_merge_split(plain);
+	if (!list) {
+		wg_plain_cb(plain)->verdict = is_one ? arrival->verdict :
+						       WG_DROP_NO_MEMORY;
+		return &plain->next;
+	}
+	for (*link = list; *link; link = &(*link)->next)
+		wg_plain_cb(*link)->verdict = (arrival++)->verdict;
+	*link = next;
+	return link;
 }
 
 static void judge(struct wg_rx *rx, struct wg_session *session,
 		  struct sk_buff *batch)
 {
 	struct wg_arrival arrivals[BATCH_MESSAGES_MAX];
+	const struct wg_arrival *judged = arrivals;
+	struct sk_buff *plain, **link;
 	struct wg_endpoint from;
-	struct sk_buff *plain;
 	unsigned int count = 0;
 
 	for (plain = wg_rx_cb(batch)->plain; plain; plain = plain->next)
-		arrivals[count++] = (struct wg_arrival){
-			.counter = wg_plain_cb(plain)->counter,
-			.len = plain->len,
-			.verdict = wg_plain_cb(plain)->verdict,
-		};
+		count += list_arrivals(plain, arrivals + count);
 	wg_endpoint_from_skb(&from, batch);
 	wg_session_receive(session, arrivals, count, &from);
-	count = 0;
-	for (plain = wg_rx_cb(batch)->plain; plain; plain = plain->next)
-		wg_plain_cb(plain)->verdict = arrivals[count++].verdict;
+	for (link = &wg_rx_cb(batch)->plain; *link;)
+		link = take_verdict(link, &judged);
 }
 
 static void free_batch(struct sk_buff *batch)

@@ -6,6 +6,8 @@
  */
 #include "path/rx.h"
 
+#include <linux/tcp.h>
+
 #include "fault.h"
 #include "path/cb.h"
 #include "writer.h"
@@ -288,6 +290,124 @@ static void inner_packets_are_checked(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* --- TCP segments --- */
+
+#define STREAM 20 /* segments */
+#define PAYLOAD 500 /* of each */
+#define TCP_PACKET 40 /* headers */
+#define TCP_MESSAGE message_len(TCP_PACKET + PAYLOAD)
+
+/* A message with the next segment of a stream from 10.@n.0.2. */
+static u8 *write_segment(struct writer *w, u8 n)
+{
+	unsigned int len = TCP_PACKET + PAYLOAD;
+	u8 inner[INNER_MAX], *message = w->bytes + w->len;
+	struct iphdr *ip = (struct iphdr *)inner;
+
+	write_inner(inner, n, w->number, len, DIV_ROUND_UP(len, 16) * 16);
+	ip->protocol = IPPROTO_TCP;
+	ip_send_check(ip);
+	*(struct tcphdr *)(ip + 1) = (struct tcphdr){
+		.source = htons(443), .dest = htons(50000), .doff = 5,
+		.seq = htonl(w->number++ * PAYLOAD), .ack = 1,
+	};
+	w->len += fixture_seal(&w->session, message, inner,
+			       DIV_ROUND_UP(len, 16) * 16);
+	return message;
+}
+
+/* Of a device that aggregates, unlike that of the other cases. */
+static struct writer *new_tcp_writer(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	f->dev->features |= NETIF_F_GRO;
+	return new_writer(test);
+}
+
+static void write_stream(struct writer *w, u8 n)
+{
+	unsigned int i;
+
+	for (i = 0; i < STREAM; i++)
+		write_segment(w, n);
+}
+
+/* Take what arrived. Return: how many segments. */
+static unsigned int take_segments(struct kunit *test, struct fixture *f)
+{
+	unsigned int count = 0, payload;
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&f->arrived))) {
+		payload = skb->len - TCP_PACKET;
+		KUNIT_EXPECT_EQ(test, payload % PAYLOAD, 0);
+		count += payload / PAYLOAD;
+		kfree_skb(skb);
+	}
+	return count;
+}
+
+static void tcp_segments_arrive_as_one_packet(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_tcp_writer(test);
+	struct sk_buff *skb;
+
+	write_stream(w, 1);
+	send(test, w, TCP_MESSAGE);
+	fixture_await(f, 1);
+	skb = skb_dequeue(&f->arrived);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, skb->len, TCP_PACKET + STREAM * PAYLOAD);
+	KUNIT_EXPECT_EQ(test, ntohs(ip_hdr(skb)->tot_len), skb->len);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs, STREAM);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, PAYLOAD);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_type, SKB_GSO_TCPV4);
+	KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_PARTIAL);
+	KUNIT_EXPECT_PTR_EQ(test, skb->dev, f->dev);
+	kfree_skb(skb);
+	expect_quiet(test, f);
+	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_packets, STREAM);
+	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_bytes,
+			STREAM * TCP_MESSAGE);
+}
+
+static void a_replayed_segment_costs_itself_alone(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_tcp_writer(test), *replay;
+
+	write_stream(w, 1);
+	replay = make_writer(test, w->far, w->session);
+	memcpy(replay->bytes, w->bytes + 7 * TCP_MESSAGE, TCP_MESSAGE);
+	replay->len = TCP_MESSAGE;
+	send(test, replay, 0);
+	fixture_await(f, 1);
+	KUNIT_EXPECT_EQ(test, take_segments(test, f), 1);
+	send(test, w, TCP_MESSAGE);
+	expect_drops(test, f, WG_DROP_REPLAY, 1);
+	fixture_await(f, 2);
+	KUNIT_EXPECT_EQ(test, take_segments(test, f), STREAM - 1);
+	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_packets, STREAM);
+	/* and all of it again */
+	w->len = STREAM * TCP_MESSAGE;
+	send(test, w, TCP_MESSAGE);
+	expect_drops(test, f, WG_DROP_REPLAY, 1 + STREAM);
+	expect_quiet(test, f);
+}
+
+static void each_segment_of_a_wrong_source_counts(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_tcp_writer(test);
+
+	write_stream(w, 99);
+	send(test, w, TCP_MESSAGE);
+	expect_drops(test, f, WG_DROP_SOURCE_NOT_ALLOWED, STREAM);
+	expect_quiet(test, f);
+}
+
 /* --- memory that runs out --- */
 
 /* Batches are opened by who polls: the task whose allocations fail. */
@@ -323,6 +443,40 @@ static void each_failed_allocation_costs_one_message(struct kunit *test)
 	expect_drops(test, f, WG_DROP_NO_MEMORY, 44);
 	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer,
 						 WG_DROP_NO_MEMORY), 44);
+}
+
+/* Each segment arrives or is counted, also when a packet is to be split. */
+static void a_stream_without_memory_is_counted(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_tcp_writer(test);
+	unsigned int nth, lost = 0, before;
+	bool has_failed = true;
+	struct sk_buff *skb;
+
+	use_no_ring(f);
+	for (nth = 1; has_failed; nth++) {
+		write_stream(w, 1);
+		/* the middle one first, and then once more */
+		skb = fixture_datagram(test, TCP_MESSAGE);
+		skb_put_data(skb, w->bytes + 7 * TCP_MESSAGE, TCP_MESSAGE);
+		KUNIT_EXPECT_EQ(test, fixture_inject(f, skb, SOURCE_PORT), 0);
+		fixture_await(f, 1);
+		KUNIT_EXPECT_EQ(test, take_segments(test, f), 1);
+		local_bh_disable();
+		send(test, w, TCP_MESSAGE);
+		wg_fault_arm(nth);
+		local_bh_enable();
+		fixture_settle();
+		has_failed = wg_fault_disarm();
+		before = lost;
+		lost = fixture_drops(f, WG_DROP_NO_MEMORY) +
+		       fixture_drops(f, WG_DROP_REPLAY);
+		KUNIT_EXPECT_EQ(test, take_segments(test, f) + lost - before,
+				STREAM);
+	}
+	/* the head, a page for each other segment, and the split */
+	KUNIT_EXPECT_EQ(test, nth, STREAM + 3);
 }
 
 static void a_mixed_aggregate_loses_what_has_no_memory(struct kunit *test)
@@ -385,7 +539,11 @@ static struct kunit_case rx_test_cases[] = {
 	KUNIT_CASE(the_endpoint_follows_the_last_batch),
 	KUNIT_CASE(a_proof_lets_go_what_waits),
 	KUNIT_CASE_PARAM(inner_packets_are_checked, inner_gen_params),
+	KUNIT_CASE(tcp_segments_arrive_as_one_packet),
+	KUNIT_CASE(a_replayed_segment_costs_itself_alone),
+	KUNIT_CASE(each_segment_of_a_wrong_source_counts),
 	KUNIT_CASE(each_failed_allocation_costs_one_message),
+	KUNIT_CASE(a_stream_without_memory_is_counted),
 	KUNIT_CASE(a_mixed_aggregate_loses_what_has_no_memory),
 	KUNIT_CASE(nonsense_is_counted_for_what_it_is),
 	{}

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP segments that the kernel cut from one packet, each in a message: opened,
+ * they are one packet again, unless something about one of them forbids it. In
+ * any case the kernel, asked to cut what comes out, makes the very bytes that
+ * went in.
+ */
+#include "path/merge.h"
+
+#include <crypto/chacha20poly1305.h>
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+
+#include "core/reason.h"
+#include "core/session.h"
+#include "fault.h"
+#include "packets.h"
+#include "path/cb.h"
+#include "path/crypt.h"
+#include "proto/wire.h"
+
+#define FIRST_COUNTER 0xfffffffdULL /* soon needs its upper half */
+#define SEGMENTS 10
+#define CHANGED 4 /* the segment that a case changes */
+
+static const struct packet_form forms[] = {
+	{ "IPv4", true, false, 10 * 1000, 1000 },
+	{ "IPv4, time stamps", true, false, 10 * 1368, 1368, .option = 12 },
+	{ "IPv6", true, true, 10 * 800, 800 },
+	{ "IPv6, all options", true, true, 10 * 1300, 1300, .option = 40 },
+	{ "short tail", true, false, 9 * 1000 + 33, 1000, .option = 12 },
+	{ "PSH at the end", true, false, 10 * 500, 500, .flags = 0x18 },
+	{ "FIN at the end", true, true, 10 * 500, 500, .flags = 0x11 },
+	{ "ECE in all", true, false, 10 * 500, 500, .flags = 0x50 },
+};
+
+KUNIT_ARRAY_PARAM(form, forms, packet_describe);
+
+/**
+ * struct stream - segments on their way
+ * @session: under which they are sealed
+ * @segments: they, as a list by ->next
+ * @batch: the messages, as a list by ->next of datagrams
+ * @napi: of the device that opens them
+ * @broken: message whose tag is wrong; -1: none
+ * @skipped: counters left out before CHANGED
+ * @padding: bytes more behind CHANGED
+ * @ds: outer traffic class of CHANGED
+ */
+struct stream {
+	struct wg_session session;
+	struct sk_buff *segments;
+	struct sk_buff *batch;
+	struct napi_struct napi;
+	int broken;
+	unsigned int skipped;
+	unsigned int padding;
+	u8 ds;
+};
+
+static struct stream *make_stream(struct kunit *test,
+				  const struct packet_form *form)
+{
+	struct stream *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	struct packet_form real = *form;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	memset(s->session.keys.receive, 0x22, WG_KEY_SIZE);
+	s->napi.dev = alloc_etherdev(0);
+	KUNIT_ASSERT_NOT_NULL(test, s->napi.dev);
+	s->napi.dev->features = NETIF_F_GRO;
+	s->broken = -1;
+	if (!real.flags)
+		real.flags = 0x10;
+	s->segments = packet_expected(test, &real);
+	KUNIT_ASSERT_EQ(test, packet_count(s->segments), SEGMENTS);
+	return s;
+}
+
+static struct sk_buff *segment_of(struct stream *s, unsigned int i)
+{
+	struct sk_buff *segment = s->segments;
+
+	while (i--)
+		segment = segment->next;
+	return segment;
+}
+
+/* A datagram with @segment as message number @i. */
+static struct sk_buff *seal(struct kunit *test, struct stream *s,
+			    const struct sk_buff *segment, unsigned int i)
+{
+	unsigned int len = wg_wire_padded_len(segment->len, 1420);
+	u64 counter = FIRST_COUNTER + i;
+	struct wg_message_data *message;
+	struct sk_buff *skb;
+	struct iphdr *ip;
+
+	if (i == CHANGED)
+		len += s->padding;
+	if (i >= CHANGED)
+		counter += s->skipped;
+	skb = alloc_skb(64 + len + WG_DATA_OVERHEAD, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reset_network_header(skb);
+	ip = skb_put_zero(skb, sizeof(*ip));
+	ip->tos = i == CHANGED ? s->ds : 0;
+	skb_pull(skb, sizeof(*ip));
+	skb->protocol = htons(ETH_P_IP);
+	message = skb_put_zero(skb, len + WG_DATA_OVERHEAD);
+	put_unaligned_le32(WG_MESSAGE_DATA, &message->type);
+	put_unaligned_le64(counter, &message->counter);
+	memcpy(message->ciphertext, segment->data, segment->len);
+	chacha20poly1305_encrypt(message->ciphertext, message->ciphertext, len,
+				 NULL, 0, counter, s->session.keys.receive);
+	if (s->broken == i)
+		message->ciphertext[len] ^= 1;
+	return skb;
+}
+
+/* The @fail-th allocation of it fails; 0: none. */
+static void open_failing(struct kunit *test, struct stream *s,
+			 unsigned int fail)
+{
+	struct sk_buff *segment, **tail = &s->batch;
+	unsigned int i = 0;
+
+	for (segment = s->segments; segment; segment = segment->next) {
+		*tail = seal(test, s, segment, i++);
+		tail = &(*tail)->next;
+	}
+	*wg_rx_cb(s->batch) = (struct wg_rx_cb){ .session = &s->session };
+	local_bh_disable();
+	if (fail)
+		wg_fault_arm(fail);
+	wg_crypt_open_batch(s->batch, &s->napi);
+	local_bh_enable();
+}
+
+static void open_stream(struct kunit *test, struct stream *s)
+{
+	open_failing(test, s, 0);
+	KUNIT_EXPECT_EQ(test, wg_rx_cb(s->batch)->unopened, 0);
+}
+
+/* @packets begin with message @i. Return: how many messages they were. */
+static unsigned int expect_packets(struct kunit *test, struct stream *s,
+				   const struct sk_buff *packets,
+				   unsigned int i)
+{
+	const struct sk_buff *packet, *segment;
+	unsigned int count = 0;
+
+	for (packet = packets; packet; packet = packet->next) {
+		segment = segment_of(s, i + count++);
+		KUNIT_ASSERT_GE(test, packet->len, segment->len);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(packet->data, segment->data,
+						 segment->len), 0,
+				    "message %u", i + count - 1);
+	}
+	return count;
+}
+
+static unsigned int expect_plain(struct kunit *test, struct stream *s,
+				 struct sk_buff *plain, unsigned int i)
+{
+	const struct wg_plain_cb *cb = wg_plain_cb(plain);
+	unsigned int skipped = i >= CHANGED ? s->skipped : 0, count;
+	struct sk_buff *cut;
+
+	KUNIT_EXPECT_EQ(test, cb->counter, FIRST_COUNTER + i + skipped);
+	KUNIT_EXPECT_EQ(test, cb->ds, i == CHANGED ? s->ds : 0);
+	KUNIT_EXPECT_EQ(test, cb->verdict,
+			i == s->broken ? WG_DROP_BAD_TAG : WG_DROP_NONE);
+	if (cb->verdict)
+		return 1;
+	if (cb->messages == 1)
+		return expect_packets(test, s, plain, i);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(plain)->gso_segs, cb->messages);
+	wg_merge_complete(plain);
+	cut = packet_cut(test, plain);
+	count = expect_packets(test, s, cut, i);
+	KUNIT_EXPECT_EQ(test, count, cb->messages);
+	kfree_skb_list(cut);
+	return count;
+}
+
+static void free_stream(struct stream *s)
+{
+	kfree_skb_list(s->batch);
+	kfree_skb_list(s->segments);
+	free_netdev(s->napi.dev);
+}
+
+/* Every message came out, in @packets packets, as it went in. */
+static void expect_stream(struct kunit *test, struct stream *s,
+			  unsigned int packets)
+{
+	struct sk_buff *plain = wg_rx_cb(s->batch)->plain, *next;
+	unsigned int i = 0, count = 0;
+
+	for (; plain; plain = next) {
+		next = plain->next;
+		skb_mark_not_on_list(plain);
+		i += expect_plain(test, s, plain, i);
+		count++;
+		kfree_skb(plain);
+	}
+	KUNIT_EXPECT_EQ(test, i, SEGMENTS);
+	KUNIT_EXPECT_EQ(test, count, packets);
+	free_stream(s);
+}
+
+static void segments_become_one_packet(struct kunit *test)
+{
+	struct stream *s = make_stream(test, test->param_value);
+
+	open_stream(test, s);
+	expect_stream(test, s, 1);
+}
+
+static void a_device_that_does_not_aggregate_gets_each(struct kunit *test)
+{
+	struct stream *s = make_stream(test, test->param_value);
+
+	s->napi.dev->features = 0;
+	open_stream(test, s);
+	expect_stream(test, s, SEGMENTS);
+}
+
+/* --- what forbids it --- */
+
+static struct tcphdr *tcp_of(struct sk_buff *segment)
+{
+	return (struct tcphdr *)(segment->data +
+				 (segment->data[0] >> 4 == 4 ? 20 : 40));
+}
+
+static void change_ack(struct sk_buff *segment)
+{
+	tcp_of(segment)->ack_seq ^= htonl(1);
+}
+
+static void change_seq(struct sk_buff *segment)
+{
+	tcp_of(segment)->seq ^= htonl(1);
+}
+
+static void change_window(struct sk_buff *segment)
+{
+	tcp_of(segment)->window ^= htons(1);
+}
+
+static void change_port(struct sk_buff *segment)
+{
+	tcp_of(segment)->source ^= htons(1);
+}
+
+static void change_option(struct sk_buff *segment)
+{
+	((u8 *)(tcp_of(segment) + 1))[11] ^= 1;
+}
+
+static void change_urgent_pointer(struct sk_buff *segment)
+{
+	tcp_of(segment)->urg_ptr = 1;
+}
+
+static void clear_ack(struct sk_buff *segment)
+{
+	tcp_of(segment)->ack = 0;
+}
+
+static void set_psh(struct sk_buff *segment)
+{
+	tcp_of(segment)->psh = 1;
+}
+
+static void set_fin(struct sk_buff *segment)
+{
+	tcp_of(segment)->fin = 1;
+}
+
+static void set_syn(struct sk_buff *segment)
+{
+	tcp_of(segment)->syn = 1;
+}
+
+static void set_rst(struct sk_buff *segment)
+{
+	tcp_of(segment)->rst = 1;
+}
+
+static void set_urg(struct sk_buff *segment)
+{
+	tcp_of(segment)->urg = 1;
+}
+
+static void set_ece(struct sk_buff *segment)
+{
+	tcp_of(segment)->ece = 1;
+}
+
+static void set_cwr(struct sk_buff *segment)
+{
+	tcp_of(segment)->cwr = 1;
+}
+
+static void change_tos(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->tos ^= 1;
+}
+
+static void change_ttl(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->ttl--;
+}
+
+static void change_id(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->id ^= htons(0x100);
+}
+
+static void change_df(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->frag_off ^= htons(IP_DF);
+}
+
+static void change_daddr(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->daddr ^= htonl(1);
+}
+
+static void make_fragment(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->frag_off = htons(IP_MF);
+}
+
+static void make_udp(struct sk_buff *segment)
+{
+	((struct iphdr *)segment->data)->protocol = IPPROTO_UDP;
+}
+
+static void cut_payload(struct sk_buff *segment)
+{
+	skb_trim(segment, segment->len - 100);
+	((struct iphdr *)segment->data)->tot_len = htons(segment->len);
+}
+
+static void drop_payload(struct sk_buff *segment)
+{
+	skb_trim(segment, 20 + tcp_of(segment)->doff * 4);
+	((struct iphdr *)segment->data)->tot_len = htons(segment->len);
+}
+
+static void change_hop_limit(struct sk_buff *segment)
+{
+	((struct ipv6hdr *)segment->data)->hop_limit--;
+}
+
+static void change_flow_label(struct sk_buff *segment)
+{
+	((struct ipv6hdr *)segment->data)->flow_lbl[1] ^= 1;
+}
+
+static void change_next_header(struct sk_buff *segment)
+{
+	((struct ipv6hdr *)segment->data)->nexthdr = IPPROTO_DSTOPTS;
+}
+
+/**
+ * struct change - of one segment in the middle of a stream
+ * @name: of the case
+ * @apply: changes it
+ * @is_ip6: the stream is IPv6
+ * @packets: that come out: 3 if it stands alone, 2 if it is the last of the
+ *	first
+ */
+struct change {
+	const char *name;
+	void (*apply)(struct sk_buff *segment);
+	bool is_ip6;
+	unsigned int packets;
+};
+
+static const struct change changes[] = {
+	{ "acknowledgment", change_ack, false, 3 },
+	{ "sequence number", change_seq, false, 3 },
+	{ "window", change_window, false, 3 },
+	{ "port", change_port, false, 3 },
+	{ "option", change_option, false, 3 },
+	{ "urgent pointer", change_urgent_pointer, false, 3 },
+	{ "no ACK", clear_ack, false, 3 },
+	{ "PSH", set_psh, false, 2 },
+	{ "FIN", set_fin, false, 2 },
+	{ "SYN", set_syn, false, 3 },
+	{ "RST", set_rst, false, 3 },
+	{ "URG", set_urg, false, 3 },
+	{ "ECE", set_ece, false, 3 },
+	{ "CWR", set_cwr, false, 3 },
+	{ "type of service", change_tos, false, 3 },
+	{ "time to live", change_ttl, false, 3 },
+	{ "identification", change_id, false, 3 },
+	{ "don't fragment", change_df, false, 3 },
+	{ "destination", change_daddr, false, 3 },
+	{ "fragment", make_fragment, false, 3 },
+	{ "UDP", make_udp, false, 3 },
+	{ "shorter", cut_payload, false, 2 },
+	{ "no payload", drop_payload, false, 3 },
+	{ "hop limit", change_hop_limit, true, 3 },
+	{ "flow label", change_flow_label, true, 3 },
+	{ "next header", change_next_header, true, 3 },
+	{ "IPv6 window", change_window, true, 3 },
+	{ "IPv6 FIN", set_fin, true, 2 },
+};
+
+static void describe_change(const struct change *change, char *desc)
+{
+	strscpy(desc, change->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(change, changes, describe_change);
+
+/* The checksums of @segment are again what its bytes say. */
+static void sum(struct sk_buff *segment)
+{
+	struct ipv6hdr *ip6 = (struct ipv6hdr *)segment->data;
+	struct iphdr *ip4 = (struct iphdr *)segment->data;
+	unsigned int at = ip4->version == 4 ? sizeof(*ip4) : sizeof(*ip6);
+	unsigned int len = segment->len - at;
+	__wsum bytes;
+
+	tcp_of(segment)->check = 0;
+	bytes = skb_checksum(segment, at, len, 0);
+	if (ip4->version == 4) {
+		ip_send_check(ip4);
+		tcp_of(segment)->check = csum_tcpudp_magic(ip4->saddr,
+			ip4->daddr, len, IPPROTO_TCP, bytes);
+	} else {
+		tcp_of(segment)->check = csum_ipv6_magic(&ip6->saddr,
+			&ip6->daddr, len, IPPROTO_TCP, bytes);
+	}
+}
+
+static struct stream *make_plain_stream(struct kunit *test, bool is_ip6)
+{
+	const struct packet_form form = {
+		"", true, is_ip6, 10 * 1000, 1000, .option = 12,
+	};
+
+	return make_stream(test, &form);
+}
+
+static void a_segment_that_differs_stands_alone(struct kunit *test)
+{
+	const struct change *change = test->param_value;
+	struct stream *s = make_plain_stream(test, change->is_ip6);
+	struct sk_buff *segment = segment_of(s, CHANGED);
+
+	change->apply(segment);
+	sum(segment);
+	open_stream(test, s);
+	expect_stream(test, s, change->packets);
+}
+
+static void a_wrong_ip_checksum_is_not_mended(struct kunit *test)
+{
+	struct stream *s = make_plain_stream(test, false);
+
+	((struct iphdr *)segment_of(s, CHANGED)->data)->check ^= 1;
+	open_stream(test, s);
+	expect_stream(test, s, 3);
+}
+
+static void a_broken_message_ends_a_packet(struct kunit *test)
+{
+	struct stream *s = make_plain_stream(test, true);
+
+	s->broken = CHANGED;
+	open_stream(test, s);
+	expect_stream(test, s, 3);
+}
+
+static void a_missing_message_ends_a_packet(struct kunit *test)
+{
+	struct stream *s = make_plain_stream(test, false);
+
+	s->skipped = 1;
+	open_stream(test, s);
+	expect_stream(test, s, 2);
+}
+
+static void another_outer_traffic_class_ends_a_packet(struct kunit *test)
+{
+	struct stream *s = make_plain_stream(test, false);
+
+	s->ds = 3;
+	open_stream(test, s);
+	expect_stream(test, s, 3);
+}
+
+static void other_padding_ends_a_packet(struct kunit *test)
+{
+	struct stream *s = make_plain_stream(test, false);
+
+	s->padding = 16;
+	open_stream(test, s);
+	expect_stream(test, s, 3);
+}
+
+/* Whatever allocation fails, every message came out or is counted. */
+static void each_failed_allocation_costs_one_message(struct kunit *test)
+{
+	bool has_failed = true;
+	struct sk_buff *plain;
+	unsigned int nth, count;
+	struct stream *s;
+
+	for (nth = 1; has_failed; nth++) {
+		s = make_plain_stream(test, false);
+		open_failing(test, s, nth);
+		has_failed = wg_fault_disarm();
+		count = wg_rx_cb(s->batch)->unopened;
+		KUNIT_EXPECT_LE(test, count, 1);
+		for (plain = wg_rx_cb(s->batch)->plain; plain;
+		     plain = plain->next)
+			count += wg_plain_cb(plain)->messages;
+		KUNIT_EXPECT_EQ(test, count, SEGMENTS);
+		kfree_skb_list(wg_rx_cb(s->batch)->plain);
+		free_stream(s);
+	}
+	/* the head, and the page of each other segment */
+	KUNIT_EXPECT_EQ(test, nth, SEGMENTS + 2);
+}
+
+static struct kunit_case merge_test_cases[] = {
+	KUNIT_CASE_PARAM(segments_become_one_packet, form_gen_params),
+	KUNIT_CASE_PARAM(a_device_that_does_not_aggregate_gets_each,
+			 form_gen_params),
+	KUNIT_CASE_PARAM(a_segment_that_differs_stands_alone,
+			 change_gen_params),
+	KUNIT_CASE(a_wrong_ip_checksum_is_not_mended),
+	KUNIT_CASE(a_broken_message_ends_a_packet),
+	KUNIT_CASE(a_missing_message_ends_a_packet),
+	KUNIT_CASE(another_outer_traffic_class_ends_a_packet),
+	KUNIT_CASE(other_padding_ends_a_packet),
+	KUNIT_CASE(each_failed_allocation_costs_one_message),
+	{}
+};
+
+static struct kunit_suite merge_test_suite = {
+	.name = "wg_merge",
+	.test_cases = merge_test_cases,
+};
+
+kunit_test_suite(merge_test_suite);
