@@ -427,18 +427,20 @@ static void sum(struct sk_buff *segment)
 	struct ipv6hdr *ip6 = (struct ipv6hdr *)segment->data;
 	struct iphdr *ip4 = (struct iphdr *)segment->data;
 	unsigned int at = ip4->version == 4 ? sizeof(*ip4) : sizeof(*ip6);
-	unsigned int len = segment->len - at;
+	struct tcphdr *tcp = tcp_of(segment);
 	__wsum bytes;
 
-	tcp_of(segment)->check = 0;
-	bytes = skb_checksum(segment, at, len, 0);
+	tcp->check = 0;
+	bytes = skb_checksum(segment, at, segment->len - at, 0);
 	if (ip4->version == 4) {
 		ip_send_check(ip4);
-		tcp_of(segment)->check = csum_tcpudp_magic(ip4->saddr,
-			ip4->daddr, len, IPPROTO_TCP, bytes);
+		tcp->check = csum_tcpudp_magic(ip4->saddr, ip4->daddr,
+					       segment->len - at, IPPROTO_TCP,
+					       bytes);
 	} else {
-		tcp_of(segment)->check = csum_ipv6_magic(&ip6->saddr,
-			&ip6->daddr, len, IPPROTO_TCP, bytes);
+		tcp->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr,
+					     segment->len - at, IPPROTO_TCP,
+					     bytes);
 	}
 }
 
