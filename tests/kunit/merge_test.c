@@ -22,6 +22,7 @@
 #define FIRST_COUNTER 0xfffffffdULL /* soon needs its upper half */
 #define SEGMENTS 10
 #define CHANGED 4 /* the segment that a case changes */
+#define PAYLOAD 1000 /* of each, in most cases */
 
 static const struct packet_form forms[] = {
 	{ "IPv4", true, false, 10 * 1000, 1000 },
@@ -230,188 +231,62 @@ static void a_device_that_does_not_aggregate_gets_each(struct kunit *test)
 
 /* --- what forbids it --- */
 
-static struct tcphdr *tcp_of(struct sk_buff *segment)
-{
-	return (struct tcphdr *)(segment->data +
-				 (segment->data[0] >> 4 == 4 ? 20 : 40));
-}
-
-static void change_ack(struct sk_buff *segment)
-{
-	tcp_of(segment)->ack_seq ^= htonl(1);
-}
-
-static void change_seq(struct sk_buff *segment)
-{
-	tcp_of(segment)->seq ^= htonl(1);
-}
-
-static void change_window(struct sk_buff *segment)
-{
-	tcp_of(segment)->window ^= htons(1);
-}
-
-static void change_port(struct sk_buff *segment)
-{
-	tcp_of(segment)->source ^= htons(1);
-}
-
-static void change_option(struct sk_buff *segment)
-{
-	((u8 *)(tcp_of(segment) + 1))[11] ^= 1;
-}
-
-static void change_urgent_pointer(struct sk_buff *segment)
-{
-	tcp_of(segment)->urg_ptr = 1;
-}
-
-static void clear_ack(struct sk_buff *segment)
-{
-	tcp_of(segment)->ack = 0;
-}
-
-static void set_psh(struct sk_buff *segment)
-{
-	tcp_of(segment)->psh = 1;
-}
-
-static void set_fin(struct sk_buff *segment)
-{
-	tcp_of(segment)->fin = 1;
-}
-
-static void set_syn(struct sk_buff *segment)
-{
-	tcp_of(segment)->syn = 1;
-}
-
-static void set_rst(struct sk_buff *segment)
-{
-	tcp_of(segment)->rst = 1;
-}
-
-static void set_urg(struct sk_buff *segment)
-{
-	tcp_of(segment)->urg = 1;
-}
-
-static void set_ece(struct sk_buff *segment)
-{
-	tcp_of(segment)->ece = 1;
-}
-
-static void set_cwr(struct sk_buff *segment)
-{
-	tcp_of(segment)->cwr = 1;
-}
-
-static void change_tos(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->tos ^= 1;
-}
-
-static void change_ttl(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->ttl--;
-}
-
-static void change_id(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->id ^= htons(0x100);
-}
-
-static void change_df(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->frag_off ^= htons(IP_DF);
-}
-
-static void change_daddr(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->daddr ^= htonl(1);
-}
-
-static void make_fragment(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->frag_off = htons(IP_MF);
-}
-
-static void make_udp(struct sk_buff *segment)
-{
-	((struct iphdr *)segment->data)->protocol = IPPROTO_UDP;
-}
-
-static void cut_payload(struct sk_buff *segment)
-{
-	skb_trim(segment, segment->len - 100);
-	((struct iphdr *)segment->data)->tot_len = htons(segment->len);
-}
-
-static void drop_payload(struct sk_buff *segment)
-{
-	skb_trim(segment, 20 + tcp_of(segment)->doff * 4);
-	((struct iphdr *)segment->data)->tot_len = htons(segment->len);
-}
-
-static void change_hop_limit(struct sk_buff *segment)
-{
-	((struct ipv6hdr *)segment->data)->hop_limit--;
-}
-
-static void change_flow_label(struct sk_buff *segment)
-{
-	((struct ipv6hdr *)segment->data)->flow_lbl[1] ^= 1;
-}
-
-static void change_next_header(struct sk_buff *segment)
-{
-	((struct ipv6hdr *)segment->data)->nexthdr = IPPROTO_DSTOPTS;
-}
-
 /**
  * struct change - of one segment in the middle of a stream
  * @name: of the case
- * @apply: changes it
- * @is_ip6: the stream is IPv6
- * @packets: that come out: 3 if it stands alone, 2 if it is the last of the
- *	first
+ * @is_ip6: the stream is IPv6; else IPv4
+ * @at: byte that is changed: IPv4's header has 20, IPv6's 40, then comes TCP's
+ * @flip: bits of it
+ * @packets: that come out: 3 if the segment stands alone, 2 if it is the last
+ *	of the first
+ * @cut: bytes of its payload that it does not have
  */
 struct change {
 	const char *name;
-	void (*apply)(struct sk_buff *segment);
 	bool is_ip6;
+	unsigned int at;
+	u8 flip;
 	unsigned int packets;
+	unsigned int cut;
 };
 
 static const struct change changes[] = {
-	{ "acknowledgment", change_ack, false, 3 },
-	{ "sequence number", change_seq, false, 3 },
-	{ "window", change_window, false, 3 },
-	{ "port", change_port, false, 3 },
-	{ "option", change_option, false, 3 },
-	{ "urgent pointer", change_urgent_pointer, false, 3 },
-	{ "no ACK", clear_ack, false, 3 },
-	{ "PSH", set_psh, false, 2 },
-	{ "FIN", set_fin, false, 2 },
-	{ "SYN", set_syn, false, 3 },
-	{ "RST", set_rst, false, 3 },
-	{ "URG", set_urg, false, 3 },
-	{ "ECE", set_ece, false, 3 },
-	{ "CWR", set_cwr, false, 3 },
-	{ "type of service", change_tos, false, 3 },
-	{ "time to live", change_ttl, false, 3 },
-	{ "identification", change_id, false, 3 },
-	{ "don't fragment", change_df, false, 3 },
-	{ "destination", change_daddr, false, 3 },
-	{ "fragment", make_fragment, false, 3 },
-	{ "UDP", make_udp, false, 3 },
-	{ "shorter", cut_payload, false, 2 },
-	{ "no payload", drop_payload, false, 3 },
-	{ "hop limit", change_hop_limit, true, 3 },
-	{ "flow label", change_flow_label, true, 3 },
-	{ "next header", change_next_header, true, 3 },
-	{ "IPv6 window", change_window, true, 3 },
-	{ "IPv6 FIN", set_fin, true, 2 },
+	{ "type of service", false, 1, 0x01, 3 },
+	{ "identification", false, 4, 0x01, 3 },
+	{ "don't fragment", false, 6, 0x40, 3 },
+	{ "more fragments", false, 6, 0x20, 3 },
+	{ "fragment offset", false, 7, 0x01, 3 },
+	{ "time to live", false, 8, 0x01, 3 },
+	{ "UDP", false, 9, IPPROTO_TCP ^ IPPROTO_UDP, 3 },
+	{ "source", false, 15, 0x01, 3 },
+	{ "destination", false, 19, 0x01, 3 },
+	{ "source port", false, 21, 0x01, 3 },
+	{ "destination port", false, 23, 0x01, 3 },
+	{ "sequence number", false, 27, 0x01, 3 },
+	{ "acknowledgment", false, 31, 0x01, 3 },
+	{ "reserved bit", false, 32, 0x02, 3 },
+	{ "FIN", false, 33, 0x01, 2 },
+	{ "SYN", false, 33, 0x02, 3 },
+	{ "RST", false, 33, 0x04, 3 },
+	{ "PSH", false, 33, 0x08, 2 },
+	{ "no ACK", false, 33, 0x10, 3 },
+	{ "URG", false, 33, 0x20, 3 },
+	{ "ECE", false, 33, 0x40, 3 },
+	{ "CWR", false, 33, 0x80, 3 },
+	{ "window", false, 35, 0x01, 3 },
+	{ "urgent pointer", false, 39, 0x01, 3 },
+	{ "first option", false, 40, 0x01, 3 },
+	{ "last option", false, 51, 0x01, 3 },
+	{ "shorter", false, 0, 0, 2, 100 },
+	{ "no payload", false, 0, 0, 3, PAYLOAD },
+	{ "IPv6 traffic class", true, 0, 0x01, 3 },
+	{ "flow label", true, 2, 0x01, 3 },
+	{ "next header", true, 6, IPPROTO_TCP ^ IPPROTO_DSTOPTS, 3 },
+	{ "hop limit", true, 7, 0x01, 3 },
+	{ "IPv6 source", true, 23, 0x01, 3 },
+	{ "IPv6 destination", true, 39, 0x01, 3 },
+	{ "IPv6 window", true, 55, 0x01, 3 },
+	{ "IPv6 FIN", true, 53, 0x01, 2 },
 };
 
 static void describe_change(const struct change *change, char *desc)
@@ -421,18 +296,19 @@ static void describe_change(const struct change *change, char *desc)
 
 KUNIT_ARRAY_PARAM(change, changes, describe_change);
 
-/* The checksums of @segment are again what its bytes say. */
+/* The length and the checksums of @segment are again what its bytes say. */
 static void sum(struct sk_buff *segment)
 {
 	struct ipv6hdr *ip6 = (struct ipv6hdr *)segment->data;
 	struct iphdr *ip4 = (struct iphdr *)segment->data;
 	unsigned int at = ip4->version == 4 ? sizeof(*ip4) : sizeof(*ip6);
-	struct tcphdr *tcp = tcp_of(segment);
+	struct tcphdr *tcp = (struct tcphdr *)(segment->data + at);
 	__wsum bytes;
 
 	tcp->check = 0;
 	bytes = skb_checksum(segment, at, segment->len - at, 0);
 	if (ip4->version == 4) {
+		ip4->tot_len = htons(segment->len);
 		ip_send_check(ip4);
 		tcp->check = csum_tcpudp_magic(ip4->saddr, ip4->daddr,
 					       segment->len - at, IPPROTO_TCP,
@@ -447,7 +323,7 @@ static void sum(struct sk_buff *segment)
 static struct stream *make_plain_stream(struct kunit *test, bool is_ip6)
 {
 	const struct packet_form form = {
-		"", true, is_ip6, 10 * 1000, 1000, .option = 12,
+		"", true, is_ip6, SEGMENTS * PAYLOAD, PAYLOAD, .option = 12,
 	};
 
 	return make_stream(test, &form);
@@ -459,7 +335,8 @@ static void a_segment_that_differs_stands_alone(struct kunit *test)
 	struct stream *s = make_plain_stream(test, change->is_ip6);
 	struct sk_buff *segment = segment_of(s, CHANGED);
 
-	change->apply(segment);
+	segment->data[change->at] ^= change->flip;
+	skb_trim(segment, segment->len - change->cut);
 	sum(segment);
 	open_stream(test, s);
 	expect_stream(test, s, change->packets);
