@@ -298,22 +298,22 @@ static void inner_packets_are_checked(struct kunit *test)
 #define TCP_MESSAGE message_len(TCP_PACKET + PAYLOAD)
 
 /* A message with the next segment of a stream from 10.@n.0.2. */
-static u8 *write_segment(struct writer *w, u8 n)
+static void write_segment(struct writer *w, u8 n)
 {
 	unsigned int len = TCP_PACKET + PAYLOAD;
-	u8 inner[INNER_MAX], *message = w->bytes + w->len;
-	struct iphdr *ip = (struct iphdr *)inner;
+	unsigned int padded = DIV_ROUND_UP(len, 16) * 16;
+	struct iphdr *ip;
+	u8 inner[INNER_MAX];
 
-	write_inner(inner, n, w->number, len, DIV_ROUND_UP(len, 16) * 16);
+	write_inner(inner, n, w->number, len, padded);
+	ip = (struct iphdr *)inner;
 	ip->protocol = IPPROTO_TCP;
 	ip_send_check(ip);
 	*(struct tcphdr *)(ip + 1) = (struct tcphdr){
 		.source = htons(443), .dest = htons(50000), .doff = 5,
 		.seq = htonl(w->number++ * PAYLOAD), .ack = 1,
 	};
-	w->len += fixture_seal(&w->session, message, inner,
-			       DIV_ROUND_UP(len, 16) * 16);
-	return message;
+	w->len += fixture_seal(&w->session, w->bytes + w->len, inner, padded);
 }
 
 /* Of a device that aggregates, unlike that of the other cases. */
@@ -348,6 +348,17 @@ static unsigned int take_segments(struct kunit *test, struct fixture *f)
 	return count;
 }
 
+/* Send one of the stream's messages before the others, which replay it. */
+static void send_early(struct kunit *test, struct writer *w)
+{
+	struct sk_buff *skb = fixture_datagram(test, TCP_MESSAGE);
+
+	skb_put_data(skb, w->bytes + 7 * TCP_MESSAGE, TCP_MESSAGE);
+	KUNIT_ASSERT_EQ(test, fixture_inject(w->f, skb, SOURCE_PORT), 0);
+	fixture_await(w->f, 1);
+	KUNIT_EXPECT_EQ(test, take_segments(test, w->f), 1);
+}
+
 static void tcp_segments_arrive_as_one_packet(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -376,15 +387,10 @@ static void tcp_segments_arrive_as_one_packet(struct kunit *test)
 static void a_replayed_segment_costs_itself_alone(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct writer *w = new_tcp_writer(test), *replay;
+	struct writer *w = new_tcp_writer(test);
 
 	write_stream(w, 1);
-	replay = make_writer(test, w->far, w->session);
-	memcpy(replay->bytes, w->bytes + 7 * TCP_MESSAGE, TCP_MESSAGE);
-	replay->len = TCP_MESSAGE;
-	send(test, replay, 0);
-	fixture_await(f, 1);
-	KUNIT_EXPECT_EQ(test, take_segments(test, f), 1);
+	send_early(test, w);
 	send(test, w, TCP_MESSAGE);
 	expect_drops(test, f, WG_DROP_REPLAY, 1);
 	fixture_await(f, 2);
@@ -452,17 +458,11 @@ static void a_stream_without_memory_is_counted(struct kunit *test)
 	struct writer *w = new_tcp_writer(test);
 	unsigned int nth, lost = 0, before;
 	bool has_failed = true;
-	struct sk_buff *skb;
 
 	use_no_ring(f);
 	for (nth = 1; has_failed; nth++) {
 		write_stream(w, 1);
-		/* the middle one first, and then once more */
-		skb = fixture_datagram(test, TCP_MESSAGE);
-		skb_put_data(skb, w->bytes + 7 * TCP_MESSAGE, TCP_MESSAGE);
-		KUNIT_EXPECT_EQ(test, fixture_inject(f, skb, SOURCE_PORT), 0);
-		fixture_await(f, 1);
-		KUNIT_EXPECT_EQ(test, take_segments(test, f), 1);
+		send_early(test, w);
 		local_bh_disable();
 		send(test, w, TCP_MESSAGE);
 		wg_fault_arm(nth);
