@@ -56,7 +56,7 @@ dkms: 				## register the source with DKMS and build it
 	dkms install wg/$$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 demo: setup			## two namespaces, a tunnel and a ping on a stock kernel
-	@tests/vm/run $(KERNEL) tests/net/demo.sh
+	@tests/vm/run $(KERNEL) examples/two-namespaces.sh
 
 test: setup			## everything that fits in 40 minutes, with a summary
 	@tests/run

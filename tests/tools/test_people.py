@@ -64,6 +64,30 @@ class Case(unittest.TestCase):
                    f"# UserEndpoint = 192.0.2.1\n{more}{peers}")
 
 
+class Examples(Case):
+    """The files of examples/, with keys in them, are what the tool takes."""
+
+    DIR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples")
+
+    def fill(self, name):
+        with open(os.path.join(self.DIR, name), encoding="utf-8") as file:
+            self.write(re.sub("@[A-Z]+_PRIVATE_KEY@", KEY,
+                              re.sub("@[A-Z]+_PUBLIC_KEY@", PEER, file.read())))
+
+    def test_each_is_taken(self):
+        names = [name for name in os.listdir(self.DIR) if name.endswith(".conf")]
+        self.assertGreater(len(names), 2)
+        for name in names:
+            with self.subTest(name):
+                self.fill(name)
+                self.assertIn(f"PublicKey = {PEER}", self.works("strip", "wg0"))
+
+    def test_users_are_added_to_the_server(self):
+        self.fill("server.conf")
+        self.works("user", "add", "phone")
+        self.assertIn("# Name = phone", self.read())
+
+
 class BadFiles(Case):
     """Each wrong file with the exact message that it gets."""
 
