@@ -14,7 +14,7 @@ mkdir -p "$dir/tests"
 exec 9> "$dir/.lock"
 flock 9
 
-cp -ru --no-preserve=mode "$top/Kbuild" "$top/src" "$top/include" "$dir/"
+cp -ru --no-preserve=mode "$top/Kbuild" "$top/dkms.conf" "$top/src" "$top/include" "$dir/"
 cp -ru --no-preserve=mode "$top/tests/kunit" "$dir/tests/"
 
 # What is gone from the tree must not be compiled from the copy.

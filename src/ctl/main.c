@@ -82,6 +82,8 @@ static void __exit wg_exit(void)
 module_init(wg_init);
 module_exit(wg_exit);
 MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The wg authors");
 MODULE_DESCRIPTION("Tunnel devices that speak the WireGuard protocol");
+MODULE_VERSION(WG_VERSION);
 MODULE_ALIAS_RTNL_LINK("wg");
 MODULE_ALIAS_GENL_FAMILY(WG_GENL_NAME);
