@@ -148,17 +148,20 @@ static void put_back(struct wg_merge *merge)
 }
 
 /*
- * Are @headers, of a plaintext of *@len bytes, those of the next segment? Then
- * *@len becomes the length of its payload and *@flags which of FLAGS_LAST it
- * has.
+ * Is the plaintext of *@len bytes the next segment? Then *@len becomes the
+ * length of its payload and *@flags which of FLAGS_LAST it has.
  */
-static bool is_next(const struct wg_merge *merge, u8 *headers,
-		    unsigned int *len, __be32 *flags)
+static bool is_next(const struct wg_merge *merge, unsigned int *len,
+		    __be32 *flags)
 {
+	u8 headers[WG_MERGE_HEADERS_MAX] __aligned(4);
 	unsigned int padded_len = *len;
 
-	if (padded_len <= merge->headers ||
-	    ip_headers(headers, len) != merge->transport ||
+	/* what is shorter may end where the page ends */
+	if (padded_len <= merge->headers)
+		return false;
+	memcpy(headers, merge->at, merge->headers);
+	if (ip_headers(headers, len) != merge->transport ||
 	    *len <= merge->headers)
 		return false;
 	*flags = *flags_of(merge, headers) & FLAGS_LAST;
@@ -191,13 +194,11 @@ bool wg_merge_join(struct wg_merge *merge, unsigned int len, u64 counter,
 {
 	struct page_frag *frag = this_cpu_ptr(&merge_frag);
 	const struct wg_plain_cb *cb = wg_plain_cb(merge->head);
-	u8 headers[WG_MERGE_HEADERS_MAX] __aligned(4);
 	unsigned int payload = len;
 	__be32 flags;
 
-	memcpy(headers, merge->at, merge->headers);
 	if (counter != cb->counter + cb->messages || ds != cb->ds ||
-	    !is_next(merge, headers, &payload, &flags))
+	    !is_next(merge, &payload, &flags))
 		return false;
 	if (!merge->is_over)
 		frag->offset += WG_DATA_ROOM + merge->headers;

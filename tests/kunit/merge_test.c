@@ -10,6 +10,7 @@
 #include <crypto/chacha20poly1305.h>
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
+#include <linux/vmalloc.h>
 
 #include "core/reason.h"
 #include "core/session.h"
@@ -387,6 +388,26 @@ static void other_padding_ends_a_packet(struct kunit *test)
 	expect_stream(test, s, 3);
 }
 
+/* A keepalive, or what is no whole header, may be opened at a page's end. */
+static void nothing_behind_a_short_message_is_read(struct kunit *test)
+{
+	struct stream *s = make_plain_stream(test, true);
+	u8 *page = vzalloc(PAGE_SIZE); /* no page is mapped behind it */
+	struct wg_merge merge = { };
+	unsigned int len;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	wg_merge_begin(&merge, s->segments);
+	KUNIT_ASSERT_NOT_NULL(test, merge.head);
+	*wg_plain_cb(merge.head) = (struct wg_plain_cb){ .messages = 1 };
+	for (len = 0; len <= merge.headers; len++) {
+		merge.at = page + PAGE_SIZE - WG_TAG_SIZE - len;
+		KUNIT_EXPECT_FALSE(test, wg_merge_join(&merge, len, 1, 0));
+	}
+	vfree(page);
+	free_stream(s);
+}
+
 /* Whatever allocation fails, every message came out or is counted. */
 static void each_failed_allocation_costs_one_message(struct kunit *test)
 {
@@ -423,6 +444,7 @@ static struct kunit_case merge_test_cases[] = {
 	KUNIT_CASE(a_missing_message_ends_a_packet),
 	KUNIT_CASE(another_outer_traffic_class_ends_a_packet),
 	KUNIT_CASE(other_padding_ends_a_packet),
+	KUNIT_CASE(nothing_behind_a_short_message_is_read),
 	KUNIT_CASE(each_failed_allocation_costs_one_message),
 	{}
 };
