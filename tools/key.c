@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -16,12 +15,12 @@
 
 int key_init(void)
 {
-	const struct rlimit no_core = { 0, 0 };
-
 	if (sodium_init() < 0)
 		return -EIO;
-	/* keys must not end on a disk, nor in another process's hands */
-	setrlimit(RLIMIT_CORE, &no_core);
+	/*
+	 * Keys must not end on a disk, nor in another process's hands. Unlike
+	 * a limit on core files, this is not inherited by what we run.
+	 */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return 0;
 }

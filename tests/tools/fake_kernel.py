@@ -498,8 +498,9 @@ def uapi_apply(device, lines):
         elif word == "replace_allowed_ips":
             peer.ips = {}
         elif word == "allowed_ip":
-            address, _, length = value.partition("/")
+            address, _, length = value.lstrip("-").partition("/")
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            device.add_ip(peer, family, socket.inet_pton(family, address), int(length))
+            change = device.remove_ip if value.startswith("-") else device.add_ip
+            change(peer, family, socket.inet_pton(family, address), int(length))
         else:
             raise AssertionError(f"unknown word {word}")

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "change.h"
+#include "child.h"
 #include "conf.h"
 #include "key.h"
 #include "value.h"
@@ -439,6 +442,25 @@ static void difference_of_equals_is_empty(void)
 	conf_free(other);
 }
 
+static void no_core_is_left_and_children_keep_their_limit(void)
+{
+	static const char *const look[] = {
+		"grep", "^Max core file size *4096 ", "/proc/self/limits", NULL
+	};
+	struct rlimit limit;
+	struct fault fault;
+	char *found;
+
+	CHECK(!getrlimit(RLIMIT_CORE, &limit));
+	limit.rlim_cur = 4096;
+	CHECK(!setrlimit(RLIMIT_CORE, &limit));
+	CHECK(!key_init());
+	CHECK(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+	found = child_output(look, &fault);
+	CHECK(found);
+	free(found);
+}
+
 #define TEST(name) { #name, name }
 
 static const struct {
@@ -461,6 +483,7 @@ static const struct {
 	TEST(sorted_peers_are_found_and_the_last_of_equals_wins),
 	TEST(equal_peers_merge_into_one),
 	TEST(difference_of_equals_is_empty),
+	TEST(no_core_is_left_and_children_keep_their_limit),
 };
 
 int main(void)
