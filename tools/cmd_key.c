@@ -63,7 +63,7 @@ int cmd_pubkey(struct verb_call *call)
 	if (key_read_file(key, "/dev/stdin", &fault))
 		return verb_fail(&fault);
 	if (key_is_zero(key)) {
-		fault_set(&fault, -EINVAL, "there is no key on standard input");
+		fault_set(&fault, -EINVAL, "there is no key in '/dev/stdin'");
 		return verb_fail(&fault);
 	}
 	key_public(public_key, key);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "change.h"
 #include "key.h"
@@ -29,11 +31,24 @@ static int set_fwmark(struct setter *setter, const char *value)
 	return value_fwmark(&setter->change->fwmark, value, setter->fault);
 }
 
+/* Who means to remove a key says /dev/null; an empty file may be an accident. */
+static int read_key(struct setter *setter, uint8_t *key, const char *path)
+{
+	int ret = key_read_file(key, path, setter->fault);
+	struct stat file;
+
+	if (!ret && key_is_zero(key) && !stat(path, &file) &&
+	    !S_ISCHR(file.st_mode))
+		fprintf(stderr,
+			"wgctl: warning: there is no key in '%s': the key is removed\n",
+			path);
+	return ret;
+}
+
 static int set_private_key(struct setter *setter, const char *value)
 {
 	setter->change->has |= TUNNEL_HAS_PRIVATE_KEY;
-	return key_read_file(setter->change->private_key, value,
-			     setter->fault);
+	return read_key(setter, setter->change->private_key, value);
 }
 
 /* A key, or a name that the device is asked about. */
@@ -72,7 +87,7 @@ static int set_remove(struct setter *setter, const char *value)
 static int set_preshared_key(struct setter *setter, const char *value)
 {
 	setter->peer->has |= PEER_HAS_PSK;
-	return key_read_file(setter->peer->psk, value, setter->fault);
+	return read_key(setter, setter->peer->psk, value);
 }
 
 static int set_endpoint(struct setter *setter, const char *value)
@@ -136,7 +151,8 @@ static const struct word *find_word(const struct setter *setter,
 			break;
 	if (i == sizeof(words) / sizeof(words[0])) {
 		fault_set(setter->fault, -EINVAL,
-			  "'%s' is not a word that set knows", text);
+			  "'%s' is not a word that set knows",
+			  SHOWN(text));
 		return NULL;
 	}
 	if (words[i].is_of_peer == !!setter->peer)

@@ -114,10 +114,9 @@ static int parse_file(uint8_t key[WG_KEY_LEN], const char *buf, size_t len,
 		from++;
 	while (len > from && is_space(buf[len - 1]))
 		len--;
-	if (from == len) {
-		memset(key, 0, WG_KEY_LEN);
-		return 0;
-	}
+	if (from == len)
+		return fault_set(fault, -EINVAL,
+				 "there is no key in '%s'", path);
 	if (key_parse(key, buf + from, len - from))
 		return 0;
 	return fault_set(fault, -EINVAL,
@@ -125,31 +124,65 @@ static int parse_file(uint8_t key[WG_KEY_LEN], const char *buf, size_t len,
 			 path);
 }
 
-int key_read_file(uint8_t key[WG_KEY_LEN], const char *path,
-		  struct fault *fault)
+/* Is this the key itself, or nearly, in the place of its file? */
+static bool is_key_text(const char *path)
 {
-	char buf[KEY_FILE_MAX];
-	ssize_t len;
-	int fd, ret;
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
+	size_t len = strlen(path);
+
+	return len + 2 >= KEY_TEXT_LEN && strspn(path, base64) == len &&
+	       (*path != '/' || path[len - 1] == '=');
+}
+
+static int open_file(const char *path, struct fault *fault)
+{
+	int fd;
 
 	/* opening /dev/stdin would fail for a socket */
 	if (!strcmp(path, "/dev/stdin"))
 		fd = dup(STDIN_FILENO);
 	else
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return fault_set(fault, -errno, "cannot open '%s': %s", path,
-				 strerror(errno));
+	if (fd >= 0)
+		return fd;
+	if (is_key_text(path))
+		return fault_set(fault, -EINVAL,
+				 "a file with a key in it is expected, not the key itself");
+	return fault_set(fault, -errno, "cannot open '%s': %s", path,
+			 strerror(errno));
+}
+
+static int read_key(uint8_t key[WG_KEY_LEN], int fd, const char *path,
+		    struct fault *fault)
+{
+	char buf[KEY_FILE_MAX] = { 0 };
+	ssize_t len;
+	int ret = 0;
+
 	/* where the limit on locked memory forbids this, go on without */
 	mlock(buf, sizeof(buf));
 	len = read_all(fd, buf, sizeof(buf));
-	close(fd);
 	if (len < 0)
 		ret = fault_set(fault, (int)len, "cannot read '%s': %s", path,
 				strerror((int)-len));
-	else
+	else if (len || lseek(fd, 0, SEEK_CUR) < 0)
 		ret = parse_file(key, buf, (size_t)len, path, fault);
+	else /* an empty pipe is one whose writer has failed */
+		memset(key, 0, WG_KEY_LEN);
 	wipe(buf, sizeof(buf));
 	munlock(buf, sizeof(buf));
+	return ret;
+}
+
+int key_read_file(uint8_t key[WG_KEY_LEN], const char *path,
+		  struct fault *fault)
+{
+	int fd = open_file(path, fault), ret;
+
+	if (fd < 0)
+		return fault->code;
+	ret = read_key(key, fd, path, fault);
+	close(fd);
 	return ret;
 }

@@ -69,11 +69,13 @@ const char *key_text(const uint8_t key[WG_KEY_LEN], char text[KEY_TEXT_MAX]);
 
 /**
  * key_read_file() - read a key from a file, as "private-key FILE" does
- * @key: filled; all zero for an empty file, which means: remove the key
+ * @key: filled; all zero for /dev/null or an empty file, which means, as it
+ *	does for wg: remove the key
  * @path: of a file, a pipe or a device such as /dev/stdin
  * @fault: says which file, and why not
  *
- * White space around the key is allowed, anything else is not.
+ * White space around the key is allowed, anything else is not. White space
+ * alone and an empty pipe are no key, and no wish to remove one.
  *
  * Return: 0 or a negative errno.
  */

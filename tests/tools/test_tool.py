@@ -426,6 +426,37 @@ class EffectOfOurs(Case):
         self.works(run("/bin/bash", "-c", script))
         self.assertEqual(self.peer(KEY_A).psk, raw(PSK))
 
+    def key_file(self, program, place, path, **more):
+        """Is the key set, kept or gone after a file was given for it?"""
+        before, after = raw(KEY_C), {raw(KEY_C): "kept", bytes(32): "gone", raw(PRIVATE): "set"}
+        device = KERNEL.devices["wg0"]
+        device.private_key, device.peers[raw(KEY_A)] = before, Peer()
+        self.peer(KEY_A).psk = before
+        words = ["peer", KEY_A] if place == "preshared-key" else []
+        result = run(program, "set", "wg0", *words, place, path, **more)
+        now = self.peer(KEY_A).psk if words else KERNEL.devices["wg0"].private_key
+        return result.returncode, after[now], result.stderr.decode()
+
+    def test_what_a_file_without_a_key_does_is_what_it_does_to_wg(self):
+        """wg(8): /dev/null or another empty file removes the key; nothing else does."""
+        for content, outcome in (("", "gone"), ("\n", "kept"), (" \n\n", "kept"), ("\0", "kept"), (PRIVATE, "set"),
+                                 (PRIVATE + "\n \n", "set"), (PRIVATE + "x", "kept"), (PRIVATE[:20], "kept"),
+                                 (PRIVATE + "\n" + PRIVATE, "kept"), ("\ufeff" + PRIVATE, "kept")):
+            path = write("file", content)
+            for place in ("private-key", "preshared-key"):
+                code = int(outcome == "kept")
+                ours, stock = self.key_file(WGCTL, place, path), self.key_file(WG, place, path)
+                self.assertEqual(ours[:2], (code, outcome), repr(content))
+                self.assertEqual(stock[:2], (code, outcome), repr(content))
+                self.assertEqual(bool(ours[2]), outcome != "set", ours[2])
+        for place in ("private-key", "preshared-key"):
+            for program in (WGCTL, WG):
+                self.assertEqual(self.key_file(program, place, "/dev/null"), (0, "gone", ""))
+                # a pipe from a program that has failed
+                self.assertEqual(self.key_file(program, place, "/dev/stdin", stdin="")[:2], (1, "kept"))
+        self.assertIn(f"wgctl: warning: there is no key in '{write('file', '')}': the key is removed\n",
+                      self.key_file(WGCTL, "private-key", write("file", ""))[2])
+
     def large(self, name, peers):
         lines = ["[Interface]"]
         for i in range(peers):
@@ -542,7 +573,7 @@ BAD_WORDS = (
     (["peer", KEY_A, "allowed-ips", "1.2.3.4,"], "allowed-ips: '' is not an IP address, with or without a prefix length"),
     (["peer", KEY_A, "name", "x" * 64], "name: the name is 64 bytes long: at most 63 are allowed"),
     (["peer", KEY_A, "name", "a\nb"], "name: a name is UTF-8 without control characters"),
-    (["peer", KEY_A, "name", KEY_B], f"name: '{KEY_B}' cannot be a name: it has the form of a key, or spaces at an end"),
+    (["peer", KEY_A, "name", KEY_B], "name: '(hidden)' cannot be a name: it has the form of a key, or spaces at an end"),
 )
 
 
@@ -617,11 +648,38 @@ class Errors(Case):
     def test_no_error_repeats_a_secret(self):
         for content in (f"[Interface]\nPrivateKey = {PRIVATE}x\n", IN_PEER + f"PresharedKey = {PRIVATE[:-2]}\n",
                         f"[Interface]\nPrivateKey {PRIVATE}\n", f"[Interface]\n{PRIVATE}\n", f"{PRIVATE}\n",
-                        f"[Interface]\n{'A' * 43}=\n"):
+                        f"[Interface]\n{'A' * 43}=\n",
+                        # folded into one line, or with the line ends of another system
+                        f"[Interface] PrivateKey = {PRIVATE} ListenPort = 5\n",
+                        f"[Interface]\rPrivateKey = {PRIVATE}\rListenPort = 5\r",
+                        f"# mine\r[Interface]\rPrivateKey = {PRIVATE}\r",
+                        f"\ufeff[Interface]\nPrivateKey = {PRIVATE}\n",
+                        f"[Interface]\nListenPort = 5 PrivateKey = {PRIVATE}\n",
+                        f"[Interface]\nFwMark = {PRIVATE}\n", f"[{PRIVATE}]\n",
+                        IN_PEER + f"AllowedIPs = 1.2.3.4 PresharedKey = {PRIVATE}\n",
+                        IN_PEER + f"Endpoint = 1.2.3.4:5 PresharedKey = {PRIVATE}\n",
+                        IN_PEER + f"Endpoint = {PRIVATE}:5\n", IN_PEER + f"PersistentKeepalive = {PRIVATE}\n"):
             result = wgctl("setconf", "wg0", write("secret.conf", content))
-            self.assertEqual(result.returncode, 1)
-            self.assertNotIn(PRIVATE[:20].encode(), result.stderr)
-            self.assertNotIn(b"A" * 20, result.stderr)
+            self.assertEqual(result.returncode, 1, content)
+            self.assertIn(b"secret.conf:", result.stderr)
+            self.silent(result)
+        for words in (["private-key", PRIVATE], ["private-key", PRIVATE[:-1]], ["listen-port", PRIVATE],
+                      ["peer", KEY_A, "preshared-key", PRIVATE], ["peer", PRIVATE + "x"], [PRIVATE],
+                      ["peer", KEY_A, "name", PRIVATE], ["peer", KEY_A, "endpoint", PRIVATE]):
+            self.silent(wgctl("set", "wg0", *words))
+        self.silent(wgctl(PRIVATE))
+        self.silent(wgctl("show", "wg0", PRIVATE))
+
+    def silent(self, result):
+        self.assertEqual(result.returncode, 1)
+        for at in range(len(PRIVATE) - 8):
+            self.assertNotIn(PRIVATE[at:at + 8].encode(), result.stderr)
+        self.assertNotIn(b"A" * 20, result.stderr)
+
+    def test_a_terminal_is_not_told_what_to_do_by_a_file(self):
+        result = wgctl("setconf", "wg0", write("escape.conf", "[Interface]\nListenPort = \x1b[2J\x07\n"))
+        self.assertNotIn(b"\x1b", result.stderr)
+        self.assertNotIn(b"\x07", result.stderr)
 
 
 class Keys(Case):
