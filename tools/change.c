@@ -270,16 +270,16 @@ int change_resolve_peer(uint8_t *key, const char *word,
 	if (!now)
 		return fault_set(fault, -EINVAL,
 				 "'%s' is not a public key: 44 characters of base64 are expected",
-				 word);
+				 SHOWN(word));
 	peer = tunnel_find_name(now, word, &count);
 	if (!count)
 		return fault_set(fault, -ENOENT,
 				 "'%s' is neither a public key nor the name of a peer of '%s'",
-				 word, now->name);
+				 SHOWN(word), now->name);
 	if (count > 1)
 		return fault_set(fault, -EINVAL,
 				 "%zu peers of '%s' are called '%s': give a public key",
-				 count, now->name, word);
+				 count, now->name, SHOWN(word));
 	memcpy(key, peer->public_key, WG_KEY_LEN);
 	return 0;
 }

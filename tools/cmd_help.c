@@ -143,7 +143,7 @@ static int explain(struct verb_call *call)
 	}
 	fault_set(&fault, -EINVAL,
 		  "there is no help on '%s': 'wgctl help' lists the verbs",
-		  call->argv[0]);
+		  SHOWN(call->argv[0]));
 	return verb_fail(&fault);
 }
 

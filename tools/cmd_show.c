@@ -154,7 +154,8 @@ static int show_again_and_again(struct verb_call *call,
 
 	if (!seconds) {
 		fault_set(&fault, -EINVAL,
-			  "--interval: '%s' is not a number of seconds", given);
+			  "--interval: '%s' is not a number of seconds",
+			  SHOWN(given));
 		return verb_fail(&fault);
 	}
 	fputs(is_terminal ? CLEAR_ALL : "", to);
@@ -186,7 +187,7 @@ int cmd_show(struct verb_call *call)
 	}
 	if (!query.parts) {
 		fault_set(&fault, -EINVAL, "'%s' is not a part of an interface",
-			  query.word);
+			  SHOWN(query.word));
 		verb_fail(&fault);
 		return verb_usage(call);
 	}

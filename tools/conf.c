@@ -107,8 +107,8 @@ static int scan_header(struct conf_line *line, size_t from, size_t to,
 	if (inner)
 		return 0;
 	fault_set(fault, -EINVAL,
-		  "'%.*s' is not a section: [Interface] or [Peer] is expected",
-		  (int)(to - from), text + from);
+		  "'%s' is not a section: [Interface] or [Peer] is expected",
+		  SHOWN_LEN(text + from, to - from));
 	return bad_line(line, from, path, fault);
 }
 
@@ -158,8 +158,8 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 	}
 	if (line->section == CONF_NOWHERE) {
 		fault_set(fault, -EINVAL,
-			  "'%.*s' stands before the first [Interface] or [Peer]",
-			  (int)line->key_len, line->text + from);
+			  "'%s' stands before the first [Interface] or [Peer]",
+			  SHOWN_LEN(line->text + from, line->key_len));
 		return bad_line(line, from, path, fault);
 	}
 	return 0;
@@ -266,11 +266,32 @@ int conf_make_room(struct conf *conf, size_t at)
 	return 0;
 }
 
+/* What other systems and editors put into a file; where it is in @at. */
+static int check_bytes(const struct conf_line *line, const char *text,
+		       size_t len, size_t *at, struct fault *fault)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	*at = 0;
+	if (line->number == 1 && len >= 3 && !memcmp(text, mark, 3))
+		return fault_set(fault, -EINVAL,
+				 "a byte order mark: save the file as plain UTF-8, without it");
+	while (len && text[len - 1] == '\r')
+		len--;
+	while (*at < len && text[*at] && text[*at] != '\r')
+		(*at)++;
+	if (*at == len)
+		return 0;
+	return fault_set(fault, -EINVAL,
+			 text[*at] ? "a carriage return within a line: lines end with LF or CR LF" :
+				     "a zero byte: this is no text file");
+}
+
 static int add_line(struct conf *conf, const char *text, size_t len,
 		    enum conf_section *section, struct fault *fault)
 {
-	const char *zero = memchr(text, 0, len);
 	struct conf_line *line;
+	size_t bad;
 
 	if (conf_make_room(conf, conf->count))
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -279,10 +300,8 @@ static int add_line(struct conf *conf, const char *text, size_t len,
 	line->text = strndup(text, len);
 	if (!line->text)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	if (zero) {
-		fault_set(fault, -EINVAL, "a zero byte: this is no text file");
-		return bad_line(line, (size_t)(zero - text), conf->path, fault);
-	}
+	if (check_bytes(line, text, len, &bad, fault))
+		return bad_line(line, bad, conf->path, fault);
 	if (len && text[len - 1] == '\r')
 		conf->has_cr = true;
 	return conf_line_scan(line, section, conf->path, fault);

@@ -130,8 +130,8 @@ static int read_key(struct reader *reader, const struct conf_line *line,
 	if (line->key == CONF_KEY_UNKNOWN) {
 		if (strictness == CONF_KEEP_UNKNOWN)
 			return 0;
-		fault_set(reader->fault, -EINVAL, "'%.*s' is not a known key",
-			  (int)line->key_len, line->text + line->key_at);
+		fault_set(reader->fault, -EINVAL, "'%s' is not a known key",
+			  SHOWN_LEN(line->text + line->key_at, line->key_len));
 		return place(reader, line, line->key_at + 1);
 	}
 	ret = check_section(reader, line);

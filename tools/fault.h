@@ -4,13 +4,16 @@
  *
  * A function that can fail takes a struct fault, fills it and returns a
  * negative errno; its callers pass it up untouched or put their own words in
- * front. Only the verbs print. Key material never goes into a fault.
+ * front. Only the verbs print. Key material never goes into a fault: what was
+ * read is repeated through SHOWN() alone, since a secret can stand anywhere
+ * where a line was broken in the wrong place.
  */
 #ifndef _WGCTL_FAULT_H
 #define _WGCTL_FAULT_H
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #define FAULT_TEXT_MAX 512
 
@@ -50,6 +53,30 @@ int fault_prefix(struct fault *fault, const char *format, ...)
  */
 void fault_append(struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+#define SHOWN_MAX 160
+
+/* Room for what may be repeated of a text. */
+struct shown {
+	char text[SHOWN_MAX];
+};
+
+/**
+ * fault_shown() - what a message may repeat of a text from outside
+ * @shown: filled
+ * @text: of a file or an argument
+ * @len: of @text
+ *
+ * What may be most of a key is left out, what is long is cut, and what a
+ * terminal would obey becomes a question mark.
+ *
+ * Return: a string in @shown.
+ */
+const char *fault_shown(struct shown *shown, const char *text, size_t len);
+
+/* The same, for an argument of fault_set() and the like. */
+#define SHOWN_LEN(text, len) fault_shown(&(struct shown){ { 0 } }, text, len)
+#define SHOWN(text) SHOWN_LEN(text, strlen(text))
 
 /**
  * fault_print() - write "wgctl: [file:line:column: ]text" on standard error

@@ -41,7 +41,7 @@ int tunnel_set_name(struct tunnel *tunnel, const char *name,
 	if (!len || len >= sizeof(tunnel->name) || strchr(name, '/'))
 		return fault_set(fault, -EINVAL,
 				 "'%s' cannot be the name of an interface",
-				 name);
+				 SHOWN(name));
 	memcpy(tunnel->name, name, len + 1);
 	return 0;
 }

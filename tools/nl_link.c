@@ -124,7 +124,7 @@ int nl_find_link(struct nl_link *link, const char *name, struct fault *fault)
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return fault_set(fault, -ENODEV,
 				 "'%s' cannot be the name of an interface",
-				 name);
+				 SHOWN(name));
 	ret = nl_talk_open(&talk, NETLINK_ROUTE, fault);
 	if (ret)
 		return ret;

@@ -59,7 +59,7 @@ static void wait_before_retry(const struct endpoint *endpoint, int error,
 
 	fprintf(stderr,
 		"wgctl: cannot resolve '%s': %s; trying again in %u.%02u seconds\n",
-		endpoint->host, gai_strerror(error), wait_ms / 1000,
+		SHOWN(endpoint->host), gai_strerror(error), wait_ms / 1000,
 		wait_ms % 1000 / 10);
 	while (nanosleep(&left, &left) && errno == EINTR)
 		;
@@ -105,14 +105,14 @@ int resolve_endpoint(struct endpoint *endpoint, struct fault *fault)
 	if (error)
 		return fault_set(fault, -EHOSTUNREACH,
 				 "cannot resolve '%s', port '%s': %s",
-				 endpoint->host, endpoint->port,
+				 SHOWN(endpoint->host), SHOWN(endpoint->port),
 				 gai_strerror(error));
 	taken = take_address(endpoint, found);
 	freeaddrinfo(found);
 	if (!taken)
 		return fault_set(fault, -EHOSTUNREACH,
 				 "'%s' has no IPv4 or IPv6 address",
-				 endpoint->host);
+				 SHOWN(endpoint->host));
 	return 0;
 }
 

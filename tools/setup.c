@@ -27,11 +27,11 @@ static int read_addresses(struct setup *setup, const char *value,
 		if (!ret && has_sign)
 			ret = fault_set(fault, -EINVAL,
 					"'%s' has a sign: an address is expected",
-					list.items[i]);
+					SHOWN(list.items[i]));
 		else if (ret)
 			fault_set(fault, ret,
 				  "'%s' is not an address: ADDRESS[/LENGTH] is expected",
-				  list.items[i]);
+				  SHOWN(list.items[i]));
 		if (!ret && ips_add(&setup->addresses, &ip))
 			ret = fault_set(fault, -ENOMEM, "out of memory");
 	}
@@ -77,7 +77,7 @@ static int read_dns(struct setup *setup, const char *value,
 		if (ret == -EINVAL)
 			fault_set(fault, ret,
 				  "'%s' is neither an address nor a domain",
-				  item);
+				  SHOWN(item));
 	}
 	if (ret == -ENOMEM)
 		fault_set(fault, ret, "out of memory");
@@ -108,7 +108,8 @@ static int read_mtu(struct setup *setup, const char *value,
 	if (read_number(&setup->mtu, value, 68, 65535))
 		return 0;
 	return fault_set(fault, -EINVAL,
-			 "'%s' is not an MTU: 68 to 65535 is expected", value);
+			 "'%s' is not an MTU: 68 to 65535 is expected",
+			 SHOWN(value));
 }
 
 static int read_table(struct setup *setup, const char *value,
@@ -126,7 +127,7 @@ static int read_table(struct setup *setup, const char *value,
 	else if (!read_number(&setup->table_number, value, 1, UINT32_MAX))
 		return fault_set(fault, -EINVAL,
 				 "'%s' is not a table: auto, off, main, default or a number from 1 is expected",
-				 value);
+				 SHOWN(value));
 	return 0;
 }
 
@@ -136,7 +137,7 @@ static int read_bool(bool *result, const char *value, struct fault *fault)
 	if (*result || !strcmp(value, "false"))
 		return 0;
 	return fault_set(fault, -EINVAL, "'%s' is neither true nor false",
-			 value);
+			 SHOWN(value));
 }
 
 /* The command, with the interface's name wherever it says %i. */
@@ -208,6 +209,7 @@ static int read_masquerade(struct setup *setup, const struct conf *conf,
 	fault_prefix(fault, "# " SETUP_MASQUERADE);
 	fault->file = conf->path;
 	fault->line = line;
+	fault->column = 1;
 	return ret;
 }
 

@@ -77,7 +77,7 @@ static char *find_by_path(const char *word, char *name, struct fault *fault)
 	if (!len) {
 		fault_set(fault, -EINVAL,
 			  "'%s' does not name a file NAME.conf, NAME being that of an interface",
-			  word);
+			  SHOWN(word));
 		return NULL;
 	}
 	snprintf(name, IFNAMSIZ, "%.*s", (int)len, file);
@@ -117,7 +117,7 @@ char *setup_find(const char *word, char *name, struct fault *fault)
 		if (name_len(word))
 			return find_by_path(word, name, fault);
 		fault_set(fault, -EINVAL,
-			  "'%s' cannot be the name of an interface", word);
+			  "'%s' cannot be the name of an interface", SHOWN(word));
 		return NULL;
 	}
 	snprintf(name, IFNAMSIZ, "%s", word);
@@ -136,7 +136,7 @@ char *setup_new_path(const char *name, struct fault *fault)
 
 	if (!is_name(name, strlen(name))) {
 		fault_set(fault, -EINVAL,
-			  "'%s' cannot be the name of an interface", name);
+			  "'%s' cannot be the name of an interface", SHOWN(name));
 		return NULL;
 	}
 	path = setup_find(name, unused, &none);

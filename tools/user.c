@@ -37,11 +37,12 @@ int user_check_name(const char *name, struct fault *fault)
 		return ret;
 	if (!value_is_name(name, strlen(name)))
 		return fault_set(fault, -EINVAL,
-				 "'%s' cannot be the name of a user", name);
+				 "'%s' cannot be the name of a user",
+				 SHOWN(name));
 	if (strchr(name, '/') || *name == '.' || *name == '-')
 		return fault_set(fault, -EINVAL,
 				 "'%s' cannot be the name of a user: no '/', and no '.' or '-' in front",
-				 name);
+				 SHOWN(name));
 	return 0;
 }
 

@@ -156,12 +156,12 @@ static int find_user(struct user_job *job, const char *word,
 				 ret == -ENOENT ?
 					 "'%s' has no user '%s': 'wgctl user list' lists them" :
 					 "'%s' has more than one peer '%s': give a public key",
-				 job->setup->name, word);
+				 job->setup->name, SHOWN(word));
 	*peer = tunnel_find_peer(job->setup->tunnel, key);
 	return *peer ? 0 :
 		       fault_set(&job->fault, -ENOENT,
 				 "'%s' has no user '%s': 'wgctl user list' lists them",
-				 job->setup->name, word);
+				 job->setup->name, SHOWN(word));
 }
 
 static char *read_file(const char *path, struct fault *fault)

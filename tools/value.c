@@ -38,7 +38,8 @@ int value_port(uint16_t *port, const char *text, struct fault *fault)
 
 	if (!parse_number(&number, text, 10, UINT16_MAX))
 		return BAD(fault, 0,
-			   "'%s' is not a port: 0 to 65535 is expected", text);
+			   "'%s' is not a port: 0 to 65535 is expected",
+			   SHOWN(text));
 	*port = (uint16_t)number;
 	return 0;
 }
@@ -56,7 +57,7 @@ int value_fwmark(uint32_t *fwmark, const char *text, struct fault *fault)
 			  UINT32_MAX))
 		return BAD(fault, 0,
 			   "'%s' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected",
-			   text);
+			   SHOWN(text));
 	*fwmark = (uint32_t)number;
 	return 0;
 }
@@ -72,7 +73,7 @@ int value_keepalive(uint16_t *seconds, const char *text, struct fault *fault)
 	if (!parse_number(&number, text, 10, UINT16_MAX))
 		return BAD(fault, 0,
 			   "'%s' is not an interval: 'off' or 0 to 65535 seconds is expected",
-			   text);
+			   SHOWN(text));
 	*seconds = (uint16_t)number;
 	return 0;
 }
@@ -153,7 +154,7 @@ int value_name(char *name, const char *text, struct fault *fault)
 	if (len && !value_is_name(text, len))
 		return BAD(fault, 0,
 			   "'%s' cannot be a name: it has the form of a key, or spaces at an end",
-			   text);
+			   SHOWN(text));
 	memcpy(name, text, len + 1);
 	return 0;
 }
@@ -188,7 +189,7 @@ static size_t host_bad_at(const char *host, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if ((unsigned char)host[i] <= ' ' || strchr("[]#/\177", host[i]))
+		if ((unsigned char)host[i] <= ' ' || strchr("[]#/=\177", host[i]))
 			return i;
 	return len;
 }
@@ -203,23 +204,23 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 	if (!split_endpoint(text, &host, &host_len, &port))
 		return BAD(fault, strlen(text),
 			   "'%s' has no port: HOST:PORT or [IPV6]:PORT is expected",
-			   text);
+			   SHOWN(text));
 	if (!host_len)
 		return BAD(fault, 0,
 			   "'%s' has no host: HOST:PORT or [IPV6]:PORT is expected",
-			   text);
+			   SHOWN(text));
 	if (!*port || host_bad_at(port, strlen(port)) != strlen(port) ||
 	    strchr(port, ':') ||
 	    (strspn(port, "0123456789") == strlen(port) &&
 	     !parse_number(&number, port, 10, UINT16_MAX)))
 		return BAD(fault, port - text,
 			   "'%s' has a wrong port: 0 to 65535 is expected",
-			   text);
+			   SHOWN(text));
 	bad = host_bad_at(host, host_len);
 	if (bad != host_len)
 		return BAD(fault, host + bad - text,
 			   "'%s' has a host with a character that no host has",
-			   text);
+			   SHOWN(text));
 	endpoint_clear(endpoint);
 	endpoint->host = strndup(host, host_len);
 	endpoint->port = strdup(port);
@@ -256,13 +257,13 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 	if (!parse_address(ip, address, (size_t)(slash - address)))
 		return BAD(fault, address - text,
 			   "'%s' is not an IP address, with or without a prefix length",
-			   text);
+			   SHOWN(text));
 	most = ip->family == AF_INET ? 32 : 128;
 	cidr = most;
 	if (*slash && !parse_number(&cidr, slash + 1, 10, most))
 		return BAD(fault, slash + 1 - text,
 			   "'%s' has a wrong prefix length: 0 to %u is expected",
-			   text, (unsigned int)most);
+			   SHOWN(text), (unsigned int)most);
 	ip->cidr = (uint8_t)cidr;
 	return 0;
 }

@@ -135,8 +135,8 @@ static int take_option(struct verb_call *call, int argc, char **argv,
 	const char *value = argv[0][len] ? argv[0] + len + 1 : NULL;
 
 	if (!call->verb->options || !option->name)
-		return fault_set(fault, -EINVAL, "%s has no option '%.*s'",
-				 call->verb->name, (int)len, argv[0]);
+		return fault_set(fault, -EINVAL, "%s has no option '%s'",
+				 call->verb->name, SHOWN_LEN(argv[0], len));
 	if (!option->argument && value)
 		return fault_set(fault, -EINVAL, "%s takes no value",
 				 option->name);
@@ -250,7 +250,8 @@ static int refuse(const char *word)
 		fault_append(&fault, ": 'wgctl help %s' says more", word);
 	else
 		fault_set(&fault, -EINVAL,
-			  "'%s' is not a verb: 'wgctl help' lists them", word);
+			  "'%s' is not a verb: 'wgctl help' lists them",
+			  SHOWN(word));
 	return verb_fail(&fault);
 }
 

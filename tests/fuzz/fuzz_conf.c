@@ -2,11 +2,11 @@
 /*
  * Configuration files: what is read is printed byte for byte; what has a
  * meaning still has the same after it was written anew; an error names a
- * place in the file; editing leaves a file that can be read.
+ * place in the file and no secret; editing leaves a file that can be read.
  */
 #include "conf.h"
 #include "fuzz.h"
-#include "key.h"
+#include "secret.h"
 
 static const char path[] = "fuzzed";
 
@@ -29,7 +29,7 @@ static char *printed(const struct conf *conf, const struct tunnel *tunnel,
 	return text;
 }
 
-static size_t lines_in(const uint8_t *data, size_t size)
+static size_t lines_in(const char *data, size_t size)
 {
 	size_t i, lines = 1;
 
@@ -38,7 +38,7 @@ static size_t lines_in(const uint8_t *data, size_t size)
 	return lines;
 }
 
-static void check_fault(const struct fault *fault, const uint8_t *data,
+static void check_fault(const struct fault *fault, const char *data,
 			size_t size)
 {
 	CLAIM(fault->code < 0);
@@ -46,6 +46,7 @@ static void check_fault(const struct fault *fault, const uint8_t *data,
 	CLAIM(fault->line >= 1 && fault->line <= lines_in(data, size));
 	CLAIM(fault->column >= 1 && fault->column <= size + 1);
 	CLAIM(fault->text[0] && strlen(fault->text) < FAULT_TEXT_MAX);
+	secret_check(fault->text);
 }
 
 static void check_same_peer(const struct peer *a, const struct peer *b)
@@ -91,7 +92,7 @@ static void check_meaning_survives(const struct tunnel *tunnel)
 }
 
 /* What one strictness accepts, the more patient ones accept too. */
-static void check_meaning(const struct conf *conf, const uint8_t *data,
+static void check_meaning(const struct conf *conf, const char *data,
 			  size_t size)
 {
 	static const enum conf_strictness all[] = {
@@ -155,17 +156,17 @@ static void edit(struct conf *conf)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try(const char *data, size_t size)
 {
 	struct fault fault = { 0 };
 	struct conf *conf;
 	size_t len = 0;
 	char *text;
 
-	conf = conf_parse((const char *)data, size, path, &fault);
+	conf = conf_parse(data, size, path, &fault);
 	if (!conf) {
 		check_fault(&fault, data, size);
-		return 0;
+		return;
 	}
 	text = printed(conf, NULL, &len);
 	CLAIM(len == size && (!len || !memcmp(text, data, len)));
@@ -173,6 +174,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_meaning(conf, data, size);
 	edit(conf);
 	conf_free(conf);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t len;
+	char *text = secret_plant(data, size, &len);
+
+	try(text, len);
+	free(text);
 	return 0;
 }
 
@@ -181,5 +191,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	CLAIM(!key_init());
+	secret_make();
 	return 0;
 }

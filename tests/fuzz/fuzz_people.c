@@ -3,7 +3,8 @@
  * Whole tunnels and users: two files with a zero byte between them. What the
  * first says around the device is read; addresses for users are found in it;
  * then it is saved with the second in the place of a device's state, after
- * which it says just that, and saving once more changes nothing.
+ * which it says just that, and saving once more changes nothing. No fault has
+ * a secret in it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,8 +12,8 @@
 #include "change.h"
 #include "conf.h"
 #include "fuzz.h"
-#include "key.h"
 #include "save.h"
+#include "secret.h"
 #include "setup.h"
 #include "user.h"
 
@@ -93,6 +94,7 @@ static void check_setup(const struct conf *conf, struct tunnel *tunnel)
 		CLAIM(!strcmp(fault.file, path));
 		CLAIM(fault.line >= 1 && fault.line <= conf->count);
 		CLAIM(fault.column >= 1);
+		secret_check(fault.text);
 	} else {
 		setup.tunnel = tunnel;
 		check_addresses(&setup);
@@ -201,27 +203,36 @@ static struct tunnel *read_now(const char *text, size_t len)
 	return now;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try(const char *data, size_t size)
 {
-	const uint8_t *zero = memchr(data, 0, size);
+	const char *zero = memchr(data, 0, size);
 	size_t len = zero ? (size_t)(zero - data) : size;
 	struct tunnel *tunnel, *now = NULL;
 	struct fault fault;
 	struct conf *conf;
 
-	conf = conf_parse((const char *)data, len, path, &fault);
+	conf = conf_parse(data, len, path, &fault);
 	if (!conf)
-		return 0;
+		return;
 	tunnel = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, &fault);
 	if (tunnel)
 		check_setup(conf, tunnel);
 	if (tunnel && zero && !has_signs(tunnel))
-		now = read_now((const char *)zero + 1, size - len - 1);
+		now = read_now(zero + 1, size - len - 1);
 	if (now)
 		check_save(conf, now);
 	tunnel_free(now);
 	tunnel_free(tunnel);
 	conf_free(conf);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t len;
+	char *text = secret_plant(data, size, &len);
+
+	try(text, len);
+	free(text);
 	return 0;
 }
 
@@ -230,5 +241,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	CLAIM(!key_init());
+	secret_make();
 	return 0;
 }

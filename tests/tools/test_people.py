@@ -108,7 +108,7 @@ class BadFiles(Case):
         ("Table = 4294967296", "DIR/wg0.conf:3:9: Table: '4294967296' is not a table: auto, off, main, default or a number from 1 is expected"),
         ("Table = mine", "DIR/wg0.conf:3:9: Table: 'mine' is not a table: auto, off, main, default or a number from 1 is expected"),
         ("SaveConfig = yes", "DIR/wg0.conf:3:14: SaveConfig: 'yes' is neither true nor false"),
-        ("# Masquerade = yes", "DIR/wg0.conf:3: # Masquerade: 'yes' is neither true nor false"),
+        ("# Masquerade = yes", "DIR/wg0.conf:3:1: # Masquerade: 'yes' is neither true nor false"),
         ("SaveConfig = True", "DIR/wg0.conf:3:14: SaveConfig: 'True' is neither true nor false"),
     )
 

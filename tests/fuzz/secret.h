@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * For fuzzers of what people write: a key stands wherever the input has the
+ * byte 1, and nothing that is said may have a piece of it.
+ */
+#ifndef _FUZZ_SECRET_H
+#define _FUZZ_SECRET_H
+
+#include "fuzz.h"
+#include "key.h"
+
+#define SECRET_MARK 1
+#define SECRET_PIECE 8
+
+static char secret[KEY_TEXT_MAX];
+
+/* Another one each time: no corpus can have learned it. */
+static inline void secret_make(void)
+{
+	uint8_t key[WG_KEY_LEN];
+
+	key_make_private(key);
+	key_text(key, secret);
+}
+
+/* The input with the secret in it, for free(). */
+static inline char *secret_plant(const uint8_t *data, size_t size, size_t *len)
+{
+	char *text = malloc(size * KEY_TEXT_LEN + 1), *to = text;
+	size_t i;
+
+	CLAIM(text);
+	for (i = 0; i < size; i++)
+		if (data[i] == SECRET_MARK)
+			to = mempcpy(to, secret, KEY_TEXT_LEN);
+		else
+			*to++ = (char)data[i];
+	*len = (size_t)(to - text);
+	return text;
+}
+
+static inline void secret_check(const char *said)
+{
+	size_t at, piece;
+
+	for (at = 0; said[at]; at++)
+		for (piece = 0; piece + SECRET_PIECE <= KEY_TEXT_LEN; piece++)
+			CLAIM(strncmp(said + at, secret + piece, SECRET_PIECE));
+}
+
+#endif
