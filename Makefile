@@ -9,6 +9,9 @@ PREFIX ?= /usr
 DESTDIR ?=
 SECONDS ?= 60
 
+version := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+DKMS_SOURCE = /usr/src/wg-$(version)
+
 # Out-of-tree builds for several kernels live side by side under build/.
 release := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 		$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
@@ -41,7 +44,7 @@ tools:				## wgctl alone
 	+@$(MAKE) --no-print-directory -C tools
 
 install: all			## install module and tool (DESTDIR, PREFIX)
-	$(kbuild) modules_install INSTALL_MOD_DIR=updates \
+	$(kbuild) modules_install INSTALL_MOD_DIR=updates INSTALL_MOD_STRIP=1 \
 		$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
 	$(if $(DESTDIR),,depmod -a $(release))
 	$(MAKE) -C tools install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
@@ -51,9 +54,19 @@ uninstall:			## take both away again
 	$(if $(DESTDIR),,depmod -a $(release))
 	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
-dkms: 				## register the source with DKMS and build it
-	dkms add $(CURDIR)
-	dkms install wg/$$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+deb:				## Debian packages: module (DKMS), tool, compat
+	@tests/deb/build
+
+dist:				## the source of the last commit as an archive
+	@mkdir -p build
+	git archive --prefix=wg-$(version)/ HEAD | xz > build/wg-$(version).tar.xz
+
+dkms:				## register the source with DKMS, or anew, and build it
+	! dkms status -m wg -v $(version) | grep -q . || dkms remove wg/$(version) --all
+	rm -rf $(DKMS_SOURCE)
+	tests/stage.sh $(DKMS_SOURCE)
+	dkms add wg/$(version)
+	dkms install wg/$(version) $(if $(DKMS_KERNEL),-k $(DKMS_KERNEL))
 
 demo: setup			## two namespaces, a tunnel and a ping on a stock kernel
 	@tests/vm/run $(KERNEL) examples/two-namespaces.sh
@@ -111,6 +124,6 @@ distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
-	check-host check-tool \
+	check-host check-tool deb dist \
 	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
 	kernels clean distclean
