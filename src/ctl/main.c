@@ -21,12 +21,14 @@ module_param(compat, bool, 0444);
 MODULE_PARM_DESC(compat,
 		 "also answer to the names of the kernel's wireguard module");
 
-static void __init report_taken(void)
+/* Return: what modprobe does not take for "already loaded", as -EEXIST. */
+static int __init report_taken(void)
 {
 	if (compat)
 		pr_err("wg: compat=1, but the kernel's wireguard module is loaded; remove it first\n");
 	else
 		pr_err("wg: another module has the name wg\n");
+	return -EBUSY;
 }
 
 static int __init wg_init(void)
@@ -63,9 +65,7 @@ err_draft:
 	wg_draft_unregister();
 err_peer:
 	wg_peer_unregister();
-	if (err == -EEXIST)
-		report_taken();
-	return err;
+	return err == -EEXIST ? report_taken() : err;
 }
 
 static void __exit wg_exit(void)

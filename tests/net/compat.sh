@@ -72,6 +72,8 @@ rmmod wg
 # Beside the kernel's own.
 modprobe wireguard
 refuse 'with the kernel module loaded, compat=1 is refused' insert compat=1
+same 'so that modprobe does not take it for loaded' "$(insert compat=1 2>&1 | grep -o 'Device or resource busy')" \
+	'Device or resource busy'
 check 'and the log says why' grep -q wireguard <(dmesg | tail -n 3)
 refuse 'nothing is left of it' is_loaded wg
 check 'without the parameter they live side by side' insert
