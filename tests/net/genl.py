@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Set requests to the family "wg" that no tool would make.
+"""What no tool does with the family "wg".
 
   genl.py set INTERFACE < REQUEST   sends the request as one message; prints
                                     "ok", or the error and what the kernel
                                     says of it; ends with 1 on an error
+  genl.py join GROUP                joins a group and prints "joined", or the
+                                    error; then ends
+  genl.py listen GROUP              joins and prints the command of the first
+                                    message
 
 A request is a list of attributes in JSON, each [number, type, value]; the
 types are u8, u16, u32, hex, str, in4 (address and port), and nest (a list of
@@ -19,11 +23,12 @@ import struct
 import sys
 
 NETLINK_GENERIC = 16
-SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
+SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 1, 10, 11
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_ACK_TLVS = 1, 4, 0x200
 NLMSG_ERROR = 2
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
-CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
+CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME, CTRL_ATTR_MCAST_GROUPS = 1, 2, 7
+CTRL_ATTR_MCAST_GRP_NAME, CTRL_ATTR_MCAST_GRP_ID = 1, 2
 NLMSGERR_ATTR_MSG = 1
 NESTED = 0x8000
 WG_CMD_SET_DEVICE, WG_DEVICE_A_IFNAME = 1, 2
@@ -95,29 +100,50 @@ def attributes(data):
 
 
 def family(sock, name):
+    """The attributes of a family."""
     sock.send(message(GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY,
                       attribute(CTRL_ATTR_FAMILY_NAME, name.encode() + b"\0")))
-    for number, value in attributes(sock.recv(65536)[HEADER + 4:]):
-        if number == CTRL_ATTR_FAMILY_ID:
-            return struct.unpack("=H", value)[0]
-    sys.exit("genl: no family " + name)
+    result = dict(attributes(sock.recv(65536)[HEADER + 4:]))
+    if CTRL_ATTR_FAMILY_ID not in result:
+        sys.exit("genl: no family " + name)
+    return result
 
 
-def main():
-    if len(sys.argv) != 3 or sys.argv[1] != "set":
-        sys.exit(__doc__)
-    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
+def group_ids(described):
+    """Names and numbers of a family's groups."""
+    for _, entry in attributes(described[CTRL_ATTR_MCAST_GROUPS]):
+        group = dict(attributes(entry))
+        yield (group[CTRL_ATTR_MCAST_GRP_NAME].rstrip(b"\0").decode(),
+               struct.unpack("=I", group[CTRL_ATTR_MCAST_GRP_ID])[0])
+
+
+def join(sock, group):
+    number = dict(group_ids(family(sock, "wg")))[group]
+    try:
+        sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, number)
+        print("joined", flush=True)
+    except OSError as error:
+        print(errno.errorcode[error.errno])
+        sys.exit(1)
+
+
+def listen(sock, group):
+    join(sock, group)
+    print(sock.recv(65536)[HEADER], flush=True)
+
+
+def set_device(sock, name):
     sock.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
     sock.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
     sock.setsockopt(socket.SOL_SOCKET, 32, 64 << 20)  # SO_SNDBUFFORCE
-    sock.bind((0, 0))
-    payload = attribute(WG_DEVICE_A_IFNAME, sys.argv[2].encode() + b"\0")
+    payload = attribute(WG_DEVICE_A_IFNAME, name.encode() + b"\0")
     for item in json.load(sys.stdin):
         if item[0] == "peers":
             payload += b"".join(split(8, expand(item[1])))
         else:
             payload += encode(item)
-    sock.send(message(family(sock, "wg"), NLM_F_ACK, WG_CMD_SET_DEVICE, payload))
+    number = struct.unpack("=H", family(sock, "wg")[CTRL_ATTR_FAMILY_ID])[0]
+    sock.send(message(number, NLM_F_ACK, WG_CMD_SET_DEVICE, payload))
     answer = sock.recv(65536)
     kind, flags = struct.unpack_from("=HH", answer, 4)
     error = struct.unpack_from("=i", answer, HEADER)[0]
@@ -133,6 +159,15 @@ def main():
                 said = value.rstrip(b"\0").decode()
     print("%s: %s" % (errno.errorcode.get(-error, os.strerror(-error)), said))
     sys.exit(1)
+
+
+def main():
+    actions = {"set": set_device, "join": join, "listen": listen}
+    if len(sys.argv) != 3 or sys.argv[1] not in actions:
+        sys.exit(__doc__)
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
+    sock.bind((0, 0))
+    actions[sys.argv[1]](sock, sys.argv[2])
 
 
 if __name__ == "__main__":

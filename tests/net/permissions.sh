@@ -23,6 +23,25 @@ same 'and has not' "$(red "$TOOL" show wg0 listen-port)" 51801
 ls_all() { as_nobody red "$TOOL" show 2>&1; }
 same 'no key is in what a user is told' "$(ls_all | grep -cF "$(cat "$T/red.key")")" 0
 
+# Notifications name keys and addresses: who may not ask may not listen either.
+install -m 755 "$here/genl.py" "$T/genl"
+for group in config peers diag; do
+	[ "$KIND" = wg ] || break
+	same "a user does not join $group" "$(as_nobody red "$T/genl" join $group)" EPERM
+	same 'nor does root of a user namespace that does not own this one' \
+		"$(as_nobody red unshare -Ur "$T/genl" join $group)" EPERM
+	same 'though in one of its own it does' \
+		"$(nobody unshare -Urn "$T/genl" join $group)" joined
+done
+if [ "$KIND" = wg ]; then
+	start red "$T/genl" listen config
+	heard=$output
+	check 'an administrator joins' wait_for 20 grep -q joined "$heard"
+	red "$TOOL" set wg0 fwmark 7
+	check 'and hears of a change' wait_for 20 grep -qx 64 "$heard"
+	red "$TOOL" set wg0 fwmark 0
+fi
+
 # Root of a user namespace, in the namespace that it owns.
 cat > "$T/own" <<- END
 	set -e
