@@ -60,7 +60,6 @@ struct wg_cpu_counters {
  * @drops: dropped packets by reason, per CPU
  * @node: entry in the list of all devices; rtnl
  * @id: rises with every device made; constant
- * @is_compat: made as kind "wireguard": the stock family may see it
  */
 struct wg_device {
 	struct net_device *dev;
@@ -92,7 +91,6 @@ struct wg_device {
 	struct wg_drop_stats __percpu *drops;
 	struct list_head node;
 	u64 id;
-	bool is_compat;
 };
 
 /*

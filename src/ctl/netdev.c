@@ -228,7 +228,9 @@ static const struct net_device_ops device_ops = {
 	.ndo_get_stats64 = device_stats,
 };
 
+/* What udev and its kin match devices by: the name of the kind. */
 static const struct device_type device_type = { .name = "wg" };
+static const struct device_type compat_type = { .name = "wireguard" };
 
 void wg_netdev_setup(struct net_device *dev)
 {
@@ -259,6 +261,12 @@ void wg_netdev_setup(struct net_device *dev)
 	SET_NETDEV_DEVTYPE(dev, &device_type);
 }
 
+static void setup_compat(struct net_device *dev)
+{
+	wg_netdev_setup(dev);
+	SET_NETDEV_DEVTYPE(dev, &compat_type);
+}
+
 int wg_netdev_create(struct net_device *dev, struct net *net)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -274,7 +282,11 @@ int wg_netdev_create(struct net_device *dev, struct net *net)
 }
 
 static int new_link(struct net_device *dev, struct rtnl_newlink_params *params,
-		    struct netlink_ext_ack *extack);
+		    struct netlink_ext_ack *extack)
+{
+	return wg_netdev_create(dev, rtnl_newlink_link_net(params));
+}
+
 WG_COMPAT_NEWLINK(newlink, new_link)
 
 static struct rtnl_link_ops link_ops = {
@@ -287,18 +299,9 @@ static struct rtnl_link_ops link_ops = {
 static struct rtnl_link_ops compat_link_ops = {
 	.kind = "wireguard",
 	.priv_size = sizeof(struct wg_device),
-	.setup = wg_netdev_setup,
+	.setup = setup_compat,
 	.newlink = newlink,
 };
-
-static int new_link(struct net_device *dev, struct rtnl_newlink_params *params,
-		    struct netlink_ext_ack *extack)
-{
-	struct wg_device *wg = netdev_priv(dev);
-
-	wg->is_compat = dev->rtnl_link_ops == &compat_link_ops;
-	return wg_netdev_create(dev, rtnl_newlink_link_net(params));
-}
 
 bool wg_netdev_is_ours(const struct net_device *dev)
 {

@@ -14,6 +14,11 @@ check 'our module owns the kind wireguard' \
 refuse 'the kernel module is not loaded for it' is_loaded wireguard
 same 'and it is the kind that is shown' \
 	"$(ip -n red -d -j link show test0 | jq -r '.[0].linkinfo.info_kind')" wireguard
+devtype() { red sed -n 's/^DEVTYPE=//p' "/sys/class/net/$1/uevent"; }
+same 'and the type by which networkd and udev match' "$(devtype test0)" wireguard
+ip -n red link del test0
+ip -n red link add test0 type wg
+same 'the kind wg has its own' "$(devtype test0)" wg
 ip -n red link del test0
 
 # Stock wg, on both sides.
