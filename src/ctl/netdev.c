@@ -167,42 +167,42 @@ static void device_destructor(struct net_device *dev)
 	wg_device_uninit(netdev_priv(dev));
 }
 
-static bool is_of_transmission(enum wg_drop_reason reason)
+/*
+ * Only what became of the tunnel's own packets: those that the stack sent, and
+ * those of a peer that has authenticated. What a stranger sends, or sends
+ * again, is no error of the link, and is counted by reason alone.
+ */
+static void add_drops(struct rtnl_link_stats64 *stats,
+		      enum wg_drop_reason reason, u64 packets)
 {
 	switch (reason) {
+	case WG_DROP_NOT_IP:
+	case WG_DROP_NO_PEER:
 	case WG_DROP_NO_ENDPOINT:
+	case WG_DROP_NO_ROUTE:
+	case WG_DROP_SEND_LOOP:
+	case WG_DROP_BAD_SEGMENTS:
+		stats->tx_errors += packets;
+		break;
 	case WG_DROP_STAGED_FULL:
 	case WG_DROP_STAGED_STALE:
 	case WG_DROP_NO_SESSION:
-	case WG_DROP_NO_ROUTE:
-	case WG_DROP_SEND_LOOP:
-	case WG_DROP_NOT_IP:
-	case WG_DROP_NO_PEER:
-	case WG_DROP_BAD_SEGMENTS:
-		return true;
+	case WG_DROP_OTHER_PEER_GONE:
+		stats->tx_dropped += packets;
+		break;
+	case WG_DROP_INNER_LENGTH:
+		stats->rx_errors += packets;
+		stats->rx_length_errors += packets;
+		break;
+	case WG_DROP_BAD_INNER:
+	case WG_DROP_SOURCE_NOT_ALLOWED:
+	case WG_DROP_BAD_ECN:
+		stats->rx_errors += packets;
+		stats->rx_frame_errors += packets;
+		break;
 	default:
-		return false;
+		break;
 	}
-}
-
-static void add_drops(const struct wg_device *wg,
-		      struct rtnl_link_stats64 *stats)
-{
-	enum wg_drop_reason reason;
-	u64 packets;
-
-	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_END; reason++) {
-		packets = wg_drop_sum(wg, reason);
-		if (is_of_transmission(reason)) {
-			stats->tx_errors += packets;
-			stats->tx_dropped += packets;
-		} else {
-			stats->rx_errors += packets;
-			stats->rx_dropped += packets;
-		}
-	}
-	stats->rx_length_errors = wg_drop_sum(wg, WG_DROP_INNER_LENGTH);
-	stats->rx_frame_errors = wg_drop_sum(wg, WG_DROP_BAD_INNER);
 }
 
 static void device_stats(struct net_device *dev,
@@ -210,13 +210,15 @@ static void device_stats(struct net_device *dev,
 {
 	const struct wg_device *wg = netdev_priv(dev);
 	struct wg_cpu_counters counters;
+	enum wg_drop_reason reason;
 
 	wg_device_sum_counters(wg, &counters);
 	stats->rx_packets = counters.rx_packets;
 	stats->rx_bytes = counters.rx_bytes;
 	stats->tx_packets = counters.tx_packets;
 	stats->tx_bytes = counters.tx_bytes;
-	add_drops(wg, stats);
+	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_END; reason++)
+		add_drops(stats, reason, wg_drop_sum(wg, reason));
 }
 
 static const struct net_device_ops device_ops = {

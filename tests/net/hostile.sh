@@ -65,6 +65,10 @@ hit 'an initiation cut short' too-short initiation --length 147
 hit 'a response that nobody asked for' bad-mac1 response --back
 
 eval "exec ${thrower[1]}>&-" # it sees the end of its input
+# Strangers do not drive the link's counters; what is wrong inside the tunnel does.
+link() { at "$1" ip -s -j link show "$2" | jq ".[0].stats64.$3"; }
+same 'the link counts none of it as an error' "$(link blue wg0 rx.errors)" 0
+same 'nor as dropped' "$(link blue wg0 rx.dropped)" 0
 same 'no endpoint has moved' "$(field blue wg0 endpoints red)" "$endpoint"
 same 'none of it counts as received' "$(received blue wg0 red)" "$bytes"
 same 'none of it counts as a handshake' "$(shake_time blue wg0 red)" "$shaken"
@@ -102,9 +106,12 @@ lie=450003e800000000401100000a0900010a090002$(printf '00%.0s' {1..20})
 remember blue wg0 inner-length
 forge red inner wg0 0x0800 "$lie"
 dropped 'an inner length that lies' blue wg0 inner-length
+between 'what was wrong inside the tunnel is an error of the link' 3 \
+	"$(link blue wg0 rx.errors)" 30
 remember red wg0 not-ip
 refuse 'what is not IP is refused' forge red inner wg0 0x1234 "$lie"
 dropped 'what is not IP' red wg0 not-ip
+between 'and an error of sending' 1 "$(link red wg0 tx.errors)" 30
 
 check 'the tunnel works at the end' reaches red 10.9.0.2
 check 'and the other way' reaches blue 10.9.0.1
