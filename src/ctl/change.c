@@ -61,5 +61,6 @@ void wg_change_remove_all_locked(struct wg_device *wg)
 	wg_removed_init(&removed);
 	list_for_each_entry_safe(peer, next, &wg->peers, node)
 		wg_removed_kill(&removed, peer);
+	wg->generation++;
 	wg_removed_bury(&removed);
 }

@@ -214,32 +214,56 @@ static bool has_room(const struct sk_buff *skb, const struct nlattr *nest)
 	       U16_MAX - reserve;
 }
 
-/* Return: whether all of them fitted; if not, dump->ip is the next. */
+static void go_on_with_ip(struct wg_dump *dump, const struct wg_allowed_ip *ip)
+{
+	dump->family = ip->family;
+	dump->cidr = ip->cidr;
+	memcpy(&dump->addr, &ip->ip, sizeof(dump->addr));
+}
+
+/*
+ * Where to go on within @peer. If that allowed IP has gone, so is the place of
+ * those behind it: they are left out, and the reader, who is told that there
+ * was a change, begins again.
+ */
+static struct wg_allowed_ip *find_ip(const struct wg_dump *dump,
+				     struct wg_peer *peer)
+{
+	struct wg_allowed_ip *ip;
+	struct wg_trie_txn txn;
+
+	if (!dump->family)
+		return list_first_entry_or_null(&peer->allowed_ips,
+						struct wg_allowed_ip, node);
+	wg_trie_begin(&txn, &peer->wg->ips);
+	ip = wg_trie_find(&txn, dump->family, &dump->addr, dump->cidr);
+	wg_trie_abort(&txn);
+	return ip && ip->peer == peer ? ip : NULL;
+}
+
+/* Return: whether all that are left fitted; if not, @dump knows the next. */
 static bool put_ips(struct wg_dump *dump, struct sk_buff *skb,
 		    struct wg_peer *peer, const struct nlattr *outermost)
 {
-	struct wg_allowed_ip *ip = dump->ip;
+	struct wg_allowed_ip *ip = find_ip(dump, peer);
 	struct nlattr *nest;
 
-	if (list_empty(&peer->allowed_ips))
-		return true;
+	dump->family = 0;
 	if (!ip)
-		ip = list_first_entry(&peer->allowed_ips,
-				      struct wg_allowed_ip, node);
-	dump->ip = ip;
+		return true;
 	nest = nla_nest_start(skb, WG_PEER_A_ALLOWEDIPS);
-	if (!nest)
+	if (!nest) {
+		go_on_with_ip(dump, ip);
 		return false;
+	}
 	list_for_each_entry_from(ip, &peer->allowed_ips, node) {
-		dump->ip = ip;
 		if (!has_room(skb, outermost) || !put_ip(skb, ip)) {
-			nla_nest_end(skb, nest);
-			return false;
+			go_on_with_ip(dump, ip);
+			break;
 		}
 	}
 	nla_nest_end(skb, nest);
-	dump->ip = NULL;
-	return true;
+	return !dump->family;
 }
 
 /*
@@ -257,7 +281,7 @@ static bool put_peer_nest(struct wg_dump *dump, struct sk_buff *skb,
 		return false;
 	if (nla_put(skb, WG_PEER_A_PUBLIC_KEY, WG_KEY_LEN,
 		    peer->remote.public_key) ||
-	    (!dump->ip && !put_peer(skb, peer))) {
+	    (!dump->family && !put_peer(skb, peer))) {
 		nla_nest_cancel(skb, nest);
 		return false;
 	}
@@ -266,64 +290,56 @@ static bool put_peer_nest(struct wg_dump *dump, struct sk_buff *skb,
 	return is_whole;
 }
 
-/* Where to go on, or NULL at the end. */
-static struct wg_peer *find_peer(const struct wg_dump *dump,
-				 const struct wg_device *wg)
+/* Go on with @peer, or, when that is NULL, with whatever has a higher id. */
+static void go_on_with(struct wg_dump *dump, const struct wg_peer *peer)
 {
-	struct wg_peer *peer;
+	dump->peer_id = peer ? peer->id : U64_MAX;
+	if (peer)
+		memcpy(dump->public_key, peer->remote.public_key, WG_KEY_SIZE);
+}
 
-	if (dump->peer)
-		return dump->peer;
+/* Where to go on, or NULL at the end. A peer that has gone has a successor. */
+static struct wg_peer *find_peer(struct wg_dump *dump, struct wg_device *wg)
+{
+	struct wg_peer *peer = wg_peer_find_locked(wg, dump->public_key);
+
+	if (peer && peer->id == dump->peer_id)
+		return peer;
+	dump->family = 0;
 	list_for_each_entry(peer, &wg->peers, node)
 		if (peer->id >= dump->peer_id)
 			return peer;
 	return NULL;
 }
 
-static bool is_last(const struct wg_device *wg, const struct wg_peer *peer)
+static struct wg_peer *next_peer(const struct wg_device *wg,
+				 struct wg_peer *peer)
 {
-	return list_is_last(&peer->node, &wg->peers);
+	return list_is_last(&peer->node, &wg->peers) ?
+	       NULL : list_next_entry(peer, node);
 }
 
-/* Go on with @peer, or, when that is NULL, with whatever has a higher id. */
-static void move_on(struct wg_dump *dump, struct wg_peer *peer)
-{
-	dump->peer = peer;
-	dump->peer_id = peer ? peer->id : U64_MAX;
-}
-
-static void put_peers(struct wg_dump *dump, struct sk_buff *skb,
+/* Return: whether all that are left fitted; if not, @dump knows the next. */
+static bool put_peers(struct wg_dump *dump, struct sk_buff *skb,
 		      struct wg_device *wg)
 {
+	const unsigned int reserve = 4096; /* more than a peer takes */
 	struct wg_peer *peer = find_peer(dump, wg);
 	struct nlattr *nest;
 
-	move_on(dump, peer);
 	if (!peer)
-		return;
+		return true;
 	nest = nla_nest_start(skb, WG_DEVICE_A_PEERS);
-	if (!nest)
-		return;
-	while (peer) {
-		const unsigned int reserve = 4096; /* more than a peer takes */
-
+	while (nest && peer) {
 		if (skb_tail_pointer(skb) - (unsigned char *)nest >
 		    U16_MAX - reserve || !put_peer_nest(dump, skb, peer, nest))
 			break;
-		peer = is_last(wg, peer) ? NULL : list_next_entry(peer, node);
-		move_on(dump, peer);
+		peer = next_peer(wg, peer);
 	}
-	nla_nest_end(skb, nest);
-}
-
-/* Pointers of an older generation may not point to anything any more. */
-static void begin_message(struct wg_dump *dump, const struct wg_device *wg)
-{
-	if (dump->generation != wg->generation) {
-		dump->peer = NULL;
-		dump->ip = NULL;
-	}
-	dump->generation = wg->generation;
+	if (nest)
+		nla_nest_end(skb, nest);
+	go_on_with(dump, peer);
+	return !peer;
 }
 
 int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
@@ -332,14 +348,12 @@ int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
 	unsigned int before = skb->len;
 
 	lockdep_assert_held(&wg->config_lock);
-	begin_message(dump, wg);
 	if (!dump->is_begun) {
 		if (!put_device_attrs(skb, wg))
 			return -EMSGSIZE;
 		dump->is_begun = true;
 	}
-	put_peers(dump, skb, wg);
-	dump->is_done = !dump->peer;
+	dump->is_done = put_peers(dump, skb, wg);
 	return skb->len > before + 2 * NLA_HDRLEN || dump->is_done ? 0 :
 								    -EMSGSIZE;
 }

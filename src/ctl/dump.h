@@ -2,34 +2,37 @@
 /*
  * From a device to the attributes of a get request's answer, in as many
  * messages as it takes. Between messages no lock is held and no reference
- * kept: a cursor says where to go on, whatever was removed meanwhile.
+ * kept; whatever may have died meanwhile is named, not pointed at.
  */
 #ifndef _WG_CTL_DUMP_H
 #define _WG_CTL_DUMP_H
 
+#include <linux/in6.h>
 #include <linux/types.h>
 
+#include "proto/crypto.h"
+
 struct sk_buff;
-struct wg_allowed_ip;
 struct wg_device;
-struct wg_peer;
 
 /**
  * struct wg_dump - where a dump is; all zero but @device_id before it begins
  * @device_id: of which device, struct wg_device.id
  * @peer_id: go on with the first peer that has at least this id
- * @peer: that peer, if the generation still is @generation
- * @ip: go on within that peer, with this allowed IP, under the same condition
- * @generation: of the device when the last message was filled
+ * @public_key: of the peer that had it, to find it at once
+ * @addr: go on within that peer, with this allowed IP
+ * @family: of @addr; 0: with the peer's own attributes
+ * @cidr: of @addr
  * @is_begun: the device's own attributes are out
  * @is_done: nothing is left
  */
 struct wg_dump {
 	u64 device_id;
 	u64 peer_id;
-	struct wg_peer *peer;
-	struct wg_allowed_ip *ip;
-	u32 generation;
+	u8 public_key[WG_KEY_SIZE];
+	struct in6_addr addr;
+	u8 family;
+	u8 cidr;
 	bool is_begun;
 	bool is_done;
 };

@@ -3,6 +3,7 @@
 
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
@@ -16,14 +17,14 @@
 #include "ctl/notify.h"
 #include "ctl/parse.h"
 
-/* What a dump keeps from one message to the next. */
+/*
+ * What a dump keeps from one message to the next. The device is looked up anew
+ * for each, so that a reader who stops reading does not keep it from going.
+ */
 struct dump_state {
 	struct wg_dump dump;
 	int ifindex;
 };
-
-static_assert(sizeof(struct dump_state) <=
-	      sizeof_field(struct netlink_callback, ctx));
 
 static struct net_device *find_netdev(struct net *net, struct nlattr **attrs)
 {
@@ -58,26 +59,51 @@ static struct net_device *lookup(struct net *net, struct nlattr **attrs,
 	return dev;
 }
 
-static struct dump_state *dump_state(struct netlink_callback *cb)
+static struct dump_state **dump_state(struct netlink_callback *cb)
 {
-	return (struct dump_state *)cb->ctx;
+	return (struct dump_state **)cb->ctx;
 }
 
 static int get_start(struct netlink_callback *cb)
 {
-	struct dump_state *state = dump_state(cb);
+	struct dump_state *state;
 	struct net_device *dev;
-	struct wg_device *wg;
 
 	dev = lookup(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs,
 		     cb->extack);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	wg = netdev_priv(dev);
-	state->ifindex = dev->ifindex;
-	state->dump.device_id = wg->id;
+	state = kzalloc(sizeof(*state), GFP_KERNEL);
+	if (state) {
+		state->ifindex = dev->ifindex;
+		state->dump.device_id =
+			((struct wg_device *)netdev_priv(dev))->id;
+	}
 	dev_put(dev);
+	*dump_state(cb) = state;
+	return state ? 0 : -ENOMEM;
+}
+
+static int get_done(struct netlink_callback *cb)
+{
+	kfree(*dump_state(cb));
 	return 0;
+}
+
+/* One that is going away has lost its peers, or is about to. */
+static int fill_attrs(struct sk_buff *skb, struct netlink_callback *cb,
+		      struct wg_device *wg)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&wg->config_lock);
+	if (wg->dev->reg_state == NETREG_REGISTERED) {
+		/* not 0: that would mean that consistency does not matter */
+		cb->seq = wg->generation ?: 1;
+		err = wg_dump_fill_locked(&(*dump_state(cb))->dump, skb, wg);
+	}
+	mutex_unlock(&wg->config_lock);
+	return err;
 }
 
 /*
@@ -100,11 +126,7 @@ static int fill_message(struct sk_buff *skb, struct netlink_callback *cb,
 	genl->cmd = WG_CMD_GET_DEVICE;
 	genl->version = WG_GENL_VERSION;
 
-	mutex_lock(&wg->config_lock);
-	/* not 0, which would mean that consistency is nobody's concern */
-	cb->seq = wg->generation ? wg->generation : 1;
-	err = wg_dump_fill_locked(&dump_state(cb)->dump, skb, wg);
-	mutex_unlock(&wg->config_lock);
+	err = fill_attrs(skb, cb, wg);
 	if (err) {
 		nlmsg_cancel(skb, nlh);
 		return err;
@@ -114,13 +136,9 @@ static int fill_message(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/*
- * The device is looked up anew for each message, so that a reader who stops
- * reading does not keep it from going away.
- */
 static int get_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump_state *state = dump_state(cb);
+	struct dump_state *state = *dump_state(cb);
 	struct net_device *dev;
 	struct wg_device *wg;
 	int ret = -ENODEV;
@@ -160,6 +178,7 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_UNS_ADMIN_PERM,
 		.start = get_start,
 		.dumpit = get_dump,
+		.done = get_done,
 	},
 	{
 		.cmd = WG_CMD_SET_DEVICE,

@@ -49,44 +49,175 @@ static void a_dump_of_many_parts_is_whole(struct kunit *test)
 	}
 }
 
+/**
+ * struct reader - somebody who reads a dump with pauses
+ * @state: where the dump is
+ * @part: one message
+ * @peers: how many were read
+ * @ips: and their allowed IPs
+ */
+struct reader {
+	struct wg_dump state;
+	struct sk_buff *part;
+	unsigned int peers;
+	unsigned int ips;
+};
+
+static void open_reader(struct kunit *test, struct reader *r)
+{
+	*r = (struct reader){ .part = alloc_skb(4096, GFP_KERNEL) };
+	KUNIT_ASSERT_NOT_NULL(test, r->part);
+}
+
+static void read_one(struct kunit *test, struct reader *r)
+{
+	struct fixture *f = test->priv;
+	int err;
+
+	skb_trim(r->part, 0);
+	mutex_lock(&f->wg->config_lock);
+	err = wg_dump_fill_locked(&r->state, r->part, f->wg);
+	mutex_unlock(&f->wg->config_lock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	count_in_parts(r->part, &r->peers, &r->ips);
+}
+
+static void read_rest(struct kunit *test, struct reader *r)
+{
+	while (!r->state.is_done)
+		read_one(test, r);
+	kfree_skb(r->part);
+}
+
+/* Where the reader is now, that peer goes; its memory is free at the return. */
+static void remove_place(struct kunit *test, struct reader *r)
+{
+	struct fixture *f = test->priv;
+	u8 key[WG_KEY_LEN];
+
+	KUNIT_ASSERT_FALSE(test, r->state.is_done);
+	memcpy(key, r->state.public_key, sizeof(key));
+	begin(f);
+	add_peer(f, key, WG_PEER_F_REMOVE_ME);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	rcu_barrier();
+}
+
 static void a_dump_survives_the_removal_of_its_place(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct sk_buff *part = alloc_skb(4096, GFP_KERNEL);
-	struct wg_dump state = {};
-	unsigned int peers = 0, ips = 0;
-	u8 key[WG_KEY_LEN];
-	int err;
+	struct reader r;
 
-	KUNIT_ASSERT_NOT_NULL(test, part);
 	write_many(f, 100, 0);
 	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	open_reader(test, &r);
+	read_one(test, &r);
+	remove_place(test, &r);
+	read_rest(test, &r);
+	KUNIT_EXPECT_EQ(test, r.peers, 99);
+}
+
+/* The number of a generation comes round. It proves nothing. */
+static void no_number_makes_a_dump_trust_what_has_gone(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct reader r;
+	u32 generation;
+
+	write_many(f, 100, 0);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	open_reader(test, &r);
+	read_one(test, &r);
+	generation = f->wg->generation;
+	remove_place(test, &r);
+	f->wg->generation = generation;
+	read_rest(test, &r);
+	KUNIT_EXPECT_EQ(test, r.peers, 99);
+}
+
+/* The device goes while its reader pauses. */
+static void a_dump_survives_the_end_of_all_peers(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned int before;
+	struct reader r;
+
+	write_many(f, 100, 0);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	open_reader(test, &r);
+	read_one(test, &r);
+	before = r.peers;
 	mutex_lock(&f->wg->config_lock);
-	err = wg_dump_fill_locked(&state, part, f->wg);
+	wg_change_remove_all_locked(f->wg);
 	mutex_unlock(&f->wg->config_lock);
-	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_ASSERT_NOT_NULL(test, state.peer);
-	count_in_parts(part, &peers, &ips);
+	rcu_barrier();
+	read_rest(test, &r);
+	KUNIT_EXPECT_EQ(test, r.peers, before);
+}
+
+static void write_wide_peer(struct fixture *f)
+{
+	unsigned int i;
 
 	begin(f);
-	memcpy(key, state.peer->remote.public_key, sizeof(key));
-	add_peer(f, key, WG_PEER_F_REMOVE_ME);
+	add_peer(f, anna, 0);
+	for (i = 0; i < 1500; i++)
+		put_ip(f, htonl(0xc0000000 + i), 32, 0);
+	add_peer(f, bert, 0);
+}
+
+/* A reader who pauses in the midst of a peer goes on there. */
+static void a_change_elsewhere_costs_a_dump_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct reader r;
+
+	write_wide_peer(f);
 	KUNIT_ASSERT_EQ(test, apply(f), 0);
-	while (!err && !state.is_done) {
-		skb_trim(part, 0);
-		mutex_lock(&f->wg->config_lock);
-		err = wg_dump_fill_locked(&state, part, f->wg);
-		mutex_unlock(&f->wg->config_lock);
-		count_in_parts(part, &peers, &ips);
-	}
-	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_EXPECT_EQ(test, peers, 99);
-	kfree_skb(part);
+	open_reader(test, &r);
+	do {
+		read_one(test, &r);
+		begin(f);
+		add_peer(f, bert, 0);
+		nla_put_string(f->message, WG_PEER_A_NAME, "bert");
+		KUNIT_ASSERT_EQ(test, apply(f), 0);
+	} while (!r.state.is_done);
+	read_rest(test, &r);
+	KUNIT_EXPECT_EQ(test, r.peers, 2);
+	KUNIT_EXPECT_EQ(test, r.ips, 1500);
+}
+
+/* All allowed IPs of the peer at hand go to another, the next one included. */
+static void a_dump_survives_the_loss_of_its_prefix(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned int i, before;
+	struct reader r;
+
+	write_wide_peer(f);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	open_reader(test, &r);
+	read_one(test, &r);
+	before = r.ips;
+	KUNIT_ASSERT_NE(test, before, 0);
+	begin(f);
+	add_peer(f, carl, 0);
+	for (i = 0; i < 1500; i++)
+		put_ip(f, htonl(0xc0000000 + i), 32, 0);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	rcu_barrier();
+	read_rest(test, &r);
+	KUNIT_EXPECT_EQ(test, r.peers, 3);
+	KUNIT_EXPECT_EQ(test, r.ips, before + 1500);
 }
 
 static struct kunit_case dump_test_cases[] = {
 	KUNIT_CASE(a_dump_of_many_parts_is_whole),
 	KUNIT_CASE(a_dump_survives_the_removal_of_its_place),
+	KUNIT_CASE(no_number_makes_a_dump_trust_what_has_gone),
+	KUNIT_CASE(a_dump_survives_the_end_of_all_peers),
+	KUNIT_CASE(a_change_elsewhere_costs_a_dump_nothing),
+	KUNIT_CASE(a_dump_survives_the_loss_of_its_prefix),
 	{}
 };
 
