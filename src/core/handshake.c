@@ -11,12 +11,12 @@
 #include "proto/cookie.h"
 #include "proto/noise.h"
 
+/* The generator is seeded: who takes the locks has waited for that before. */
 static void draw_ephemeral(struct wg_noise_fresh *fresh)
 {
 	struct timespec64 now;
 
-	/* 5.1: waits until the random number generator is seeded */
-	get_random_bytes_wait(fresh->ephemeral, sizeof(fresh->ephemeral));
+	get_random_bytes(fresh->ephemeral, sizeof(fresh->ephemeral));
 	ktime_get_real_ts64(&now);
 	wg_timestamp_encode(&fresh->timestamp, now.tv_sec, now.tv_nsec);
 }
@@ -67,7 +67,10 @@ static enum wg_drop_reason reason_of(enum wg_noise_verdict verdict)
 
 /* ------------------------------------------------------------- initiator */
 
-/* local_lock and hs_lock held. */
+/*
+ * A handshake of ours is under way as long as its index is in the table: both
+ * come and go together. local_lock and hs_lock held.
+ */
 static int write_initiation(struct wg_peer *peer,
 			    struct wg_message_initiation *message)
 {
@@ -75,7 +78,7 @@ static int write_initiation(struct wg_peer *peer,
 	enum wg_noise_verdict verdict;
 	int err;
 
-	wg_index_remove(&peer->wg->index, &peer->hs_index);
+	wg_handshake_forget_locked(peer);
 	err = wg_index_insert(&peer->wg->index, &peer->hs_index,
 			      WG_INDEX_HANDSHAKE);
 	if (err)
@@ -104,6 +107,7 @@ int wg_handshake_initiate(struct wg_peer *peer,
 	struct wg_device *wg = peer->wg;
 	int err = -EALREADY;
 
+	wait_for_random_bytes();
 	down_read(&wg->local_lock);
 	mutex_lock(&peer->hs_lock);
 	if (may_initiate(peer)) {
@@ -144,8 +148,7 @@ consume_response(struct wg_peer *peer, struct wg_session *session,
 		return reason_of(verdict);
 	}
 	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
-	return wg_session_begin(session, &peer->handshake) ?
-	       WG_DROP_NONE : WG_DROP_OTHER_PEER_GONE;
+	return wg_session_begin(session, &peer->handshake);
 }
 
 enum wg_drop_reason
@@ -198,7 +201,7 @@ write_response(struct wg_peer *peer, struct wg_session *session,
 	struct wg_noise_fresh fresh;
 	struct wg_noise_handshake hs;
 	enum wg_noise_verdict verdict;
-	bool has_begun = false;
+	enum wg_drop_reason reason;
 
 	draw_ephemeral(&fresh);
 	fresh.index = session->index.value;
@@ -211,9 +214,9 @@ write_response(struct wg_peer *peer, struct wg_session *session,
 	}
 	stamp(peer, response, sizeof(*response));
 	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
-	has_begun = wg_session_begin(session, &hs);
+	reason = wg_session_begin(session, &hs);
 	wg_wipe(&hs, sizeof(hs));
-	return has_begun ? WG_DROP_NONE : WG_DROP_OTHER_PEER_GONE;
+	return reason;
 }
 
 /* A session with a receiver index under which nothing is accepted yet. */
@@ -262,6 +265,7 @@ wg_handshake_respond(struct wg_device *wg,
 	struct wg_noise_initiation opened;
 	enum wg_drop_reason reason;
 
+	wait_for_random_bytes();
 	down_read(&wg->local_lock);
 	reason = reason_of(wg_noise_open_initiation(&opened, message,
 						    &wg->local));
@@ -311,10 +315,16 @@ wg_handshake_take_cookie(struct wg_device *wg,
 	return verdict ? WG_DROP_COOKIE_INVALID : WG_DROP_NONE;
 }
 
+void wg_handshake_forget_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->hs_lock);
+	wg_index_remove(&peer->wg->index, &peer->hs_index);
+	wg_noise_forget(&peer->handshake);
+}
+
 void wg_handshake_forget(struct wg_peer *peer)
 {
 	mutex_lock(&peer->hs_lock);
-	wg_index_remove(&peer->wg->index, &peer->hs_index);
-	wg_noise_forget(&peer->handshake);
+	wg_handshake_forget_locked(peer);
 	mutex_unlock(&peer->hs_lock);
 }

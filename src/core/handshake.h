@@ -2,7 +2,8 @@
 /*
  * Handshakes of real peers: looks up who a message is from, takes the locks,
  * calls proto/noise, and does what its verdict says. Process context
- * throughout: one message costs several Curve25519 multiplications.
+ * throughout: one message costs several Curve25519 multiplications. What needs
+ * random bytes waits, before it takes a lock, until the generator is seeded.
  */
 #ifndef _WG_CORE_HANDSHAKE_H
 #define _WG_CORE_HANDSHAKE_H
@@ -47,7 +48,8 @@ wg_handshake_take_cookie(struct wg_device *wg,
 			 const struct wg_message_cookie *message,
 			 struct wg_peer **peer);
 
-/* Wipe the handshake in flight, if there is one. */
+/* Wipe the handshake in flight, if there is one; hs_lock not held, or held. */
 void wg_handshake_forget(struct wg_peer *peer);
+void wg_handshake_forget_locked(struct wg_peer *peer);
 
 #endif

@@ -279,16 +279,21 @@ void wg_peer_start_locked(struct wg_peer *peer)
 	wg_clock_event(peer, WG_EV_STARTED);
 }
 
-/* All that was agreed with the peer is void; packets that wait, too. */
+/*
+ * All that was agreed with the peer is void. A handshake that is being ended
+ * on another CPU holds hs_lock until its session is in a slot: none slips past.
+ */
 static void end_all(struct wg_peer *peer, enum wg_rules_event event)
 {
 	u32 actions;
 
+	mutex_lock(&peer->hs_lock);
+	wg_handshake_forget_locked(peer);
 	spin_lock_bh(&peer->lock);
 	wg_session_end_all_locked(peer);
 	actions = wg_clock_event_locked(peer, event, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
-	wg_handshake_forget(peer);
+	mutex_unlock(&peer->hs_lock);
 	wg_clock_act(peer, actions);
 }
 

@@ -26,7 +26,6 @@ struct wg_session *wg_session_create(struct wg_peer *peer)
 	refcount_set(&session->refs, 1);
 	refcount_inc(&peer->refs);
 	session->peer = peer;
-	session->id = atomic64_inc_return(&next_id);
 	return session;
 }
 
@@ -132,54 +131,64 @@ static u32 ready_locked(struct wg_peer *peer, u64 now_ns)
 }
 
 /* From now on packets find the session. */
-static void publish_index(struct wg_session *session)
+static bool publish_index(struct wg_session *session)
 {
 	struct wg_peer *peer = session->peer;
 
 	if (session->is_initiator)
-		wg_index_replace(&peer->wg->index, &peer->hs_index,
-				 &session->index, WG_INDEX_SESSION);
-	else
-		/* pairs with wg_session_by_index_rcu(): the keys are there */
-		smp_store_release(&session->index.kind, WG_INDEX_SESSION);
+		return wg_index_replace(&peer->wg->index, &peer->hs_index,
+					&session->index, WG_INDEX_SESSION);
+	/* pairs with wg_session_by_index_rcu(): the keys are there */
+	smp_store_release(&session->index.kind, WG_INDEX_SESSION);
+	return true;
 }
 
-bool wg_session_begin(struct wg_session *session,
-		      struct wg_noise_handshake *hs)
+static enum wg_drop_reason begin_locked(struct wg_session *session,
+					u32 *actions)
 {
 	struct wg_peer *peer = session->peer;
-	u64 now_ns = wg_clock_now_ns();
+
+	lockdep_assert_held(&peer->lock);
+	if (peer->is_dead)
+		return WG_DROP_OTHER_PEER_GONE;
+	if (!peer->rules.is_started)
+		return WG_DROP_DEVICE_DOWN;
+	if (!publish_index(session))
+		return WG_DROP_UNKNOWN_INDEX;
+	move_locked(peer, session->is_initiator ? WG_SLOTS_INITIATED :
+						  WG_SLOTS_RESPONDED, session);
+	*actions = wg_clock_event_locked(peer, WG_EV_SESSION_MADE,
+					 session->birth_ns);
+	if (session->is_initiator)
+		*actions |= ready_locked(peer, session->birth_ns);
+	return WG_DROP_NONE;
+}
+
+enum wg_drop_reason wg_session_begin(struct wg_session *session,
+				     struct wg_noise_handshake *hs)
+{
+	struct wg_peer *peer = session->peer;
+	enum wg_drop_reason reason;
 	u32 actions = 0;
-	bool is_dead;
 
 	lockdep_assert_held(&peer->hs_lock);
 	session->is_initiator = wg_noise_is_initiator(hs);
 	session->remote_index = hs->remote_index;
-	session->birth_ns = now_ns;
+	session->birth_ns = wg_clock_now_ns();
 	if (WARN_ON_ONCE(wg_noise_derive(&session->keys, hs))) {
 		wg_session_discard(session);
-		return false;
+		return WG_DROP_HS_BAD_RESPONSE;
 	}
+	session->id = atomic64_inc_return(&next_id);
 	pr_debug("%s: Keypair %llu created for peer %llu\n",
 		 peer->wg->dev->name, session->id, peer->id);
-
 	spin_lock_bh(&peer->lock);
-	is_dead = peer->is_dead;
-	if (!is_dead) {
-		publish_index(session);
-		move_locked(peer, session->is_initiator ? WG_SLOTS_INITIATED :
-							  WG_SLOTS_RESPONDED,
-			    session);
-		actions = wg_clock_event_locked(peer, WG_EV_SESSION_MADE,
-						now_ns);
-		if (session->is_initiator)
-			actions |= ready_locked(peer, now_ns);
-	}
+	reason = begin_locked(session, &actions);
 	spin_unlock_bh(&peer->lock);
-	if (is_dead)
+	if (reason)
 		wg_session_discard(session);
 	wg_clock_act(peer, actions);
-	return !is_dead;
+	return reason;
 }
 
 static struct wg_rules_age age_of(const struct wg_session *session)

@@ -27,7 +27,7 @@ struct wg_peer;
 /**
  * struct wg_session - keys in use with a peer. Holds keys
  * @index: our receiver index, entry in the device's index
- * @id: rises with every session made, for debugging; constant
+ * @id: rises with every session begun; constant
  * @peer: the peer; the session holds a reference to it
  * @refs: one for the slot, one for each batch that other CPUs work on
  * @rcu: for freeing
@@ -85,10 +85,11 @@ void wg_session_discard(struct wg_session *session);
  * put it in its slot; @hs is wiped. As responder, @session's index is known to
  * others already, from now on packets find it; as initiator it takes over the
  * index of @hs. Consumes @session. Process context, peer->hs_lock held.
- * Return: false when the peer was removed meanwhile.
+ * Return: 0, or why there is no session: the peer was removed or the device
+ * went down meanwhile, or @hs has no index.
  */
-bool wg_session_begin(struct wg_session *session,
-		      struct wg_noise_handshake *hs);
+enum wg_drop_reason wg_session_begin(struct wg_session *session,
+				     struct wg_noise_handshake *hs);
 
 /* The live session with receiver index @index, or NULL. RCU read section. */
 struct wg_session *wg_session_by_index_rcu(struct wg_device *wg,

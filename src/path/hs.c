@@ -70,6 +70,7 @@ static void send_cookie(const struct received *m,
 {
 	struct wg_message_cookie reply;
 
+	wait_for_random_bytes();
 	get_random_bytes(reply.nonce, sizeof(reply.nonce));
 	down_read(&m->wg->local_lock);
 	spin_lock_bh(&m->wg->checker_lock);

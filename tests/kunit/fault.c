@@ -6,6 +6,7 @@
 
 static struct task_struct *fault_task; /* who is asked; NULL: nobody */
 static unsigned int fault_countdown;
+void (*wg_fault_on_wait)(void);
 
 void wg_fault_arm(unsigned int nth)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Allocations that fail on demand. Included before everything else in all
+ * Allocations that fail on demand, and waits that are seen. Included before everything else in all
  * files of the module when it is built with its suites (-include in Kbuild),
  * it puts a question before each allocation that the module's own code makes:
  * shall this one fail? Only one task is ever asked in earnest.
@@ -10,6 +10,7 @@
 
 #include <linux/alloc_tag.h>
 #include <linux/err.h>
+#include <linux/random.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/dst_cache.h>
@@ -25,6 +26,16 @@ bool wg_fault_disarm(void);
 
 /* Shall the allocation that is about to be made fail? */
 bool wg_fault_is_due(void);
+
+/* Called before the module waits until the random generator is seeded. */
+extern void (*wg_fault_on_wait)(void);
+
+#define wait_for_random_bytes()						\
+({									\
+	if (wg_fault_on_wait)						\
+		wg_fault_on_wait();					\
+	wait_for_random_bytes();					\
+})
 
 #undef alloc_hooks
 #define alloc_hooks(allocation)						\

@@ -218,6 +218,52 @@ static void a_forgotten_handshake_is_found_by_nobody(struct kunit *test)
 					   sizeof(far->peer->handshake)));
 }
 
+/* Its index is gone, so what answers the one before finds no handshake. */
+static void a_failed_initiation_ends_the_one_before(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct exchange *x = answered(test, far);
+
+	down_write(&f->wg->local_lock);
+	wg_noise_local_set(&f->wg->local, NULL);
+	up_write(&f->wg->local_lock);
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(far->peer,
+						       &x->initiation),
+			-ENOKEY);
+	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_EQ(test, take_response(f, &x->response),
+			WG_DROP_UNKNOWN_INDEX);
+}
+
+/* --- random numbers --- */
+
+static struct wg_peer *waiting_peer;
+static unsigned int waits_without_locks;
+
+static void note_wait(void)
+{
+	if (!rwsem_is_locked(&waiting_peer->wg->local_lock) &&
+	    !mutex_is_locked(&waiting_peer->hs_lock))
+		waits_without_locks++;
+}
+
+static void the_generator_is_waited_for_without_locks(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct exchange *x;
+
+	waiting_peer = far->peer;
+	waits_without_locks = 0;
+	wg_fault_on_wait = note_wait;
+	initiated(test, far);
+	KUNIT_EXPECT_EQ(test, waits_without_locks, 1);
+	x = far_initiated(test, far);
+	KUNIT_EXPECT_EQ(test, respond(test->priv, x), 0);
+	KUNIT_EXPECT_EQ(test, waits_without_locks, 2);
+	wg_fault_on_wait = NULL;
+}
+
 /* --- as responder --- */
 
 static void an_initiation_is_taken_once(struct kunit *test)
@@ -446,6 +492,8 @@ static struct kunit_case handshake_test_cases[] = {
 	KUNIT_CASE(one_initiation_leaves_in_five_seconds),
 	KUNIT_CASE(without_a_key_nothing_is_initiated),
 	KUNIT_CASE(a_forgotten_handshake_is_found_by_nobody),
+	KUNIT_CASE(a_failed_initiation_ends_the_one_before),
+	KUNIT_CASE(the_generator_is_waited_for_without_locks),
 	KUNIT_CASE(an_initiation_is_taken_once),
 	KUNIT_CASE(what_is_refused_leaves_no_trace),
 	KUNIT_CASE(a_key_that_is_no_peers_gets_no_answer),

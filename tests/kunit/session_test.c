@@ -225,6 +225,92 @@ static void ended_sessions_are_found_by_nobody(struct kunit *test)
 	wg_session_put(b);
 }
 
+/* --- sessions that must not come to be --- */
+
+/* @hs is ready, as it is on a CPU that has just computed it; begin with it. */
+static enum wg_drop_reason begin(struct kunit *test, struct far *far,
+				 enum wg_noise_state state)
+{
+	struct wg_session *session = wg_session_create(far->peer);
+	struct wg_noise_handshake hs = { .state = state };
+	enum wg_drop_reason reason;
+
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	if (state == WG_NOISE_RESPONDER_READY)
+		KUNIT_ASSERT_EQ(test, wg_index_insert(&far->peer->wg->index,
+						      &session->index,
+						      WG_INDEX_RESERVED), 0);
+	mutex_lock(&far->peer->hs_lock);
+	reason = wg_session_begin(session, &hs);
+	mutex_unlock(&far->peer->hs_lock);
+	rcu_barrier();
+	return reason;
+}
+
+static void nothing_begins_on_a_device_that_went_down(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+
+	KUNIT_EXPECT_EQ(test, begin(test, far, WG_NOISE_RESPONDER_READY), 0);
+	fixture_up(f, false);
+	KUNIT_EXPECT_EQ(test, begin(test, far, WG_NOISE_RESPONDER_READY),
+			WG_DROP_DEVICE_DOWN);
+	expect_slots(test, far, NULL, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
+}
+
+/* The initiator's index is the handshake's, and that was forgotten. */
+static void a_session_that_nobody_would_find_is_none(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+
+	KUNIT_EXPECT_EQ(test, begin(test, far, WG_NOISE_INITIATOR_READY),
+			WG_DROP_UNKNOWN_INDEX);
+	expect_slots(test, far, NULL, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
+}
+
+struct expiry {
+	struct work_struct work;
+	struct wg_peer *peer;
+};
+
+static void expire(struct work_struct *work)
+{
+	struct wg_peer *peer = container_of(work, struct expiry, work)->peer;
+
+	mutex_lock(&peer->wg->config_lock);
+	wg_peer_expire_locked(peer);
+	mutex_unlock(&peer->wg->config_lock);
+}
+
+/*
+ * Who ends everything waits for the handshake that another CPU is about to
+ * end. Where he comes late, there is nothing to see, which is no failure.
+ */
+static void no_session_slips_past_the_end_of_all(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_session *session = wg_session_create(far->peer);
+	struct wg_noise_handshake hs = { .state = WG_NOISE_RESPONDER_READY };
+	struct expiry expiry = { .peer = far->peer };
+
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	KUNIT_ASSERT_EQ(test, wg_index_insert(&far->peer->wg->index,
+					      &session->index,
+					      WG_INDEX_RESERVED), 0);
+	INIT_WORK_ONSTACK(&expiry.work, expire);
+	mutex_lock(&far->peer->hs_lock);
+	schedule_work(&expiry.work);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, wg_session_begin(session, &hs), 0);
+	mutex_unlock(&far->peer->hs_lock);
+	flush_work(&expiry.work);
+	destroy_work_on_stack(&expiry.work);
+	expect_slots(test, far, NULL, NULL, NULL);
+}
+
 /* --- leases --- */
 
 static void a_lease_numbers_a_batch(struct kunit *test)
@@ -583,6 +669,9 @@ static struct kunit_case session_test_cases[] = {
 	KUNIT_CASE(a_next_that_was_never_proved_gives_way),
 	KUNIT_CASE(crossing_initiations_keep_next_as_previous),
 	KUNIT_CASE(ended_sessions_are_found_by_nobody),
+	KUNIT_CASE(nothing_begins_on_a_device_that_went_down),
+	KUNIT_CASE(a_session_that_nobody_would_find_is_none),
+	KUNIT_CASE(no_session_slips_past_the_end_of_all),
 	KUNIT_CASE(a_lease_numbers_a_batch),
 	KUNIT_CASE_PARAM(a_batch_is_numbered_whole_or_not_at_all,
 			 limit_gen_params),
