@@ -21,12 +21,11 @@ static void draw_ephemeral(struct wg_noise_fresh *fresh)
 	wg_timestamp_encode(&fresh->timestamp, now.tv_sec, now.tv_nsec);
 }
 
+/* hs_lock held. */
 static void stamp(struct wg_peer *peer, void *message, size_t len)
 {
-	spin_lock_bh(&peer->lock);
 	wg_cookie_maker_stamp(&peer->cookie, message, len,
 			      peer->remote.public_key, wg_clock_now_ns());
-	spin_unlock_bh(&peer->lock);
 }
 
 static bool may_initiate(struct wg_peer *peer)
@@ -307,11 +306,11 @@ wg_handshake_take_cookie(struct wg_device *wg,
 	*peer = get_by_any_index(wg, message->receiver_index);
 	if (!*peer)
 		return WG_DROP_UNKNOWN_INDEX;
-	spin_lock_bh(&(*peer)->lock);
+	mutex_lock(&(*peer)->hs_lock);
 	verdict = wg_cookie_maker_take(&(*peer)->cookie, message,
 				       (*peer)->remote.public_key,
 				       wg_clock_now_ns());
-	spin_unlock_bh(&(*peer)->lock);
+	mutex_unlock(&(*peer)->hs_lock);
 	return verdict ? WG_DROP_COOKIE_INVALID : WG_DROP_NONE;
 }
 

@@ -320,6 +320,7 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	mutex_lock(&peer->hs_lock);
 	memzero_explicit(peer->remote.psk, sizeof(peer->remote.psk));
 	memset(&peer->hs_past, 0, sizeof(peer->hs_past));
+	memzero_explicit(&peer->cookie, sizeof(peer->cookie));
 	mutex_unlock(&peer->hs_lock);
 
 	spin_lock_bh(&peer->lock);
@@ -327,7 +328,6 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	memset(&peer->counters, 0, sizeof(peer->counters));
 	memset(&peer->last_handshake, 0, sizeof(peer->last_handshake));
 	memset(&peer->drops, 0, sizeof(peer->drops));
-	memzero_explicit(&peer->cookie, sizeof(peer->cookie));
 	spin_unlock_bh(&peer->lock);
 	kfree(peer->name);
 	peer->name = NULL;

@@ -78,7 +78,6 @@ struct wg_peer_counters {
  * @gather_node: entry in a list of path/gather, which holds a reference
  * @burst: whether single packets come so fast that they are gathered
  * @counters: packets and bytes
- * @cookie: the cookie it gave us, and the mac1 it would answer
  * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
  * @timer: the one timer, armed for no later than wg_rules_next(@rules)
  * @last_handshake: wall clock of the last completed handshake, 0 for never
@@ -90,6 +89,7 @@ struct wg_peer_counters {
  * @handshake: the handshake in flight
  * @hs_index: its entry in wg->index
  * @hs_past: timestamp and time of the newest initiation accepted from it
+ * @cookie: the cookie it gave us, and the mac1 it would answer
  *
  * @work: does in process context what @todo asks for
  * @todo: bits of enum wg_peer_todo
@@ -115,7 +115,6 @@ struct wg_peer {
 	struct llist_node gather_node;
 	struct wg_pace_burst burst;
 	struct wg_peer_counters counters;
-	struct wg_cookie_maker cookie;
 	u64 armed_ns;
 	struct timer_list timer;
 	struct timespec64 last_handshake;
@@ -126,6 +125,7 @@ struct wg_peer {
 	struct wg_noise_handshake handshake;
 	struct wg_index_entry hs_index;
 	struct wg_noise_past hs_past;
+	struct wg_cookie_maker cookie;
 
 	struct work_struct work;
 	unsigned long todo;

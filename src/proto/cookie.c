@@ -141,7 +141,7 @@ void wg_cookie_maker_stamp(struct wg_cookie_maker *maker, void *message,
 	label_key(key, mac1_label, public_key);
 	make_mac1(macs->mac1, key, message, len);
 	memcpy(maker->mac1, macs->mac1, WG_MAC_SIZE);
-	maker->is_waiting = true;
+	maker->tries = WG_COOKIE_TRIES;
 
 	if (has_fresh_cookie(maker, now_ns))
 		make_mac2(macs->mac2, maker->cookie, message, len);
@@ -157,8 +157,9 @@ wg_cookie_maker_take(struct wg_cookie_maker *maker,
 	u8 cookie[WG_COOKIE_SIZE];
 	u8 key[WG_HASH_SIZE];
 
-	if (!maker->is_waiting)
+	if (!maker->tries)
 		return WG_COOKIE_UNASKED;
+	maker->tries--;
 	label_key(key, cookie_label, public_key);
 	if (!wg_xaead_open(cookie, reply->encrypted_cookie,
 			   sizeof(reply->encrypted_cookie), maker->mac1,
@@ -168,6 +169,6 @@ wg_cookie_maker_take(struct wg_cookie_maker *maker,
 	wg_wipe(cookie, sizeof(cookie));
 	maker->birth_ns = now_ns;
 	maker->has_cookie = true;
-	maker->is_waiting = false;
+	maker->tries = 0;
 	return WG_COOKIE_OK;
 }

@@ -49,19 +49,19 @@ struct wg_cookie_source {
  * @cookie: what the peer gave us
  * @mac1: of the last message sent
  * @has_cookie: @cookie is valid, though maybe too old
- * @is_waiting: @mac1 is valid and no cookie came in answer to it yet
+ * @tries: replies that may still be tried with @mac1; 0: none is waited for
  */
 struct wg_cookie_maker {
 	u64 birth_ns;
 	u8 cookie[WG_COOKIE_SIZE];
 	u8 mac1[WG_MAC_SIZE];
 	bool has_cookie;
-	bool is_waiting;
+	u8 tries;
 };
 
 enum wg_cookie_verdict {
 	WG_COOKIE_OK,
-	WG_COOKIE_UNASKED, /* nothing was sent that it could answer */
+	WG_COOKIE_UNASKED, /* nothing was sent that it could answer any more */
 	WG_COOKIE_BAD, /* does not verify */
 };
 
@@ -131,12 +131,13 @@ void wg_cookie_maker_stamp(struct wg_cookie_maker *maker, void *message,
 
 /**
  * wg_cookie_maker_take() - take a cookie that the peer sent
- * @maker: the peer's; changed when OK
+ * @maker: the peer's; the cookie is changed when OK
  * @reply: the message
  * @public_key: the peer's
  * @now_ns: the clock
  *
- * Each message that was stamped may be answered by one cookie.
+ * Each message that was stamped may be answered by one cookie, and by a
+ * bounded number of forged ones before.
  *
  * Return: OK, UNASKED, BAD.
  */

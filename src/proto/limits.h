@@ -63,6 +63,12 @@ enum wg_size {
 /* Life of a cookie, and of the secret that cookies are made from. */
 #define WG_COOKIE_TIME_NS (120 * WG_NS_PER_S)
 
+/*
+ * Cookie replies that are tried for one message of ours. They pass no gate, and
+ * whoever sees the message go by can forge them.
+ */
+#define WG_COOKIE_TRIES 32
+
 /* Handshakes from one source address under load. */
 #define WG_SOURCE_RATE 20 /* per second */
 #define WG_SOURCE_BURST 5

@@ -63,6 +63,7 @@ static void try_reply(const uint8_t *data, size_t size)
 	before = waiting;
 	verdict = wg_cookie_maker_take(&waiting, &got, public_key, 1);
 	CLAIM(verdict == (changed ? WG_COOKIE_BAD : WG_COOKIE_OK));
+	before.tries = waiting.tries;
 	if (verdict != WG_COOKIE_OK)
 		CLAIM(!memcmp(&before, &waiting, sizeof(before)));
 	else

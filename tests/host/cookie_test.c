@@ -264,7 +264,7 @@ TEST(cookie_reply_nobody_asked_for)
 	set_up(&lab);
 	stamp(&lab, BIRTH_NS);
 	reply(&lab);
-	lab.maker.is_waiting = false;
+	lab.maker.tries = 0;
 	CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_UNASKED);
 	CHECK(!lab.maker.has_cookie);
 }
@@ -278,6 +278,25 @@ TEST(cookie_reply_is_taken_once)
 	reply(&lab);
 	CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_OK);
 	CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_UNASKED);
+}
+
+/* Whoever saw the message can forge replies, but have only so many tried. */
+TEST(cookie_replies_to_one_message_are_tried_so_often)
+{
+	struct lab lab;
+	unsigned int i;
+
+	set_up(&lab);
+	stamp(&lab, BIRTH_NS);
+	reply(&lab);
+	lab.reply.nonce[0] ^= 1;
+	for (i = 0; i < 32; i++)
+		CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_BAD);
+	lab.reply.nonce[0] ^= 1;
+	CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_UNASKED);
+	stamp(&lab, BIRTH_NS);
+	reply(&lab);
+	CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_OK);
 }
 
 TEST(cookie_reply_to_an_older_message_is_refused)
@@ -308,6 +327,7 @@ TEST(cookie_reply_with_any_changed_byte_changes_nothing)
 		bytes[i] ^= 1;
 		CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_BAD);
 		bytes[i] ^= 1;
+		lab.maker.tries = before.tries;
 		CHECK_BYTES(&lab.maker, &before, sizeof(before));
 	}
 	CHECK_EQ(take(&lab, BIRTH_NS), WG_COOKIE_OK);
