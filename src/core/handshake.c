@@ -215,6 +215,8 @@ write_response(struct wg_peer *peer, struct wg_session *session,
 	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
 	reason = wg_session_begin(session, &hs);
 	wg_wipe(&hs, sizeof(hs));
+	if (!reason)
+		wg_clock_event(peer, WG_EV_RESPONSE_SENT);
 	return reason;
 }
 

@@ -158,7 +158,6 @@ static enum wg_drop_reason take_initiation(const struct received *m,
 		return reason;
 	wg_peer_heard(*peer, &m->from, m->len);
 	send_to_peer(*peer, &response, sizeof(response));
-	wg_clock_event(*peer, WG_EV_RESPONSE_SENT);
 	return WG_DROP_NONE;
 }
 

@@ -264,18 +264,15 @@ static enum wg_drop_reason send4(const struct departure *d,
 static struct flowi6 flow6(const struct departure *d,
 			   const struct in6_addr *source)
 {
-	struct flowi6 flow = {
+	return (struct flowi6){
 		.saddr = *source,
 		.daddr = d->endpoint->addr6.sin6_addr,
 		.fl6_dport = d->endpoint->addr6.sin6_port,
 		.fl6_sport = inet_sk(d->sk)->inet_sport,
 		.flowi6_mark = READ_ONCE(d->wg->fwmark),
+		.flowi6_oif = d->endpoint->addr6.sin6_scope_id,
 		.flowi6_proto = IPPROTO_UDP,
 	};
-
-	if (ipv6_addr_type(&flow.daddr) & IPV6_ADDR_LINKLOCAL)
-		flow.flowi6_oif = d->endpoint->addr6.sin6_scope_id;
-	return flow;
 }
 
 static struct dst_entry *lookup6(const struct departure *d,
@@ -395,7 +392,8 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 	skb_reserve(skb, WG_UDP_HEADROOM);
 	skb_put_data(skb, message, len);
 	rcu_read_lock_bh();
-	reason = wg_udp_send(wg, peer, NULL, skb, endpoint, WG_DSCP_HANDSHAKE);
+	reason = wg_udp_send(wg, peer, NULL, skb, endpoint,
+			     peer ? WG_DSCP_HANDSHAKE : 0);
 	rcu_read_unlock_bh();
 	return reason;
 }

@@ -63,8 +63,9 @@ enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
 				const struct wg_endpoint *endpoint, u8 ds);
 
 /*
- * Send the @len bytes of @message to @endpoint, marked AF41: a handshake or
- * cookie message. Any context.
+ * Send the @len bytes of @message to @endpoint: a handshake message to @peer,
+ * marked AF41, or, where that is NULL, a cookie to nobody in particular,
+ * unmarked as everybody's are. Any context.
  */
 enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 					struct wg_peer *peer,

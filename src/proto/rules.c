@@ -66,6 +66,18 @@ static void note_initiation(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
 		initiate(rules, now_ns, jitter_ns);
 }
 
+/*
+ * The peer is about to have a session: one of ours would only cross it. If it
+ * did not get the response, its next initiation comes before our own.
+ */
+static void note_response(struct wg_rules *rules, u64 now_ns)
+{
+	rules->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
+	if (has_attempt(rules))
+		rules->retry_ns = max(rules->retry_ns, rules->may_initiate_ns +
+						       WG_JITTER_MAX_NS);
+}
+
 /* Something that authenticates went out: it answers what came in. */
 static void note_sent(struct wg_rules *rules, u64 now_ns)
 {
@@ -153,6 +165,7 @@ u32 wg_rules_event(struct wg_rules *rules, enum wg_rules_event event,
 		note_sent(rules, now_ns);
 		break;
 	case WG_EV_RESPONSE_SENT:
+		note_response(rules, now_ns);
 		note_sent(rules, now_ns);
 		break;
 	case WG_EV_SESSION_MADE:

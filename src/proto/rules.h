@@ -27,7 +27,7 @@
  * @WG_EV_WANT_SESSION: something to send and nothing to send it under, or the
  *	session must be renewed
  * @WG_EV_INITIATION_SENT: as wg_rules_may_initiate() allowed
- * @WG_EV_RESPONSE_SENT: an initiation was answered
+ * @WG_EV_RESPONSE_SENT: an initiation was answered, or is about to be
  * @WG_EV_HANDSHAKE_RECEIVED: an initiation or a response was accepted
  * @WG_EV_SESSION_MADE: keys were derived, as either role
  * @WG_EV_SESSION_READY: we may send: at once as initiator, once the session
@@ -134,8 +134,9 @@ u32 wg_rules_set_persistent(struct wg_rules *rules, u16 interval_s,
 			    u64 now_ns);
 
 /*
- * May an initiation leave now? An attempt is under way and the last one was
- * at least WG_REKEY_TIMEOUT_NS ago. Follow with WG_EV_INITIATION_SENT.
+ * May an initiation leave now? An attempt is under way, and the last initiation
+ * and the last response were at least WG_REKEY_TIMEOUT_NS ago. Follow with
+ * WG_EV_INITIATION_SENT.
  */
 bool wg_rules_may_initiate(const struct wg_rules *rules, u64 now_ns);
 

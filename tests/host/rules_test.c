@@ -194,6 +194,31 @@ TABLE(rules_initiation_after_the_attempt_starts_none,
 	{ S(10), WG_EV_INITIATION_SENT, 0, NEVER },
 	{ S(11), WG_EV_WANT_SESSION, 0, S(15) })
 
+/* The peer's own initiation, 5.333 s after the last at most, comes first. */
+TABLE(rules_a_response_puts_an_initiation_off,
+	{ S(100), WG_EV_RESPONSE_SENT, 0, NEVER },
+	{ S(101), WG_EV_WANT_SESSION, 0, S(105) },
+	{ S(105), DUE, INITIATE, S(110) },
+	{ S(105), WG_EV_INITIATION_SENT, 0, S(110) + 10, 10 },
+	{ S(106), WG_EV_RESPONSE_SENT, 0, S(111) + 333 },
+	{ S(111), DUE, 0, S(111) + 333 },
+	{ S(111) + 333, DUE, CLEAR | INITIATE, S(116) + 333 },
+	/* and never forward */
+	{ S(111) + 333, WG_EV_INITIATION_SENT, 0, S(116) + 366, 33 },
+	{ S(111) + 340, WG_EV_RESPONSE_SENT, 0, S(116) + 673 })
+
+TEST(rules_a_response_bars_initiations_for_5_seconds)
+{
+	const u64 s = WG_NS_PER_S;
+	struct wg_rules rules;
+
+	start(&rules);
+	wg_rules_event(&rules, WG_EV_WANT_SESSION, 10 * s, 0);
+	wg_rules_event(&rules, WG_EV_RESPONSE_SENT, 12 * s, 0);
+	CHECK(!wg_rules_may_initiate(&rules, 17 * s - 1));
+	CHECK(wg_rules_may_initiate(&rules, 17 * s));
+}
+
 TABLE(rules_passive_keepalive_after_10_seconds,
 	{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
 	{ S(110) - 1, DUE, 0, S(110) },

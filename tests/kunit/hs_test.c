@@ -46,12 +46,14 @@ static struct wg_noise_handshake initiate(struct kunit *test, struct far *far,
 }
 
 /* What the far side is sent is one message of @len bytes, now in @message. */
-static void expect_message(struct kunit *test, void *message, unsigned int len)
+static void expect_message(struct kunit *test, void *message, unsigned int len,
+			   u8 ds)
 {
 	struct sk_buff *skb = fixture_receive(test->priv);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, skb->len, len);
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->tos, ds);
 	KUNIT_EXPECT_EQ(test, skb_copy_bits(skb, 0, message, len), 0);
 	kfree_skb(skb);
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
@@ -62,7 +64,7 @@ static void expect_response(struct kunit *test, struct far *far,
 {
 	struct wg_message_response response;
 
-	expect_message(test, &response, sizeof(response));
+	expect_message(test, &response, sizeof(response), 0x88); /* AF41 */
 	KUNIT_EXPECT_EQ(test, wg_noise_consume_response(hs, &response,
 							&far->local,
 							&far->remote), 0);
@@ -75,7 +77,7 @@ static void get_cookie(struct kunit *test, struct far *far,
 	struct wg_message_cookie reply;
 
 	initiate(test, far, maker);
-	expect_message(test, &reply, sizeof(reply));
+	expect_message(test, &reply, sizeof(reply), 0);
 	KUNIT_EXPECT_EQ(test, reply.receiver_index, cpu_to_le32(0xfa5));
 	KUNIT_ASSERT_EQ(test, wg_cookie_maker_take(maker, &reply,
 						   far->remote.public_key,
@@ -161,7 +163,7 @@ static void a_cookie_of_another_time_is_none(struct kunit *test)
 	f->wg->checker.secret_birth_ns -= WG_COOKIE_TIME_NS;
 	spin_unlock_bh(&f->wg->checker_lock);
 	initiate(test, far, &maker);
-	expect_message(test, &reply, sizeof(reply));
+	expect_message(test, &reply, sizeof(reply), 0);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_COOKIE_SENT), 2);
 }
 

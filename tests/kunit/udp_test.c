@@ -106,6 +106,29 @@ static void a_source_that_is_not_ours_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, far->peer->endpoint.addr4.sin_port, f->port);
 }
 
+/* Also that of an address which, as ::1, leaves no choice by itself. */
+static void a_scope_decides_on_the_interface(struct kunit *test)
+{
+	struct wg_endpoint endpoint = {
+		.addr6 = {
+			.sin6_family = AF_INET6,
+			.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+			.sin6_port = htons(1),
+		},
+	};
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+
+	if (!IS_ENABLED(CONFIG_IPV6))
+		kunit_skip(test, "IPv4 only");
+	endpoint.addr6.sin6_scope_id = init_net.loopback_dev->ifindex;
+	wg_peer_set_endpoint(far->peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, send(f, far->peer), 0);
+	endpoint.addr6.sin6_scope_id = 0x7fffffff;
+	wg_peer_set_endpoint(far->peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_NO_ROUTE);
+}
+
 static void a_message_that_cannot_go_says_why(struct kunit *test)
 {
 	struct wg_endpoint nowhere = {
@@ -133,6 +156,7 @@ static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(half_a_pair_is_none),
 	KUNIT_CASE(a_message_arrives_as_it_should_look),
 	KUNIT_CASE(a_source_that_is_not_ours_is_forgotten),
+	KUNIT_CASE(a_scope_decides_on_the_interface),
 	KUNIT_CASE(a_message_that_cannot_go_says_why),
 	{}
 };
