@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tables.h"
 #include "value.h"
 
 static int read_addresses(struct setup *setup, const char *value,
@@ -85,7 +86,7 @@ static int read_dns(struct setup *setup, const char *value,
 	return ret;
 }
 
-/* A whole number, also after "0x". */
+/* A whole number, as ip(8) reads it: also after "0x", or 0 for octal. */
 static bool read_number(uint32_t *number, const char *value, uint32_t least,
 			uint32_t most)
 {
@@ -95,7 +96,7 @@ static bool read_number(uint32_t *number, const char *value, uint32_t least,
 	if (*value < '0' || *value > '9')
 		return false;
 	errno = 0;
-	read = strtoull(value, &end, !strncasecmp(value, "0x", 2) ? 16 : 10);
+	read = strtoull(value, &end, 0);
 	if (errno || *end || read < least || read > most)
 		return false;
 	*number = (uint32_t)read;
@@ -105,7 +106,8 @@ static bool read_number(uint32_t *number, const char *value, uint32_t least,
 static int read_mtu(struct setup *setup, const char *value,
 		    struct fault *fault)
 {
-	if (read_number(&setup->mtu, value, 68, 65535))
+	setup->mtu = 0;
+	if (!*value || read_number(&setup->mtu, value, 68, 65535))
 		return 0;
 	return fault_set(fault, -EINVAL,
 			 "'%s' is not an MTU: 68 to 65535 is expected",
@@ -116,25 +118,22 @@ static int read_table(struct setup *setup, const char *value,
 		      struct fault *fault)
 {
 	setup->table = SETUP_TABLE_NUMBER;
-	if (!strcasecmp(value, "auto"))
+	if (!*value || !strcasecmp(value, "auto"))
 		setup->table = SETUP_TABLE_AUTO;
 	else if (!strcasecmp(value, "off"))
 		setup->table = SETUP_TABLE_OFF;
-	else if (!strcmp(value, "main"))
-		setup->table_number = 254;
-	else if (!strcmp(value, "default"))
-		setup->table_number = 253;
-	else if (!read_number(&setup->table_number, value, 1, UINT32_MAX))
+	else if (!table_by_name(&setup->table_number, value) &&
+		 !read_number(&setup->table_number, value, 1, UINT32_MAX))
 		return fault_set(fault, -EINVAL,
-				 "'%s' is not a table: auto, off, main, default or a number from 1 is expected",
+				 "'%s' is not a table: auto, off, a number from 1 or a name of rt_tables is expected",
 				 SHOWN(value));
 	return 0;
 }
 
 static int read_bool(bool *result, const char *value, struct fault *fault)
 {
-	*result = !strcmp(value, "true");
-	if (*result || !strcmp(value, "false"))
+	*result = !strcasecmp(value, "true");
+	if (*result || !strcasecmp(value, "false"))
 		return 0;
 	return fault_set(fault, -EINVAL, "'%s' is neither true nor false",
 			 SHOWN(value));
@@ -160,7 +159,7 @@ static int add_hook(struct texts *hooks, const char *value, const char *name,
 		value++;
 	}
 	if (!fclose(to))
-		ret = texts_add(hooks, text);
+		ret = *text ? texts_add(hooks, text) : 0;
 	free(text);
 	return ret ? fault_set(fault, ret, "out of memory") : 0;
 }

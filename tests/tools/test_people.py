@@ -102,14 +102,13 @@ class BadFiles(Case):
         ("MTU = 67", "DIR/wg0.conf:3:7: MTU: '67' is not an MTU: 68 to 65535 is expected"),
         ("MTU = 65536", "DIR/wg0.conf:3:7: MTU: '65536' is not an MTU: 68 to 65535 is expected"),
         ("MTU = 1420 bytes", "DIR/wg0.conf:3:7: MTU: '1420 bytes' is not an MTU: 68 to 65535 is expected"),
-        ("MTU =", "DIR/wg0.conf:3:6: MTU: '' is not an MTU: 68 to 65535 is expected"),
-        ("Table = 0", "DIR/wg0.conf:3:9: Table: '0' is not a table: auto, off, main, default or a number from 1 is expected"),
-        ("Table = -1", "DIR/wg0.conf:3:9: Table: '-1' is not a table: auto, off, main, default or a number from 1 is expected"),
-        ("Table = 4294967296", "DIR/wg0.conf:3:9: Table: '4294967296' is not a table: auto, off, main, default or a number from 1 is expected"),
-        ("Table = mine", "DIR/wg0.conf:3:9: Table: 'mine' is not a table: auto, off, main, default or a number from 1 is expected"),
+        ("Table = 0", "DIR/wg0.conf:3:9: Table: '0' is not a table: auto, off, a number from 1 or a name of rt_tables is expected"),
+        ("Table = -1", "DIR/wg0.conf:3:9: Table: '-1' is not a table: auto, off, a number from 1 or a name of rt_tables is expected"),
+        ("Table = 4294967296", "DIR/wg0.conf:3:9: Table: '4294967296' is not a table: auto, off, a number from 1 or a name of rt_tables is expected"),
+        ("Table = mine", "DIR/wg0.conf:3:9: Table: 'mine' is not a table: auto, off, a number from 1 or a name of rt_tables is expected"),
         ("SaveConfig = yes", "DIR/wg0.conf:3:14: SaveConfig: 'yes' is neither true nor false"),
         ("# Masquerade = yes", "DIR/wg0.conf:3:1: # Masquerade: 'yes' is neither true nor false"),
-        ("SaveConfig = True", "DIR/wg0.conf:3:14: SaveConfig: 'True' is neither true nor false"),
+        ("SaveConfig =", "DIR/wg0.conf:3:13: SaveConfig: '' is neither true nor false"),
     )
 
     def test_values_of_whole_tunnels(self):
@@ -216,6 +215,38 @@ class Plans(Case):
                            f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = ::/0, 10.0.0.0/8\n")
         self.assertEqual(steps[-2:], ["add route 10.0.0.0/8 in table 1234",
                                       "add route ::/0 in table 1234"])
+
+    def test_what_is_empty_is_as_if_not_there(self):
+        """As wg-quick takes it."""
+        plain = f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\n[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.0.0.0/8\n"
+        expected = self.steps(plain)
+        for key in ("Address", "DNS", "Table", "PreUp", "PostUp", "PreDown", "PostDown"):
+            for empty in (f"{key} =", f"{key}=   ", f"{key} = # nothing"):
+                self.assertEqual(self.steps(plain.replace("MTU = 1400\n", f"MTU = 1400\n{empty}\n")), expected, empty)
+        self.assertEqual(self.steps(plain.replace("MTU = 1400", "MTU = 1300\nMTU =")),
+                         self.steps(plain.replace("MTU = 1400\n", "")))
+        self.assertEqual(self.steps(plain.replace("MTU = 1400", "MTU = 1400\nTable = 5\nTable =")), expected)
+
+    def test_true_and_false_in_any_case(self):
+        for word in ("True", "TRUE", "false", "False"):
+            self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nSaveConfig = {word}\n# Masquerade = {word}\n")
+
+    def test_tables_by_the_names_of_iproute2(self):
+        subprocess.run(["mount", "-t", "tmpfs", "none", "/etc/iproute2"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "/etc/iproute2"], check=True)
+        os.mkdir("/etc/iproute2/rt_tables.d")
+        for path, text in (("rt_tables", "# names\n254\tmain\n#7 no\n0x4d2 vpn # mine\nx y\n"),
+                           ("rt_tables.d/a.conf", "77  other\n"), ("rt_tables.d/b.txt", "78 none\n")):
+            with open(f"/etc/iproute2/{path}", "w", encoding="ascii") as file:
+                file.write(text)
+        for name, number in (("vpn", 1234), ("other", 77), ("local", 255), ("default", 253), ("010", 8)):
+            steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nTable = {name}\n"
+                               f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.0.0.0/8\n")
+            self.assertEqual(steps[-1], f"add route 10.0.0.0/8 in table {number}", name)
+        for name in ("none", "no", "y", "VPN"):
+            self.write(f"[Interface]\nPrivateKey = {KEY}\nTable = {name}\n")
+            self.fails(f"wgctl: DIR/wg0.conf:3:9: Table: '{name}' is not a table: auto, off, a number from 1 or a name of "
+                       "rt_tables is expected\n", "up", "wg0", "--dry-run")
 
     def test_default_route_by_policy(self):
         steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nAddress = 10.9.0.2/32\n"
