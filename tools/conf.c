@@ -34,8 +34,6 @@ static const struct conf_key_entry keys[] = {
 	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE, false },
 };
 
-#define KEY_WORD_MAX 32
-
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
 const struct conf_key_entry *conf_key_entry(enum conf_key key)
@@ -48,20 +46,32 @@ const char *conf_key_name(enum conf_key key)
 	return keys[key].name;
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/* Letter case does not matter, nor, since wg takes it, white space inside. */
+static bool is_name(const char *name, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!is_space(text[i]) &&
+		    tolower((unsigned char)text[i]) !=
+			    tolower((unsigned char)*name++))
+			return false;
+	return !*name;
+}
+
 static enum conf_key find_key(const char *text, size_t len)
 {
 	size_t i;
 
 	for (i = CONF_KEY_UNKNOWN + 1; i < KEY_COUNT; i++)
-		if (strlen(keys[i].name) == len &&
-		    !strncasecmp(keys[i].name, text, len))
+		if (is_name(keys[i].name, text, len))
 			return (enum conf_key)i;
 	return CONF_KEY_UNKNOWN;
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
 /* Moves both ends inwards over white space. */
@@ -86,45 +96,22 @@ static int scan_header(struct conf_line *line, size_t from, size_t to,
 		       enum conf_section *section, const char *path,
 		       struct fault *fault)
 {
-	const char *text = line->text;
-	size_t inner = from + 1, after = to - 1;
+	const char *text = line->text + from;
+	size_t len = to - from;
 
 	line->kind = CONF_HEADER;
-	if (text[to - 1] == ']') {
-		trim(text, &inner, &after);
-		if (after - inner == 9 &&
-		    !strncasecmp(text + inner, "Interface", 9))
-			*section = CONF_INTERFACE;
-		else if (after - inner == 4 &&
-			 !strncasecmp(text + inner, "Peer", 4))
-			*section = CONF_PEER;
-		else
-			inner = 0;
+	if (is_name("[Interface]", text, len)) {
+		*section = CONF_INTERFACE;
+	} else if (is_name("[Peer]", text, len)) {
+		*section = CONF_PEER;
 	} else {
-		inner = 0;
+		fault_set(fault, -EINVAL,
+			  "'%s' is not a section: [Interface] or [Peer] is expected",
+			  SHOWN_LEN(text, len));
+		return bad_line(line, from, path, fault);
 	}
 	line->section = *section;
-	if (inner)
-		return 0;
-	fault_set(fault, -EINVAL,
-		  "'%s' is not a section: [Interface] or [Peer] is expected",
-		  SHOWN_LEN(text + from, to - from));
-	return bad_line(line, from, path, fault);
-}
-
-/*
- * May this be a key that we do not know? Base64 ends with a '=', so a secret
- * without a key before it looks like one: it is too long, and not repeated
- * in a message.
- */
-static bool is_word(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)text[i]) && !strchr("_-.", text[i]))
-			return false;
-	return len <= KEY_WORD_MAX;
+	return 0;
 }
 
 static int scan_assignment(struct conf_line *line, size_t from, size_t to,
@@ -149,11 +136,6 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 	line->key = find_key(line->text + from, line->key_len);
 	if (!line->key_len) {
 		fault_set(fault, -EINVAL, "no key before the '='");
-		return bad_line(line, from, path, fault);
-	}
-	if (!is_word(line->text + from, line->key_len)) {
-		fault_set(fault, -EINVAL,
-			  "no key that is one word: KEY = VALUE is expected");
 		return bad_line(line, from, path, fault);
 	}
 	if (line->section == CONF_NOWHERE) {
@@ -425,6 +407,15 @@ size_t conf_next(const struct conf *conf, enum conf_section section,
 char *conf_value(const struct conf_line *line)
 {
 	return strndup(line->text + line->value_at, line->value_len);
+}
+
+char *conf_word(const struct conf_line *line)
+{
+	char *word = conf_value(line);
+
+	if (word)
+		value_squeeze(word);
+	return word;
 }
 
 char *conf_setting(const struct conf *conf, const char *name, size_t *number)

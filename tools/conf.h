@@ -157,6 +157,14 @@ size_t conf_next(const struct conf *conf, enum conf_section section,
 char *conf_value(const struct conf_line *line);
 
 /**
+ * conf_word() - the value of a line as a device's keys are read
+ * @line: of kind CONF_ASSIGNMENT
+ *
+ * Return: as conf_value(), without the white space that is in it.
+ */
+char *conf_word(const struct conf_line *line);
+
+/**
  * conf_setting() - what a comment of [Interface] says to us alone
  * @conf: parsed
  * @name: as in "# UserEndpoint = vpn.example.org"

@@ -114,16 +114,14 @@ static bool section_is_of(const struct conf *conf, size_t first, size_t after,
 {
 	uint8_t key[WG_KEY_LEN];
 	bool is_it = false;
-	size_t i;
+	size_t i = first;
 
-	for (i = first; i < after; i++) {
-		const struct conf_line *line = &conf->lines[i];
+	while ((i = conf_next(conf, CONF_PEER, CONF_PUBLIC_KEY, i)) < after) {
+		char *word = conf_word(&conf->lines[i++]);
 
-		if (line->kind == CONF_ASSIGNMENT &&
-		    line->key == CONF_PUBLIC_KEY &&
-		    key_parse(key, line->text + line->value_at,
-			      line->value_len))
+		if (word && key_parse(key, word, strlen(word)))
 			is_it = key_equal(key, public_key);
+		free(word);
 	}
 	return is_it;
 }

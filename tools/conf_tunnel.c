@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,18 +99,28 @@ static int check_section(struct reader *reader, const struct conf_line *line)
 	return place(reader, line, line->key_at + 1);
 }
 
+/* Where in the line a column of its value, without white space, is. */
+static size_t column_of(const struct conf_line *line, size_t column)
+{
+	size_t at = line->value_at, end = at + line->value_len;
+
+	for (; at < end; at++)
+		if (!isspace((unsigned char)line->text[at]) && !--column)
+			break;
+	return at + 1;
+}
+
 static int read_assignment(struct reader *reader, const struct conf_line *line)
 {
 	const char *name = conf_key_name(line->key);
-	size_t at = line->value_at;
 	char *value;
 	int ret;
 
 	if (!line->value_len && line->key != CONF_ALLOWED_IPS) {
 		fault_set(reader->fault, -EINVAL, "%s has no value", name);
-		return place(reader, line, at + 1);
+		return place(reader, line, line->value_at + 1);
 	}
-	value = conf_value(line);
+	value = conf_word(line);
 	if (!value)
 		return fault_set(reader->fault, -ENOMEM, "out of memory");
 	ret = setters[line->key](reader, value);
@@ -117,9 +128,8 @@ static int read_assignment(struct reader *reader, const struct conf_line *line)
 	free(value);
 	if (!ret)
 		return 0;
-	at += reader->fault->column;
 	fault_prefix(reader->fault, "%s", name);
-	return place(reader, line, at);
+	return place(reader, line, column_of(line, reader->fault->column));
 }
 
 static int read_key(struct reader *reader, const struct conf_line *line,

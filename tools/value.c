@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -32,15 +33,36 @@ static bool parse_number(uint64_t *number, const char *text, int base,
 	return !errno && *number <= max;
 }
 
+static bool is_space(char c)
+{
+	return c && strchr(" \t\n\v\f\r", c);
+}
+
+void value_squeeze(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (!is_space(*text))
+			*to++ = *text;
+	*to = 0;
+}
+
 int value_port(uint16_t *port, const char *text, struct fault *fault)
 {
+	const struct servent *service;
 	uint64_t number;
 
-	if (!parse_number(&number, text, 10, UINT16_MAX))
+	if (parse_number(&number, text, 10, UINT16_MAX)) {
+		*port = (uint16_t)number;
+		return 0;
+	}
+	service = getservbyname(text, "udp");
+	if (!service)
 		return BAD(fault, 0,
-			   "'%s' is not a port: 0 to 65535 is expected",
+			   "'%s' is not a port: 0 to 65535 or a UDP service is expected",
 			   SHOWN(text));
-	*port = (uint16_t)number;
+	*port = ntohs((uint16_t)service->s_port);
 	return 0;
 }
 
@@ -268,19 +290,12 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 	return 0;
 }
 
-/* One part of a list, white space around it removed. */
-static int add_part(struct peer *peer, const char *part, size_t len,
-		    struct fault *fault)
+static int add_part(struct peer *peer, const char *part, struct fault *fault)
 {
 	struct allowed_ip ip;
 	bool has_sign;
-	char *copy = strndup(part, len);
-	int ret;
+	int ret = value_ip(&ip, &has_sign, part, fault);
 
-	if (!copy)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	ret = value_ip(&ip, &has_sign, copy, fault);
-	free(copy);
 	if (ret)
 		return ret;
 	peer->ips_are_changes |= has_sign;
@@ -289,31 +304,33 @@ static int add_part(struct peer *peer, const char *part, size_t len,
 	return 0;
 }
 
+/* Takes the list apart in place. */
+static int add_parts(struct peer *peer, char *list, struct fault *fault)
+{
+	char *rest = list, *part;
+	int ret = 0;
+
+	while (*list && !ret && (part = strsep(&rest, ","))) {
+		ret = add_part(peer, part, fault);
+		if (ret)
+			fault->column += (size_t)(part - list);
+	}
+	return ret;
+}
+
 int value_ips(struct peer *peer, const char *text, struct fault *fault)
 {
-	static const char space[] = " \t";
-	const char *part = text + strspn(text, space);
-	bool is_empty = !*part;
+	char *list = strdup(text);
 	int ret;
 
-	while (!is_empty) {
-		size_t len = strcspn(part, ","), cut = len;
-
-		while (cut && strchr(space, part[cut - 1]))
-			cut--;
-		ret = add_part(peer, part, cut, fault);
-		if (ret) {
-			fault->column += (size_t)(part - text);
-			return ret;
-		}
-		if (!part[len])
-			break;
-		part += len + 1;
-		part += strspn(part, space);
-	}
+	if (!list)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	value_squeeze(list);
+	ret = add_parts(peer, list, fault);
+	free(list);
 	if (peer->ips_are_changes)
 		peer->flags &= ~(uint32_t)WG_PEER_F_REPLACE_ALLOWEDIPS;
 	else
 		peer->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
-	return 0;
+	return ret;
 }

@@ -2,7 +2,8 @@
 /*
  * The values that files and arguments have in common, as text.
  *
- * Pure functions of a string: no look-ups, no printing. On failure the fault
+ * Functions of a string: nothing is printed, and nothing looked up but the
+ * names of services(5). On failure the fault
  * names the value, and its column is where in the value it went wrong (from
  * 1), so that a caller who knows where the value stands can add that.
  */
@@ -15,7 +16,10 @@
 /* Is this what value_name() accepts, and not the form of a key? */
 bool value_is_name(const char *text, size_t len);
 
-/* 0 to 65535 */
+/* Takes all white space out, as wg does before it reads a value. */
+void value_squeeze(char *text);
+
+/* 0 to 65535, or the name of a UDP service */
 int value_port(uint16_t *port, const char *text, struct fault *fault);
 
 /* "off", a decimal number, or a hexadecimal one after "0x" */
@@ -43,7 +47,7 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
  * @peer: its list grows; unless one of all its prefixes has a "+" or "-" the
  *	list is meant to replace what the device has, and the peer's flags get
  *	WG_PEER_F_REPLACE_ALLOWEDIPS
- * @text: may be empty
+ * @text: may be empty, and have white space anywhere
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.

@@ -111,6 +111,10 @@ many_peers 700 > "$T/many.conf"
 check 'seven hundred peers are set' at red wgctl setconf wg0 "$T/many.conf"
 same 'and there' "$(at red wgctl show wg0 peers | wc -l)" 701
 all_alike 'with seven hundred peers'
+# what one takes and refuses, so does the other
+ip -n red link add wg7 type wireguard
+check 'hundreds of inputs, good and bad, have the same effect' \
+	at red python3 -B "$here/../tools/inputs.py" wg7
 refuse 'a prefix that is too long' at red wgctl set wg0 peer "$blue" allowed-ips 1.2.3.4/33
 refuse 'an interface that is none' at red wgctl show eth0
 finish

@@ -14,10 +14,11 @@ import tempfile
 import time
 import unittest
 
+import inputs
 from fake_kernel import REFUSED_IP, Kernel, Peer, public_of
 
 WGCTL = os.environ["WGCTL"]
-WG = "/usr/bin/wg"
+WG = inputs.WG
 DIRECTORY = tempfile.mkdtemp(prefix="wgctl-")
 KERNEL = Kernel(DIRECTORY)
 
@@ -379,6 +380,22 @@ class Effect(Case):
         self.assertEqual(self.peer(KEY_A).endpoint[1], "9.9.9.9")
 
 
+    def outcome(self, program, verb, arguments):
+        self.assertEqual(wg("setconf", "wg0", "base.conf").returncode, 0)
+        result = run(program, verb, "wg0", *arguments)
+        return result.returncode, self.state() if not result.returncode else None
+
+    def test_what_wg_takes_and_refuses(self):
+        write("base.conf", inputs.BASE)
+        for verb, given, arguments in inputs.inputs(DIRECTORY):
+            ours, stock = (self.outcome(program, verb, arguments) for program in (WGCTL, WG))
+            codes = inputs.codes(given)
+            if codes:
+                self.assertEqual((ours[0], stock[0]), codes, repr(given)[:200])
+            else:
+                self.assertEqual(ours, stock, repr(given)[:200])
+
+
 class EffectOfOurs(Case):
     def test_signs_add_and_take_away(self):
         self.works(wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", "10.0.0.1,10.0.0.2"))
@@ -506,9 +523,9 @@ BAD_FILES = (
     ("[Interface]\n = 5\n", "2:2: no key before the '='"),
     ("[Interface]\nListenPort =\n", "2:13: ListenPort has no value"),
     ("[Interface]\nListenPort = # 5\n", "2:13: ListenPort has no value"),
-    ("[Interface]\nListenPort = 65536\n", "2:14: ListenPort: '65536' is not a port: 0 to 65535 is expected"),
-    ("[Interface]\nListenPort = -1\n", "2:14: ListenPort: '-1' is not a port: 0 to 65535 is expected"),
-    ("[Interface]\nListenPort = http\n", "2:14: ListenPort: 'http' is not a port: 0 to 65535 is expected"),
+    ("[Interface]\nListenPort = 65536\n", "2:14: ListenPort: '65536' is not a port: 0 to 65535 or a UDP service is expected"),
+    ("[Interface]\nListenPort = -1\n", "2:14: ListenPort: '-1' is not a port: 0 to 65535 or a UDP service is expected"),
+    ("[Interface]\nListenPort = http\n", "2:14: ListenPort: 'http' is not a port: 0 to 65535 or a UDP service is expected"),
     ("[Interface]\nFwMark = 0xG\n", "2:10: FwMark: '0xG' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected"),
     ("[Interface]\nFwMark = 4294967296\n", "2:10: FwMark: '4294967296' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected"),
     ("[Interface]\nPrivateKey = abc\n", f"2:14: PrivateKey: {NOT_KEY}"),
@@ -536,7 +553,7 @@ BAD_FILES = (
     (IN_PEER + "AllowedIPs = ,\n", "3:14: AllowedIPs: '' is not an IP address, with or without a prefix length"),
     (IN_PEER + "AllowedIPs = 10.3/8\n", "3:14: AllowedIPs: '10.3/8' is not an IP address, with or without a prefix length"),
     (IN_PEER + "AllowedIPs = example.com/8\n", "3:14: AllowedIPs: 'example.com/8' is not an IP address, with or without a prefix length"),
-    (IN_PEER + "AllowedIPs = 10.0.0.1 10.0.0.2\n", "3:14: AllowedIPs: '10.0.0.1 10.0.0.2' is not an IP address, with or without a prefix length"),
+    (IN_PEER + "AllowedIPs = 10.0.0.1 10.0.0.2\n", "3:14: AllowedIPs: '10.0.0.110.0.0.2' is not an IP address, with or without a prefix length"),
     (IN_PEER + "Endpoint = 1.2.3.4\n", "3:19: Endpoint: '1.2.3.4' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = 1.2.3.4:\n", "3:20: Endpoint: '1.2.3.4:' has a wrong port: 0 to 65535 is expected"),
     (IN_PEER + "Endpoint = 1.2.3.4:65536\n", "3:20: Endpoint: '1.2.3.4:65536' has a wrong port: 0 to 65535 is expected"),
@@ -544,7 +561,7 @@ BAD_FILES = (
     (IN_PEER + "Endpoint = [::1]5\n", "3:18: Endpoint: '[::1]5' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = :5\n", "3:12: Endpoint: ':5' has no host: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = -2607:5300::543]:2468\n", "3:27: Endpoint: '-2607:5300::543]:2468' has a host with a character that no host has"),
-    (IN_PEER + "Endpoint = a b:5\n", "3:13: Endpoint: 'a b:5' has a host with a character that no host has"),
+    (IN_PEER + "Endpoint = a b/c:5\n", "3:15: Endpoint: 'ab/c:5' has a host with a character that no host has"),
     (IN_PEER + "Endpoint = [::1]:5:6\n", "3:18: Endpoint: '[::1]:5:6' has a wrong port: 0 to 65535 is expected"),
     (IN_PEER + "PersistentKeepalive = 65536\n", "3:23: PersistentKeepalive: '65536' is not an interval: 'off' or 0 to 65535 seconds is expected"),
     (IN_PEER + "PersistentKeepalive = yes\n", "3:23: PersistentKeepalive: 'yes' is not an interval: 'off' or 0 to 65535 seconds is expected"),
@@ -553,12 +570,12 @@ BAD_FILES = (
 
 # Files that the stock wg takes although they cannot mean what they say; the
 # last one is the other way round: later versions of wg take it, as we do.
-STRICTER = ("65536", "-1\n", "\0", "a b:5")
+STRICTER = ("65536", "-1\n", "\0", "a b/c:5")
 
 BAD_WORDS = (
     (["foo"], "'foo' is not a word that set knows"),
     (["listen-port"], "'listen-port' needs a value after it"),
-    (["listen-port", "70000"], "listen-port: '70000' is not a port: 0 to 65535 is expected"),
+    (["listen-port", "70000"], "listen-port: '70000' is not a port: 0 to 65535 or a UDP service is expected"),
     (["fwmark", "x"], "fwmark: 'x' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected"),
     (["remove"], "'remove' comes after 'peer KEY'"),
     (["peer"], "'peer' needs a value after it"),
@@ -648,7 +665,7 @@ class Errors(Case):
     def test_no_error_repeats_a_secret(self):
         for content in (f"[Interface]\nPrivateKey = {PRIVATE}x\n", IN_PEER + f"PresharedKey = {PRIVATE[:-2]}\n",
                         f"[Interface]\nPrivateKey {PRIVATE}\n", f"[Interface]\n{PRIVATE}\n", f"{PRIVATE}\n",
-                        f"[Interface]\n{'A' * 43}=\n",
+                        f"[Interface]\n{PRIVATE[1:]}\n",
                         # folded into one line, or with the line ends of another system
                         f"[Interface] PrivateKey = {PRIVATE} ListenPort = 5\n",
                         f"[Interface]\rPrivateKey = {PRIVATE}\rListenPort = 5\r",
@@ -674,7 +691,6 @@ class Errors(Case):
         self.assertEqual(result.returncode, 1)
         for at in range(len(PRIVATE) - 8):
             self.assertNotIn(PRIVATE[at:at + 8].encode(), result.stderr)
-        self.assertNotIn(b"A" * 20, result.stderr)
 
     def test_a_terminal_is_not_told_what_to_do_by_a_file(self):
         result = wgctl("setconf", "wg0", write("escape.conf", "[Interface]\nListenPort = \x1b[2J\x07\n"))
