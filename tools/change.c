@@ -230,7 +230,83 @@ static int merge_into(struct peer *to, struct peer *from)
 	return copy_ips(to, from);
 }
 
-int change_merge_peers(struct tunnel *wanted)
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int order = ip_compare(&x->ip, &y->ip);
+
+	if (order)
+		return order;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static void add_claims(struct claim *claims, size_t *count, struct peer *peer)
+{
+	size_t i;
+
+	if (peer->flags & WG_PEER_F_REMOVE_ME)
+		return;
+	for (i = 0; i < peer->ips.count; i++) {
+		if (peer->ips.items[i].remove)
+			continue;
+		claims[*count] = (struct claim){ peer->ips.items[i], peer, i,
+						 *count };
+		(*count)++;
+	}
+}
+
+struct claim *change_claims(const struct tunnel *wanted, size_t *count)
+{
+	struct claim *claims;
+	size_t i, room = 1;
+
+	for (i = 0; i < wanted->peer_count; i++)
+		room += wanted->peers[i]->ips.count;
+	*count = 0;
+	claims = calloc(room, sizeof(*claims));
+	if (!claims)
+		return NULL;
+	for (i = 0; i < wanted->peer_count; i++)
+		add_claims(claims, count, wanted->peers[i]);
+	qsort(claims, *count, sizeof(*claims), compare_claims);
+	return claims;
+}
+
+bool change_is_outdone(const struct claim *first, const struct claim *second)
+{
+	return !ip_compare(&first->ip, &second->ip) &&
+	       !key_equal(first->peer->public_key, second->peer->public_key);
+}
+
+static void drop_marked(struct allowed_ips *ips)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < ips->count; i++)
+		if (ips->items[i].family)
+			ips->items[kept++] = ips->items[i];
+	ips->count = kept;
+}
+
+/* As a device does that is told in this order. */
+static int drop_outdone(struct tunnel *wanted)
+{
+	size_t i, count;
+	struct claim *claims = change_claims(wanted, &count);
+
+	if (!claims)
+		return -ENOMEM;
+	for (i = 1; i < count; i++)
+		if (change_is_outdone(&claims[i - 1], &claims[i]))
+			claims[i - 1].peer->ips.items[claims[i - 1].at].family =
+				0;
+	for (i = 0; i < wanted->peer_count; i++)
+		drop_marked(&wanted->peers[i]->ips);
+	free(claims);
+	return 0;
+}
+
+static int merge_repeated(struct tunnel *wanted)
 {
 	struct peer **sorted = tunnel_sorted_by_key(wanted);
 	size_t i, kept = 0, count = wanted->peer_count;
@@ -257,6 +333,13 @@ int change_merge_peers(struct tunnel *wanted)
 	}
 	wanted->peer_count = kept;
 	return ret;
+}
+
+int change_merge_peers(struct tunnel *wanted)
+{
+	int ret = merge_repeated(wanted);
+
+	return ret ? ret : drop_outdone(wanted);
 }
 
 int change_resolve_peer(uint8_t *key, const char *word,

@@ -39,12 +39,34 @@ struct tunnel *change_difference(const struct tunnel *now,
 bool change_is_empty(const struct tunnel *change);
 
 /**
- * change_merge_peers() - make one entry of several with the same key
+ * change_merge_peers() - make one entry of several with the same key, and let
+ * each prefix have the last peer alone that it is given to
  * @wanted: changed in place; later values win, prefixes without sign replace
  *
  * Return: 0 or -ENOMEM.
  */
 int change_merge_peers(struct tunnel *wanted);
+
+/* A prefix that a peer is given, and in which order that was said. */
+struct claim {
+	struct allowed_ip ip;
+	struct peer *peer;
+	size_t at; /* in the peer's list */
+	size_t place;
+};
+
+/**
+ * change_claims() - all prefixes that are given to peers
+ * @wanted: of a file or of arguments
+ * @count: set to how many they are
+ *
+ * Return: sorted by prefix, and then as they were said; for free(). NULL
+ * without memory.
+ */
+struct claim *change_claims(const struct tunnel *wanted, size_t *count);
+
+/* Is the second, which follows the first, the same prefix for another peer? */
+bool change_is_outdone(const struct claim *first, const struct claim *second);
 
 /**
  * change_resolve_peer() - a public key, or the name of a peer

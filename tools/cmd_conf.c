@@ -6,6 +6,7 @@
 #include "nl.h"
 #include "resolve.h"
 #include "verb.h"
+#include "warn.h"
 
 /*
  * The tunnel that a file describes, with addresses of its endpoints, or NULL
@@ -35,7 +36,7 @@ static struct tunnel *load_wanted(struct verb_call *call)
 		wanted = NULL;
 	}
 	if (wanted)
-		verb_warn_host_bits(wanted);
+		warn_of_tunnel(wanted);
 	return wanted;
 }
 
@@ -64,11 +65,17 @@ int cmd_setconf(struct verb_call *call)
 int cmd_addconf(struct verb_call *call)
 {
 	struct tunnel *wanted;
+	struct fault fault;
+	int ret;
 
 	if (call->argc != 2)
 		return verb_usage(call);
 	wanted = load_wanted(call);
-	return wanted ? send_and_free(wanted) : VERB_FAILED;
+	if (!wanted)
+		return VERB_FAILED;
+	ret = nl_set_and_warn(wanted, &fault);
+	tunnel_free(wanted);
+	return ret ? verb_fail(&fault) : VERB_OK;
 }
 
 /* What separates the device from the file, or NULL after a message. */

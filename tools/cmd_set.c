@@ -10,6 +10,7 @@
 #include "resolve.h"
 #include "value.h"
 #include "verb.h"
+#include "warn.h"
 
 /* What the walk over the words of `set` carries along. */
 struct setter {
@@ -194,8 +195,8 @@ static int set_words(struct setter *setter, int argc, char **argv)
 		if (used < 0)
 			return used;
 	}
-	verb_warn_host_bits(setter->change);
-	return nl_set(setter->change, setter->fault);
+	warn_of_tunnel(setter->change);
+	return nl_set_and_warn(setter->change, setter->fault);
 }
 
 int cmd_set(struct verb_call *call)

@@ -11,6 +11,7 @@
 #include "nl.h"
 #include "resolve.h"
 #include "verb.h"
+#include "warn.h"
 #include "whole.h"
 
 /* One call of one of these verbs. */
@@ -121,7 +122,7 @@ static int carry_out(struct verb_call *call, const struct work *work)
 
 static int prepare_up(struct job *job)
 {
-	verb_warn_host_bits(job->setup->tunnel);
+	warn_of_tunnel(job->setup->tunnel);
 	return whole_up(&job->plan, job->setup, &job->fault);
 }
 

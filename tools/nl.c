@@ -2,9 +2,11 @@
 #include "nl.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "key.h"
 #include "nl_parts.h"
 
 #define REQUEST_MAX 256
@@ -195,7 +197,29 @@ static int set_with(struct nl_talk *talk, const struct nl_family *family,
 	return ret;
 }
 
-int nl_set(const struct tunnel *change, struct fault *fault)
+/* What another peer has is refused at first, and then taken. */
+static int set_and_warn(struct nl_talk *talk, const struct nl_family *family,
+			const struct tunnel *change, struct fault *fault)
+{
+	struct tunnel careful = *change;
+	struct fault refusal;
+	int ret;
+
+	careful.flags |= WG_DEVICE_F_EXCLUSIVE_IPS;
+	ret = set_with(talk, family, &careful, fault);
+	wipe(careful.private_key, WG_KEY_LEN);
+	if (ret != -EEXIST)
+		return ret;
+	refusal = *fault;
+	ret = set_with(talk, family, change, fault);
+	if (!ret)
+		fprintf(stderr, "wgctl: warning: %.*s, and was taken from it\n",
+			(int)strcspn(refusal.text, "(") - 1, refusal.text);
+	return ret;
+}
+
+static int configure(const struct tunnel *change, bool warns,
+		     struct fault *fault)
 {
 	struct nl_family family;
 	struct nl_talk talk;
@@ -204,9 +228,22 @@ int nl_set(const struct tunnel *change, struct fault *fault)
 	ret = open_family(&talk, &family, change->name, fault);
 	if (ret)
 		return ret;
-	ret = set_with(&talk, &family, change, fault);
+	if (warns && family.is_ours)
+		ret = set_and_warn(&talk, &family, change, fault);
+	else
+		ret = set_with(&talk, &family, change, fault);
 	nl_talk_close(&talk);
 	if (ret)
 		fault_prefix(fault, "cannot configure '%s'", change->name);
 	return ret;
+}
+
+int nl_set(const struct tunnel *change, struct fault *fault)
+{
+	return configure(change, false, fault);
+}
+
+int nl_set_and_warn(const struct tunnel *change, struct fault *fault)
+{
+	return configure(change, true, fault);
 }

@@ -82,4 +82,16 @@ struct tunnel *nl_get(const char *name, struct fault *fault);
  */
 int nl_set(const struct tunnel *change, struct fault *fault);
 
+/**
+ * nl_set_and_warn() - change a device, and tell whose allowed IPs that takes
+ * @change: as of nl_set()
+ * @fault: as of nl_set()
+ *
+ * Our module refuses at first what another peer has. The in-tree one does not
+ * say.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nl_set_and_warn(const struct tunnel *change, struct fault *fault);
+
 #endif

@@ -103,28 +103,6 @@ int verb_end(struct verb_call *call)
 	return verb_fail(&fault);
 }
 
-void verb_warn_host_bits(const struct tunnel *wanted)
-{
-	char given[IP_TEXT_MAX], meant[IP_TEXT_MAX];
-	size_t i, j;
-
-	for (i = 0; i < wanted->peer_count; i++) {
-		const struct allowed_ips *ips = &wanted->peers[i]->ips;
-
-		for (j = 0; j < ips->count; j++) {
-			struct allowed_ip ip = ips->items[j];
-
-			if (!ip_has_host_bits(&ip))
-				continue;
-			ip_text(&ip, given);
-			ip_mask(&ip);
-			fprintf(stderr,
-				"wgctl: warning: the allowed IP %s means %s\n",
-				given, ip_text(&ip, meant));
-		}
-	}
-}
-
 /* One option; how many arguments it took, or a negative errno. */
 static int take_option(struct verb_call *call, int argc, char **argv,
 		       struct fault *fault)

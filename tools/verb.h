@@ -95,12 +95,6 @@ int verb_fail(const struct fault *fault);
 int verb_end(struct verb_call *call);
 
 /**
- * verb_warn_host_bits() - warn of allowed IPs that mean less than they say
- * @wanted: from a file or from arguments
- */
-void verb_warn_host_bits(const struct tunnel *wanted);
-
-/**
  * verb_dispatch() - find the verb in the table and run it
  * @argc: of main()
  * @argv: of main()

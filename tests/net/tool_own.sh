@@ -23,6 +23,11 @@ check 'a name stands for a key' red wgctl set wg0 peer laptop \
 	allowed-ips +fd00::2/128,-10.0.0.2/32
 same 'and allowed IPs come and go one by one' \
 	"$(red wgctl show wg0 allowed-ips | head -n 1)" "$(printf '%s\tfd00::2/128' "$a")"
+same 'who takes an allowed IP from another peer is told' \
+	"$(red wgctl set wg0 peer "$b" allowed-ips fd00::2/128 2>&1)" \
+	"wgctl: warning: peer $b: allowed IP belongs to another peer, and was taken from it"
+same 'and it is taken' "$(red wgctl show wg0 allowed-ips)" \
+	"$(printf '%s\t(none)\n%s\tfd00::2/128' "$a" "$b")"
 red wgctl showconf wg0 > "$T/named.conf"
 check 'a file keeps the names' grep -qx '# Name = büro 1' "$T/named.conf"
 check 'and gives them back' red wgctl setconf wg0 "$T/named.conf"

@@ -19,7 +19,7 @@ import threading
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       "../../include/uapi/linux/wg.h")
 
-ENOENT, ENODEV, EINVAL, EEXIST = 2, 19, 22, 17
+ENOENT, ENODEV, EINVAL, EEXIST, EOPNOTSUPP = 2, 19, 22, 17, 95
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_MULTI, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 2, 16, 0x100, 0x200
 NLM_F_DUMP = 0x300
@@ -343,6 +343,7 @@ class Kernel:
         if family == "wireguard":
             peers = peers[-1:]  # the in-tree module sees the last one only
         changed = copy.deepcopy(device)
+        changed.is_exclusive = False
         for kind, data, offset in given:
             if kind == N["WG_DEVICE_A_PRIVATE_KEY"]:
                 changed.private_key, changed.public_key = data, public_of(data)
@@ -351,6 +352,9 @@ class Kernel:
             elif kind == N["WG_DEVICE_A_FWMARK"]:
                 changed.fwmark = struct.unpack("=I", data)[0]
             elif kind == N["WG_DEVICE_A_FLAGS"]:
+                changed.is_exclusive = struct.unpack("=I", data)[0] & N["WG_DEVICE_F_EXCLUSIVE_IPS"]
+                if changed.is_exclusive and family == "wireguard":
+                    raise Refused(EOPNOTSUPP, offset=offset)
                 if struct.unpack("=I", data)[0] & N["WG_DEVICE_F_REPLACE_PEERS"]:
                     changed.peers = {}
             elif kind >= 64 and family == "wireguard":
@@ -398,6 +402,9 @@ class Kernel:
         length = of[N["WG_ALLOWEDIP_A_CIDR_MASK"]][0]
         assert len(address) == {socket.AF_INET: 4, socket.AF_INET6: 16}[family]
         if family == socket.AF_INET and socket.inet_ntoa(address) == REFUSED_IP:
+            raise Refused(EEXIST, "allowed IP belongs to another peer", offset)
+        if device.is_exclusive and any((family, address, length) in other.ips
+                                       for other in device.peers.values() if other is not peer):
             raise Refused(EEXIST, "allowed IP belongs to another peer", offset)
         flags = struct.unpack("=I", of.get(N["WG_ALLOWEDIP_A_FLAGS"], bytes(4)))[0]
         if flags & N["WG_ALLOWEDIP_F_REMOVE_ME"]:

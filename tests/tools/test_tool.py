@@ -506,6 +506,46 @@ class EffectOfOurs(Case):
                    f"wgctl: cannot configure 'wg0': peer {KEY_B}: allowed IP belongs to another peer (File exists)\n")
         self.assertEqual(KERNEL.devices["wg0"].peers, {}, "half of a change was applied")
 
+    def warns(self, message, result):
+        self.assertEqual((result.returncode, result.stderr.decode()),
+                         (0, f"wgctl: warning: {message}\n" if message else ""))
+
+    def test_the_one_address_of_zeros_is_warned_about(self):
+        for ip, full, all_of_them in (("0.0.0.0", "0.0.0.0/32", "0.0.0.0/0"), ("::", "::/128", "::/0")):
+            self.warns(f"the allowed IP {full} is that address alone: all addresses are {all_of_them}",
+                       wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", ip))
+        for ip in ("0.0.0.0/0", "::/0", "0.0.0.0/1", "::1", "-0.0.0.0"):
+            self.warns(None, wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", ip))
+
+    def test_an_allowed_ip_of_two_peers_is_warned_about(self):
+        text = (f"[Peer]\nPublicKey = {KEY_A}\nAllowedIPs = 10.0.0.0/8, fd00::/64\n"
+                f"[Peer]\nPublicKey = {KEY_B}\nAllowedIPs = 10.0.0.0/9, 10.0.0.0/8\n")
+        for verb in ("setconf", "syncconf"):
+            self.warns(f"the allowed IP 10.0.0.0/8 is given to peer {KEY_A} and to peer {KEY_B}: the latter has it",
+                       wgctl(verb, "wg0", write("both.conf", text)))
+        self.assertEqual(len(self.peer(KEY_B).ips), 2)
+        self.warns(None, wgctl("setconf", "wg0", write("both.conf", text.replace("10.0.0.0/9, 10.0.0.0/8", "10.0.0.0/9"))))
+
+    def test_an_allowed_ip_that_another_peer_has_is_warned_about(self):
+        self.warns(None, wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", "10.0.0.0/8"))
+        text = f"[Peer]\nPublicKey = {KEY_C}\nAllowedIPs = 10.0.0.0/8\n"
+        for key, result in ((KEY_B, lambda: wgctl("set", "wg0", "peer", KEY_B, "allowed-ips", "10.0.0.0/8")),
+                            (KEY_C, lambda: wgctl("addconf", "wg0", write("more.conf", text)))):
+            self.warns(f"peer {key}: allowed IP belongs to another peer, and was taken from it", result())
+            self.assertEqual(len(self.peer(key).ips), 1)
+        self.warns(None, wgctl("set", "wg0", "peer", KEY_C, "allowed-ips", "10.0.0.0/8"))
+        self.warns(None, wgctl("set", "wg0", "peer", KEY_C, "remove", "peer", KEY_B, "allowed-ips", "10.0.0.0/8"))
+        KERNEL.add("old0", kind="wireguard")
+        for key in (KEY_A, KEY_B):
+            self.warns(None, wgctl("set", "old0", "peer", key, "allowed-ips", "10.0.0.0/8"))
+
+    def test_two_sections_of_one_peer_are_warned_about(self):
+        text = f"[Peer]\nPublicKey = {KEY_A}\n\n[Peer]\nPublicKey = {KEY_B}\n[Peer]\nPublicKey={KEY_A}\n"
+        for verb in ("setconf", "addconf", "syncconf"):
+            self.warns(f"peer {KEY_A} has two sections, in line 1 and line 6: what the latter says counts",
+                       wgctl(verb, "wg0", write("twice.conf", text)))
+        self.warns(None, wgctl("set", "wg0", "peer", KEY_A, "remove", "peer", KEY_A, "allowed-ips", "1.1.1.1"))
+
     def test_host_bits_are_warned_about(self):
         result = wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", "10.1.2.3/8")
         self.assertEqual((result.returncode, result.stderr.decode()),
