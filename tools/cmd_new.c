@@ -58,8 +58,10 @@ static int write_new(const char *path, const char *text, size_t len,
 	if (fd < 0)
 		return fault_set(fault, -errno, "cannot make '%s': %s", path,
 				 strerror(errno));
+	errno = ENOSPC; /* why less would be written */
 	if (write(fd, text, len) != (ssize_t)len || fsync(fd))
-		ret = fault_set(fault, -EIO, "cannot write '%s'", path);
+		ret = fault_set(fault, -errno, "cannot write '%s': %s", path,
+				strerror(errno));
 	close(fd);
 	if (ret)
 		unlink(path);
@@ -111,5 +113,5 @@ int cmd_new(struct verb_call *call)
 	free(path);
 	if (ret)
 		return verb_fail(&fault);
-	return verb_end(call);
+	return verb_end_done(call);
 }

@@ -19,23 +19,24 @@
 
 /* --- what is printed of a configuration --- */
 
-static int draw(struct verb_call *call, const char *text, struct fault *fault)
+static bool draws(const struct verb_call *call)
 {
-	const char *png = verb_option(call, "--png");
-	bool draws = verb_option(call, "--qr") &&
-		     call->out.format == OUT_TEXT;
-	struct qr qr;
-	int ret = 0;
+	return verb_option(call, "--qr") && call->out.format == OUT_TEXT;
+}
 
-	if (!png && !draws)
+/* What does not fit must be known before anything is done. */
+static int make_code(struct user_job *job, struct verb_call *call)
+{
+	job->png = verb_option(call, "--png");
+	if (!job->png && !draws(call))
 		return 0;
-	ret = qr_make(&qr, text, fault);
-	if (!ret && draws)
-		qr_draw(&qr, isatty(fileno(call->out.to)), call->out.to);
-	if (!ret && png)
-		ret = qr_write_png(&qr, png, fault);
-	qr_free(&qr);
-	return ret;
+	return qr_make(&job->qr, job->client_text, &job->fault);
+}
+
+static void draw(struct verb_call *call, const struct user_job *job)
+{
+	if (draws(call))
+		qr_draw(&job->qr, isatty(fileno(call->out.to)), call->out.to);
 }
 
 /* --- add --- */
@@ -76,13 +77,17 @@ int cmd_user_add(struct verb_call *call)
 	if (!ret)
 		ret = user_plan_add(&job, call);
 	if (!ret)
+		ret = make_code(&job, call);
+	if (!ret)
+		user_plan_picture(&job);
+	if (!ret)
 		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
 						   PLAN_ALL_OR_NOTHING,
 			       &job.fault);
 	if (!ret)
 		ret = say_added(call, &job, &job.fault);
 	if (!ret)
-		ret = draw(call, job.client_text, &job.fault);
+		draw(call, &job);
 	return user_job_end(&job, call, ret);
 }
 
@@ -240,9 +245,13 @@ int cmd_user_show(struct verb_call *call)
 	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
 	if (!ret)
 		ret = user_load(&job, call->argv[0]);
+	if (!ret)
+		ret = make_code(&job, call);
+	if (!ret && job.png)
+		ret = qr_write_png(&job.qr, job.png, &job.fault);
 	if (!ret) {
 		say_configuration(call, &job);
-		ret = draw(call, job.client_text, &job.fault);
+		draw(call, &job);
 	}
 	return user_job_end(&job, call, ret);
 }

@@ -73,11 +73,13 @@ static int job_begin(struct job *job, struct verb_call *call)
 
 static int job_end(struct job *job, struct verb_call *call, int ret)
 {
+	bool is_done = !ret && job->lock >= 0;
+
 	if (job->plan.setup)
 		plan_end(&job->plan);
 	if (job->lock >= 0)
 		close(job->lock);
-	if (verb_end(call) && !ret)
+	if ((is_done ? verb_end_done(call) : verb_end(call)) && !ret)
 		ret = -EIO;
 	else if (ret)
 		verb_fail(&job->fault);

@@ -14,6 +14,7 @@ static void take_note(int number)
 /* System calls are not restarted, so that waiting for a program ends. */
 static void handle_all(void (*handler)(int number))
 {
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = handler };
 	size_t i;
@@ -21,6 +22,8 @@ static void handle_all(void (*handler)(int number))
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &action, NULL);
+	/* who does not listen any more must not stop us half way */
+	sigaction(SIGPIPE, &ignore, NULL);
 }
 
 void interrupt_catch(void)

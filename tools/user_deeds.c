@@ -87,21 +87,37 @@ static int unwrite_client(struct plan *plan, const struct plan_step *step,
 const struct deed user_deed_write_client = { write_client, unwrite_client };
 
 /* The last step: there is nothing after it that could fail. */
+static int write_picture(struct plan *plan, const struct plan_step *step,
+			 struct fault *fault)
+{
+	const struct user_job *job = step->context;
+
+	(void)plan;
+	return qr_write_png(&job->qr, job->png, fault);
+}
+
+const struct deed user_deed_write_picture = { write_picture, NULL };
+
+/*
+ * The last step. The users are gone, and cannot be put back whole, so a file
+ * that stays is no failure.
+ */
 static int delete_clients(struct plan *plan, const struct plan_step *step,
 			  struct fault *fault)
 {
 	const struct user_job *job = step->context;
 	size_t i;
-	int ret = 0;
 
 	(void)plan;
+	(void)fault;
 	for (i = 0; i < job->doomed.count; i++)
 		if (unlink(job->doomed.items[i]) && errno != ENOENT)
-			ret = fault_set(fault, -errno, "'%s': %s",
-					job->doomed.items[i], strerror(errno));
+			fprintf(stderr,
+				"wgctl: warning: cannot delete '%s': %s\n",
+				job->doomed.items[i], strerror(errno));
 	if (job->doomed.count)
 		remove_directory(job->doomed.items[0]);
-	return ret;
+	return 0;
 }
 
 const struct deed user_deed_delete_clients = { delete_clients, NULL };

@@ -103,7 +103,9 @@ int user_job_begin(struct user_job *job, const char *tunnel, struct out *out)
 
 int user_job_end(struct user_job *job, struct verb_call *call, int ret)
 {
-	if (verb_end(call) && !ret)
+	bool is_done = !ret && job->lock >= 0;
+
+	if ((is_done ? verb_end_done(call) : verb_end(call)) && !ret)
 		ret = -EIO;
 	else if (ret)
 		verb_fail(&job->fault);
@@ -121,6 +123,7 @@ int user_job_end(struct user_job *job, struct verb_call *call, int ret)
 	free(job->client_text);
 	free(job->client_path);
 	free(job->path);
+	qr_free(&job->qr);
 	texts_clear(&job->doomed);
 	texts_clear(&job->settings);
 	return ret ? VERB_FAILED : VERB_OK;
@@ -409,6 +412,15 @@ static void plan_add_steps(struct user_job *job)
 	plan_add(&job->plan, &server, "add '%s' to %s", job->peer->name,
 		 job->setup->path);
 	plan_device(job, "add the user to");
+}
+
+void user_plan_picture(struct user_job *job)
+{
+	const struct plan_step picture = { .deed = &user_deed_write_picture,
+					   .context = job };
+
+	if (job->png)
+		plan_add(&job->plan, &picture, "write %s", job->png);
 }
 
 int user_plan_add(struct user_job *job, const struct verb_call *call)

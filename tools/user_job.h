@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "key.h"
 #include "plan.h"
+#include "qr.h"
 #include "setup.h"
 #include "user.h"
 #include "verb.h"
@@ -28,6 +29,8 @@ struct user_job {
 	char *client_path; /* of the user's file */
 	char *client_text; /* its content; secret */
 	struct user_client client; /* a new user's device */
+	struct qr qr; /* of @client_text, where a picture of it is wanted */
+	const char *png; /* borrowed: the file for that; NULL: none */
 	struct texts settings; /* owns what @client points at */
 	struct texts doomed; /* files of users who go */
 	int lock;
@@ -56,6 +59,9 @@ const struct peer *user_job_running(const struct user_job *job,
 /* plan a new user, called call->argv[0], by the options of `user add` */
 int user_plan_add(struct user_job *job, const struct verb_call *call);
 
+/* plan the picture of a new user's configuration, if one is wanted */
+void user_plan_picture(struct user_job *job);
+
 /* plan to take users away */
 int user_plan_del(struct user_job *job, char *const *names, size_t count);
 
@@ -67,6 +73,7 @@ int user_load(struct user_job *job, const char *name);
 
 /* what the plans above are made of; see user_deeds.c */
 extern const struct deed user_deed_write_client;
+extern const struct deed user_deed_write_picture;
 extern const struct deed user_deed_delete_clients;
 extern const struct deed user_deed_replace_server;
 

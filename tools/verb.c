@@ -2,6 +2,7 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,6 +102,21 @@ int verb_end(struct verb_call *call)
 		return VERB_OK;
 	fault_set(&fault, ret, "cannot write the output: %s", strerror(-ret));
 	return verb_fail(&fault);
+}
+
+int verb_end_done(struct verb_call *call)
+{
+	int ret;
+
+	if (verb_option(call, "--dry-run"))
+		return verb_end(call);
+	signal(SIGPIPE, SIG_IGN);
+	ret = out_finish(&call->out);
+	if (ret)
+		fprintf(stderr,
+			"wgctl: warning: done, but the output was lost: %s\n",
+			strerror(-ret));
+	return VERB_OK;
 }
 
 /* One option; how many arguments it took, or a negative errno. */

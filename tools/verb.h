@@ -95,6 +95,18 @@ int verb_fail(const struct fault *fault);
 int verb_end(struct verb_call *call);
 
 /**
+ * verb_end_done() - the same for a verb that has changed something
+ * @call: its output is finished
+ *
+ * The change is not undone for its words: a script that saw a failure would
+ * make it again. Lost output is told in a warning, but after --dry-run it is
+ * all there is.
+ *
+ * Return: VERB_OK, or VERB_FAILED after --dry-run.
+ */
+int verb_end_done(struct verb_call *call);
+
+/**
  * verb_dispatch() - find the verb in the table and run it
  * @argc: of main()
  * @argv: of main()

@@ -9,8 +9,10 @@ import concurrent.futures
 import ipaddress
 import json
 import os
+import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -188,16 +190,18 @@ class BadFiles(Case):
 class Plans(Case):
     """What `up` says that it would do."""
 
-    def steps(self, text):
+    def steps(self, text, warning=""):
         self.write(text)
-        said = self.works("up", "wg0", "--dry-run", "--json")
-        return [step["step"] for step in json.loads(said)["steps"]]
+        result = self.run_it("up", "wg0", "--dry-run", "--json")
+        self.assertEqual((result.returncode, result.stderr), (0, warning))
+        return [step["step"] for step in json.loads(result.stdout)["steps"]]
 
     def test_routes_of_allowed_ips(self):
         steps = self.steps(
             f"[Interface]\nPrivateKey = {KEY}\nAddress = 10.9.0.1/24, 10.77.0.1, fd09::1/64\nMTU = 1400\n"
             f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.9.0.7/32, 192.168.0.0/16, 192.168.5.0/24, fd09::5/128\n"
-            f"[Peer]\nPublicKey = {OTHER}\nAllowedIPs = 10.77.0.1/32, 192.168.0.0/16, fd10::/64\n")
+            f"[Peer]\nPublicKey = {OTHER}\nAllowedIPs = 10.77.0.1/32, 192.168.0.0/16, fd10::/64\n",
+            f"wgctl: warning: the allowed IP 192.168.0.0/16 is given to peer {PEER} and to peer {OTHER}: the latter has it\n")
         self.assertEqual(steps, [
             "add interface wg0", "configure wg0: 2 peers", "add address 10.9.0.1/24",
             "add address 10.77.0.1/32", "add address fd09::1/64", "bring wg0 up with MTU 1400",
@@ -459,6 +463,94 @@ class Users(Case):
         self.server(peers=f"\n[Peer]\n# Name = one\nPublicKey = {PEER}\nAllowedIPs = 10.8.0.9/32\n")
         self.works("user", "del", PEER)
         self.assertNotIn(PEER, self.read())
+
+    def left(self):
+        return sorted(os.path.relpath(os.path.join(where, name), self.home)
+                      for where, _, names in os.walk(self.home) for name in names)
+
+    def test_a_code_that_does_not_fit_adds_nobody(self):
+        self.server()
+        before = self.read()
+        much = ", ".join(f"10.{i >> 8}.{i & 255}.0/24" for i in range(300))
+        for args in (("--qr",), ("--png", f"{self.home}/code.png"), ("--qr", "--dry-run")):
+            self.fails("wgctl: the configuration is too long for a QR code\n",
+                       "user", "add", "phone", "--allowed-ips", much, *args)
+            self.assertEqual((self.read(), self.left()), (before, ["conf/wg0.conf"]))
+        self.works("user", "add", "phone", "--allowed-ips", much)
+        self.fails("wgctl: the configuration is too long for a QR code\n", "user", "show", "phone", "--qr")
+
+    def test_a_picture_that_cannot_be_written_adds_nobody(self):
+        self.server()
+        before = self.read()
+        result = self.run_it("user", "add", "phone", "--png", f"{self.home}/none/code.png")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("code.png': No such file or directory\n", result.stderr)
+        self.assertEqual((self.read(), self.left()), (before, ["conf/wg0.conf"]))
+
+    def test_a_full_disk_leaves_all_as_it_was(self):
+        """Room for less and less: whatever fails, nothing is half done."""
+        small = os.path.join(self.home, "small")
+        os.mkdir(small)
+        for kilobytes in (8, 12, 16, 20, 24, 28):
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700", "none", small], check=True)
+            try:
+                with open(f"{small}/wg0.conf", "w", encoding="ascii") as file:
+                    file.write(f"[Interface]\nPrivateKey = {KEY}\nListenPort = 51820\nAddress = 10.8.0.1/24\n"
+                               "# UserEndpoint = 192.0.2.1\n" + "#" * 3000 + "\n")
+                os.chmod(f"{small}/wg0.conf", 0o600)
+                before = [os.listdir(small), pathlib.Path(f"{small}/wg0.conf").read_text()]
+                result = self.run_it("user", "add", "phone", "--png", f"{small}/code.png", WGCTL_DIRECTORY=small)
+                after = [os.listdir(small), pathlib.Path(f"{small}/wg0.conf").read_text()]
+                if result.returncode:
+                    self.assertEqual(after, before, kilobytes)
+                    self.assertIn("No space left on device", result.stderr)
+                else:
+                    self.assertEqual(sorted(after[0]), ["code.png", "wg0.conf", "wg0.users"])
+                new = self.run_it("new", "wg9", WGCTL_DIRECTORY=small)
+                self.assertEqual(os.path.exists(f"{small}/wg9.conf"), not new.returncode, new.stderr)
+            finally:
+                subprocess.run(["umount", small], check=True)
+        self.assertEqual(result.returncode, 0, "there was never room")
+
+    def lost(self, *args, closed=False):
+        """Runs with an output that goes nowhere."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        with open("/dev/full", "w", encoding="ascii") as full:
+            environment = {**os.environ, "WGCTL_DIRECTORY": self.dir, "LANG": "C"}
+            result = subprocess.run([WGCTL, *args], stdout=writer if closed else full, stderr=subprocess.PIPE,
+                                    env=environment, text=True, timeout=120, check=False, cwd=self.home,
+                                    preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL))
+        os.close(writer)
+        return result.returncode, result.stderr
+
+    def test_what_is_done_is_no_failure_because_nobody_hears_of_it(self):
+        warning = r"\Awgctl: warning: done, but the output was lost: .*\n\Z"
+        for closed in (False, True):
+            for args, there in ((("new", "wg0", "--endpoint", "192.0.2.1"), "conf/wg0.conf"),
+                                (("user", "add", "phone", "--qr"), "conf/wg0.users/phone.conf"),
+                                (("user", "add", "other", "--json"), "conf/wg0.users/other.conf"),
+                                (("user", "del", "phone", "other"), "conf/wg0.conf")):
+                code, said = self.lost(*args, closed=closed)
+                self.assertEqual(code, 0, (args, said))
+                self.assertRegex(said, warning)
+                self.assertIn(there, self.left())
+            self.assertEqual(self.left(), ["conf/wg0.conf"])
+            os.unlink(self.path())
+        self.server()
+        for args in (("user", "add", "x", "--dry-run"), ("user", "list", "--json"), ("genkey",), ("strip", "wg0")):
+            self.assertEqual(self.lost(*args), (1, "wgctl: cannot write the output: No space left on device\n"))
+
+    def test_a_file_that_cannot_be_deleted_is_warned_of(self):
+        self.server()
+        self.works("user", "add", "phone")
+        path = self.path("wg0.users/phone.conf")
+        os.unlink(path)
+        os.mkdir(path)
+        result = self.run_it("user", "del", "phone")
+        self.assertEqual((result.returncode, result.stderr),
+                         (0, f"wgctl: warning: cannot delete '{path}': Is a directory\n"))
+        self.assertEqual(self.addresses(), [])
 
     def test_dry_run(self):
         self.server()
