@@ -214,4 +214,12 @@ wg_compat_hrtimer_setup(struct hrtimer *timer,
 #define sk_drops_read(sk) atomic_read(&(sk)->sk_drops)
 #endif
 
+/*
+ * What: kernel_bind() takes a struct sockaddr_unsized; it was a sockaddr.
+ * Since: 6.19. Who: path/udp.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define sockaddr_unsized sockaddr
+#endif
+
 #endif

@@ -45,6 +45,13 @@ void wg_rx_data_ready(struct sock *sk)
 	rcu_read_unlock();
 }
 
+void wg_rx_wake(struct wg_rx *rx)
+{
+	local_bh_disable();
+	napi_schedule(&rx->napi);
+	local_bh_enable();
+}
+
 static struct sk_buff *dequeue(struct sock *sk)
 {
 	struct sk_buff *skb;

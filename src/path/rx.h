@@ -77,6 +77,9 @@ void wg_rx_uninit(struct wg_rx *rx);
 void wg_rx_start(struct wg_rx *rx);
 void wg_rx_stop(struct wg_rx *rx);
 
+/* The sockets may have something that nobody has looked at. Process context. */
+void wg_rx_wake(struct wg_rx *rx);
+
 /* sk_data_ready of the outer sockets. Softirq. */
 void wg_rx_data_ready(struct sock *sk);
 

@@ -2,6 +2,8 @@
 #include "path/udp.h"
 
 #include <linux/inetdevice.h>
+#include <linux/memcontrol.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/udp.h>
 #include <net/dst_cache.h>
@@ -16,7 +18,7 @@
 #include "core/device.h"
 #include "core/peer.h"
 #include "core/session.h"
-#include "path/rx.h"
+#include "path/path.h"
 #include "proto/limits.h"
 
 /*
@@ -26,16 +28,66 @@
  */
 #define RCVBUF_BYTES (8 << 20)
 
-static void close_sock(struct sock *sk)
+/*
+ * UDP as it is, by family, but for the limit on what all UDP sockets of the
+ * machine hold together: who fills others must not stop the tunnel. What ours
+ * hold is bounded by RCVBUF_BYTES, and counted like anybody's.
+ */
+static struct proto unlimited[2];
+
+static void lift_limit(struct sock *sk)
+{
+	struct proto *proto = &unlimited[sk->sk_family == AF_INET6];
+	static long limits[] = { LONG_MAX, LONG_MAX, LONG_MAX };
+	static DEFINE_MUTEX(lock);
+
+	mutex_lock(&lock);
+	if (!proto->sysctl_mem) {
+		*proto = *sk->sk_prot;
+		proto->sysctl_mem = limits;
+	}
+	mutex_unlock(&lock);
+	WRITE_ONCE(sk->sk_prot, proto);
+}
+
+/* What the tunnel receives is nothing that who brought the link up keeps. */
+static void leave_memcg(struct sock *sk)
+{
+#ifdef CONFIG_MEMCG
+	if (!sk->sk_memcg)
+		return;
+	css_put(&sk->sk_memcg->css);
+	sk->sk_memcg = NULL;
+#endif
+}
+
+/* From here on no new datagram finds the socket. */
+static void hide_sock(struct sock *sk)
 {
 	if (sk)
-		sock_release(sk->sk_socket);
+		sk->sk_prot->unhash(sk);
+}
+
+/*
+ * After a grace period, so that nobody puts anything into the queue any more.
+ * Others may hold the socket for longer than the module lives, and then find
+ * nothing of ours in it.
+ */
+static void close_sock(struct sock *sk)
+{
+	if (!sk)
+		return;
+	sk_clear_memalloc(sk);
+	WRITE_ONCE(sk->sk_prot, sk->sk_prot_creator);
+	rcu_assign_sk_user_data(sk, NULL);
+	sock_release(sk->sk_socket);
 }
 
 /*
  * A plain UDP socket with UDP_GRO and without encap_rcv: that is what lets
  * received aggregates through whole. Nobody reads it; data_ready schedules
- * the poll that drains it.
+ * the poll that drains it. Memory that is kept for swapping may be spent on
+ * it, since the way to the swap space may lead through the tunnel.
  */
 static int configure(struct wg_device *wg, struct socket *sock)
 {
@@ -53,30 +105,46 @@ static int configure(struct wg_device *wg, struct socket *sock)
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
 	rcu_assign_sk_user_data(sk, wg);
 	WRITE_ONCE(sk->sk_data_ready, wg_rx_data_ready);
+	leave_memcg(sk);
+	lift_limit(sk);
 	release_sock(sk);
-	return 0;
+	return sk->sk_family == AF_INET6 ? ip6_sock_set_v6only(sk) : 0;
 }
 
+static int bind_sock(struct socket *sock, __be16 port)
+{
+	struct sockaddr_in6 addr6 = {
+		.sin6_family = AF_INET6,
+		.sin6_port = port,
+	};
+	struct sockaddr_in addr4 = {
+		.sin_family = AF_INET,
+		.sin_port = port,
+	};
+
+	if (sock->sk->sk_family == AF_INET6)
+		return kernel_bind(sock, (struct sockaddr_unsized *)&addr6,
+				   sizeof(addr6));
+	return kernel_bind(sock, (struct sockaddr_unsized *)&addr4,
+			   sizeof(addr4));
+}
+
+/* All that a datagram meets is in place before the first can come. */
 static struct sock *open_sock(struct wg_device *wg, struct net *net,
 			      sa_family_t family, __be16 port)
 {
-	struct udp_port_cfg cfg = {
-		.family = family,
-		.local_udp_port = port,
-		.use_udp_checksums = true,
-		.use_udp6_tx_checksums = true,
-		.use_udp6_rx_checksums = true,
-		.ipv6_v6only = true,
-	};
 	struct socket *sock;
 	int err;
 
-	err = udp_sock_create(net, &cfg, &sock);
+	err = sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (err)
 		return ERR_PTR(err);
+	sk_set_memalloc(sock->sk);
 	err = configure(wg, sock);
+	if (!err)
+		err = bind_sock(sock, port);
 	if (err) {
-		sock_release(sock);
+		close_sock(sock->sk);
 		return ERR_PTR(err);
 	}
 	return sock->sk;
@@ -119,6 +187,11 @@ int wg_udp_bind(struct wg_device *wg, struct net *net, u16 port,
 
 void wg_udp_discard(struct wg_udp_pair *pair)
 {
+	if (!pair->sock4)
+		return;
+	hide_sock(pair->sock4);
+	hide_sock(pair->sock6);
+	synchronize_net();
 	close_sock(pair->sock4);
 	close_sock(pair->sock6);
 	memset(pair, 0, sizeof(*pair));
@@ -139,13 +212,13 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
 
 	rcu_assign_pointer(wg->sock4, pair->sock4);
 	rcu_assign_pointer(wg->sock6, pair->sock6);
-	if (pair->sock4)
+	if (pair->sock4) {
 		wg->listen_port = pair->port;
+		/* what came before the poll knew the pair */
+		wg_rx_wake(&wg->path->rx);
+	}
 	memset(pair, 0, sizeof(*pair));
-	if (!old.sock4 && !old.sock6)
-		return;
-	/* packets on their way out still use the old pair */
-	synchronize_net();
+	/* waits for packets on their way out, too */
 	wg_udp_discard(&old);
 }
 

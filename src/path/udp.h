@@ -41,7 +41,10 @@ struct wg_udp_pair {
 int wg_udp_bind(struct wg_device *wg, struct net *net, u16 port,
 		struct wg_udp_pair *pair);
 
-/* Close a pair that was never put to use. Process context. */
+/*
+ * Close a pair, or NULLs, that nobody is given any more, after a grace period.
+ * Process context.
+ */
 void wg_udp_discard(struct wg_udp_pair *pair);
 
 /*

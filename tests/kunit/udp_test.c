@@ -5,7 +5,7 @@
  */
 #include "path/udp.h"
 
-#include "fixture.h"
+#include "writer.h"
 
 #define NOWHERE 0xc6336401 /* 198.51.100.1, for documentation */
 
@@ -56,9 +56,80 @@ static void half_a_pair_is_none(struct kunit *test)
 	wg_udp_discard(&pair);
 }
 
+/* Does a message of @w reach the stack? */
+static bool is_received(struct kunit *test, struct writer *w,
+			bool is_pfmemalloc)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *skb;
+
+	write_message(w, 200);
+	skb = take_datagram(test, w, &flat);
+	skb->pfmemalloc = is_pfmemalloc;
+	KUNIT_ASSERT_EQ(test, fixture_inject(f, skb, SOURCE_PORT), 0);
+	fixture_await(f, 1);
+	skb = skb_dequeue(&f->arrived);
+	kfree_skb(skb);
+	return skb;
+}
+
+/* The way to the swap space may lead through the tunnel. */
+static void reserves_may_be_spent_on_the_tunnel(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, is_received(test, new_writer(test), true));
+}
+
+static void other_sockets_cannot_stop_the_tunnel(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
+	long *limits = sk->sk_prot_creator->sysctl_mem, old[3];
+	struct writer *w = new_writer(test);
+
+	memcpy(old, limits, sizeof(old));
+	memset(limits, 0, sizeof(old));
+	KUNIT_EXPECT_TRUE(test, is_received(test, w, false));
+	memcpy(limits, old, sizeof(old));
+}
+
+/* Who holds a socket for longer than we do finds nothing of ours in it. */
+static void a_closed_socket_is_udp_s_own_again(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct wg_udp_pair pair;
+	struct sock *sk;
+
+	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, 0, &pair), 0);
+	sk = pair.sock4;
+	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot, sk->sk_prot_creator);
+	sock_hold(sk);
+	wg_udp_discard(&pair);
+	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot, &udp_prot);
+	KUNIT_EXPECT_NULL(test, READ_ONCE(sk->sk_user_data));
+	KUNIT_EXPECT_FALSE(test, sock_flag(sk, SOCK_MEMALLOC));
+	sock_put(sk);
+}
+
+static void what_comes_before_a_pair_is_in_use_is_read(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+	struct wg_udp_pair pair;
+
+	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, 0, &pair), 0);
+	mutex_lock(&f->wg->config_lock);
+	f->wg->listen_port = pair.port;
+	write_message(w, 200);
+	send_from(test, w, 0, SOURCE_PORT);
+	expect_quiet(test, f);
+	wg_udp_replace_locked(f->wg, &pair);
+	mutex_unlock(&f->wg->config_lock);
+	expect_inners(test, f, 0, 1, 200);
+}
+
 /* --- messages --- */
 
-static enum wg_drop_reason send(struct fixture *f, struct wg_peer *peer)
+static enum wg_drop_reason send_eight(struct fixture *f, struct wg_peer *peer)
 {
 	struct wg_endpoint endpoint;
 
@@ -72,7 +143,7 @@ static void a_message_arrives_as_it_should_look(struct kunit *test)
 	struct sk_buff *skb;
 
 	f->wg->fwmark = 0x77;
-	KUNIT_EXPECT_EQ(test, send(f, fixture_far(test)->peer), 0);
+	KUNIT_EXPECT_EQ(test, send_eight(f, fixture_far(test)->peer), 0);
 	skb = fixture_receive(f);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, skb->len, 8);
@@ -96,7 +167,7 @@ static void a_source_that_is_not_ours_is_forgotten(struct kunit *test)
 	far->peer->endpoint.src4.s_addr = htonl(NOWHERE);
 	far->peer->endpoint.src_if4 = 77;
 	spin_unlock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, send(f, far->peer), 0);
+	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), 0);
 	skb = fixture_receive(f);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, FAR_ADDR);
@@ -143,17 +214,21 @@ static void a_message_that_cannot_go_says_why(struct kunit *test)
 	struct wg_endpoint none = { };
 
 	wg_peer_set_endpoint(far->peer, &none);
-	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_NO_ENDPOINT);
+	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_NO_ENDPOINT);
 	wg_peer_set_endpoint(far->peer, &nowhere);
-	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_NO_ROUTE);
+	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_NO_ROUTE);
 	fixture_up(f, false);
-	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_DEVICE_DOWN);
+	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_DEVICE_DOWN);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
 
 static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(a_pair_shares_a_port_and_gives_it_back),
 	KUNIT_CASE(half_a_pair_is_none),
+	KUNIT_CASE(reserves_may_be_spent_on_the_tunnel),
+	KUNIT_CASE(other_sockets_cannot_stop_the_tunnel),
+	KUNIT_CASE(a_closed_socket_is_udp_s_own_again),
+	KUNIT_CASE(what_comes_before_a_pair_is_in_use_is_read),
 	KUNIT_CASE(a_message_arrives_as_it_should_look),
 	KUNIT_CASE(a_source_that_is_not_ours_is_forgotten),
 	KUNIT_CASE(a_scope_decides_on_the_interface),
