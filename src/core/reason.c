@@ -57,6 +57,8 @@ static enum skb_drop_reason kernel_reason(enum wg_drop_reason reason)
 	case WG_DROP_HS_QUEUE_FULL:
 	case WG_DROP_RX_QUEUE_FULL:
 		return SKB_DROP_REASON_FULL_RING;
+	case WG_DROP_BAD_CSUM:
+		return SKB_DROP_REASON_UDP_CSUM;
 	case WG_DROP_BAD_SEGMENTS:
 		return SKB_DROP_REASON_SKB_GSO_SEG;
 	default:
@@ -64,12 +66,19 @@ static enum skb_drop_reason kernel_reason(enum wg_drop_reason reason)
 	}
 }
 
+void wg_drop_packets(struct wg_device *wg, struct wg_peer *peer,
+		     struct sk_buff *skb, enum wg_drop_reason reason,
+		     unsigned int packets)
+{
+	wg_drop_count(wg, peer, reason, packets);
+	trace_wg_drop(wg->dev, peer ? peer->id : 0, skb, reason);
+	kfree_skb_reason(skb, kernel_reason(reason));
+}
+
 void wg_drop_skb(struct wg_device *wg, struct wg_peer *peer,
 		 struct sk_buff *skb, enum wg_drop_reason reason)
 {
 	unsigned int packets = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
 
-	wg_drop_count(wg, peer, reason, max(packets, 1U));
-	trace_wg_drop(wg->dev, peer ? peer->id : 0, skb, reason);
-	kfree_skb_reason(skb, kernel_reason(reason));
+	wg_drop_packets(wg, peer, skb, reason, max(packets, 1U));
 }

@@ -58,7 +58,10 @@ struct wg_peer;
 	  "initiation does not authenticate")				\
 	X(NO_KEY, "no-key", "device has no private key")		\
 	X(DEVICE_DOWN, "device-down", "device is down")			\
-	X(RX_QUEUE_FULL, "rx-queue-full", "receive queue overflowed")
+	X(RX_QUEUE_FULL, "rx-queue-full", "receive queue overflowed")	\
+	X(BAD_CSUM, "bad-checksum", "outer UDP checksum does not verify") \
+	X(HS_EXCESS, "handshake-excess",				\
+	  "more handshakes in one aggregate than a device sends")
 
 #define WG_DROP_ENUM(id, name, text) WG_DROP_##id,
 enum wg_drop_reason {
@@ -91,7 +94,15 @@ const char *wg_drop_name(enum wg_drop_reason reason);
 void wg_drop_count(struct wg_device *wg, struct wg_peer *peer,
 		   enum wg_drop_reason reason, unsigned int packets);
 
-/* Count and free @skb; a GSO packet counts as its segments. Any context. */
+/* Count and free @skb, which holds @packets packets. Any context. */
+void wg_drop_packets(struct wg_device *wg, struct wg_peer *peer,
+		     struct sk_buff *skb, enum wg_drop_reason reason,
+		     unsigned int packets);
+
+/*
+ * Count and free @skb; a GSO packet of the stack's or of our own counts as its
+ * segments. Any context.
+ */
 void wg_drop_skb(struct wg_device *wg, struct wg_peer *peer,
 		 struct sk_buff *skb, enum wg_drop_reason reason);
 

@@ -11,6 +11,12 @@
 
 struct wg_session;
 
+/*
+ * The most messages of a batch: one aggregate, or single ones gathered. What
+ * GRO makes holds no more.
+ */
+#define WG_BATCH_MAX 64
+
 /**
  * struct wg_tx_cb - of an inner packet on its way out
  * @mtu: padding must not go beyond it

@@ -8,6 +8,7 @@
 #ifndef _WG_PATH_CRYPT_H
 #define _WG_PATH_CRYPT_H
 
+#include <linux/math.h>
 #include <linux/skbuff.h>
 
 #include "proto/data.h"
@@ -42,11 +43,28 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
  */
 void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi);
 
+/*
+ * Only this kind of GSO packet is several datagrams. UFO is one, however it
+ * would be cut on a cable, and nothing else that says it is GSO is more.
+ */
+static inline bool wg_crypt_is_aggregate(const struct sk_buff *datagram)
+{
+	return skb_is_gso(datagram) &&
+	       skb_shinfo(datagram)->gso_type & SKB_GSO_UDP_L4;
+}
+
 /* Length of each message of @datagram; its last may be shorter. */
 static inline unsigned int wg_crypt_message_len(const struct sk_buff *datagram)
 {
-	return skb_is_gso(datagram) ? skb_shinfo(datagram)->gso_size :
-				      datagram->len;
+	return wg_crypt_is_aggregate(datagram) ?
+	       skb_shinfo(datagram)->gso_size : datagram->len;
+}
+
+/* Messages in @datagram. What gso_segs says is not to be believed. */
+static inline unsigned int wg_crypt_messages(const struct sk_buff *datagram)
+{
+	return wg_crypt_is_aggregate(datagram) ?
+	       DIV_ROUND_UP(datagram->len, skb_shinfo(datagram)->gso_size) : 1;
 }
 
 #endif

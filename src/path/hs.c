@@ -240,7 +240,7 @@ void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb)
 {
 	unsigned int worker = hs->next++ % hs->worker_count;
 
-	if (skb_queue_len_lockless(&hs->queue) >= WG_HS_QUEUE_MAX) {
+	if (wg_hs_is_full(hs)) {
 		wg_drop_skb(hs->wg, NULL, skb, WG_DROP_HS_QUEUE_FULL);
 		return;
 	}

@@ -45,6 +45,12 @@ struct wg_hs {
 	struct wg_hs_worker workers[WG_HS_WORKERS_MAX];
 };
 
+/* Would wg_hs_receive() have to drop? May be wrong by now. Any context. */
+static inline bool wg_hs_is_full(const struct wg_hs *hs)
+{
+	return skb_queue_len_lockless(&hs->queue) >= WG_HS_QUEUE_MAX;
+}
+
 void wg_hs_init(struct wg_hs *hs, struct wg_device *wg);
 
 /* Wait for the workers and drop what is queued. Process context. */

@@ -14,10 +14,7 @@
 #include "path/inner.h"
 #include "path/merge.h"
 #include "path/path.h"
-#include "proto/wire.h"
-
-/* The most messages of a batch: one aggregate, or single ones gathered. */
-#define BATCH_MESSAGES_MAX 64
+#include "path/sift.h"
 
 /*
  * A batch of this many messages costs several times what handing it to
@@ -31,6 +28,15 @@
  * that is not held up at once fills the gaps that the receiver leaves.
  */
 #define WAITING_PER_WORKER 4
+
+/*
+ * What a poll does is counted in messages that are looked at, or, where they
+ * are longer than usual, in pieces of this many bytes.
+ */
+#define WORK_BYTES 2048
+
+/* A socket may bring this much work before the other one has its turn. */
+#define TURN_WORK 32
 
 static struct workqueue_struct *rx_workers;
 
@@ -66,11 +72,30 @@ static struct sk_buff *dequeue(struct sock *sk)
 	return skb;
 }
 
-static struct sk_buff *next_datagram(struct wg_device *wg)
+/* The socket whose turn it is; NULL: there is none. */
+static struct sock *turn_sock(struct wg_rx *rx)
 {
-	struct sk_buff *skb = dequeue(rcu_dereference(wg->sock4));
+	return rx->is_turn6 ? rcu_dereference(rx->wg->sock6) :
+			      rcu_dereference(rx->wg->sock4);
+}
 
-	return skb ?: dequeue(rcu_dereference(wg->sock6));
+/*
+ * The next datagram, which came from turn_sock(). Neither socket's traffic
+ * waits for the other's to end.
+ */
+static struct sk_buff *next_datagram(struct wg_rx *rx)
+{
+	unsigned int passes = 0;
+	struct sk_buff *skb;
+
+	do {
+		skb = rx->turn > 0 ? dequeue(turn_sock(rx)) : NULL;
+		if (skb)
+			return skb;
+		rx->is_turn6 = !rx->is_turn6;
+		rx->turn = TURN_WORK;
+	} while (passes++ < 2);
+	return NULL;
 }
 
 /* What UDP threw away because a socket's queue was full; an aggregate is one. */
@@ -173,7 +198,7 @@ static struct sk_buff **take_verdict(struct sk_buff **link,
 static void judge(struct wg_rx *rx, struct wg_session *session,
 		  struct sk_buff *batch)
 {
-	struct wg_arrival arrivals[BATCH_MESSAGES_MAX];
+	struct wg_arrival arrivals[WG_BATCH_MAX];
 	const struct wg_arrival *judged = arrivals;
 	struct sk_buff *plain, **link;
 	struct wg_endpoint from;
@@ -268,13 +293,14 @@ static bool is_ring_full(const struct wg_rx *rx)
 
 /*
  * Put @batch at the end of the ring and wake as many workers as there are
- * batches waiting. False, with @batch untouched: the session is ending.
+ * batches waiting. False, with @batch untouched: the session is ending, or
+ * one datagram made more batches than there is room for.
  */
 static bool hand_over(struct wg_rx *rx, struct sk_buff *batch)
 {
 	unsigned int waiting;
 
-	if (!wg_session_get_rcu(wg_rx_cb(batch)->session))
+	if (is_ring_full(rx) || !wg_session_get_rcu(wg_rx_cb(batch)->session))
 		return false;
 	wg_rx_cb(batch)->has_reference = true;
 	spin_lock_bh(&rx->lock);
@@ -356,15 +382,14 @@ static bool is_same_source(const struct sk_buff *a, const struct sk_buff *b)
 	       wg_endpoint_equal(&from_a, &from_b);
 }
 
-/* Add @datagram, data of @messages messages under @session, to a batch. */
-static void gather(struct wg_rx *rx, struct sk_buff *datagram,
-		   struct wg_session *session, unsigned int messages)
+/* Add @datagram, data of one session, to the batch or begin another one. */
+static void gather(struct wg_rx *rx, struct sk_buff *datagram)
 {
+	unsigned int messages = wg_rx_cb(datagram)->messages;
 	struct sk_buff *batch = rx->pending;
 
-	skb_mark_not_on_list(datagram);
-	if (batch && wg_rx_cb(batch)->session == session &&
-	    wg_rx_cb(batch)->messages + messages <= BATCH_MESSAGES_MAX &&
+	if (batch && wg_rx_cb(batch)->session == wg_rx_cb(datagram)->session &&
+	    wg_rx_cb(batch)->messages + messages <= WG_BATCH_MAX &&
 	    is_same_source(batch, datagram)) {
 		wg_rx_cb(batch)->tail->next = datagram;
 		wg_rx_cb(batch)->tail = datagram;
@@ -372,151 +397,70 @@ static void gather(struct wg_rx *rx, struct sk_buff *datagram,
 		return;
 	}
 	dispatch_pending(rx);
-	*wg_rx_cb(datagram) = (struct wg_rx_cb){
-		.session = session,
-		.tail = datagram,
-		.messages = messages,
-	};
 	rx->pending = datagram;
 }
 
-/* A datagram with one message. */
-static void receive_single(struct wg_rx *rx, struct sk_buff *skb)
+/*
+ * The outer checksum, which a plain socket leaves to who reads it, does not
+ * fit: nothing in the datagram is to be believed, its source neither.
+ */
+static void drop_damaged(struct wg_rx *rx, struct sk_buff *skb)
 {
-	struct wg_message_data buffer, *header;
-	struct wg_session *session;
+	struct sock *sk = turn_sock(rx);
 
-	header = skb_header_pointer(skb, 0, min_t(unsigned int, skb->len,
-						  sizeof(buffer)), &buffer);
-	switch (wg_wire_parse(header, skb->len)) {
-	case WG_MESSAGE_DATA:
-		session = wg_session_by_index_rcu(rx->wg,
-						  header->receiver_index);
-		if (session)
-			gather(rx, skb, session, 1);
-		else
-			wg_drop_skb(rx->wg, NULL, skb, WG_DROP_UNKNOWN_INDEX);
-		return;
-	case WG_MESSAGE_INITIATION:
-	case WG_MESSAGE_RESPONSE:
-	case WG_MESSAGE_COOKIE:
-		wg_hs_receive(&rx->wg->path->hs, skb);
-		return;
-	case WG_MESSAGE_BAD_LENGTH:
-		wg_drop_skb(rx->wg, NULL, skb, WG_DROP_TOO_SHORT);
-		return;
-	case WG_MESSAGE_BAD_TYPE:
-		break;
+	__UDPX_INC_STATS(sk, UDP_MIB_CSUMERRORS);
+	__UDPX_INC_STATS(sk, UDP_MIB_INERRORS);
+	wg_drop_packets(rx->wg, NULL, skb, WG_DROP_BAD_CSUM,
+			wg_crypt_messages(skb));
+}
+
+/* Consumes @skb, whatever it is. Return: the work that it made, 1 or more. */
+static unsigned int receive(struct wg_rx *rx, struct sk_buff *skb)
+{
+	unsigned int work = max(wg_crypt_messages(skb), skb->len / WORK_BYTES);
+	struct sk_buff *datagram, *next;
+
+	if (udp_lib_checksum_complete(skb)) {
+		drop_damaged(rx, skb);
+		return work;
 	}
-	wg_drop_skb(rx->wg, NULL, skb, WG_DROP_BAD_TYPE);
+	skb_list_walk_safe(wg_sift(rx->wg, skb), datagram, next) {
+		skb_mark_not_on_list(datagram);
+		if (wg_rx_cb(datagram)->session)
+			gather(rx, datagram);
+		else
+			wg_hs_receive(&rx->wg->path->hs, datagram);
+	}
+	return work;
 }
 
 /*
- * Are all messages of an aggregate data with one receiver index? Then it is
- * one batch.
+ * Let in what the sockets have, up to @budget and the rest of a datagram.
+ * Return: the work done.
  */
-static bool is_uniform(const struct sk_buff *skb, __le32 *index)
+static int drain(struct wg_rx *rx, int budget)
 {
-	unsigned int size = skb_shinfo(skb)->gso_size, offset;
-	struct wg_message_data buffer, *header;
+	struct sk_buff *skb;
+	int done = 0, work;
 
-	for (offset = 0; offset < skb->len; offset += size) {
-		header = skb_header_pointer(skb, offset, sizeof(buffer),
-					    &buffer);
-		if (!header ||
-		    wg_wire_parse(header, min(size, skb->len - offset)) !=
-			    WG_MESSAGE_DATA)
-			return false;
-		if (!offset)
-			*index = header->receiver_index;
-		else if (header->receiver_index != *index)
-			return false;
+	while (done < budget && !is_ring_full(rx) &&
+	       (skb = next_datagram(rx))) {
+		work = receive(rx, skb);
+		rx->turn -= work;
+		done += work;
 	}
-	return true;
-}
-
-/* A copy of @len bytes at @offset of an aggregate, as a datagram alone. */
-static struct sk_buff *split_one(const struct sk_buff *skb,
-				 unsigned int offset, unsigned int len)
-{
-	unsigned int headers = skb->data - skb_network_header(skb);
-	struct sk_buff *single = alloc_skb(headers + len, GFP_ATOMIC);
-
-	if (!single)
-		return NULL;
-	skb_reset_network_header(single);
-	skb_set_transport_header(single, skb_transport_header(skb) -
-					 skb_network_header(skb));
-	skb_put_data(single, skb_network_header(skb), headers);
-	__skb_pull(single, headers);
-	skb_copy_bits(skb, offset, skb_put(single, len), len);
-	single->protocol = skb->protocol;
-	single->skb_iif = skb->skb_iif;
-	return single;
-}
-
-/* A mixed aggregate is rare: take it apart. */
-static void receive_mixed(struct wg_rx *rx, struct sk_buff *skb)
-{
-	unsigned int size = skb_shinfo(skb)->gso_size, offset;
-	struct sk_buff *single;
-
-	for (offset = 0; offset < skb->len; offset += size) {
-		single = split_one(skb, offset, min(size, skb->len - offset));
-		if (single)
-			receive_single(rx, single);
-		else
-			wg_drop_count(rx->wg, NULL, WG_DROP_NO_MEMORY, 1);
-	}
-	consume_skb(skb);
-}
-
-static void receive_aggregate(struct wg_rx *rx, struct sk_buff *skb)
-{
-	unsigned int messages = DIV_ROUND_UP(skb->len,
-					     skb_shinfo(skb)->gso_size);
-	struct wg_session *session;
-	__le32 index = 0;
-
-	if (messages > BATCH_MESSAGES_MAX || !is_uniform(skb, &index)) {
-		receive_mixed(rx, skb);
-		return;
-	}
-	session = wg_session_by_index_rcu(rx->wg, index);
-	if (session)
-		gather(rx, skb, session, messages);
-	else
-		wg_drop_skb(rx->wg, NULL, skb, WG_DROP_UNKNOWN_INDEX);
-}
-
-/* Consumes @skb. Return: messages in it. */
-static unsigned int receive(struct wg_rx *rx, struct sk_buff *skb)
-{
-	unsigned int messages = 1;
-
-	if (!skb->len) {
-		wg_drop_skb(rx->wg, NULL, skb, WG_DROP_TOO_SHORT);
-	} else if (skb_is_gso(skb)) {
-		messages = skb_shinfo(skb)->gso_segs;
-		receive_aggregate(rx, skb);
-	} else {
-		receive_single(rx, skb);
-	}
-	return messages;
+	dispatch_pending(rx);
+	return done;
 }
 
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct wg_rx *rx = container_of(napi, struct wg_rx, napi);
-	struct sk_buff *skb;
 	int done;
 
 	rcu_read_lock();
 	done = finish_in_order(rx, budget);
-	while (done < budget && !is_ring_full(rx) &&
-	       (skb = next_datagram(rx->wg)))
-		done += receive(rx, skb);
-	dispatch_pending(rx);
+	done += drain(rx, budget - done);
 	if (!is_ring_empty(rx)) {
 		help(rx);
 		done += finish_in_order(rx, budget - done);

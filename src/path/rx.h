@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * From the sockets to the network stack. One NAPI per device drains the
- * sockets, makes batches of what belongs to one session, has them opened, and
+ * sockets, in turns, has path/sift say what of it belongs to somebody, makes
+ * batches of what belongs to one session, has them opened, and
  * finishes them in the order in which they came: window, endpoint, timers,
  * counters once per batch, then each inner packet.
  *
@@ -42,6 +43,8 @@ struct wg_rx_worker {
  * @wg: the device
  * @napi: runs the poll, on one CPU at a time
  * @pending: batch being gathered within one poll; poll only
+ * @is_turn6: it is the IPv6 socket's turn; poll only
+ * @turn: work that is left in this turn; poll only
  * @ring: batches that were handed over, in order: those from @head on are to
  *	be finished, those from @taken on wait for somebody to open them. Only
  *	the poll moves @head and @tail
@@ -58,6 +61,8 @@ struct wg_rx {
 	struct wg_device *wg;
 	struct napi_struct napi;
 	struct sk_buff *pending;
+	bool is_turn6;
+	int turn;
 	struct sk_buff *ring[WG_RX_RING];
 	unsigned int head;
 	spinlock_t lock;

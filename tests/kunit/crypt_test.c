@@ -213,8 +213,10 @@ static struct sk_buff *make_datagram(struct kunit *test,
 		add_list(test, skb, bytes + linear, len - linear,
 			 layout->listed);
 	KUNIT_ASSERT_EQ(test, skb->len, len);
-	if (layout->count > 1)
+	if (layout->count > 1) {
 		skb_shinfo(skb)->gso_size = layout->inner + 32;
+		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	}
 	return skb;
 }
 

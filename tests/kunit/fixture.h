@@ -416,12 +416,12 @@ static inline unsigned int fixture_seal(struct far_session *s, u8 *dst,
 }
 
 /*
- * Give @skb, whose data are messages, to the device's socket as if it came
- * from 127.0.0.1 @port by the loopback device, with traffic class @ds. Takes
- * effect at once where BHs are on, else when they are on again. Consumes @skb.
+ * Put @skb, whose data are messages, into a datagram from 127.0.0.1 @port to
+ * the device's, with traffic class @ds, as the loopback device has it.
+ * Consumes @skb if there is an error.
  */
-static inline int fixture_inject_ds(struct fixture *f, struct sk_buff *skb,
-				    u16 port, u8 ds)
+static inline int fixture_wrap(struct fixture *f, struct sk_buff *skb,
+			       u16 port, u8 ds)
 {
 	struct flowi4 flow = { .daddr = FAR_ADDR, .saddr = FAR_ADDR };
 	struct rtable *route = ip_route_output_key(&init_net, &flow);
@@ -452,7 +452,19 @@ static inline int fixture_inject_ds(struct fixture *f, struct sk_buff *skb,
 	skb->pkt_type = PACKET_HOST;
 	skb->dev = init_net.loopback_dev;
 	skb_dst_set(skb, &route->dst);
-	return netif_rx(skb);
+	return 0;
+}
+
+/*
+ * Give @skb to the device's socket in such a datagram. Takes effect at once
+ * where BHs are on, else when they are on again. Consumes @skb.
+ */
+static inline int fixture_inject_ds(struct fixture *f, struct sk_buff *skb,
+				    u16 port, u8 ds)
+{
+	int err = fixture_wrap(f, skb, port, ds);
+
+	return err ?: netif_rx(skb);
 }
 
 static inline int fixture_inject(struct fixture *f, struct sk_buff *skb,

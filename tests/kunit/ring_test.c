@@ -93,6 +93,32 @@ static void a_full_ring_loses_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
 }
 
+/* One aggregate may make more batches than the ring has room for. */
+static void a_full_ring_is_never_overrun(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *a = new_writer(test), *b = new_writer(test);
+	unsigned int i;
+
+	use_ring(f);
+	local_bh_disable();
+	send_batches(test, a, WG_RX_RING - 4, 9);
+	for (i = 0; i < 30; i++) {
+		write_message(b, 600);
+		memcpy(a->bytes + a->len, b->bytes, b->len);
+		a->len += b->len;
+		b->len = 0;
+		write_message(a, 600);
+	}
+	send(test, a, message_len(600));
+	local_bh_enable();
+	fixture_await(f, (WG_RX_RING - 4) * 9 + 60);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&f->arrived),
+			(WG_RX_RING - 4) * 9 + 60);
+	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
+	KUNIT_EXPECT_EQ(test, refcount_read(&b->session.session->refs), 1);
+}
+
 static void a_session_may_end_with_batches_under_way(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -189,6 +215,7 @@ static struct kunit_case ring_test_cases[] = {
 	KUNIT_CASE(the_ring_keeps_the_order),
 	KUNIT_CASE(small_batches_queue_behind_the_ring),
 	KUNIT_CASE(a_full_ring_loses_nothing),
+	KUNIT_CASE(a_full_ring_is_never_overrun),
 	KUNIT_CASE(a_session_may_end_with_batches_under_way),
 	KUNIT_CASE(a_peer_may_go_with_batches_under_way),
 	KUNIT_CASE(a_device_may_go_down_with_batches_under_way),

@@ -498,9 +498,9 @@ static void a_mixed_aggregate_loses_what_has_no_memory(struct kunit *test)
 		fixture_await(f, 2 * nth - 2);
 		has_failed = wg_fault_disarm();
 	}
-	/* three copies, and two packets */
-	KUNIT_EXPECT_EQ(test, nth, 7);
-	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NO_MEMORY), 5);
+	/* two copies, and two packets; none for what is nobody's */
+	KUNIT_EXPECT_EQ(test, nth, 6);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NO_MEMORY), 4);
 }
 
 /* --- what is no data --- */
