@@ -83,6 +83,7 @@ const char *fault_shown(struct shown *shown, const char *text, size_t len)
 	char *to = shown->text;
 	size_t at, n;
 
+	len = strnlen(text, len);
 	for (at = 0; at < len; at += n) {
 		if (to + sizeof(hidden) + sizeof(more) >
 		    shown->text + SHOWN_MAX) {

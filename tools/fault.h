@@ -13,7 +13,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
-#include <string.h>
+#include <stdint.h>
 
 #define FAULT_TEXT_MAX 512
 
@@ -65,7 +65,7 @@ struct shown {
  * fault_shown() - what a message may repeat of a text from outside
  * @shown: filled
  * @text: of a file or an argument
- * @len: of @text
+ * @len: of @text; it ends before that at a zero
  *
  * What may be most of a key is left out, what is long is cut, and what a
  * terminal would obey becomes a question mark.
@@ -76,7 +76,7 @@ const char *fault_shown(struct shown *shown, const char *text, size_t len);
 
 /* The same, for an argument of fault_set() and the like. */
 #define SHOWN_LEN(text, len) fault_shown(&(struct shown){ { 0 } }, text, len)
-#define SHOWN(text) SHOWN_LEN(text, strlen(text))
+#define SHOWN(text) SHOWN_LEN(text, SIZE_MAX)
 
 /**
  * fault_print() - write "wgctl: [file:line:column: ]text" on standard error

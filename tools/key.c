@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "key.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -127,11 +128,12 @@ static int parse_file(uint8_t key[WG_KEY_LEN], const char *buf, size_t len,
 /* Is this the key itself, or nearly, in the place of its file? */
 static bool is_key_text(const char *path)
 {
-	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
-	size_t len = strlen(path);
+	size_t i, len = strlen(path);
 
-	return len + 2 >= KEY_TEXT_LEN && strspn(path, base64) == len &&
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)path[i]) && !strchr("+/=", path[i]))
+			return false;
+	return len + 2 >= KEY_TEXT_LEN &&
 	       (*path != '/' || path[len - 1] == '=');
 }
 

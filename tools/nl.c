@@ -218,8 +218,8 @@ static int set_and_warn(struct nl_talk *talk, const struct nl_family *family,
 	return ret;
 }
 
-static int configure(const struct tunnel *change, bool warns,
-		     struct fault *fault)
+static int send_change(const struct tunnel *change, bool warns,
+		       struct fault *fault)
 {
 	struct nl_family family;
 	struct nl_talk talk;
@@ -240,10 +240,10 @@ static int configure(const struct tunnel *change, bool warns,
 
 int nl_set(const struct tunnel *change, struct fault *fault)
 {
-	return configure(change, false, fault);
+	return send_change(change, false, fault);
 }
 
 int nl_set_and_warn(const struct tunnel *change, struct fault *fault)
 {
-	return configure(change, true, fault);
+	return send_change(change, true, fault);
 }
