@@ -36,16 +36,6 @@ int fault_prefix(struct fault *fault, const char *format, ...)
 	return fault->code;
 }
 
-void fault_append(struct fault *fault, const char *format, ...)
-{
-	size_t len = strlen(fault->text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(fault->text + len, sizeof(fault->text) - len, format, args);
-	va_end(args);
-}
-
 static bool is_base64(char c)
 {
 	return isalnum((unsigned char)c) || c == '+' || c == '/' || c == '=';

@@ -46,14 +46,6 @@ int fault_set(struct fault *fault, int code, const char *format, ...)
 int fault_prefix(struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/**
- * fault_append() - put words behind what is already said
- * @fault: one that fault_set() has filled
- * @format: printf format
- */
-void fault_append(struct fault *fault, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
 #define SHOWN_MAX 160
 
 /* Room for what may be repeated of a text. */

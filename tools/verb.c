@@ -2,9 +2,14 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "nearest.h"
+#include "texts.h"
 
 const struct verb_option verb_json_only[] = {
 	{ "--json", NULL, "print JSON" },
@@ -224,29 +229,86 @@ static int run_help(int words, int argc, char **argv)
 	return run(verb_named("help"), count, argv);
 }
 
-/* "user" alone, or with a word that does not go with it. */
-static int refuse(const char *word)
+/* What may follow the word, or NULL: what verbs begin with. */
+static void list_words(struct texts *words, const char *family)
 {
 	const struct verb *verb;
-	struct fault fault;
-	bool is_family = false;
 
-	fault_set(&fault, -EINVAL, "'%s' goes with", word);
 	for (verb = verbs; verb->name; verb++) {
-		const char *second = verb_is_of(verb, word);
+		const char *second = family ? verb_is_of(verb, family) : NULL;
 
-		if (!second)
-			continue;
-		fault_append(&fault, "%s %s", is_family ? "," : "", second);
-		is_family = true;
+		if (second && *second)
+			texts_add(words, second);
+		else if (!family)
+			texts_add_len(words, verb->name,
+				      strcspn(verb->name, " "));
 	}
-	if (is_family)
-		fault_append(&fault, ": 'wgctl help %s' says more", word);
+}
+
+static const char *find_nearest(const struct texts *words, const char *typed)
+{
+	unsigned int distance, least = UINT_MAX;
+	const char *nearest = NULL;
+	size_t i;
+
+	for (i = 0; i < words->count; i++) {
+		distance = nearest_distance(typed, words->items[i]);
+		if (distance >= least ||
+		    !nearest_is_likely(distance, words->items[i]))
+			continue;
+		least = distance;
+		nearest = words->items[i];
+	}
+	return nearest;
+}
+
+static int refuse_first(const char *word)
+{
+	struct texts words = { 0 };
+	const char *nearest;
+	struct fault fault;
+
+	list_words(&words, NULL);
+	nearest = find_nearest(&words, word);
+	fault_set(&fault, -EINVAL,
+		  nearest ? "'%s' is not a verb: did you mean '%s'?" :
+			    "'%s' is not a verb: 'wgctl help' lists them",
+		  SHOWN(word), nearest);
+	texts_clear(&words);
+	return verb_fail(&fault);
+}
+
+/* "user" alone, or with a word that does not follow it. */
+static int refuse_second(const char *family, const struct texts *words,
+			 const char *typed)
+{
+	const char *nearest = typed ? find_nearest(words, typed) : NULL;
+	char *list = texts_join(words, ", ");
+	struct fault fault;
+
+	if (nearest)
+		fault_set(&fault, -EINVAL,
+			  "'%s %s' is not a verb: did you mean '%s %s'?",
+			  family, SHOWN(typed), family, nearest);
 	else
 		fault_set(&fault, -EINVAL,
-			  "'%s' is not a verb: 'wgctl help' lists them",
-			  SHOWN(word));
+			  "'%s' needs one of %s: see 'wgctl help %s'", family,
+			  list ? list : "", family);
+	free(list);
 	return verb_fail(&fault);
+}
+
+static int refuse(int argc, char **argv)
+{
+	struct texts words = { 0 };
+	int ret;
+
+	list_words(&words, argv[0]);
+	ret = words.count ?
+		      refuse_second(argv[0], &words, argc > 1 ? argv[1] : NULL) :
+		      refuse_first(argv[0]);
+	texts_clear(&words);
+	return ret;
 }
 
 static int run_verb(int argc, char **argv)
@@ -256,7 +318,7 @@ static int run_verb(int argc, char **argv)
 
 	verb = verb_find(argc, argv, &used);
 	if (!verb)
-		return refuse(argv[0]);
+		return refuse(argc, argv);
 	if (wants_help(verb, argc - used, argv + used))
 		return run_help(used, argc, argv);
 	return run(verb, argc - used, argv + used);

@@ -179,7 +179,14 @@ class BadFiles(Case):
                             (("new",), "Usage: wgctl new [OPTION]... TUNNEL"),
                             (("up", "--frobnicate", "x"), "wgctl: up has no option '--frobnicate'"),
                             (("frobnicate",), "wgctl: 'frobnicate' is not a verb: 'wgctl help' lists them"),
-                            (("user", "frobnicate"), "wgctl: 'user' goes with add, show, list, del, clear: 'wgctl help user' says more"),
+                            (("user", "frobnicate"), "wgctl: 'user' needs one of add, show, list, del, clear: see 'wgctl help user'"),
+                            (("shwo",), "wgctl: 'shwo' is not a verb: did you mean 'show'?"),
+                            (("UP", "wg0"), "wgctl: 'UP' is not a verb: did you mean 'up'?"),
+                            (("relaod", "wg0"), "wgctl: 'relaod' is not a verb: did you mean 'reload'?"),
+                            (("users",), "wgctl: 'users' is not a verb: did you mean 'user'?"),
+                            (("x",), "wgctl: 'x' is not a verb: 'wgctl help' lists them"),
+                            (("user", "lst"), "wgctl: 'user lst' is not a verb: did you mean 'user list'?"),
+                            (("user",), "wgctl: 'user' needs one of add, show, list, del, clear: see 'wgctl help user'"),
                             (("user", "add", "x", "--dns"), "wgctl: --dns needs a value: LIST")):
             with self.subTest(args):
                 result = self.run_it(*args)
