@@ -78,8 +78,11 @@ void wg_peer_publish(struct wg_peer *peer)
 	struct wg_device *wg = peer->wg;
 
 	lockdep_assert_held(&wg->config_lock);
-	list_add_tail(&peer->node, &wg->peers);
-	wg->peer_count++;
+	/* one that was made anew has its place */
+	if (list_empty(&peer->node)) {
+		list_add_tail(&peer->node, &wg->peers);
+		wg->peer_count++;
+	}
 	spin_lock_bh(&peer->lock);
 	WRITE_ONCE(peer->is_dead, false);
 	spin_unlock_bh(&peer->lock);
@@ -101,6 +104,16 @@ static void purge_staged(struct wg_peer *peer)
 		wg_drop_skb(peer->wg, peer, skb, WG_DROP_OTHER_PEER_GONE);
 }
 
+/* Nothing begins with @peer any more, and what was begun ends. */
+static void hide(struct wg_peer *peer)
+{
+	spin_lock_bh(&peer->lock);
+	WRITE_ONCE(peer->is_dead, true);
+	wg_session_end_all_locked(peer);
+	spin_unlock_bh(&peer->lock);
+	purge_staged(peer);
+}
+
 void wg_peer_kill_locked(struct wg_peer *peer)
 {
 	struct wg_device *wg = peer->wg;
@@ -109,11 +122,7 @@ void wg_peer_kill_locked(struct wg_peer *peer)
 	list_del_init(&peer->node);
 	wg->peer_count--;
 	wg_pubkeys_remove(&wg->pubkeys, &peer->pubkey);
-	spin_lock_bh(&peer->lock);
-	WRITE_ONCE(peer->is_dead, true);
-	wg_session_end_all_locked(peer);
-	spin_unlock_bh(&peer->lock);
-	purge_staged(peer);
+	hide(peer);
 }
 
 void wg_peer_finish(struct wg_peer *peer)
@@ -313,9 +322,9 @@ void wg_peer_expire_locked(struct wg_peer *peer)
 void wg_peer_reset_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->wg->config_lock);
-	wg_peer_expire_locked(peer);
-	purge_staged(peer);
-	wg_peer_set_keepalive(peer, 0);
+	hide(peer);
+	/* a handshake that is under way ends before this, and is refused */
+	wg_handshake_forget(peer);
 
 	mutex_lock(&peer->hs_lock);
 	memzero_explicit(peer->remote.psk, sizeof(peer->remote.psk));
@@ -324,6 +333,7 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	mutex_unlock(&peer->hs_lock);
 
 	spin_lock_bh(&peer->lock);
+	wg_rules_init(&peer->rules);
 	memset(&peer->endpoint, 0, sizeof(peer->endpoint));
 	memset(&peer->counters, 0, sizeof(peer->counters));
 	memset(&peer->last_handshake, 0, sizeof(peer->last_handshake));

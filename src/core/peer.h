@@ -69,7 +69,7 @@ struct wg_peer_counters {
  * @rcu: for freeing
  *
  * @lock: guards all from here to @hs_lock
- * @is_dead: removed; no timer, work or session may be started any more
+ * @is_dead: removed, or not published: no timer, work or session may begin
  * @is_flushing: somebody sends what was staged: newer packets wait behind
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
@@ -180,7 +180,8 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key);
 void wg_peer_discard(struct wg_peer *peer);
 
 /*
- * Make @peer visible to packets and put it on the device's list. Cannot fail.
+ * Make @peer, whose settings are all there, visible to packets and handshakes,
+ * and put it on the device's list if it is not on it. Cannot fail.
  * Process context, config_lock held.
  */
 void wg_peer_publish(struct wg_peer *peer);
@@ -198,8 +199,9 @@ void wg_peer_kill_locked(struct wg_peer *peer);
  * @peer was removed and added again in one change: make it as new, though it
  * stays where it is in all tables: sessions and handshake ended, staged
  * packets dropped, endpoint, preshared key, name, keepalive, counters, cookie
- * and the timestamp of its last initiation forgotten. Its allowed IPs are the
- * caller's business. Cannot fail. Process context, config_lock held.
+ * and the timestamp of its last initiation forgotten. It is invisible until
+ * wg_peer_publish(). Its allowed IPs are the caller's business. Cannot fail.
+ * Process context, config_lock held.
  */
 void wg_peer_reset_locked(struct wg_peer *peer);
 

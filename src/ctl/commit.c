@@ -79,16 +79,15 @@ static void commit_sockets(struct wg_change *change)
 }
 
 /*
- * Bring a peer that will live into shape. Its allowed IPs are exchanged
- * before the trie is: only changes of configuration walk the list.
+ * Bring a peer that will live into shape, while nobody sees it if it is a new
+ * one. Its allowed IPs are exchanged before the trie is: only changes of
+ * configuration walk the list.
  */
 static void commit_live(struct wg_change *change, struct wg_draft *draft)
 {
 	struct wg_peer *peer = draft->peer;
 
-	if (draft->is_new)
-		wg_peer_publish(peer);
-	else if (draft->was_removed)
+	if (draft->was_removed)
 		wg_peer_reset_locked(peer);
 	if (draft->is_cleared)
 		list_splice_tail_init(&peer->allowed_ips, &change->removed.ips);
@@ -103,6 +102,17 @@ static void commit_live_all(struct wg_change *change)
 	list_for_each_entry(draft, &change->drafts, node)
 		if (!draft->is_removed)
 			commit_live(change, draft);
+}
+
+/* Whoever finds a peer from now on finds all of it. */
+static void commit_births(struct wg_change *change)
+{
+	struct wg_draft *draft;
+
+	list_for_each_entry(draft, &change->drafts, node)
+		if (!draft->is_removed &&
+		    (draft->is_new || draft->was_removed))
+			wg_peer_publish(draft->peer);
 }
 
 /* What stood where the request put or removed an allowed IP. */
@@ -148,10 +158,10 @@ static void commit_starts(struct wg_change *change)
 }
 
 /*
- * The order: peers get their endpoints before packets are routed to them;
- * packets are routed elsewhere before a peer dies; a peer with our own key is
- * dead before the key is ours; and what peers send at once is sent last, with
- * the new key, from the new port.
+ * The order: a peer has its preshared key, endpoint and allowed IPs before
+ * anybody can find it; packets are routed elsewhere before a peer dies; a peer
+ * with our own key is dead before the key is ours; and what peers send at once
+ * is sent last, with the new key, from the new port.
  */
 void wg_change_commit(struct wg_change *change)
 {
@@ -162,6 +172,7 @@ void wg_change_commit(struct wg_change *change)
 	commit_live_all(change);
 	commit_displaced(change);
 	wg_trie_commit(&change->ips);
+	commit_births(change);
 	commit_deaths(change);
 	if (change->sets_key)
 		wg_device_set_private_key_locked(wg, nla_data(key));

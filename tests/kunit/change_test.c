@@ -4,6 +4,14 @@
  */
 #include "ctl/change.h"
 
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
+#include "ctl/commit.h"
+#include "ctl/parse.h"
+#include "ctl/reserve.h"
 #include "fault.h"
 #include "proto/crypto.h"
 #include "request.h"
@@ -262,6 +270,165 @@ static void thousands_come_and_go_in_one_request(struct kunit *test)
 	KUNIT_EXPECT_LT(test, jiffies - start, count);
 }
 
+/**
+ * struct changer - a thread that makes a change, with a pause before its commit
+ * @f: what it changes; f->message is the request
+ * @task: the thread
+ * @is_reserved: all that may fail has been done
+ * @may_commit: the pause is over
+ * @is_done: the change is made
+ */
+struct changer {
+	struct fixture *f;
+	struct task_struct *task;
+	struct completion is_reserved;
+	struct completion may_commit;
+	struct completion is_done;
+};
+
+static void reserve_and_commit(struct changer *c, struct wg_request *request)
+{
+	struct wg_change change;
+
+	mutex_lock(&c->f->wg->config_lock);
+	wg_change_begin(&change, c->f->wg, request, &c->f->extack);
+	if (wg_change_reserve(&change)) {
+		wg_change_undo(&change);
+	} else {
+		complete(&c->is_reserved);
+		wait_for_completion(&c->may_commit);
+		wg_change_commit(&change);
+		wg_removed_bury(&change.removed);
+	}
+	mutex_unlock(&c->f->wg->config_lock);
+}
+
+static int run_changer(void *data)
+{
+	struct changer *c = data;
+	struct wg_request request;
+
+	if (!wg_request_parse(&request, (struct nlattr *)c->f->message->data,
+			      c->f->message->len, &c->f->extack)) {
+		reserve_and_commit(c, &request);
+		wg_request_free(&request);
+	}
+	complete_all(&c->is_reserved);
+	complete(&c->is_done);
+	return 0;
+}
+
+static void start_changer(struct kunit *test, struct changer *c)
+{
+	struct task_struct *task;
+
+	end_peers(test->priv);
+	c->f = test->priv;
+	init_completion(&c->is_reserved);
+	init_completion(&c->may_commit);
+	init_completion(&c->is_done);
+	task = kthread_create(run_changer, c, "wg-changer");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	c->task = get_task_struct(task);
+	wake_up_process(task);
+	wait_for_completion(&c->is_reserved);
+}
+
+/* Let it commit until it is done, or waits for a lock of ours. */
+static void let_commit(struct changer *c)
+{
+	complete(&c->may_commit);
+	while (READ_ONCE(c->task->__state) != TASK_UNINTERRUPTIBLE &&
+	       !completion_done(&c->is_done))
+		usleep_range(100, 1000);
+}
+
+static bool is_seen(struct fixture *f, const u8 *key)
+{
+	struct wg_peer *peer = wg_peer_get_by_key(f->wg, key);
+
+	if (peer)
+		wg_peer_put(peer);
+	return peer;
+}
+
+static struct wg_peer *find_unseen(struct fixture *f, const u8 *key)
+{
+	struct wg_pubkey_entry *entry;
+
+	rcu_read_lock();
+	entry = wg_pubkeys_lookup_rcu(&f->wg->pubkeys, key);
+	rcu_read_unlock();
+	return entry ? container_of(entry, struct wg_peer, pubkey) : NULL;
+}
+
+/*
+ * Let a change, whose request is written, stop where it sets or forgets what
+ * the handshake of @key needs: nobody may find the peer then.
+ */
+static void expect_unseen_until_whole(struct kunit *test, const u8 *key,
+				      const u8 *psk)
+{
+	struct fixture *f = test->priv;
+	struct wg_peer *peer;
+	struct changer c;
+
+	start_changer(test, &c);
+	peer = find_unseen(f, key);
+	KUNIT_EXPECT_NOT_NULL(test, peer);
+	if (peer)
+		mutex_lock(&peer->hs_lock);
+	let_commit(&c);
+	KUNIT_EXPECT_FALSE(test, completion_done(&c.is_done));
+	KUNIT_EXPECT_FALSE(test, is_seen(f, key));
+	if (peer)
+		mutex_unlock(&peer->hs_lock);
+	wait_for_completion(&c.is_done);
+	put_task_struct(c.task);
+	KUNIT_ASSERT_TRUE(test, is_seen(f, key));
+	KUNIT_EXPECT_TRUE(test, wg_equal(find(f, key)->remote.psk, psk,
+					 WG_KEY_LEN));
+}
+
+static void a_new_peer_is_seen_when_it_has_its_keys(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	begin(f);
+	add_peer(f, carl, 0);
+	nla_put(f->message, WG_PEER_A_PRESHARED_KEY, WG_KEY_LEN, dora);
+	expect_unseen_until_whole(test, carl, dora);
+	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 3);
+}
+
+static void a_peer_made_anew_is_seen_when_it_has_its_keys(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	begin(f);
+	add_peer(f, anna, WG_PEER_F_REMOVE_ME);
+	add_peer(f, anna, 0);
+	nla_put(f->message, WG_PEER_A_PRESHARED_KEY, WG_KEY_LEN, bert);
+	expect_unseen_until_whole(test, anna, bert);
+	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 2);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&f->wg->peers), 2);
+}
+
+static void a_replaced_peer_is_seen_when_it_has_its_keys(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	begin(f);
+	nla_put_u32(f->message, WG_DEVICE_A_FLAGS, WG_DEVICE_F_REPLACE_PEERS);
+	add_peer(f, anna, 0);
+	nla_put(f->message, WG_PEER_A_PRESHARED_KEY, WG_KEY_LEN, bert);
+	expect_unseen_until_whole(test, anna, bert);
+	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 1);
+}
+
 static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(each_failed_allocation_changes_nothing),
 	KUNIT_CASE(a_busy_port_changes_nothing),
@@ -273,6 +440,9 @@ static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(only_the_owner_loses_a_prefix),
 	KUNIT_CASE(host_bits_are_masked),
 	KUNIT_CASE(thousands_come_and_go_in_one_request),
+	KUNIT_CASE(a_new_peer_is_seen_when_it_has_its_keys),
+	KUNIT_CASE(a_peer_made_anew_is_seen_when_it_has_its_keys),
+	KUNIT_CASE(a_replaced_peer_is_seen_when_it_has_its_keys),
 	{}
 };
 

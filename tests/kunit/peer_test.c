@@ -290,7 +290,13 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 					   sizeof(peer->drops)));
 	KUNIT_EXPECT_EQ(test, peer->rules.persistent_s, 0);
 	KUNIT_EXPECT_EQ(test, staged(far), 0);
+	KUNIT_EXPECT_FALSE(test, is_known(f, far->local.public_key));
+	mutex_lock(&f->wg->config_lock);
+	wg_peer_publish(peer);
+	mutex_unlock(&f->wg->config_lock);
 	KUNIT_EXPECT_TRUE(test, is_known(f, far->local.public_key));
+	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 1);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&f->wg->peers), 1);
 }
 
 static void a_keepalive_that_is_switched_on_is_sent_at_once(struct kunit *test)
