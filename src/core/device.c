@@ -80,7 +80,7 @@ void wg_device_set_private_key_locked(struct wg_device *wg,
 		mutex_unlock(&peer->hs_lock);
 		wg_peer_expire_locked(peer);
 		/* persistent keepalives could not be sent without a key */
-		if (wg->local.has_key && netif_running(wg->dev))
+		if (wg->local.has_key && wg->is_running)
 			wg_peer_start_locked(peer);
 	}
 	up_write(&wg->local_lock);

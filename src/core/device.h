@@ -54,6 +54,8 @@ struct wg_cpu_counters {
  * @config_lock: one change of configuration at a time; guards what says so
  * @peers: all live peers in the order of their making; config_lock
  * @peer_count: length of @peers; config_lock
+ * @is_running: peers are started and packets are received: the device is up,
+ *	and the machine is not about to sleep. config_lock
  * @generation: number of changes; config_lock for writing
  * @ips_moved: allowed IPs that a change took from another peer; config_lock
  * @counters: packets and bytes, per CPU
@@ -84,6 +86,7 @@ struct wg_device {
 	struct mutex config_lock;
 	struct list_head peers;
 	unsigned int peer_count;
+	bool is_running;
 	u32 generation;
 	u64 ips_moved;
 
@@ -115,9 +118,8 @@ void wg_device_set_private_key_locked(struct wg_device *wg,
 				      const u8 *private_key);
 
 /*
- * End all sessions and handshakes of all peers, because time or randomness
- * cannot be trusted any more (suspend, copy of a virtual machine) or the
- * device goes down. Process context, config_lock held.
+ * End all sessions and handshakes of all peers, because another machine may
+ * have the same ones. Process context, config_lock held.
  */
 void wg_device_expire_sessions_locked(struct wg_device *wg);
 

@@ -86,12 +86,12 @@ void wg_peer_publish(struct wg_peer *peer)
 	spin_lock_bh(&peer->lock);
 	WRITE_ONCE(peer->is_dead, false);
 	spin_unlock_bh(&peer->lock);
-	if (netif_running(wg->dev))
+	if (wg->is_running)
 		wg_peer_start_locked(peer);
 	pr_debug("%s: Peer %llu created\n", wg->dev->name, peer->id);
 }
 
-static void purge_staged(struct wg_peer *peer)
+void wg_peer_purge(struct wg_peer *peer)
 {
 	struct sk_buff_head victims;
 	struct sk_buff *skb;
@@ -111,7 +111,7 @@ static void hide(struct wg_peer *peer)
 	WRITE_ONCE(peer->is_dead, true);
 	wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
-	purge_staged(peer);
+	wg_peer_purge(peer);
 }
 
 void wg_peer_kill_locked(struct wg_peer *peer)
@@ -286,6 +286,9 @@ void wg_peer_start_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->wg->config_lock);
 	wg_clock_event(peer, WG_EV_STARTED);
+	/* what was sent while the machine was about to sleep */
+	if (!skb_queue_empty_lockless(&peer->staged))
+		wg_clock_event(peer, WG_EV_WANT_SESSION);
 }
 
 /*
@@ -310,7 +313,6 @@ void wg_peer_stop_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->wg->config_lock);
 	end_all(peer, WG_EV_STOPPED);
-	purge_staged(peer);
 }
 
 void wg_peer_expire_locked(struct wg_peer *peer)
@@ -359,7 +361,9 @@ int wg_peer_register(void)
 	peer_cache = KMEM_CACHE(wg_peer, 0);
 	if (!peer_cache)
 		return -ENOMEM;
-	wg_peer_workqueue = alloc_workqueue("wg-handshake", WQ_UNBOUND, 0);
+	/* no keys are computed while devices, or memory, are put to sleep */
+	wg_peer_workqueue = alloc_workqueue("wg-handshake",
+					    WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (wg_peer_workqueue)
 		return 0;
 	kmem_cache_destroy(peer_cache);

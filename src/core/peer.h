@@ -281,12 +281,15 @@ void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk);
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s);
 
 /*
- * The device goes up, or down: timers begin, or rest. On the way down all
- * sessions end and staged packets are dropped.
+ * Timers begin, and what is staged asks for a session; or timers rest, and all
+ * sessions and the handshake end: then none begins until the next start.
  * Process context, config_lock held.
  */
 void wg_peer_start_locked(struct wg_peer *peer);
 void wg_peer_stop_locked(struct wg_peer *peer);
+
+/* Drop what is staged. Process context. */
+void wg_peer_purge(struct wg_peer *peer);
 
 /*
  * End @peer's sessions and its handshake; what it sends next begins a new one.

@@ -38,6 +38,7 @@
 
 static LIST_HEAD(devices); /* struct wg_device.node; rtnl */
 static atomic64_t last_device_id;
+static bool is_asleep; /* or about to be: no device runs; rtnl */
 
 struct net *wg_netdev_birth_net_get(struct wg_device *wg)
 {
@@ -98,22 +99,40 @@ static void set_up_addresses(struct net_device *dev)
 		in6->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
 }
 
+/* Let all of a device that has its sockets move. config_lock held. */
+static void run(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	wg->is_running = true;
+	wg_path_start(wg);
+	list_for_each_entry(peer, &wg->peers, node)
+		wg_peer_start_locked(peer);
+}
+
+/* Nothing moves any more, and no session is left. config_lock held. */
+static void rest(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	if (!wg->is_running)
+		return;
+	wg->is_running = false;
+	list_for_each_entry(peer, &wg->peers, node)
+		wg_peer_stop_locked(peer);
+	wg_path_stop(wg);
+}
+
 static int device_open(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
-	struct wg_peer *peer;
 	int err;
 
 	set_up_addresses(dev);
 	mutex_lock(&wg->config_lock);
-	wg_path_start(wg);
 	err = bind_sockets(wg);
-	if (err) {
-		wg_path_stop(wg);
-	} else {
-		list_for_each_entry(peer, &wg->peers, node)
-			wg_peer_start_locked(peer);
-	}
+	if (!err && !is_asleep)
+		run(wg);
 	mutex_unlock(&wg->config_lock);
 	return err;
 }
@@ -125,9 +144,9 @@ static int device_stop(struct net_device *dev)
 
 	mutex_lock(&wg->config_lock);
 	close_sockets(wg);
+	rest(wg);
 	list_for_each_entry(peer, &wg->peers, node)
-		wg_peer_stop_locked(peer);
-	wg_path_stop(wg);
+		wg_peer_purge(peer);
 	mutex_unlock(&wg->config_lock);
 	return 0;
 }
@@ -340,32 +359,68 @@ static struct pernet_operations net_ops = {
 	.pre_exit = net_pre_exit,
 };
 
-static void expire_all(void)
+/* One way of bringing all devices to another state. config_lock is held. */
+static void for_all(void (*change)(struct wg_device *wg))
 {
 	struct wg_device *wg;
 
-	rtnl_lock();
+	ASSERT_RTNL();
 	list_for_each_entry(wg, &devices, node) {
 		mutex_lock(&wg->config_lock);
-		wg_device_expire_sessions_locked(wg);
+		change(wg);
 		mutex_unlock(&wg->config_lock);
 	}
+}
+
+/* Sessions are freed, and their keys wiped, by RCU. */
+void wg_netdev_sleep(void)
+{
+	rtnl_lock();
+	is_asleep = true;
+	for_all(rest);
+	rtnl_unlock();
+	rcu_barrier();
+}
+
+static void run_again(struct wg_device *wg)
+{
+	if (netif_running(wg->dev) && !wg->is_running)
+		run(wg);
+}
+
+void wg_netdev_wake(void)
+{
+	rtnl_lock();
+	is_asleep = false;
+	for_all(run_again);
 	rtnl_unlock();
 }
 
 /*
- * Keys should not lie in the memory of a machine that is asleep. Where the
- * system sleeps by itself all the time, as telephones do, that would mean a
- * handshake at every turn.
+ * From before processes are frozen until they run again, so that no handshake
+ * makes a session in between. Where the system sleeps by itself all the time,
+ * as telephones do, that would mean a handshake at every turn; an image on a
+ * disk is another matter.
  */
 static int pm_event(struct notifier_block *block, unsigned long action,
 		    void *data)
 {
-	if (IS_ENABLED(CONFIG_PM_AUTOSLEEP) ||
-	    IS_ENABLED(CONFIG_PM_USERSPACE_AUTOSLEEP))
-		return NOTIFY_DONE;
-	if (action == PM_HIBERNATION_PREPARE || action == PM_SUSPEND_PREPARE)
-		expire_all();
+	switch (action) {
+	case PM_SUSPEND_PREPARE:
+		if (IS_ENABLED(CONFIG_PM_AUTOSLEEP) ||
+		    IS_ENABLED(CONFIG_PM_USERSPACE_AUTOSLEEP))
+			break;
+		fallthrough;
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		wg_netdev_sleep();
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		wg_netdev_wake();
+		break;
+	}
 	return NOTIFY_DONE;
 }
 
@@ -375,7 +430,10 @@ static struct notifier_block pm_block = { .notifier_call = pm_event };
 static int vmfork_event(struct notifier_block *block, unsigned long action,
 			void *data)
 {
-	expire_all();
+	rtnl_lock();
+	for_all(wg_device_expire_sessions_locked);
+	rtnl_unlock();
+	rcu_barrier();
 	return NOTIFY_DONE;
 }
 

@@ -32,6 +32,14 @@ bool wg_netdev_is_ours(const struct net_device *dev);
  */
 struct net *wg_netdev_birth_net_get(struct wg_device *wg);
 
+/*
+ * The machine is about to sleep, or is awake again: in between no device has
+ * a session or a handshake, nor begins one, and their keys are wiped when
+ * wg_netdev_sleep() returns. Process context.
+ */
+void wg_netdev_sleep(void);
+void wg_netdev_wake(void);
+
 /* First initialisation of a net_device with room for a struct wg_device. */
 void wg_netdev_setup(struct net_device *dev);
 

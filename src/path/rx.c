@@ -500,6 +500,10 @@ void wg_rx_start(struct wg_rx *rx)
 	rx->worker_count = min_t(unsigned int, num_online_cpus() - 1,
 				 WG_RX_WORKERS_MAX);
 	napi_enable(&rx->napi);
+	/* for what the sockets have got already */
+	local_bh_disable();
+	napi_schedule(&rx->napi);
+	local_bh_enable();
 }
 
 static void drop_batch(struct wg_rx *rx, struct sk_buff *batch)

@@ -32,10 +32,12 @@
  * @WG_EV_SESSION_MADE: keys were derived, as either role
  * @WG_EV_SESSION_READY: we may send: at once as initiator, once the session
  *	is confirmed as responder
- * @WG_EV_STARTED: the device went up, or the peer was made on one that is
- * @WG_EV_STOPPED: the device went down: nothing is due until STARTED
+ * @WG_EV_STARTED: the device went up or the machine is awake again, or the
+ *	peer was made then
+ * @WG_EV_STOPPED: the device went down, or the machine is about to sleep:
+ *	nothing is due until STARTED
  * @WG_EV_KEYS_GONE: sessions and handshake were ended by force: new private
- *	key, suspend
+ *	key, copy of a virtual machine
  */
 enum wg_rules_event {
 	WG_EV_DATA_SENT,

@@ -349,7 +349,7 @@ static bool is_seen(struct fixture *f, const u8 *key)
 
 	if (peer)
 		wg_peer_put(peer);
-	return peer;
+	return !!peer;
 }
 
 static struct wg_peer *find_unseen(struct fixture *f, const u8 *key)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What befalls a device from outside: a virtual machine that was copied while
- * it ran. Suspending, whose notifiers no module may call, is
- * tests/net/suspend.sh.
+ * What befalls a device from outside: a machine that sleeps, a virtual machine
+ * that was copied while it ran. That the kernel says so, through notifiers that
+ * no module may call, is tests/net/suspend.sh.
  */
 #include "ctl/netdev.h"
 
 #include <linux/random.h>
 
-#include "fixture.h"
+#include "writer.h"
 
 /* Say what the driver of the generation counter says. False: it is no module. */
 static bool fork_machine(void)
@@ -71,9 +71,112 @@ static void a_copy_of_the_machine_loses_no_packet(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_running(f->dev));
 }
 
+/* When the call returns, the keys are not in memory any more. */
+static void a_machine_that_sleeps_has_no_keys(struct kunit *test)
+{
+	struct far *one = fixture_far(test), *two = fixture_far(test);
+	struct wg_message_initiation initiation;
+
+	fixture_initiate(test, one);
+	fixture_respond(test, one);
+	fixture_initiate(test, two);
+	fixture_write_initiation(two->peer, &initiation);
+	wg_netdev_sleep();
+	expect_no_session(test, one);
+	expect_no_session(test, two);
+	/* a session that is not freed, and so wiped, holds its peer */
+	KUNIT_EXPECT_EQ(test, refcount_read(&one->peer->refs), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(&two->peer->refs), 1);
+	wg_netdev_wake();
+	fixture_initiate(test, one);
+	fixture_respond(test, two);
+}
+
+/* A handshake that began before, and one that begins now. */
+static void no_session_begins_in_a_machine_that_sleeps(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct wg_message_initiation ours, theirs;
+	struct wg_message_response response;
+	struct wg_noise_handshake hs;
+	struct wg_peer *peer = NULL;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &ours), 0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(far, &ours, 7, &response, &hs), 0);
+	wg_netdev_sleep();
+	KUNIT_EXPECT_NE(test, wg_handshake_complete(f->wg, &response, &peer),
+			0);
+	KUNIT_EXPECT_NULL(test, peer);
+	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &theirs, &hs), 0);
+	KUNIT_EXPECT_NE(test, wg_handshake_respond(f->wg, &theirs, &response,
+						   &peer), 0);
+	if (peer)
+		wg_peer_put(peer);
+	KUNIT_EXPECT_NE(test, fixture_write_initiation(far->peer, &ours), 0);
+	expect_no_session(test, far);
+	wg_netdev_wake();
+	fixture_initiate(test, far);
+}
+
+static void a_device_sleeps_in_whatever_state_it_is(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+
+	wg_netdev_sleep();
+	fixture_up(f, false);
+	wg_netdev_wake();
+	KUNIT_EXPECT_FALSE(test, f->wg->is_running);
+	wg_netdev_sleep();
+	fixture_up(f, true);
+	KUNIT_EXPECT_FALSE(test, f->wg->is_running);
+	wg_netdev_wake();
+	KUNIT_EXPECT_TRUE(test, f->wg->is_running);
+	wg_netdev_wake(); /* there is none without a sleep; be it so */
+	fixture_initiate(test, far);
+}
+
+/* Between the notifiers and the freezer processes still send. */
+static void what_waits_through_a_sleep_leaves_afterwards(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+	struct sk_buff *waiting = fixture_datagram(test, 100);
+
+	skb_put_zero(waiting, 100);
+	wg_netdev_sleep();
+	spin_lock_bh(&far->peer->lock);
+	__skb_queue_tail(&far->peer->staged, waiting);
+	spin_unlock_bh(&far->peer->lock);
+	wg_netdev_wake();
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);
+	KUNIT_EXPECT_EQ(test, far->peer->handshake.state,
+			WG_NOISE_INITIATION_SENT);
+}
+
+static void what_comes_in_a_sleep_is_received_afterwards(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *junk = fixture_datagram(test, 100);
+
+	skb_put_zero(junk, 100);
+	wg_netdev_sleep();
+	KUNIT_ASSERT_EQ(test, fixture_inject(f, junk, SOURCE_PORT), 0);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_BAD_TYPE), 0);
+	wg_netdev_wake();
+	expect_drops(test, f, WG_DROP_BAD_TYPE, 1);
+}
+
 static struct kunit_case netdev_test_cases[] = {
 	KUNIT_CASE(a_copy_of_the_machine_ends_every_session),
 	KUNIT_CASE(a_copy_of_the_machine_loses_no_packet),
+	KUNIT_CASE(a_machine_that_sleeps_has_no_keys),
+	KUNIT_CASE(no_session_begins_in_a_machine_that_sleeps),
+	KUNIT_CASE(a_device_sleeps_in_whatever_state_it_is),
+	KUNIT_CASE(what_waits_through_a_sleep_leaves_afterwards),
+	KUNIT_CASE(what_comes_in_a_sleep_is_received_afterwards),
 	{}
 };
 

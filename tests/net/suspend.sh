@@ -46,4 +46,23 @@ check 'the tunnel works again' eventually_reaches red 10.9.0.2
 unsniff after.pcap
 between 'by a new handshake' 1 "$(seen after.pcap "$is_initiation")" 2
 check 'and the other way' reaches blue 10.9.0.1 -c 3 -i 0.2
+
+# Who opens this device is about to make an image for a disk, or to load one. Until
+# it is closed the machine is as good as asleep, though processes run.
+making() { "$@" < /dev/snapshot; }
+loading() { "$@" > /dev/snapshot; }
+asleep() { # asleep making|loading WORD
+	local shaken
+	shaken=$(shake_time blue wg0 red)
+	sniff blue vb "$1.pcap" udp
+	refuse "while an image is $2 nothing passes" "$1" reaches red 10.9.0.2 -W 1
+	check 'afterwards the tunnel works again' eventually_reaches red 10.9.0.2
+	unsniff "$1.pcap"
+	between 'by one new handshake' 1 "$(seen "$1.pcap" "$is_initiation")" 2
+	check 'later than the last' test "$(shake_time blue wg0 red)" -gt "$shaken"
+}
+if [ -c /dev/snapshot ]; then
+	asleep making made
+	asleep loading loaded
+fi
 finish
