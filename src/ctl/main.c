@@ -47,16 +47,17 @@ static int __init wg_init(void)
 	err = wg_path_register();
 	if (err)
 		goto err_ip;
-	err = wg_netdev_register(compat);
-	if (err)
-		goto err_path;
+	/* before the first device, which may have something to tell */
 	err = wg_genl_register(compat);
 	if (err)
-		goto err_netdev;
+		goto err_path;
+	err = wg_netdev_register(compat);
+	if (err)
+		goto err_genl;
 	return 0;
 
-err_netdev:
-	wg_netdev_unregister(compat);
+err_genl:
+	wg_genl_unregister(compat);
 err_path:
 	wg_path_unregister();
 err_ip:
@@ -70,8 +71,8 @@ err_peer:
 
 static void __exit wg_exit(void)
 {
-	wg_genl_unregister(compat);
 	wg_netdev_unregister(compat);
+	wg_genl_unregister(compat);
 	wg_path_unregister();
 	wg_ip_unregister();
 	wg_draft_unregister();
