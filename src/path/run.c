@@ -3,6 +3,8 @@
 
 #include <linux/percpu.h>
 #include <linux/udp.h>
+#include <net/sock.h>
+#include <net/tcp.h>
 
 #include "path/crypt.h"
 #include "path/frag.h"
@@ -84,25 +86,60 @@ u8 *wg_run_extend(struct wg_run *run, unsigned int len, u8 ds,
 	return bytes;
 }
 
-/* The outer packet is gone: now its inner packets' sockets may send more. */
-static void release_owners(struct sk_buff *skb)
+/*
+ * Does @skb's socket count it as sent, by truesize, until its destructor has
+ * run? TCP's own destructor is not exported everywhere: it is what a TCP
+ * socket's packet has but for those that hold a reference only. A pure
+ * acknowledgment says that it counts for next to nothing.
+ */
+static bool is_charged(const struct sk_buff *skb)
 {
-	struct sk_buff *owner, *next;
+	if (!skb->destructor || !skb->sk || !sk_fullsock(skb->sk))
+		return false;
+	if (skb->destructor == sock_wfree)
+		return true;
+	return sk_is_tcp(skb->sk) && !skb_is_tcp_pure_ack(skb) &&
+	       skb->destructor != sock_efree &&
+	       skb->destructor != sock_edemux &&
+	       skb->destructor != sock_pfree && skb->destructor != sock_rfree;
+}
 
-	skb_list_walk_safe(skb_shinfo(skb)->destructor_arg, owner, next) {
-		skb_mark_not_on_list(owner);
-		consume_skb(owner); /* sent, not dropped */
+void wg_run_take_over(struct wg_run *run, struct sk_buff *skb)
+{
+	struct sk_buff *outer = run->skb;
+
+	if (is_charged(skb) &&
+	    (!outer->sk || (outer->sk == skb->sk &&
+			    outer->destructor == skb->destructor))) {
+		outer->sk = skb->sk;
+		outer->destructor = skb->destructor;
+		run->charged += skb->truesize;
+		skb->sk = NULL;
+		skb->destructor = NULL;
 	}
+	consume_skb(skb);
+}
+
+/* From the inner packets' memory to the outer one's, as GSO does it. */
+static void charge(const struct wg_run *run)
+{
+	const struct sk_buff *skb = run->skb;
+	int more = skb->truesize - run->charged;
+
+	if (!skb->sk)
+		return;
+	if (more >= 0)
+		refcount_add(more, &skb->sk->sk_wmem_alloc);
+	else
+		WARN_ON_ONCE(refcount_sub_and_test(-more,
+						   &skb->sk->sk_wmem_alloc));
 }
 
 struct sk_buff *wg_run_take(struct wg_run *run)
 {
 	struct sk_buff *skb = run->skb;
 
-	if (run->owners) {
-		skb_shinfo(skb)->destructor_arg = run->owners;
-		skb->destructor = release_owners;
-	}
+	charge(run);
 	if (run->messages > 1) {
 		skb_shinfo(skb)->gso_size = run->message_len;
 		skb_shinfo(skb)->gso_segs = run->messages;

@@ -25,8 +25,7 @@
  * @messages: how many
  * @ds: traffic class of all
  * @is_closed: a shorter message was the last
- * @owners: inner packets, kept until the outer one is freed, so that their
- *	sockets feel what is still queued below
+ * @charged: memory that the socket of @skb is charged for so far
  */
 struct wg_run {
 	struct sk_buff *skb;
@@ -34,7 +33,7 @@ struct wg_run {
 	unsigned int messages;
 	u8 ds;
 	bool is_closed;
-	struct sk_buff *owners;
+	unsigned int charged;
 };
 
 /**
@@ -60,6 +59,13 @@ bool wg_run_fits(const struct wg_run *run, unsigned int len, u8 ds);
  */
 u8 *wg_run_extend(struct wg_run *run, unsigned int len, u8 ds,
 		  unsigned int more);
+
+/*
+ * The last of the inner packet @skb is in @run: the outer packet takes over its
+ * socket, which so feels what is still queued below, and @skb is consumed.
+ * A run that holds packets of several sockets has the first one's.
+ */
+void wg_run_take_over(struct wg_run *run, struct sk_buff *skb);
 
 /* Take what is in @run as a packet ready for wg_udp_send(); @run is empty. */
 struct sk_buff *wg_run_take(struct wg_run *run);

@@ -200,8 +200,7 @@ static void write_transport(const struct wg_segments *segments, u8 *dst,
 	}
 }
 
-static void write_segment(struct wg_segments *segments, u8 *dst,
-			  struct sk_buff **done)
+static struct sk_buff *write_segment(struct wg_segments *segments, u8 *dst)
 {
 	struct wg_segment_gso *gso = &segments->gso;
 	struct sk_buff *skb = segments->skb;
@@ -221,10 +220,9 @@ static void write_segment(struct wg_segments *segments, u8 *dst,
 	gso->offset += payload;
 	gso->index++;
 	if (--segments->count)
-		return;
+		return NULL;
 	segments->skb = NULL;
-	skb->next = *done;
-	*done = skb;
+	return skb;
 }
 
 /* What skb_checksum_help() does, on the copy. */
@@ -237,8 +235,7 @@ static void write_sum(const struct sk_buff *skb, u8 *dst)
 	*field = csum_fold(sum) ?: CSUM_MANGLED_0;
 }
 
-static void write_packet(struct wg_segments *segments, u8 *dst,
-			 struct sk_buff **done)
+static struct sk_buff *write_packet(struct wg_segments *segments, u8 *dst)
 {
 	struct sk_buff *skb = segments->skb;
 
@@ -247,15 +244,12 @@ static void write_packet(struct wg_segments *segments, u8 *dst,
 		write_sum(skb, dst);
 	segments->count--;
 	segments->skb = skb->next;
-	skb->next = *done;
-	*done = skb;
+	skb_mark_not_on_list(skb);
+	return skb;
 }
 
-void wg_segments_write(struct wg_segments *segments, u8 *dst,
-		       struct sk_buff **done)
+struct sk_buff *wg_segments_write(struct wg_segments *segments, u8 *dst)
 {
-	if (segments->gso.headers)
-		write_segment(segments, dst, done);
-	else
-		write_packet(segments, dst, done);
+	return segments->gso.headers ? write_segment(segments, dst) :
+				       write_packet(segments, dst);
 }

@@ -49,10 +49,8 @@ unsigned int wg_segments_next_len(struct wg_segments *segments,
 
 /*
  * Write the next packet, checksum included, to @dst and go on to the one
- * after it. A packet that is done is given to *@done (list by ->next), whose
- * owner must be told when its bytes are sent.
+ * after it. Return: the packet that is done with it, if any, for the caller.
  */
-void wg_segments_write(struct wg_segments *segments, u8 *dst,
-		       struct sk_buff **done);
+struct sk_buff *wg_segments_write(struct wg_segments *segments, u8 *dst);
 
 #endif

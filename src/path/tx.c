@@ -103,6 +103,7 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 {
 	unsigned int len, padded_len;
 	u8 ds = wg_tx_cb(segments->skb)->ds;
+	struct sk_buff *done;
 	u8 *message;
 
 	len = wg_segments_next_len(segments, &padded_len);
@@ -116,8 +117,10 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 		drop_next(s, segments, WG_DROP_NO_MEMORY);
 		return;
 	}
-	wg_segments_write(segments, message + sizeof(struct wg_message_data),
-			  &s->run.owners);
+	done = wg_segments_write(segments,
+				 message + sizeof(struct wg_message_data));
+	if (done)
+		wg_run_take_over(&s->run, done);
 	wg_crypt_seal(message, len, padded_len, s->lease.session,
 		      s->lease.counter);
 }

@@ -7,6 +7,9 @@
 #include <kunit/test.h>
 #include <linux/bottom_half.h>
 #include <linux/mm.h>
+#include <linux/net.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
 
 #include "path/udp.h"
 
@@ -196,31 +199,167 @@ static void a_run_without_memory_for_more_can_still_leave(struct kunit *test)
 	expect_packet(test, wg_run_take(&run), 3, 96);
 }
 
-static bool is_owner_gone;
+/* --- who is charged --- */
 
-static void note_owner(struct sk_buff *skb)
+static struct sock *make_sock(struct kunit *test, int type)
 {
-	is_owner_gone = true;
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_INET, type, 0,
+					       &sock), 0);
+	test->priv = sock;
+	return sock->sk;
 }
 
-/* A socket's share of what is queued below ends when that is gone. */
-static void owners_live_as_long_as_the_packet(struct kunit *test)
+static void release_sock_of(struct kunit *test)
 {
-	struct sk_buff *owner = alloc_skb(1, GFP_KERNEL), *skb;
+	if (test->priv)
+		sock_release(test->priv);
+	test->priv = NULL;
+}
+
+/* Like TCP's own, which is not exported everywhere. */
+static void uncharge(struct sk_buff *skb)
+{
+	WARN_ON(refcount_sub_and_test(skb->truesize, &skb->sk->sk_wmem_alloc));
+}
+
+static void hold_nothing(struct sk_buff *skb)
+{
+}
+
+/**
+ * struct owner - a packet's relation to its socket
+ * @name: of the case
+ * @type: of the socket
+ * @destructor: of the packet
+ * @is_charged: the socket counts it
+ */
+struct owner {
+	const char *name;
+	int type;
+	void (*destructor)(struct sk_buff *skb);
+	bool is_charged;
+};
+
+static const struct owner owners[] = {
+	{ "UDP", SOCK_DGRAM, sock_wfree, true },
+	{ "TCP, as a fragment", SOCK_STREAM, sock_wfree, true },
+	{ "TCP", SOCK_STREAM, uncharge, true },
+	{ "TCP, behind netem", SOCK_STREAM, sock_efree, false },
+	{ "TCP, from a receive queue", SOCK_STREAM, sock_rfree, false },
+	{ "UDP, behind netem", SOCK_DGRAM, sock_efree, false },
+	{ "UDP, something else", SOCK_DGRAM, hold_nothing, false },
+};
+
+static void describe_owner(const struct owner *owner, char *desc)
+{
+	strscpy(desc, owner->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(owner, owners, describe_owner);
+
+static struct sk_buff *make_owned(struct kunit *test, struct sock *sk,
+				  const struct owner *owner)
+{
+	struct sk_buff *skb = alloc_skb(1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	if (owner->destructor == sock_rfree) {
+		skb_set_owner_r(skb, sk);
+		return skb;
+	}
+	skb->sk = sk;
+	skb->destructor = owner->destructor;
+	if (owner->is_charged)
+		refcount_add(skb->truesize, &sk->sk_wmem_alloc);
+	else if (owner->destructor == sock_efree)
+		sock_hold(sk);
+	return skb;
+}
+
+/* A run of two messages that held @count packets of @sk. */
+static struct sk_buff *make_charged(struct kunit *test, struct sock *sk,
+				    const struct owner *owner,
+				    unsigned int count)
+{
 	struct wg_run run = { };
 
-	KUNIT_ASSERT_NOT_NULL(test, owner);
-	is_owner_gone = false;
-	owner->destructor = note_owner;
 	local_bh_disable();
 	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
 	local_bh_enable();
-	run.owners = owner;
+	while (count--)
+		wg_run_take_over(&run, make_owned(test, sk, owner));
+	return wg_run_take(&run);
+}
+
+/*
+ * The socket's share of what is queued below is the outer packet, no more and
+ * no less, until that is gone; what frees it is not ours.
+ */
+static void a_socket_is_charged_for_the_outer_packet(struct kunit *test)
+{
+	const struct owner *owner = test->param_value;
+	struct sock *sk = make_sock(test, owner->type);
+	unsigned int base = refcount_read(&sk->sk_wmem_alloc), count;
+	struct sk_buff *skb;
+
+	/* less memory than the outer packet, and more */
+	for (count = 1; count <= 64; count += 63) {
+		skb = make_charged(test, sk, owner, count);
+		KUNIT_EXPECT_PTR_EQ(test, skb->destructor,
+				    owner->is_charged ? owner->destructor :
+							NULL);
+		KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_wmem_alloc),
+				base + (owner->is_charged ? skb->truesize : 0));
+		kfree_skb(skb);
+		KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_wmem_alloc), base);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&sk->sk_rmem_alloc), 0);
+	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_refcnt), 1);
+}
+
+static void a_pure_acknowledgment_charges_nobody(struct kunit *test)
+{
+	static const struct owner owner = { "", SOCK_STREAM, uncharge, true };
+	struct sock *sk = make_sock(test, SOCK_STREAM);
+	unsigned int base = refcount_read(&sk->sk_wmem_alloc);
+	struct wg_run run = { };
+	struct sk_buff *ack = make_owned(test, sk, &owner);
+
+	refcount_set(&sk->sk_wmem_alloc, base + 2);
+	ack->truesize = 2; /* net/tcp.h, skb_is_tcp_pure_ack() */
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	local_bh_enable();
+	wg_run_take_over(&run, ack);
+	KUNIT_EXPECT_NULL(test, run.skb->destructor);
+	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_wmem_alloc), base);
+	kfree_skb(wg_run_take(&run));
+}
+
+/* Of two sockets one is charged; the other may send at once. */
+static void one_run_has_one_socket(struct kunit *test)
+{
+	struct sock *sk = make_sock(test, SOCK_DGRAM);
+	unsigned int base = refcount_read(&sk->sk_wmem_alloc);
+	struct socket *other;
+	struct wg_run run = { };
+	struct sk_buff *skb;
+
+	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_INET, SOCK_DGRAM,
+					       0, &other), 0);
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	local_bh_enable();
+	wg_run_take_over(&run, make_owned(test, sk, &owners[0]));
+	wg_run_take_over(&run, make_owned(test, other->sk, &owners[0]));
 	skb = wg_run_take(&run);
-	KUNIT_EXPECT_FALSE(test, is_owner_gone);
-	KUNIT_EXPECT_NULL(test, run.owners);
+	KUNIT_EXPECT_PTR_EQ(test, skb->sk, sk);
+	KUNIT_EXPECT_EQ(test, refcount_read(&other->sk->sk_wmem_alloc), base);
 	kfree_skb(skb);
-	KUNIT_EXPECT_TRUE(test, is_owner_gone);
+	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_wmem_alloc), base);
+	sock_release(other);
 }
 
 static struct kunit_case run_test_cases[] = {
@@ -232,12 +371,16 @@ static struct kunit_case run_test_cases[] = {
 	KUNIT_CASE(runs_do_not_overlap),
 	KUNIT_CASE(a_message_without_memory_leaves_an_empty_run),
 	KUNIT_CASE(a_run_without_memory_for_more_can_still_leave),
-	KUNIT_CASE(owners_live_as_long_as_the_packet),
+	KUNIT_CASE_PARAM(a_socket_is_charged_for_the_outer_packet,
+			 owner_gen_params),
+	KUNIT_CASE(a_pure_acknowledgment_charges_nobody),
+	KUNIT_CASE(one_run_has_one_socket),
 	{}
 };
 
 static struct kunit_suite run_test_suite = {
 	.name = "wg_run",
+	.exit = release_sock_of,
 	.test_cases = run_test_cases,
 };
 

@@ -71,22 +71,27 @@ static unsigned int expected_bytes(const struct sk_buff *list)
 	return bytes;
 }
 
-/* The next of @segments is @expected, and nothing beside it is touched. */
-static void expect_next(struct kunit *test, struct wg_segments *segments,
-			const struct sk_buff *expected, u8 *buffer,
-			struct sk_buff **done)
+/*
+ * The next of @segments is @expected, and nothing beside it is touched.
+ * Return: the packet that is done with it.
+ */
+static struct sk_buff *expect_next(struct kunit *test,
+				   struct wg_segments *segments,
+				   const struct sk_buff *expected, u8 *buffer)
 {
 	unsigned int len, padded_len;
+	struct sk_buff *done;
 	u8 *dst = buffer + 16;
 
 	memset(buffer, POISON, 2048);
 	len = wg_segments_next_len(segments, &padded_len);
 	KUNIT_ASSERT_EQ(test, len, expected->len);
 	KUNIT_EXPECT_EQ(test, padded_len, padded(len, MTU));
-	wg_segments_write(segments, dst, done);
+	done = wg_segments_write(segments, dst);
 	KUNIT_EXPECT_MEMEQ(test, dst, expected->data, len);
 	KUNIT_EXPECT_EQ(test, dst[-1], POISON);
 	KUNIT_EXPECT_EQ(test, dst[len], POISON);
+	return done;
 }
 
 static int begin(struct wg_segments *segments, struct sk_buff *skb)
@@ -112,11 +117,12 @@ static void segments_are_those_of_the_kernel(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, begin(&segments, skb), 0);
 	KUNIT_ASSERT_EQ(test, segments.count, packet_count(list));
 	KUNIT_EXPECT_EQ(test, segments.bytes, expected_bytes(list));
-	for (expected = list; expected; expected = expected->next)
-		expect_next(test, &segments, expected, buffer, &done);
+	for (expected = list; expected; expected = expected->next) {
+		done = expect_next(test, &segments, expected, buffer);
+		kfree_skb(done);
+	}
 	KUNIT_EXPECT_EQ(test, segments.count, 0);
-	KUNIT_EXPECT_NOT_NULL(test, done);
-	kfree_skb_list(done);
+	KUNIT_EXPECT_TRUE(test, done);
 	kfree_skb_list(list);
 }
 
@@ -126,15 +132,13 @@ static void a_gso_packet_of_one_segment_is_one_packet(struct kunit *test)
 	struct packet_form form = { .is_tcp = true, .payload = 800 };
 	struct sk_buff *list = packet_expected(test, &form);
 	u8 *buffer = kunit_kmalloc(test, 2048, GFP_KERNEL);
-	struct sk_buff *done = NULL;
 	struct wg_segments segments;
 
 	KUNIT_ASSERT_NOT_NULL(test, buffer);
 	form.size = 900;
 	KUNIT_ASSERT_EQ(test, begin(&segments, packet_make(test, &form)), 0);
 	KUNIT_ASSERT_EQ(test, segments.count, 1);
-	expect_next(test, &segments, list, buffer, &done);
-	kfree_skb_list(done);
+	kfree_skb(expect_next(test, &segments, list, buffer));
 	kfree_skb_list(list);
 }
 
@@ -142,7 +146,7 @@ static void a_list_is_written_in_its_order(struct kunit *test)
 {
 	static const unsigned int lens[] = { 1, 900, 16, 1392, 17 };
 	u8 *buffer = kunit_kmalloc(test, 2048, GFP_KERNEL);
-	struct sk_buff *list = NULL, **tail = &list, *done = NULL;
+	struct sk_buff *list = NULL, **tail = &list;
 	struct sk_buff *cut[ARRAY_SIZE(lens)];
 	struct wg_segments segments;
 	unsigned int i;
@@ -159,11 +163,10 @@ static void a_list_is_written_in_its_order(struct kunit *test)
 	wg_segments_begin_list(&segments, list);
 	KUNIT_ASSERT_EQ(test, segments.count, ARRAY_SIZE(lens));
 	for (i = 0; i < ARRAY_SIZE(lens); i++) {
-		expect_next(test, &segments, cut[i], buffer, &done);
+		kfree_skb(expect_next(test, &segments, cut[i], buffer));
 		kfree_skb(cut[i]);
 	}
-	KUNIT_EXPECT_EQ(test, packet_count(done), ARRAY_SIZE(lens));
-	kfree_skb_list(done);
+	KUNIT_EXPECT_NULL(test, segments.skb);
 }
 
 /* RFC 768: a sum of zero is sent as all ones, zero means none. */
@@ -171,7 +174,7 @@ static void a_sum_of_zero_is_sent_as_ones(struct kunit *test)
 {
 	struct packet_form form = { .payload = 2004, .size = 1002,
 				    .shift = 0 };
-	struct sk_buff *skb = packet_make(test, &form), *done = NULL;
+	struct sk_buff *skb = packet_make(test, &form);
 	u8 *buffer = kunit_kzalloc(test, 2048, GFP_KERNEL);
 	struct udphdr *udp = (struct udphdr *)(buffer + 20);
 	struct wg_segments segments;
@@ -186,10 +189,9 @@ static void a_sum_of_zero_is_sent_as_ones(struct kunit *test)
 	list = packet_cut(test, skb);
 	KUNIT_ASSERT_EQ(test, (__force u16)udp_hdr(list)->check, 0xffff);
 	KUNIT_ASSERT_EQ(test, begin(&segments, skb), 0);
-	wg_segments_write(&segments, buffer, &done);
+	KUNIT_EXPECT_NULL(test, wg_segments_write(&segments, buffer));
 	KUNIT_EXPECT_EQ(test, (__force u16)udp->check, 0xffff);
-	wg_segments_write(&segments, buffer, &done);
-	kfree_skb_list(done);
+	kfree_skb(wg_segments_write(&segments, buffer));
 	kfree_skb_list(list);
 }
 

@@ -124,5 +124,30 @@ traffic
 check 'the module is taken out under traffic' rmmod "$KIND"
 quiet
 refuse 'and its devices with it' ip -n red link show wg0
+
+# What was sent may still rest below when the module goes: here until somebody
+# says who 10.4.0.2 is.
+load_module
+device red wg0 red 51801 10.9.0.1/24
+device blue wg0 blue 51802 10.9.0.2/24
+peer red wg0 blue endpoint 10.4.0.2:51802 allowed-ips 10.9.0.2/32
+peer blue wg0 red allowed-ips 10.9.0.1/32
+check 'a tunnel before the rest' eventually_reaches red 10.9.0.2
+at red sysctl -qw net.ipv4.neigh.vr.mcast_solicit=1000
+ip -n blue link set vb2 arp off
+ip -n red neigh flush dev vr
+check 'many datagrams are sent at once' red /usr/bin/python3 -I -S -c '
+import socket
+UDP_SEGMENT = 103
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1000)
+for i in range(3):
+    s.sendto(bytes(20000), ("10.9.0.2", 9))'
+resting() { ip -n red neigh show dev vr | grep -q INCOMPLETE; }
+check 'they rest on their way' wait_for 10 resting
+check 'the module goes before them' rmmod "$KIND"
+check 'they are still there' resting
+check 'and end without it' ip -n red neigh flush dev vr nud incomplete
+refuse 'all of them' resting
 load_module
 finish
