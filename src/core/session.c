@@ -214,9 +214,10 @@ static bool may_send_locked(const struct wg_peer *peer, unsigned int packets,
 	return wg_rules_quota(&age, packets, now_ns) == packets;
 }
 
-bool wg_session_is_usable_locked(const struct wg_peer *peer)
+bool wg_session_is_usable_locked(const struct wg_peer *peer,
+				 unsigned int packets)
 {
-	return may_send_locked(peer, 1, wg_clock_now_ns());
+	return may_send_locked(peer, packets, wg_clock_now_ns());
 }
 
 /* Newer packets must not overtake what is staged. */

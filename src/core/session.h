@@ -112,9 +112,11 @@ void wg_session_end_all_locked(struct wg_peer *peer);
 void wg_session_reset_routes_locked(struct wg_peer *peer);
 
 /*
- * Is there a session under which something may be sent? peer->lock held.
+ * Is there a session under which @packets messages may be sent? peer->lock
+ * held.
  */
-bool wg_session_is_usable_locked(const struct wg_peer *peer);
+bool wg_session_is_usable_locked(const struct wg_peer *peer,
+				 unsigned int packets);
 
 /*
  * Take the right to send @packets messages of @bytes in all under @peer's

@@ -23,20 +23,19 @@
 #include "path/udp.h"
 #include "proto/wire.h"
 
-/*
- * A tunnel in a tunnel would send in the stack frames of the other, about 1 KB
- * each and several times that with KASAN; it leaves through the peer's work
- * instead.
- */
-#define TX_DEPTH_MAX 1
-
 /* Packets that one flush takes under one lease. */
 #define FLUSH_PACKETS WG_RUN_MESSAGES_MAX
 
 /* So many batches, the longest stretch with BHs off, and the work goes on. */
 #define FLUSH_BATCHES 4
 
-static DEFINE_PER_CPU(unsigned int, tx_depth);
+/*
+ * What waits for a session is no more than as many packets of an MTU: a GSO
+ * packet counts for what it becomes.
+ */
+#define WAITING_BYTES_MAX (WG_STAGED_MAX * ETH_DATA_LEN)
+
+static DEFINE_PER_CPU(bool, is_sending);
 
 /* Who sends, and on what terms. */
 struct sending {
@@ -199,61 +198,152 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 	send_segments(s, segments);
 }
 
-/*
- * Let a list by ->next wait for a session, behind what waits already or, if it
- * was taken from there (@is_flush), before that; the oldest go when there are
- * too many. Asks for a session.
+/**
+ * struct aftermath - what is to be done once peer->lock is released
+ * @victims: packets to drop
+ * @reason: why
+ * @actions: of the timer machine
  */
-static void stage(struct wg_peer *peer, struct sk_buff *list, bool is_flush)
-{
-	struct sk_buff_head packets, victims;
-	struct sk_buff *skb, *next;
+struct aftermath {
+	struct sk_buff_head victims;
 	enum wg_drop_reason reason;
-	unsigned int most;
 	u32 actions;
+};
 
+static void begin_aftermath(struct aftermath *after)
+{
+	__skb_queue_head_init(&after->victims);
+	after->reason = WG_DROP_STAGED_FULL;
+	after->actions = 0;
+}
+
+static void end_aftermath(struct wg_peer *peer, struct aftermath *after)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&after->victims)))
+		wg_drop_skb(peer->wg, peer, skb, after->reason);
+	wg_clock_act(peer, after->actions);
+}
+
+/* A list by ->next is staged, before all others if @is_first. */
+static void put_locked(struct wg_peer *peer, struct sk_buff *list,
+		       bool is_first)
+{
+	struct sk_buff_head packets;
+	struct sk_buff *skb, *next;
+
+	lockdep_assert_held(&peer->lock);
 	__skb_queue_head_init(&packets);
-	__skb_queue_head_init(&victims);
 	skb_list_walk_safe(list, skb, next) {
 		skb_mark_not_on_list(skb);
 		skb_dst_force(skb);
 		__skb_queue_tail(&packets, skb);
 	}
-	spin_lock_bh(&peer->lock);
-	if (is_flush)
+	if (is_first)
 		skb_queue_splice(&packets, &peer->staged);
 	else
 		skb_queue_splice_tail(&packets, &peer->staged);
-	reason = peer->is_dead ? WG_DROP_OTHER_PEER_GONE : WG_DROP_STAGED_FULL;
-	most = peer->is_dead ? 0 : WG_STAGED_MAX;
-	while (skb_queue_len(&peer->staged) > most)
-		__skb_queue_tail(&victims, __skb_dequeue(&peer->staged));
-	actions = wg_session_is_usable_locked(peer) ? 0 :
-		  wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
-					wg_clock_now_ns());
-	spin_unlock_bh(&peer->lock);
-
-	while ((skb = __skb_dequeue(&victims)))
-		wg_drop_skb(peer->wg, peer, skb, reason);
-	wg_clock_act(peer, actions);
 }
 
-/* Without a session the packets wait for one; other reasons end them. */
-static void not_leased(struct wg_peer *peer, struct wg_segments *segments,
-		       bool is_flush, enum wg_drop_reason reason)
+/* The oldest go when there are too many; the newest stays. */
+static void trim_locked(struct wg_peer *peer, unsigned int most_bytes,
+			struct aftermath *after)
+{
+	struct sk_buff *skb;
+	unsigned int bytes = 0;
+
+	lockdep_assert_held(&peer->lock);
+	skb_queue_walk(&peer->staged, skb)
+		bytes += skb->len;
+	while (skb_queue_len(&peer->staged) > WG_STAGED_MAX ||
+	       (bytes > most_bytes && skb_queue_len(&peer->staged) > 1)) {
+		skb = __skb_dequeue(&peer->staged);
+		bytes -= skb->len;
+		__skb_queue_tail(&after->victims, skb);
+	}
+}
+
+/*
+ * There is no session. What is staged waits for one: it is asked for, and its
+ * attempt, when it is given up, ends the waiting. Without an attempt nobody
+ * would, and nothing may wait. What waits no longer counts for its senders,
+ * which one silent peer would keep from sending to others.
+ */
+static void wait_locked(struct wg_peer *peer, struct aftermath *after)
+{
+	struct sk_buff *skb;
+
+	lockdep_assert_held(&peer->lock);
+	after->actions = wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
+					       wg_clock_now_ns());
+	if (peer->is_dead || peer->rules.give_up_ns == WG_NEVER_NS) {
+		skb_queue_splice_tail_init(&peer->staged, &after->victims);
+		after->reason = peer->is_dead ? WG_DROP_OTHER_PEER_GONE :
+						WG_DROP_DEVICE_DOWN;
+		return;
+	}
+	trim_locked(peer, WAITING_BYTES_MAX, after);
+	skb_queue_walk(&peer->staged, skb)
+		skb_orphan(skb);
+}
+
+/*
+ * Let @skb wait behind what waits already. Return: is there a session? Then it
+ * only has to be flushed.
+ */
+static bool stage(struct wg_peer *peer, struct sk_buff *skb)
+{
+	struct aftermath after;
+	bool is_usable;
+
+	begin_aftermath(&after);
+	spin_lock(&peer->lock);
+	put_locked(peer, skb, false);
+	is_usable = wg_session_is_usable_locked(peer, 1);
+	if (is_usable)
+		trim_locked(peer, UINT_MAX, &after);
+	else
+		wait_locked(peer, &after);
+	spin_unlock(&peer->lock);
+	end_aftermath(peer, &after);
+	return is_usable;
+}
+
+/*
+ * A batch that the session could not number is staged again. Whether the flush
+ * goes on is decided in the same breath: a session that comes later flushes by
+ * itself. Return: it does.
+ */
+static bool put_back(struct wg_peer *peer, const struct wg_segments *segments)
+{
+	struct aftermath after;
+	bool is_usable;
+
+	begin_aftermath(&after);
+	spin_lock(&peer->lock);
+	put_locked(peer, segments->skb, true);
+	is_usable = wg_session_is_usable_locked(peer, segments->count);
+	if (!is_usable)
+		wait_locked(peer, &after);
+	peer->is_flushing = is_usable;
+	spin_unlock(&peer->lock);
+	end_aftermath(peer, &after);
+	return is_usable;
+}
+
+static void drop_list(struct wg_peer *peer, struct sk_buff *list,
+		      enum wg_drop_reason reason)
 {
 	struct sk_buff *skb, *next;
 
-	if (reason == WG_DROP_NO_SESSION) {
-		stage(peer, segments->skb, is_flush);
-		return;
-	}
-	skb_list_walk_safe(segments->skb, skb, next) {
+	skb_list_walk_safe(list, skb, next) {
 		skb_mark_not_on_list(skb);
 		wg_drop_skb(peer->wg, peer, skb, reason);
 	}
 }
 
+/* Return: WG_DROP_NO_SESSION: @segments are still there. */
 static enum wg_drop_reason send(struct wg_peer *peer,
 				struct wg_segments *segments, bool is_flush)
 {
@@ -262,24 +352,11 @@ static enum wg_drop_reason send(struct wg_peer *peer,
 
 	reason = wg_session_lease(peer, segments->count, segments->bytes,
 				  true, is_flush, &s.lease);
-	if (reason)
-		not_leased(peer, segments, is_flush, reason);
-	else
+	if (!reason)
 		transmit(&s, segments);
+	else if (reason != WG_DROP_NO_SESSION)
+		drop_list(peer, segments->skb, reason);
 	return reason;
-}
-
-/* Consumes @skb, one packet or a GSO packet. */
-static enum wg_drop_reason send_packet(struct wg_peer *peer,
-				       struct sk_buff *skb, bool is_flush)
-{
-	struct wg_segments segments;
-
-	if (wg_segments_begin(&segments, skb)) {
-		wg_drop_skb(peer->wg, peer, skb, WG_DROP_BAD_SEGMENTS);
-		return WG_DROP_NONE;
-	}
-	return send(peer, &segments, is_flush);
 }
 
 /* Some staged packets as a list by ->next; the session is good. */
@@ -301,57 +378,48 @@ static struct sk_buff *take_some_locked(struct wg_peer *peer)
 
 /*
  * Some staged packets, to be sent as one batch: a GSO packet, or single ones
- * up to the next GSO packet, as a list by ->next. NULL: no packet, or no
- * session, which is asked for; flushing has ended then.
+ * up to the next GSO packet, as a list by ->next. NULL: there is none, or no
+ * session, or somebody else flushes, which keeps the order.
  */
-static struct sk_buff *take_staged(struct wg_peer *peer)
+static struct sk_buff *take_staged(struct wg_peer *peer, bool is_ours)
 {
 	struct sk_buff *list = NULL;
-	u32 actions = 0;
+	struct aftermath after;
 
+	begin_aftermath(&after);
 	spin_lock(&peer->lock);
-	if (skb_queue_empty(&peer->staged))
-		;
-	else if (wg_session_is_usable_locked(peer))
-		list = take_some_locked(peer);
-	else
-		actions = wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
-						wg_clock_now_ns());
-	peer->is_flushing = list;
+	if (is_ours || !peer->is_flushing) {
+		if (wg_session_is_usable_locked(peer, 1))
+			list = take_some_locked(peer);
+		else if (!skb_queue_empty(&peer->staged))
+			wait_locked(peer, &after);
+		peer->is_flushing = list;
+	}
 	spin_unlock(&peer->lock);
-	wg_clock_act(peer, actions);
+	end_aftermath(peer, &after);
 	return list;
 }
 
-/* One flusher at a time keeps the order. */
-static bool begin_flush(struct wg_peer *peer)
-{
-	bool is_ours;
-
-	spin_lock(&peer->lock);
-	is_ours = !peer->is_flushing && !skb_queue_empty(&peer->staged);
-	peer->is_flushing |= is_ours;
-	spin_unlock(&peer->lock);
-	return is_ours;
-}
-
-static enum wg_drop_reason send_list(struct wg_peer *peer,
-				     struct sk_buff *list)
+/* Return: false when the flush has ended: there is no session. */
+static bool flush_list(struct wg_peer *peer, struct sk_buff *list)
 {
 	struct wg_segments segments;
 
-	if (skb_is_gso(list))
-		return send_packet(peer, list, true);
-	wg_segments_begin_list(&segments, list);
-	return send(peer, &segments, true);
+	if (wg_segments_begin(&segments, list)) {
+		wg_drop_skb(peer->wg, peer, list, WG_DROP_BAD_SEGMENTS);
+		return true;
+	}
+	return send(peer, &segments, true) != WG_DROP_NO_SESSION ||
+	       put_back(peer, &segments);
 }
 
-/* Somebody else, or another time, flushes on. */
-static void end_flush(struct wg_peer *peer)
+/* The peer's work flushes on. */
+static void flush_later(struct wg_peer *peer)
 {
 	spin_lock(&peer->lock);
 	peer->is_flushing = false;
 	spin_unlock(&peer->lock);
+	wg_peer_queue(peer, WG_TODO_FLUSH);
 }
 
 /*
@@ -364,18 +432,13 @@ void wg_tx_flush(struct wg_peer *peer)
 	struct sk_buff *list;
 
 	rcu_read_lock_bh();
-	list = begin_flush(peer) ? take_staged(peer) : NULL;
-	while (list) {
-		if (send_list(peer, list) == WG_DROP_NO_SESSION) {
-			end_flush(peer);
-			break;
-		}
+	list = take_staged(peer, false);
+	while (list && flush_list(peer, list)) {
 		if (++batches == FLUSH_BATCHES) {
-			end_flush(peer);
-			wg_peer_queue(peer, WG_TODO_FLUSH);
+			flush_later(peer);
 			break;
 		}
-		list = take_staged(peer);
+		list = take_staged(peer, true);
 	}
 	rcu_read_unlock_bh();
 }
@@ -475,6 +538,28 @@ static void prepare(struct sk_buff *skb, const struct net_device *dev)
 	*wg_tx_cb(skb) = cb;
 }
 
+/* Consumes @skb, one packet or a GSO packet. */
+static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
+{
+	struct wg_segments segments;
+
+	if (wg_segments_begin(&segments, skb))
+		wg_drop_skb(peer->wg, peer, skb, WG_DROP_BAD_SEGMENTS);
+	else if (send(peer, &segments, false) == WG_DROP_NO_SESSION &&
+		 stage(peer, segments.skb))
+		wg_tx_flush(peer);
+}
+
+/*
+ * A tunnel in a tunnel would send in the stack frames of the other, about 1 KB
+ * each and several times that with KASAN; the peer's work sends instead.
+ */
+static void send_later(struct wg_peer *peer, struct sk_buff *skb)
+{
+	if (stage(peer, skb))
+		wg_peer_queue(peer, WG_TODO_FLUSH);
+}
+
 netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -486,15 +571,13 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 		return refuse(wg, peer, skb, reason);
 	skb_mark_not_on_list(skb);
 	prepare(skb, dev);
-	if (__this_cpu_read(tx_depth) >= TX_DEPTH_MAX) {
-		stage(peer, skb, false);
-		wg_peer_queue(peer, WG_TODO_FLUSH);
+	if (__this_cpu_read(is_sending)) {
+		send_later(peer, skb);
 		return NETDEV_TX_OK;
 	}
-	__this_cpu_inc(tx_depth);
-	if (!wg_gather(peer, skb) &&
-	    send_packet(peer, skb, false) == WG_DROP_NO_SESSION)
-		wg_tx_flush(peer);
-	__this_cpu_dec(tx_depth);
+	__this_cpu_write(is_sending, true);
+	if (!wg_gather(peer, skb))
+		send_packet(peer, skb);
+	__this_cpu_write(is_sending, false);
 	return NETDEV_TX_OK;
 }
