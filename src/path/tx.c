@@ -37,24 +37,35 @@
 
 static DEFINE_PER_CPU(bool, is_sending);
 
-/* Who sends, and on what terms. */
+/* Who sends, on what terms, and the hash of the flow that is being sent. */
 struct sending {
 	struct wg_device *wg;
 	struct wg_peer *peer;
 	struct wg_lease lease;
 	struct wg_run run;
+	u32 hash;
 };
+
+/* As of layer 4, else IP would forget it: queues below see the inner flows. */
+static void set_hash(const struct sending *s, struct sk_buff *skb)
+{
+	if (s->hash)
+		__skb_set_sw_hash(skb, s->hash, true);
+}
 
 static void send_run(struct sending *s)
 {
 	enum wg_drop_reason reason;
 	unsigned int messages = s->run.messages;
+	struct sk_buff *skb;
 	u8 ds = s->run.ds;
 
 	if (!s->run.skb)
 		return;
-	reason = wg_udp_send(s->wg, s->peer, s->lease.session,
-			     wg_run_take(&s->run), &s->lease.endpoint, ds);
+	skb = wg_run_take(&s->run);
+	set_hash(s, skb);
+	reason = wg_udp_send(s->wg, s->peer, s->lease.session, skb,
+			     &s->lease.endpoint, ds);
 	if (reason)
 		wg_drop_count(s->wg, s->peer, reason, messages);
 }
@@ -143,11 +154,10 @@ static bool can_seal_in_place(const struct sk_buff *skb, unsigned int tail)
 	       skb_tailroom(skb) >= tail;
 }
 
-/* Nothing of the inner packet's journey shows on the outer one. */
+/* Nothing of the inner packet's journey shows on the outer one but its flow. */
 static void scrub(struct sk_buff *skb)
 {
 	skb_scrub_packet(skb, true);
-	skb_clear_hash(skb);
 	skb_reset_redirect(skb);
 	skb->priority = 0;
 	skb->queue_mapping = 0;
@@ -172,13 +182,15 @@ static void seal_in_place(struct sending *s, struct sk_buff *skb,
 	wg_crypt_seal(skb_push(skb, sizeof(struct wg_message_data)), len,
 		      padded_len, s->lease.session, s->lease.counter);
 	scrub(skb);
+	set_hash(s, skb);
 	reason = wg_udp_send(s->wg, s->peer, s->lease.session, skb,
 			     &s->lease.endpoint, ds);
 	if (reason)
 		wg_drop_count(s->wg, s->peer, reason, 1);
 }
 
-static void transmit(struct sending *s, struct wg_segments *segments)
+/* Packets of one flow, or a GSO packet. */
+static void send_flow(struct sending *s, struct wg_segments *segments)
 {
 	struct sk_buff *skb;
 	unsigned int len, padded_len;
@@ -187,15 +199,52 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 	for (skb = segments->skb; skb; skb = skb->next)
 		skb_dst_drop(skb);
 	skb = segments->skb;
+	s->hash = skb_get_hash(skb);
 	if (segments->count == 1) {
 		len = wg_segments_next_len(segments, &padded_len);
 		if (!is_too_long(padded_len) &&
 		    can_seal_in_place(skb, padded_len - len + WG_TAG_SIZE)) {
 			seal_in_place(s, skb, padded_len);
+			s->lease.counter++;
 			return;
 		}
 	}
 	send_segments(s, segments);
+}
+
+/* Take those of the first one's flow, in their order, out of @list. */
+static struct sk_buff *take_flow(struct sk_buff **list)
+{
+	struct sk_buff *flow = NULL, **tail = &flow, **link = list, *skb;
+	u32 hash = skb_get_hash(*list);
+
+	while ((skb = *link)) {
+		if (skb_get_hash(skb) != hash) {
+			link = &skb->next;
+			continue;
+		}
+		*link = skb->next;
+		*tail = skb;
+		tail = &skb->next;
+	}
+	*tail = NULL;
+	return flow;
+}
+
+/* Flow by flow: one run, one flow, and counters without gaps within it. */
+static void transmit(struct sending *s, struct wg_segments *segments)
+{
+	struct sk_buff *list = segments->skb;
+	struct wg_segments flow;
+
+	if (segments->gso.headers) {
+		send_flow(s, segments);
+		return;
+	}
+	while (list) {
+		wg_segments_begin_list(&flow, take_flow(&list));
+		send_flow(s, &flow);
+	}
 }
 
 /**

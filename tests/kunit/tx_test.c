@@ -185,6 +185,106 @@ static const struct packet_form flows[] = {
 	{ .is_tcp = true, .is_ip6 = true, .payload = 200, .to = 1 },
 };
 
+/* What the kernel itself takes for the flow of a packet of @form. */
+static u32 flow_hash(struct kunit *test, const struct packet_form *form)
+{
+	struct sk_buff *skb = packet_make(test, form);
+	u32 hash = skb_get_hash(skb);
+
+	kfree_skb(skb);
+	return hash;
+}
+
+/*
+ * The next datagram or run is of @form's flow, and a queue below may know it.
+ * Return: how many messages it is.
+ */
+static unsigned int expect_flow(struct kunit *test,
+				const struct packet_form *form)
+{
+	struct sk_buff *skb = fixture_receive(test->priv);
+	unsigned int messages;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_TRUE(test, skb->l4_hash);
+	KUNIT_EXPECT_EQ(test, skb->hash, flow_hash(test, form));
+	messages = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
+	kfree_skb(skb);
+	return messages;
+}
+
+static void a_run_is_of_its_packets_flow(struct kunit *test)
+{
+	const struct packet_form *form = test->param_value;
+	struct reader *r = new_reader(test);
+	struct sk_buff *skb = packet_make(test, form);
+	unsigned int count, messages = 0;
+	struct sk_buff *list = packet_cut(test, skb);
+
+	count = packet_count(list);
+	kfree_skb_list(list);
+	xmit(r->f, skb);
+	while (messages < count)
+		messages += expect_flow(test, form);
+	KUNIT_EXPECT_EQ(test, messages, count);
+	expect_nothing_more(test, r);
+}
+
+static void a_copied_packet_has_its_flow_too(struct kunit *test)
+{
+	struct reader *r = new_reader(test);
+	struct sk_buff *skb = packet_make(test, &flows[0]);
+	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	xmit(r->f, skb);
+	KUNIT_EXPECT_EQ(test, expect_flow(test, &flows[0]), 1);
+	kfree_skb(clone);
+}
+
+/* Packets of four flows by turns are four runs, each in its order. */
+static void what_waited_leaves_flow_by_flow(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct packet_form form;
+	unsigned int i, flow;
+	struct reader *r;
+
+	for (i = 0; i < 32; i++) {
+		form = flows[i % 4];
+		form.payload -= i / 4;
+		send(test, &form);
+	}
+	fixture_settle();
+	fixture_drain(test->priv);
+	r = make_reader(test, fixture_initiate(test, far));
+	wg_tx_flush(far->peer);
+	for (flow = 0; flow < 4; flow++) {
+		for (i = 0; i < 8; i++) {
+			form = flows[flow];
+			form.payload -= i;
+			expect_list(test, r, packet_expected(test, &form));
+		}
+	}
+	expect_nothing_more(test, r);
+}
+
+static void each_run_of_a_flush_is_of_one_flow(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	unsigned int i;
+
+	for (i = 0; i < 32; i++)
+		send(test, &flows[i % 4]);
+	fixture_settle();
+	fixture_drain(test->priv);
+	fixture_initiate(test, far);
+	wg_tx_flush(far->peer);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, expect_flow(test, &flows[i]), 8);
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
+}
+
 /* --- what waits --- */
 
 /* What the far sides' socket is charged for. */
@@ -641,6 +741,10 @@ static struct kunit_case tx_test_cases[] = {
 	KUNIT_CASE_PARAM(what_waited_arrives_in_its_order, wait_gen_params),
 	KUNIT_CASE(a_burst_arrives_whole_and_in_order),
 	KUNIT_CASE(a_keepalive_is_an_empty_message),
+	KUNIT_CASE_PARAM(a_run_is_of_its_packets_flow, form_gen_params),
+	KUNIT_CASE(a_copied_packet_has_its_flow_too),
+	KUNIT_CASE(what_waited_leaves_flow_by_flow),
+	KUNIT_CASE(each_run_of_a_flush_is_of_one_flow),
 	KUNIT_CASE(what_waits_for_a_session_is_not_charged),
 	KUNIT_CASE(what_waited_under_a_session_is_let_go_without),
 	KUNIT_CASE(large_packets_wait_in_bounded_memory),

@@ -76,6 +76,21 @@ congested_loss() {
 }
 ! counts_drops || congested_loss
 
+# Queues on the way see the flows inside, not one peer. netem lets out at one time
+# what came in a second, and fq_codel then counts the flows that it is given.
+counted_flows() {
+	red tc -s qdisc show dev vr | awk '/fq_codel/ { is = 1 }
+		is { for (i = 1; i < NF; i++) if ($i == "new_flow_count") print $(i + 1) }'
+}
+has_flows() { [ "$(counted_flows)" -ge "$1" ]; }
+red tc qdisc add dev vr root handle 1: netem slot 1s 1s
+red tc qdisc add dev vr parent 1: handle 2: fq_codel
+red bash -c "for port in {9001..9032}; do echo > /dev/udp/10.9.0.2/\$port; done"
+# of 32 flows, two may share one of the 1024 queues; one flow is at most one a slot
+check 'fq_codel tells the flows of one peer apart' wait_for 10 has_flows 24
+red tc -s qdisc show dev vr | sed 's/^/# /'
+red tc qdisc del dev vr root
+
 # Everything through the tunnel but what the tunnel itself sends.
 address blue lo 192.0.2.1/32
 peer red wg0 blue allowed-ips 0.0.0.0/0,::/0
