@@ -205,6 +205,17 @@ wg_compat_hrtimer_setup(struct hrtimer *timer,
 #endif
 
 /*
+ * What: with BHs disabled, local_lock_nested_bh() excludes other tasks of the
+ * CPU where PREEMPT_RT no longer does; before, BHs disabled were enough.
+ * Since: 6.11. Who: path/run, path/merge.
+ */
+#include <linux/local_lock.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define local_lock_nested_bh(lock) ((void)(lock))
+#define local_unlock_nested_bh(lock) ((void)(lock))
+#endif
+
+/*
  * What: what a socket dropped is read by sk_drops_read(); it was a plain
  * counter.
  * Since: 6.18. Who: path/rx.

@@ -123,23 +123,19 @@ void wg_device_set_private_key_locked(struct wg_device *wg,
  */
 void wg_device_expire_sessions_locked(struct wg_device *wg);
 
-/* Add to this CPU's counters. BH disabled. */
+/* Add to this CPU's counters. Any context. */
 static inline void wg_device_count_rx(struct wg_device *wg,
 				      unsigned int packets, unsigned int bytes)
 {
-	struct wg_cpu_counters *counters = this_cpu_ptr(wg->counters);
-
-	WRITE_ONCE(counters->rx_packets, counters->rx_packets + packets);
-	WRITE_ONCE(counters->rx_bytes, counters->rx_bytes + bytes);
+	this_cpu_add(wg->counters->rx_packets, packets);
+	this_cpu_add(wg->counters->rx_bytes, bytes);
 }
 
 static inline void wg_device_count_tx(struct wg_device *wg,
 				      unsigned int packets, unsigned int bytes)
 {
-	struct wg_cpu_counters *counters = this_cpu_ptr(wg->counters);
-
-	WRITE_ONCE(counters->tx_packets, counters->tx_packets + packets);
-	WRITE_ONCE(counters->tx_bytes, counters->tx_bytes + bytes);
+	this_cpu_add(wg->counters->tx_packets, packets);
+	this_cpu_add(wg->counters->tx_bytes, bytes);
 }
 
 /* The sum of all CPUs' counters. Any context. */

@@ -265,7 +265,9 @@ void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi)
 	o.merge.head = NULL;
 	cb->plain = NULL;
 	cb->unopened = 0;
+	wg_merge_enter();
 	for (datagram = batch; datagram; datagram = datagram->next)
 		cb->unopened += open_datagram(&o, datagram);
 	wg_merge_end(&o.merge);
+	wg_merge_leave();
 }

@@ -2,6 +2,7 @@
 #include "path/merge.h"
 
 #include <linux/ip.h>
+#include <linux/local_lock.h>
 #include <linux/string.h>
 #include <net/checksum.h>
 #include <net/ip.h>
@@ -21,7 +22,25 @@
 /* A segment with one of these is the last. */
 #define FLAGS_LAST (TCP_FLAG_PSH | TCP_FLAG_FIN)
 
-static DEFINE_PER_CPU(struct page_frag, merge_frag);
+/* Where one batch at a time is opened, on each CPU: with PREEMPT_RT, too. */
+struct merge_memory {
+	local_lock_t lock;
+	struct page_frag frag;
+};
+
+static DEFINE_PER_CPU(struct merge_memory, merge_memory) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
+
+void wg_merge_enter(void)
+{
+	local_lock_nested_bh(&merge_memory.lock);
+}
+
+void wg_merge_leave(void)
+{
+	local_unlock_nested_bh(&merge_memory.lock);
+}
 
 /*
  * Length of the IP header at @bytes if all of a packet is there and it is
@@ -123,7 +142,7 @@ void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain)
 
 u8 *wg_merge_room(struct wg_merge *merge, unsigned int len)
 {
-	struct page_frag *frag = this_cpu_ptr(&merge_frag);
+	struct page_frag *frag = this_cpu_ptr(&merge_memory.frag);
 	struct sk_buff *head = merge->head;
 
 	if (!head || head->len + merge->size > PACKET_BYTES_MAX ||
@@ -192,7 +211,7 @@ static void count_segment(struct wg_merge *merge, unsigned int padded_len,
 bool wg_merge_join(struct wg_merge *merge, unsigned int len, u64 counter,
 		   u8 ds)
 {
-	struct page_frag *frag = this_cpu_ptr(&merge_frag);
+	struct page_frag *frag = this_cpu_ptr(&merge_memory.frag);
 	const struct wg_plain_cb *cb = wg_plain_cb(merge->head);
 	unsigned int payload = len;
 	__be32 flags;
@@ -268,5 +287,5 @@ struct sk_buff *wg_merge_split(struct sk_buff *skb)
 
 void wg_merge_unregister(void)
 {
-	wg_frag_free(&merge_frag);
+	wg_frag_free(&merge_memory.frag);
 }

@@ -48,8 +48,15 @@ struct wg_merge {
 };
 
 /*
+ * What this CPU opens until wg_merge_leave() is one batch. BH disabled, and with
+ * PREEMPT_RT, where that does not exclude others on this CPU, a lock.
+ */
+void wg_merge_enter(void);
+void wg_merge_leave(void);
+
+/*
  * May others join @plain, an authentic linear packet with its wg_plain_cb?
- * Then it is the head until wg_merge_end(). BH disabled until then.
+ * Then it is the head until wg_merge_end(). Within wg_merge_enter().
  */
 void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain);
 

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/run.h"
 
+#include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/udp.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "path/crypt.h"
 #include "path/frag.h"
 #include "path/udp.h"
 
-static DEFINE_PER_CPU(struct page_frag, run_frag);
+/*
+ * Memory that the runs of one CPU share. With PREEMPT_RT, senders with BHs
+ * disabled preempt each other: each takes its piece under the lock.
+ */
+struct run_memory {
+	local_lock_t lock;
+	struct page_frag frag;
+};
+
+static DEFINE_PER_CPU(struct run_memory, run_memory) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
 
 bool wg_run_fits(const struct wg_run *run, unsigned int len, u8 ds)
 {
@@ -47,9 +60,9 @@ static u8 *begin(struct wg_run *run, unsigned int len, u8 ds,
  */
 #define FRAG_GAP ALIGN(WG_CRYPT_ROOM, sizeof(long))
 
-static u8 *append(struct wg_run *run, unsigned int len)
+static u8 *append_locked(struct wg_run *run, unsigned int len)
 {
-	struct page_frag *frag = this_cpu_ptr(&run_frag);
+	struct page_frag *frag = this_cpu_ptr(&run_memory.frag);
 	u8 *bytes;
 
 	if (!wg_frag_has_slot(run->skb) ||
@@ -59,6 +72,16 @@ static u8 *append(struct wg_run *run, unsigned int len)
 		frag->offset += FRAG_GAP;
 	bytes = wg_frag_bytes(frag);
 	wg_frag_attach(run->skb, frag, len);
+	return bytes;
+}
+
+static u8 *append(struct wg_run *run, unsigned int len)
+{
+	u8 *bytes;
+
+	local_lock_nested_bh(&run_memory.lock);
+	bytes = append_locked(run, len);
+	local_unlock_nested_bh(&run_memory.lock);
 	return bytes;
 }
 
@@ -155,5 +178,5 @@ struct sk_buff *wg_run_take(struct wg_run *run)
 
 void wg_run_unregister(void)
 {
-	wg_frag_free(&run_frag);
+	wg_frag_free(&run_memory.frag);
 }

@@ -35,7 +35,11 @@
  */
 #define WAITING_BYTES_MAX (WG_STAGED_MAX * ETH_DATA_LEN)
 
-static DEFINE_PER_CPU(bool, is_sending);
+/*
+ * Whose packet this CPU sends. A task, not a depth: with PREEMPT_RT another one
+ * may send while this one is preempted.
+ */
+static DEFINE_PER_CPU(struct task_struct *, sender);
 
 /* Who sends, on what terms, and the hash of the flow that is being sent. */
 struct sending {
@@ -620,13 +624,13 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 		return refuse(wg, peer, skb, reason);
 	skb_mark_not_on_list(skb);
 	prepare(skb, dev);
-	if (__this_cpu_read(is_sending)) {
+	if (this_cpu_read(sender) == current) {
 		send_later(peer, skb);
 		return NETDEV_TX_OK;
 	}
-	__this_cpu_write(is_sending, true);
+	this_cpu_write(sender, current);
 	if (!wg_gather(peer, skb))
 		send_packet(peer, skb);
-	__this_cpu_write(is_sending, false);
+	this_cpu_write(sender, NULL);
 	return NETDEV_TX_OK;
 }
