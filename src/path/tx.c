@@ -20,20 +20,12 @@
 #include "path/gather.h"
 #include "path/run.h"
 #include "path/segment.h"
+#include "path/stage.h"
 #include "path/udp.h"
 #include "proto/wire.h"
 
-/* Packets that one flush takes under one lease. */
-#define FLUSH_PACKETS WG_RUN_MESSAGES_MAX
-
 /* So many batches, the longest stretch with BHs off, and the work goes on. */
 #define FLUSH_BATCHES 4
-
-/*
- * What waits for a session is no more than as many packets of an MTU: a GSO
- * packet counts for what it becomes.
- */
-#define WAITING_BYTES_MAX (WG_STAGED_MAX * ETH_DATA_LEN)
 
 /*
  * Whose packet this CPU sends. A task, not a depth: with PREEMPT_RT another one
@@ -251,140 +243,6 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 	}
 }
 
-/**
- * struct aftermath - what is to be done once peer->lock is released
- * @victims: packets to drop
- * @reason: why
- * @actions: of the timer machine
- */
-struct aftermath {
-	struct sk_buff_head victims;
-	enum wg_drop_reason reason;
-	u32 actions;
-};
-
-static void begin_aftermath(struct aftermath *after)
-{
-	__skb_queue_head_init(&after->victims);
-	after->reason = WG_DROP_STAGED_FULL;
-	after->actions = 0;
-}
-
-static void end_aftermath(struct wg_peer *peer, struct aftermath *after)
-{
-	struct sk_buff *skb;
-
-	while ((skb = __skb_dequeue(&after->victims)))
-		wg_drop_skb(peer->wg, peer, skb, after->reason);
-	wg_clock_act(peer, after->actions);
-}
-
-/* A list by ->next is staged, before all others if @is_first. */
-static void put_locked(struct wg_peer *peer, struct sk_buff *list,
-		       bool is_first)
-{
-	struct sk_buff_head packets;
-	struct sk_buff *skb, *next;
-
-	lockdep_assert_held(&peer->lock);
-	__skb_queue_head_init(&packets);
-	skb_list_walk_safe(list, skb, next) {
-		skb_mark_not_on_list(skb);
-		skb_dst_force(skb);
-		__skb_queue_tail(&packets, skb);
-	}
-	if (is_first)
-		skb_queue_splice(&packets, &peer->staged);
-	else
-		skb_queue_splice_tail(&packets, &peer->staged);
-}
-
-/* The oldest go when there are too many; the newest stays. */
-static void trim_locked(struct wg_peer *peer, unsigned int most_bytes,
-			struct aftermath *after)
-{
-	struct sk_buff *skb;
-	unsigned int bytes = 0;
-
-	lockdep_assert_held(&peer->lock);
-	skb_queue_walk(&peer->staged, skb)
-		bytes += skb->len;
-	while (skb_queue_len(&peer->staged) > WG_STAGED_MAX ||
-	       (bytes > most_bytes && skb_queue_len(&peer->staged) > 1)) {
-		skb = __skb_dequeue(&peer->staged);
-		bytes -= skb->len;
-		__skb_queue_tail(&after->victims, skb);
-	}
-}
-
-/*
- * There is no session. What is staged waits for one: it is asked for, and its
- * attempt, when it is given up, ends the waiting. Without an attempt nobody
- * would, and nothing may wait. What waits no longer counts for its senders,
- * which one silent peer would keep from sending to others.
- */
-static void wait_locked(struct wg_peer *peer, struct aftermath *after)
-{
-	struct sk_buff *skb;
-
-	lockdep_assert_held(&peer->lock);
-	after->actions = wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
-					       wg_clock_now_ns());
-	if (peer->is_dead || peer->rules.give_up_ns == WG_NEVER_NS) {
-		skb_queue_splice_tail_init(&peer->staged, &after->victims);
-		after->reason = peer->is_dead ? WG_DROP_OTHER_PEER_GONE :
-						WG_DROP_DEVICE_DOWN;
-		return;
-	}
-	trim_locked(peer, WAITING_BYTES_MAX, after);
-	skb_queue_walk(&peer->staged, skb)
-		skb_orphan(skb);
-}
-
-/*
- * Let @skb wait behind what waits already. Return: is there a session? Then it
- * only has to be flushed.
- */
-static bool stage(struct wg_peer *peer, struct sk_buff *skb)
-{
-	struct aftermath after;
-	bool is_usable;
-
-	begin_aftermath(&after);
-	spin_lock(&peer->lock);
-	put_locked(peer, skb, false);
-	is_usable = wg_session_is_usable_locked(peer, 1);
-	if (is_usable)
-		trim_locked(peer, UINT_MAX, &after);
-	else
-		wait_locked(peer, &after);
-	spin_unlock(&peer->lock);
-	end_aftermath(peer, &after);
-	return is_usable;
-}
-
-/*
- * A batch that the session could not number is staged again. Whether the flush
- * goes on is decided in the same breath: a session that comes later flushes by
- * itself. Return: it does.
- */
-static bool put_back(struct wg_peer *peer, const struct wg_segments *segments)
-{
-	struct aftermath after;
-	bool is_usable;
-
-	begin_aftermath(&after);
-	spin_lock(&peer->lock);
-	put_locked(peer, segments->skb, true);
-	is_usable = wg_session_is_usable_locked(peer, segments->count);
-	if (!is_usable)
-		wait_locked(peer, &after);
-	peer->is_flushing = is_usable;
-	spin_unlock(&peer->lock);
-	end_aftermath(peer, &after);
-	return is_usable;
-}
-
 static void drop_list(struct wg_peer *peer, struct sk_buff *list,
 		      enum wg_drop_reason reason)
 {
@@ -412,47 +270,6 @@ static enum wg_drop_reason send(struct wg_peer *peer,
 	return reason;
 }
 
-/* Some staged packets as a list by ->next; the session is good. */
-static struct sk_buff *take_some_locked(struct wg_peer *peer)
-{
-	struct sk_buff *list = NULL, **tail = &list, *skb;
-	unsigned int packets = 0;
-
-	while (packets < FLUSH_PACKETS && (skb = skb_peek(&peer->staged))) {
-		if (list && skb_is_gso(skb))
-			break;
-		__skb_unlink(skb, &peer->staged);
-		*tail = skb;
-		tail = &skb->next;
-		packets += skb_is_gso(skb) ? FLUSH_PACKETS : 1;
-	}
-	return list;
-}
-
-/*
- * Some staged packets, to be sent as one batch: a GSO packet, or single ones
- * up to the next GSO packet, as a list by ->next. NULL: there is none, or no
- * session, or somebody else flushes, which keeps the order.
- */
-static struct sk_buff *take_staged(struct wg_peer *peer, bool is_ours)
-{
-	struct sk_buff *list = NULL;
-	struct aftermath after;
-
-	begin_aftermath(&after);
-	spin_lock(&peer->lock);
-	if (is_ours || !peer->is_flushing) {
-		if (wg_session_is_usable_locked(peer, 1))
-			list = take_some_locked(peer);
-		else if (!skb_queue_empty(&peer->staged))
-			wait_locked(peer, &after);
-		peer->is_flushing = list;
-	}
-	spin_unlock(&peer->lock);
-	end_aftermath(peer, &after);
-	return list;
-}
-
 /* Return: false when the flush has ended: there is no session. */
 static bool flush_list(struct wg_peer *peer, struct sk_buff *list)
 {
@@ -463,16 +280,7 @@ static bool flush_list(struct wg_peer *peer, struct sk_buff *list)
 		return true;
 	}
 	return send(peer, &segments, true) != WG_DROP_NO_SESSION ||
-	       put_back(peer, &segments);
-}
-
-/* The peer's work flushes on. */
-static void flush_later(struct wg_peer *peer)
-{
-	spin_lock(&peer->lock);
-	peer->is_flushing = false;
-	spin_unlock(&peer->lock);
-	wg_peer_queue(peer, WG_TODO_FLUSH);
+	       wg_stage_back(peer, segments.skb, segments.count);
 }
 
 /*
@@ -485,13 +293,14 @@ void wg_tx_flush(struct wg_peer *peer)
 	struct sk_buff *list;
 
 	rcu_read_lock_bh();
-	list = take_staged(peer, false);
+	list = wg_stage_take(peer, false);
 	while (list && flush_list(peer, list)) {
 		if (++batches == FLUSH_BATCHES) {
-			flush_later(peer);
+			wg_stage_leave(peer);
+			wg_peer_queue(peer, WG_TODO_FLUSH);
 			break;
 		}
-		list = take_staged(peer, true);
+		list = wg_stage_take(peer, true);
 	}
 	rcu_read_unlock_bh();
 }
@@ -599,7 +408,7 @@ static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
 	if (wg_segments_begin(&segments, skb))
 		wg_drop_skb(peer->wg, peer, skb, WG_DROP_BAD_SEGMENTS);
 	else if (send(peer, &segments, false) == WG_DROP_NO_SESSION &&
-		 stage(peer, segments.skb))
+		 wg_stage(peer, segments.skb))
 		wg_tx_flush(peer);
 }
 
@@ -609,7 +418,7 @@ static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
  */
 static void send_later(struct wg_peer *peer, struct sk_buff *skb)
 {
-	if (stage(peer, skb))
+	if (wg_stage(peer, skb))
 		wg_peer_queue(peer, WG_TODO_FLUSH);
 }
 
