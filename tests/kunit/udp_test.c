@@ -194,10 +194,10 @@ static void a_scope_decides_on_the_interface(struct kunit *test)
 		kunit_skip(test, "IPv4 only");
 	endpoint.addr6.sin6_scope_id = init_net.loopback_dev->ifindex;
 	wg_peer_set_endpoint(far->peer, &endpoint);
-	KUNIT_EXPECT_EQ(test, send(f, far->peer), 0);
+	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), 0);
 	endpoint.addr6.sin6_scope_id = 0x7fffffff;
 	wg_peer_set_endpoint(far->peer, &endpoint);
-	KUNIT_EXPECT_EQ(test, send(f, far->peer), WG_DROP_NO_ROUTE);
+	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_NO_ROUTE);
 }
 
 static void a_message_that_cannot_go_says_why(struct kunit *test)
