@@ -123,8 +123,9 @@ class Output(Case):
 
     def test_show_is_that_of_wg(self):
         fill(self.device)
-        self.assertIn(b"latest handshake: 1 year, 35 days, 1 hour, 1 minute, 1 second ago",
-                      self.same("show", "wg0"))
+        # how many seconds depends on how fast this machine is
+        self.assertRegex(self.same("show", "wg0"),
+                         b"latest handshake: 1 year, 35 days, 1 hour, 1 minute, [0-9]+ seconds? ago")
 
     def test_show_of_an_empty_device_is_that_of_wg(self):
         for args in (("show", "wg0"), ("showconf", "wg0"), ("show", "wg0", "dump")):
