@@ -361,7 +361,7 @@ int change_resolve_peer(uint8_t *key, const char *word,
 				 SHOWN(word), now->name);
 	if (count > 1)
 		return fault_set(fault, -EINVAL,
-				 "%zu peers of '%s' are called '%s': give a public key",
+				 "%zu peers of '%s' are named '%s': use a public key",
 				 count, now->name, SHOWN(word));
 	memcpy(key, peer->public_key, WG_KEY_LEN);
 	return 0;

@@ -6,17 +6,17 @@
 #include "verb.h"
 
 static const char health_topic[] =
-	"How a peer does is told by the age of its latest handshake. A peer that is\n"
-	"sending or receiving makes a new one about every two minutes.\n"
+	"The health of a peer is the age of its latest handshake. While there is\n"
+	"traffic, a new handshake takes place about every two minutes.\n"
 	"\n"
 	"  good   under 3 minutes old: the tunnel works\n"
-	"  quiet  3 to 10 minutes old: nobody sends, or the way is blocked;\n"
+	"  quiet  3 to 10 minutes old: no traffic, or the path is blocked;\n"
 	"         ping an address behind the peer and look again\n"
-	"  old    over 10 minutes old: as above; a peer that is switched off looks\n"
-	"         like this too; compare endpoint, firewall and clock on both sides\n"
+	"  old    over 10 minutes old: as above, or the peer is switched off; check\n"
+	"         endpoint, firewall and clock on both sides\n"
 	"  never  no handshake yet: check that each side has the public key of the\n"
-	"         other, that one of them knows an endpoint, that UDP gets there, and\n"
-	"         that there is a reason to send (persistent-keepalive 25 behind NAT)\n"
+	"         other, that one of them has an endpoint, that UDP is not blocked,\n"
+	"         and that there is traffic (persistent-keepalive 25 behind NAT)\n"
 	"\n"
 	"`wgctl show INTERFACE drops` names the reason of every packet that was dropped.\n";
 
@@ -107,15 +107,15 @@ static void list_verbs(struct out *out, const char *family)
 static void say_all(struct out *out)
 {
 	out_line(out, "Usage: wgctl [VERB] [OPTION]... [ARGUMENT]...\n");
-	out_line(out, "A server, and a phone that is connected to it:");
+	out_line(out, "To set up a server and connect a phone to it:");
 	out_line(out, "  wgctl new wg0 --endpoint=vpn.example.org --masquerade");
 	out_line(out, "  wgctl up wg0");
 	out_line(out, "  wgctl user add phone --full --qr\n");
 	out_line(out, "Verbs (without one: show):");
 	list_verbs(out, NULL);
-	out_line(out, "\nA TUNNEL is the name of its interface, such as wg0; its file is wg0.conf");
-	out_line(out, "in /etc/wireguard or /etc/wg. `wgctl help VERB` says how a verb is used,");
-	out_line(out, "`wgctl help health` what the health of a peer means, wgctl(8) the rest.");
+	out_line(out, "\nTUNNEL is the name of an interface, such as wg0, whose file is wg0.conf");
+	out_line(out, "in /etc/wireguard or /etc/wg. `wgctl help VERB` describes a verb,");
+	out_line(out, "`wgctl help health` the health of peers, and wgctl(8) everything else.");
 }
 
 static int explain(struct verb_call *call)
@@ -142,7 +142,7 @@ static int explain(struct verb_call *call)
 		return verb_end(call);
 	}
 	fault_set(&fault, -EINVAL,
-		  "there is no help on '%s': 'wgctl help' lists the verbs",
+		  "there is no help for '%s': 'wgctl help' lists the verbs",
 		  SHOWN(call->argv[0]));
 	return verb_fail(&fault);
 }

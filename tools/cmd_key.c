@@ -14,7 +14,7 @@ static void warn_if_open_to_others(void)
 
 	if (!fstat(STDOUT_FILENO, &file) && S_ISREG(file.st_mode) &&
 	    file.st_mode & 0007)
-		fputs("wgctl: warning: others may read the file of this key; try umask 077\n",
+		fputs("wgctl: warning: other users can read this key file; use umask 077\n",
 		      stderr);
 }
 

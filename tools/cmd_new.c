@@ -56,7 +56,7 @@ static int write_new(const char *path, const char *text, size_t len,
 	int ret = 0;
 
 	if (fd < 0)
-		return fault_set(fault, -errno, "cannot make '%s': %s", path,
+		return fault_set(fault, -errno, "cannot create '%s': %s", path,
 				 strerror(errno));
 	errno = ENOSPC; /* why less would be written */
 	if (write(fd, text, len) != (ssize_t)len || fsync(fd))
@@ -107,7 +107,7 @@ int cmd_new(struct verb_call *call)
 		out_string(&call->out, "tunnel", NULL, call->argv[0]);
 		out_string(&call->out, "file", NULL, path);
 		out_line(&call->out,
-			 "made %s; next: 'wgctl up %s', 'wgctl user add NAME'",
+			 "created %s; next: 'wgctl up %s', 'wgctl user add NAME'",
 			 path, call->argv[0]);
 	}
 	free(path);

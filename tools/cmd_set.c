@@ -41,7 +41,7 @@ static int read_key(struct setter *setter, uint8_t *key, const char *path)
 	if (!ret && key_is_zero(key) && !stat(path, &file) &&
 	    !S_ISCHR(file.st_mode))
 		fprintf(stderr,
-			"wgctl: warning: there is no key in '%s': the key is removed\n",
+			"wgctl: warning: no key in '%s': the key is removed\n",
 			path);
 	return ret;
 }
@@ -152,15 +152,15 @@ static const struct word *find_word(const struct setter *setter,
 			break;
 	if (i == sizeof(words) / sizeof(words[0])) {
 		fault_set(setter->fault, -EINVAL,
-			  "'%s' is not a word that set knows",
+			  "'%s' is not an argument of set",
 			  SHOWN(text));
 		return NULL;
 	}
 	if (words[i].is_of_peer == !!setter->peer)
 		return &words[i];
 	fault_set(setter->fault, -EINVAL,
-		  words[i].is_of_peer ? "'%s' comes after 'peer KEY'" :
-					"'%s' comes before the first peer",
+		  words[i].is_of_peer ? "'%s' must follow 'peer KEY'" :
+					"'%s' must precede the first peer",
 		  text);
 	return NULL;
 }
@@ -179,7 +179,7 @@ static int set_word(struct setter *setter, int argc, char **argv)
 	}
 	if (argc < 2)
 		return fault_set(setter->fault, -EINVAL,
-				 "'%s' needs a value after it", argv[0]);
+				 "'%s' requires a value", argv[0]);
 	ret = word->set(setter, argv[1]);
 	if (ret)
 		fault_prefix(setter->fault, "%s", argv[0]);

@@ -137,8 +137,9 @@ int cmd_user_clear(struct verb_call *call)
 		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
 	if (!ret && !is_dry && names.count && !verb_option(call, "--yes"))
 		ret = fault_set(&job.fault, -EPERM,
-				"this takes away every user (%zu) of '%s': say --yes to do it",
-				names.count, job.setup->name);
+				"this would remove %zu user%s from '%s': confirm with --yes",
+				names.count, names.count == 1 ? "" : "s",
+				job.setup->name);
 	if (!ret)
 		ret = user_plan_del(&job, names.items, names.count);
 	if (!ret)

@@ -122,7 +122,7 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 
 	line->kind = CONF_ASSIGNMENT;
 	if (!equals) {
-		fault_set(fault, -EINVAL, "no '=' in this line: KEY = VALUE is expected");
+		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected");
 		return bad_line(line, from, path, fault);
 	}
 	key_to = (size_t)(equals - line->text);
@@ -135,12 +135,12 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 	line->value_len = to - value_from;
 	line->key = find_key(line->text + from, line->key_len);
 	if (!line->key_len) {
-		fault_set(fault, -EINVAL, "no key before the '='");
+		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected: there is no key");
 		return bad_line(line, from, path, fault);
 	}
 	if (line->section == CONF_NOWHERE) {
 		fault_set(fault, -EINVAL,
-			  "'%s' stands before the first [Interface] or [Peer]",
+			  "'%s' appears before the first [Interface] or [Peer]",
 			  SHOWN_LEN(line->text + from, line->key_len));
 		return bad_line(line, from, path, fault);
 	}
@@ -257,7 +257,7 @@ static int check_bytes(const struct conf_line *line, const char *text,
 	*at = 0;
 	if (line->number == 1 && len >= 3 && !memcmp(text, mark, 3))
 		return fault_set(fault, -EINVAL,
-				 "a byte order mark: save the file as plain UTF-8, without it");
+				 "unexpected byte order mark: save the file as UTF-8 without it");
 	while (len && text[len - 1] == '\r')
 		len--;
 	while (*at < len && text[*at] && text[*at] != '\r')
@@ -265,8 +265,8 @@ static int check_bytes(const struct conf_line *line, const char *text,
 	if (*at == len)
 		return 0;
 	return fault_set(fault, -EINVAL,
-			 text[*at] ? "a carriage return within a line: lines end with LF or CR LF" :
-				     "a zero byte: this is no text file");
+			 text[*at] ? "unexpected carriage return: lines must end with LF or CR LF" :
+				     "unexpected zero byte: this is not a text file");
 }
 
 static int add_line(struct conf *conf, const char *text, size_t len,

@@ -152,7 +152,7 @@ static int read_key(struct reader *reader, const struct conf_line *line,
 	if (strictness != CONF_ONLY_WG)
 		return 0;
 	fault_set(reader->fault, -EINVAL,
-		  "%s is for whole tunnels: a device does not know it",
+		  "%s is only for tunnel files (wgctl up), not for setconf",
 		  conf_key_name(line->key));
 	return place(reader, line, line->key_at + 1);
 }

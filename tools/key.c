@@ -121,7 +121,7 @@ static int parse_file(uint8_t key[WG_KEY_LEN], const char *buf, size_t len,
 	if (key_parse(key, buf + from, len - from))
 		return 0;
 	return fault_set(fault, -EINVAL,
-			 "'%s' does not hold a key: 44 characters of base64 and nothing else are expected",
+			 "'%s' does not contain a key: exactly 44 characters of base64 are expected",
 			 path);
 }
 
@@ -150,7 +150,7 @@ static int open_file(const char *path, struct fault *fault)
 		return fd;
 	if (is_key_text(path))
 		return fault_set(fault, -EINVAL,
-				 "a file with a key in it is expected, not the key itself");
+				 "a file that contains the key is expected, not the key itself");
 	return fault_set(fault, -errno, "cannot open '%s': %s", path,
 			 strerror(errno));
 }

@@ -213,7 +213,7 @@ static int set_and_warn(struct nl_talk *talk, const struct nl_family *family,
 	refusal = *fault;
 	ret = set_with(talk, family, change, fault);
 	if (!ret)
-		fprintf(stderr, "wgctl: warning: %.*s, and was taken from it\n",
+		fprintf(stderr, "wgctl: warning: %.*s and was moved\n",
 			(int)strcspn(refusal.text, "(") - 1, refusal.text);
 	return ret;
 }

@@ -141,7 +141,7 @@ char *setup_new_path(const char *name, struct fault *fault)
 	}
 	path = setup_find(name, unused, &none);
 	if (path) {
-		fault_set(fault, -EEXIST, "there is '%s' already", path);
+		fault_set(fault, -EEXIST, "'%s' exists already", path);
 		free(path);
 		return NULL;
 	}
@@ -194,11 +194,11 @@ int setup_check_mode(const char *path, struct fault *fault)
 	if (info.st_mode & (0022) ||
 	    (info.st_uid && info.st_uid != geteuid()))
 		return fault_set(fault, -EPERM,
-				 "others may write '%s', which could make them root: chmod 600, and chown it to root",
+				 "'%s' is writable by others, who could become root: use chmod 600 and chown root",
 				 path);
 	if (info.st_mode & (0044))
 		fprintf(stderr,
-			"wgctl: warning: others may read '%s', which has keys in it: chmod 600\n",
+			"wgctl: warning: '%s' holds keys and is readable by others: use chmod 600\n",
 			path);
 	return 0;
 }

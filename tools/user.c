@@ -41,7 +41,7 @@ int user_check_name(const char *name, struct fault *fault)
 				 SHOWN(name));
 	if (strchr(name, '/') || *name == '.' || *name == '-')
 		return fault_set(fault, -EINVAL,
-				 "'%s' cannot be the name of a user: no '/', and no '.' or '-' in front",
+				 "'%s' cannot be the name of a user: it contains '/' or begins with '.' or '-'",
 				 SHOWN(name));
 	return 0;
 }

@@ -29,10 +29,10 @@ static int choose_tunnel(struct user_job *job, char **word)
 		ret = no_memory(job);
 	else if (!names.count)
 		ret = fault_set(&job->fault, -ENOENT,
-				"there is no tunnel yet: 'wgctl new wg0' makes one");
+				"there is no tunnel yet: 'wgctl new wg0' creates one");
 	else if (names.count > 1)
 		ret = fault_set(&job->fault, -EINVAL,
-				"there are %zu tunnels: say which one with --tunnel=NAME",
+				"there are %zu tunnels: choose one with --tunnel=NAME",
 				names.count);
 	else
 		*word = strdup(names.items[0]);
@@ -158,7 +158,7 @@ static int find_user(struct user_job *job, const char *word,
 		return fault_set(&job->fault, ret,
 				 ret == -ENOENT ?
 					 "'%s' has no user '%s': 'wgctl user list' lists them" :
-					 "'%s' has more than one peer '%s': give a public key",
+					 "'%s' has more than one peer '%s': use a public key",
 				 job->setup->name, SHOWN(word));
 	*peer = tunnel_find_peer(job->setup->tunnel, key);
 	return *peer ? 0 :
@@ -251,7 +251,7 @@ static void plan_device(struct user_job *job, const char *words)
 	};
 
 	if (job->now)
-		plan_add(&job->plan, &step, "%s %s, which is up", words,
+		plan_add(&job->plan, &step, "%s %s (up)", words,
 			 job->setup->name);
 }
 
@@ -280,12 +280,12 @@ int user_plan_del(struct user_job *job, char *const *names, size_t count)
 		ret = doom(job, names[i]);
 	if (ret || !count)
 		return ret;
-	plan_add(&job->plan, &server, "take %zu user%s out of %s", count,
+	plan_add(&job->plan, &server, "remove %zu user%s from %s", count,
 		 plural, job->setup->path);
 	/* a user who is taken away from the device cannot be put back whole */
 	tunnel_free(job->back);
 	job->back = NULL;
-	plan_device(job, "take them from");
+	plan_device(job, "remove them from");
 	plan_add(&job->plan, &clients, "delete the file%s of the user%s",
 		 plural, plural);
 	return 0;
@@ -334,7 +334,7 @@ static int add_free(struct user_job *job)
 	if (job->peer->ips.count)
 		return 0;
 	return fault_set(&job->fault, -ENOENT,
-			 "'%s' has no network to give addresses from: its file needs a line such as Address = 10.8.0.1/24",
+			 "'%s' has no network for users: its file needs a line such as Address = 10.8.0.1/24",
 			 job->setup->name);
 }
 

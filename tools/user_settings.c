@@ -37,7 +37,7 @@ static int choose(struct user_job *job, enum user_setting setting,
 	/* it becomes a part of a line */
 	if (option && option[strcspn(option, "\n\r#")])
 		return fault_set(&job->fault, -EINVAL,
-				 "a value cannot have '#' or a new line in it");
+				 "a value cannot contain '#' or a line break");
 	text = option ? strdup(option) :
 			user_setting(job->setup->conf, setting);
 	ret = keep(job, value, text);
@@ -121,7 +121,7 @@ static int add_port(struct user_job *job, const char *host)
 		port = job->now->listen_port;
 	if (!port)
 		return fault_set(&job->fault, -EINVAL,
-				 "'%s' has no ListenPort in its file: say --endpoint=HOST:PORT",
+				 "'%s' has no ListenPort in its file: use --endpoint=HOST:PORT",
 				 job->setup->name);
 	snprintf(text, sizeof(text), "%s:%u", host, port);
 	return keep(job, &job->client.endpoint, text);
@@ -137,7 +137,7 @@ static int choose_endpoint(struct user_job *job, const char *option)
 		return ret;
 	if (!host && !guess_address(&job->plan.rtnl, guess))
 		return fault_set(&job->fault, -EINVAL,
-				 "this machine has no public address: say --endpoint=HOST[:PORT], by which users reach it; it is remembered");
+				 "this machine has no public address: use --endpoint=HOST[:PORT] (it is remembered)");
 	if (!host)
 		host = guess;
 	if (has_port(host))

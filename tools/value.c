@@ -172,10 +172,10 @@ int value_name(char *name, const char *text, struct fault *fault)
 			   len, WG_PEER_NAME_MAX);
 	if (bad != len)
 		return BAD(fault, bad,
-			   "a name is UTF-8 without control characters");
+			   "a name must be UTF-8 without control characters");
 	if (len && !value_is_name(text, len))
 		return BAD(fault, 0,
-			   "'%s' cannot be a name: it has the form of a key, or spaces at an end",
+			   "'%s' cannot be a name: it looks like a key, or begins or ends with a space",
 			   SHOWN(text));
 	memcpy(name, text, len + 1);
 	return 0;
@@ -241,7 +241,7 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 	bad = host_bad_at(host, host_len);
 	if (bad != host_len)
 		return BAD(fault, host + bad - text,
-			   "'%s' has a host with a character that no host has",
+			   "'%s' has an invalid character in the host",
 			   SHOWN(text));
 	endpoint_clear(endpoint);
 	endpoint->host = strndup(host, host_len);

@@ -119,7 +119,7 @@ int verb_end_done(struct verb_call *call)
 	ret = out_finish(&call->out);
 	if (ret)
 		fprintf(stderr,
-			"wgctl: warning: done, but the output was lost: %s\n",
+			"wgctl: warning: done, but the output could not be written: %s\n",
 			strerror(-ret));
 	return VERB_OK;
 }
@@ -144,7 +144,7 @@ static int take_option(struct verb_call *call, int argc, char **argv,
 		return 1;
 	}
 	if (!value && argc < 2)
-		return fault_set(fault, -EINVAL, "%s needs a value: %s",
+		return fault_set(fault, -EINVAL, "%s requires a value: %s",
 				 option->name, option->argument);
 	call->values[i] = value ? value : argv[1];
 	return value ? 1 : 2;

@@ -30,7 +30,7 @@ static void warn_of_ip(struct allowed_ip ip)
 	} else if (is_one_zero_address(&ip) && !ip.remove) {
 		ip.cidr = 0;
 		fprintf(stderr,
-			"wgctl: warning: the allowed IP %s is that address alone: all addresses are %s\n",
+			"wgctl: warning: the allowed IP %s is a single address: use %s for all addresses\n",
 			given, ip_text(&ip, meant));
 	}
 }
@@ -46,7 +46,7 @@ static void warn_of_claims(const struct tunnel *wanted)
 			continue;
 		ip_mask(&claims[i].ip);
 		fprintf(stderr,
-			"wgctl: warning: the allowed IP %s is given to peer %s and to peer %s: the latter has it\n",
+			"wgctl: warning: the allowed IP %s is assigned to peer %s and to peer %s: the latter gets it\n",
 			ip_text(&claims[i].ip, ip),
 			key_text(claims[i - 1].peer->public_key, from),
 			key_text(claims[i].peer->public_key, to));
@@ -68,7 +68,7 @@ static void warn_of_repeated(const struct tunnel *wanted)
 		    !key_equal(first->public_key, last->public_key))
 			continue;
 		fprintf(stderr,
-			"wgctl: warning: peer %s has two sections, in line %zu and line %zu: what the latter says counts\n",
+			"wgctl: warning: peer %s has two sections, in line %zu and line %zu: the latter takes precedence\n",
 			key_text(last->public_key, key), first->line,
 			last->line);
 	}

@@ -25,7 +25,7 @@ same 'and allowed IPs come and go one by one' \
 	"$(red wgctl show wg0 allowed-ips | head -n 1)" "$(printf '%s\tfd00::2/128' "$a")"
 same 'who takes an allowed IP from another peer is told' \
 	"$(red wgctl set wg0 peer "$b" allowed-ips fd00::2/128 2>&1)" \
-	"wgctl: warning: peer $b: allowed IP belongs to another peer, and was taken from it"
+	"wgctl: warning: peer $b: allowed IP belongs to another peer and was moved"
 same 'and it is taken' "$(red wgctl show wg0 allowed-ips)" \
 	"$(printf '%s\t(none)\n%s\tfd00::2/128' "$a" "$b")"
 red wgctl showconf wg0 > "$T/named.conf"

@@ -134,23 +134,23 @@ class BadFiles(Case):
     def test_one_that_others_can_write_is_refused(self):
         for mode in (0o602, 0o620, 0o666):
             self.write(f"[Interface]\nPrivateKey = {KEY}\n", mode=mode)
-            self.fails("wgctl: others may write 'DIR/wg0.conf', which could make them root: "
-                       "chmod 600, and chown it to root\n", "up", "wg0")
+            self.fails("wgctl: 'DIR/wg0.conf' is writable by others, who could become root: "
+                       "use chmod 600 and chown root\n", "up", "wg0")
 
     @unittest.skipIf(os.geteuid(), "only root can give files away")
     def test_one_that_belongs_to_another_is_refused(self):
         self.write(f"[Interface]\nPrivateKey = {KEY}\n")
         os.chown(self.path(), 12345, 0)
-        self.fails("wgctl: others may write 'DIR/wg0.conf', which could make them root: "
-                   "chmod 600, and chown it to root\n", "up", "wg0")
+        self.fails("wgctl: 'DIR/wg0.conf' is writable by others, who could become root: "
+                   "use chmod 600 and chown root\n", "up", "wg0")
 
     def test_one_that_others_can_read_is_warned_of(self):
         for mode in (0o604, 0o640, 0o644):
             self.write(f"[Interface]\nPrivateKey = {KEY}\n", mode=mode)
             result = self.run_it("up", "wg0", "--dry-run")
             self.assertEqual((result.returncode, result.stderr.replace(self.dir, "DIR")),
-                             (0, "wgctl: warning: others may read 'DIR/wg0.conf', "
-                                 "which has keys in it: chmod 600\n"))
+                             (0, "wgctl: warning: 'DIR/wg0.conf' holds keys and is "
+                                 "readable by others: use chmod 600\n"))
 
     def test_names(self):
         for word, message in (
@@ -180,14 +180,14 @@ class BadFiles(Case):
                             (("up", "--frobnicate", "x"), "wgctl: up has no option '--frobnicate'"),
                             (("frobnicate",), "wgctl: 'frobnicate' is not a verb: 'wgctl help' lists them"),
                             (("user", "frobnicate"), "wgctl: 'user' needs one of add, show, list, del, clear: see 'wgctl help user'"),
-                            (("shwo",), "wgctl: 'shwo' is not a verb: did you mean 'show'?"),
+                            (("sjow",), "wgctl: 'sjow' is not a verb: did you mean 'show'?"),
                             (("UP", "wg0"), "wgctl: 'UP' is not a verb: did you mean 'up'?"),
                             (("relaod", "wg0"), "wgctl: 'relaod' is not a verb: did you mean 'reload'?"),
                             (("users",), "wgctl: 'users' is not a verb: did you mean 'user'?"),
                             (("x",), "wgctl: 'x' is not a verb: 'wgctl help' lists them"),
                             (("user", "lst"), "wgctl: 'user lst' is not a verb: did you mean 'user list'?"),
                             (("user",), "wgctl: 'user' needs one of add, show, list, del, clear: see 'wgctl help user'"),
-                            (("user", "add", "x", "--dns"), "wgctl: --dns needs a value: LIST")):
+                            (("user", "add", "x", "--dns"), "wgctl: --dns requires a value: LIST")):
             with self.subTest(args):
                 result = self.run_it(*args)
                 self.assertEqual((result.returncode, result.stdout), (1, ""))
@@ -208,7 +208,7 @@ class Plans(Case):
             f"[Interface]\nPrivateKey = {KEY}\nAddress = 10.9.0.1/24, 10.77.0.1, fd09::1/64\nMTU = 1400\n"
             f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.9.0.7/32, 192.168.0.0/16, 192.168.5.0/24, fd09::5/128\n"
             f"[Peer]\nPublicKey = {OTHER}\nAllowedIPs = 10.77.0.1/32, 192.168.0.0/16, fd10::/64\n",
-            f"wgctl: warning: the allowed IP 192.168.0.0/16 is given to peer {PEER} and to peer {OTHER}: the latter has it\n")
+            f"wgctl: warning: the allowed IP 192.168.0.0/16 is assigned to peer {PEER} and to peer {OTHER}: the latter gets it\n")
         self.assertEqual(steps, [
             "add interface wg0", "configure wg0: 2 peers", "add address 10.9.0.1/24",
             "add address 10.77.0.1/32", "add address fd09::1/64", "bring wg0 up with MTU 1400",
@@ -389,13 +389,13 @@ class Users(Case):
         before = self.read()
         for args, message in (
                 (("one",), "'wg0' has a user 'one' already"),
-                (("a/b",), "'a/b' cannot be the name of a user: no '/', and no '.' or '-' in front"),
-                ((".a",), "'.a' cannot be the name of a user: no '/', and no '.' or '-' in front"),
+                (("a/b",), "'a/b' cannot be the name of a user: it contains '/' or begins with '.' or '-'"),
+                ((".a",), "'.a' cannot be the name of a user: it contains '/' or begins with '.' or '-'"),
                 (("x", "--address", "10.8.0.1"), "--address: the address 10.8.0.1 is the server's own"),
                 (("x", "--address", "10.8.0.9"), "--address: the address 10.8.0.9 is taken by 'one'"),
                 (("x", "--address", "10.8.0.200"), "--address: the address 10.8.0.200 is taken by 'one'"),
                 (("x", "--address", "10.7.0.1"), "--address: the address 10.7.0.1 is in none of the networks of 'wg0'"),
-                (("x", "--dns", "a\nPostUp = x"), "a value cannot have '#' or a new line in it"),
+                (("x", "--dns", "a\nPostUp = x"), "a value cannot contain '#' or a line break"),
                 (("x", "--mtu", "12"), "MTU: '12' is not an MTU: 68 to 65535 is expected"),
                 (("x", "--tunnel", "wg7"), "there is no wg7.conf in DIR")):
             with self.subTest(args):
@@ -407,21 +407,21 @@ class Users(Case):
             self.fails("wgctl: 'wg0' has no user 'two': 'wgctl user list' lists them\n", "user", verb, "two")
         self.fails("wgctl: the configuration of 'one' is not kept here: there is no 'DIR/wg0.users/one.conf'\n",
                    "user", "show", "one")
-        self.fails("wgctl: this takes away every user (1) of 'wg0': say --yes to do it\n", "user", "clear")
+        self.fails("wgctl: this would remove 1 user from 'wg0': confirm with --yes\n", "user", "clear")
         self.assertEqual(self.read(), before)
         self.assertEqual(os.listdir(self.dir), ["wg0.conf"])
 
     def test_no_tunnel_and_too_many(self):
-        self.fails("wgctl: there is no tunnel yet: 'wgctl new wg0' makes one\n", "user", "list")
+        self.fails("wgctl: there is no tunnel yet: 'wgctl new wg0' creates one\n", "user", "list")
         self.works("new", "a")
         self.works("new", "b")
-        self.fails("wgctl: there are 2 tunnels: say which one with --tunnel=NAME\n", "user", "list")
-        self.fails("wgctl: there is 'DIR/a.conf' already\n", "new", "a")
+        self.fails("wgctl: there are 2 tunnels: choose one with --tunnel=NAME\n", "user", "list")
+        self.fails("wgctl: 'DIR/a.conf' exists already\n", "new", "a")
 
     def test_without_a_public_address(self):
         self.works("new", "wg0")
-        self.fails("wgctl: this machine has no public address: say --endpoint=HOST[:PORT], by which users "
-                   "reach it; it is remembered\n", "user", "add", "x")
+        self.fails("wgctl: this machine has no public address: use --endpoint=HOST[:PORT] "
+                   "(it is remembered)\n", "user", "add", "x")
         self.works("user", "add", "x", "--endpoint", "vpn.example.org")
         self.works("user", "add", "y")
         self.assertIn("Endpoint = vpn.example.org:51820\n", self.works("user", "show", "y"))
@@ -532,7 +532,7 @@ class Users(Case):
         return result.returncode, result.stderr
 
     def test_what_is_done_is_no_failure_because_nobody_hears_of_it(self):
-        warning = r"\Awgctl: warning: done, but the output was lost: .*\n\Z"
+        warning = r"\Awgctl: warning: done, but the output could not be written: .*\n\Z"
         for closed in (False, True):
             for args, there in ((("new", "wg0", "--endpoint", "192.0.2.1"), "conf/wg0.conf"),
                                 (("user", "add", "phone", "--qr"), "conf/wg0.users/phone.conf"),

@@ -428,7 +428,7 @@ class EffectOfOurs(Case):
         for key in (KEY_A, KEY_B):
             self.works(wgctl("set", "wg0", "peer", key, "name", "x"))
         self.fails(wgctl("set", "wg0", "peer", "x", "remove"),
-                   "wgctl: peer: 2 peers of 'wg0' are called 'x': give a public key\n")
+                   "wgctl: peer: 2 peers of 'wg0' are named 'x': use a public key\n")
 
     def test_the_in_tree_module_gets_no_names(self):
         KERNEL.add("old0", kind="wireguard")
@@ -472,7 +472,7 @@ class EffectOfOurs(Case):
                 self.assertEqual(self.key_file(program, place, "/dev/null"), (0, "gone", ""))
                 # a pipe from a program that has failed
                 self.assertEqual(self.key_file(program, place, "/dev/stdin", stdin="")[:2], (1, "kept"))
-        self.assertIn(f"wgctl: warning: there is no key in '{write('file', '')}': the key is removed\n",
+        self.assertIn(f"wgctl: warning: no key in '{write('file', '')}': the key is removed\n",
                       self.key_file(WGCTL, "private-key", write("file", ""))[2])
 
     def large(self, name, peers):
@@ -513,7 +513,7 @@ class EffectOfOurs(Case):
 
     def test_the_one_address_of_zeros_is_warned_about(self):
         for ip, full, all_of_them in (("0.0.0.0", "0.0.0.0/32", "0.0.0.0/0"), ("::", "::/128", "::/0")):
-            self.warns(f"the allowed IP {full} is that address alone: all addresses are {all_of_them}",
+            self.warns(f"the allowed IP {full} is a single address: use {all_of_them} for all addresses",
                        wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", ip))
         for ip in ("0.0.0.0/0", "::/0", "0.0.0.0/1", "::1", "-0.0.0.0"):
             self.warns(None, wgctl("set", "wg0", "peer", KEY_A, "allowed-ips", ip))
@@ -522,7 +522,7 @@ class EffectOfOurs(Case):
         text = (f"[Peer]\nPublicKey = {KEY_A}\nAllowedIPs = 10.0.0.0/8, fd00::/64\n"
                 f"[Peer]\nPublicKey = {KEY_B}\nAllowedIPs = 10.0.0.0/9, 10.0.0.0/8\n")
         for verb in ("setconf", "syncconf"):
-            self.warns(f"the allowed IP 10.0.0.0/8 is given to peer {KEY_A} and to peer {KEY_B}: the latter has it",
+            self.warns(f"the allowed IP 10.0.0.0/8 is assigned to peer {KEY_A} and to peer {KEY_B}: the latter gets it",
                        wgctl(verb, "wg0", write("both.conf", text)))
         self.assertEqual(len(self.peer(KEY_B).ips), 2)
         self.warns(None, wgctl("setconf", "wg0", write("both.conf", text.replace("10.0.0.0/9, 10.0.0.0/8", "10.0.0.0/9"))))
@@ -532,7 +532,7 @@ class EffectOfOurs(Case):
         text = f"[Peer]\nPublicKey = {KEY_C}\nAllowedIPs = 10.0.0.0/8\n"
         for key, result in ((KEY_B, lambda: wgctl("set", "wg0", "peer", KEY_B, "allowed-ips", "10.0.0.0/8")),
                             (KEY_C, lambda: wgctl("addconf", "wg0", write("more.conf", text)))):
-            self.warns(f"peer {key}: allowed IP belongs to another peer, and was taken from it", result())
+            self.warns(f"peer {key}: allowed IP belongs to another peer and was moved", result())
             self.assertEqual(len(self.peer(key).ips), 1)
         self.warns(None, wgctl("set", "wg0", "peer", KEY_C, "allowed-ips", "10.0.0.0/8"))
         self.warns(None, wgctl("set", "wg0", "peer", KEY_C, "remove", "peer", KEY_B, "allowed-ips", "10.0.0.0/8"))
@@ -543,7 +543,7 @@ class EffectOfOurs(Case):
     def test_two_sections_of_one_peer_are_warned_about(self):
         text = f"[Peer]\nPublicKey = {KEY_A}\n\n[Peer]\nPublicKey = {KEY_B}\n[Peer]\nPublicKey={KEY_A}\n"
         for verb in ("setconf", "addconf", "syncconf"):
-            self.warns(f"peer {KEY_A} has two sections, in line 1 and line 6: what the latter says counts",
+            self.warns(f"peer {KEY_A} has two sections, in line 1 and line 6: the latter takes precedence",
                        wgctl(verb, "wg0", write("twice.conf", text)))
         self.warns(None, wgctl("set", "wg0", "peer", KEY_A, "remove", "peer", KEY_A, "allowed-ips", "1.1.1.1"))
 
@@ -558,10 +558,10 @@ IN_PEER = f"[Peer]\nPublicKey = {KEY_A}\n"
 
 # Content of a file, and the message after "wgctl: FILE:".
 BAD_FILES = (
-    ("ListenPort = 5\n", "1:1: 'ListenPort' stands before the first [Interface] or [Peer]"),
+    ("ListenPort = 5\n", "1:1: 'ListenPort' appears before the first [Interface] or [Peer]"),
     ("[Interface]\n  Listen = 5\n", "2:3: 'Listen' is not a known key"),
-    ("[Interface]\nListenPort 5\n", "2:1: no '=' in this line: KEY = VALUE is expected"),
-    ("[Interface]\n = 5\n", "2:2: no key before the '='"),
+    ("[Interface]\nListenPort 5\n", "2:1: 'KEY = VALUE' is expected"),
+    ("[Interface]\n = 5\n", "2:2: 'KEY = VALUE' is expected: there is no key"),
     ("[Interface]\nListenPort =\n", "2:13: ListenPort has no value"),
     ("[Interface]\nListenPort = # 5\n", "2:13: ListenPort has no value"),
     ("[Interface]\nListenPort = 65536\n", "2:14: ListenPort: '65536' is not a port: 0 to 65535 or a UDP service is expected"),
@@ -572,15 +572,15 @@ BAD_FILES = (
     ("[Interface]\nPrivateKey = abc\n", f"2:14: PrivateKey: {NOT_KEY}"),
     ("[Interface]\nPrivateKey = " + "A" * 42 + "B=\n", "2:14: PrivateKey: not a key: these 44 characters are not base64 of 32 bytes"),
     ("[Interface]\nPrivateKey = " + "A" * 44 + "\n", "2:14: PrivateKey: not a key: these 44 characters are not base64 of 32 bytes"),
-    ("[Interface]\nAddress = 10.0.0.1/24\n", "2:1: Address is for whole tunnels: a device does not know it"),
-    ("[Interface]\nPostUp = rm -rf /\n", "2:1: PostUp is for whole tunnels: a device does not know it"),
+    ("[Interface]\nAddress = 10.0.0.1/24\n", "2:1: Address is only for tunnel files (wgctl up), not for setconf"),
+    ("[Interface]\nPostUp = rm -rf /\n", "2:1: PostUp is only for tunnel files (wgctl up), not for setconf"),
     ("[Interface]\nPublicKey = abc\n", "2:1: PublicKey belongs in [Peer], not in [Interface]"),
     (IN_PEER + "ListenPort = 5\n", "3:1: ListenPort belongs in [Interface], not in [Peer]"),
     ("[Interfaces]\n", "1:1: '[Interfaces]' is not a section: [Interface] or [Peer] is expected"),
     ("\n [Peer\n", "2:2: '[Peer' is not a section: [Interface] or [Peer] is expected"),
     ("[Interface] x\n", "1:1: '[Interface] x' is not a section: [Interface] or [Peer] is expected"),
     ("[\n", "1:1: '[' is not a section: [Interface] or [Peer] is expected"),
-    ("; comment\n", "1:1: no '=' in this line: KEY = VALUE is expected"),
+    ("; comment\n", "1:1: 'KEY = VALUE' is expected"),
     ("[Interface]\n\n[Peer]\nAllowedIPs = 1.2.3.4\n", "3:1: this [Peer] has no PublicKey"),
     ("[Peer]\n[Peer]\nPublicKey = " + KEY_A + "\n", "1:1: this [Peer] has no PublicKey"),
     ("[Peer]\nPublicKey = abc\n", f"2:13: PublicKey: {NOT_KEY}"),
@@ -601,12 +601,12 @@ BAD_FILES = (
     (IN_PEER + "Endpoint = [::1]\n", "3:17: Endpoint: '[::1]' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = [::1]5\n", "3:18: Endpoint: '[::1]5' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (IN_PEER + "Endpoint = :5\n", "3:12: Endpoint: ':5' has no host: HOST:PORT or [IPV6]:PORT is expected"),
-    (IN_PEER + "Endpoint = -2607:5300::543]:2468\n", "3:27: Endpoint: '-2607:5300::543]:2468' has a host with a character that no host has"),
-    (IN_PEER + "Endpoint = a b/c:5\n", "3:15: Endpoint: 'ab/c:5' has a host with a character that no host has"),
+    (IN_PEER + "Endpoint = -2607:5300::543]:2468\n", "3:27: Endpoint: '-2607:5300::543]:2468' has an invalid character in the host"),
+    (IN_PEER + "Endpoint = a b/c:5\n", "3:15: Endpoint: 'ab/c:5' has an invalid character in the host"),
     (IN_PEER + "Endpoint = [::1]:5:6\n", "3:18: Endpoint: '[::1]:5:6' has a wrong port: 0 to 65535 is expected"),
     (IN_PEER + "PersistentKeepalive = 65536\n", "3:23: PersistentKeepalive: '65536' is not an interval: 'off' or 0 to 65535 seconds is expected"),
     (IN_PEER + "PersistentKeepalive = yes\n", "3:23: PersistentKeepalive: 'yes' is not an interval: 'off' or 0 to 65535 seconds is expected"),
-    ("[Interface]\nListen\0Port = 5\n", "2:7: a zero byte: this is no text file"),
+    ("[Interface]\nListen\0Port = 5\n", "2:7: unexpected zero byte: this is not a text file"),
 )
 
 # Files that the stock wg takes although they cannot mean what they say; the
@@ -614,24 +614,24 @@ BAD_FILES = (
 STRICTER = ("65536", "-1\n", "\0", "a b/c:5")
 
 BAD_WORDS = (
-    (["foo"], "'foo' is not a word that set knows"),
-    (["listen-port"], "'listen-port' needs a value after it"),
+    (["foo"], "'foo' is not an argument of set"),
+    (["listen-port"], "'listen-port' requires a value"),
     (["listen-port", "70000"], "listen-port: '70000' is not a port: 0 to 65535 or a UDP service is expected"),
     (["fwmark", "x"], "fwmark: 'x' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected"),
-    (["remove"], "'remove' comes after 'peer KEY'"),
-    (["peer"], "'peer' needs a value after it"),
+    (["remove"], "'remove' must follow 'peer KEY'"),
+    (["peer"], "'peer' requires a value"),
     (["peer", "abc"], "peer: 'abc' is neither a public key nor the name of a peer of 'wg0'"),
-    (["peer", KEY_A, "listen-port", "5"], "'listen-port' comes before the first peer"),
+    (["peer", KEY_A, "listen-port", "5"], "'listen-port' must precede the first peer"),
     (["private-key", "/nonexistent"], "private-key: cannot open '/nonexistent': No such file or directory"),
-    (["private-key", "bad"], "private-key: 'bad' does not hold a key: 44 characters of base64 and nothing else are expected"),
+    (["private-key", "bad"], "private-key: 'bad' does not contain a key: exactly 44 characters of base64 are expected"),
     (["peer", KEY_A, "preshared-key", "."], "preshared-key: cannot read '.': Is a directory"),
     (["peer", KEY_A, "endpoint", "1.2.3.4"], "endpoint: '1.2.3.4' has no port: HOST:PORT or [IPV6]:PORT is expected"),
     (["peer", KEY_A, "endpoint", "nohost.invalid:5"], "endpoint: cannot resolve 'nohost.invalid', port '5': "),
     (["peer", KEY_A, "persistent-keepalive", "1s"], "persistent-keepalive: '1s' is not an interval: 'off' or 0 to 65535 seconds is expected"),
     (["peer", KEY_A, "allowed-ips", "1.2.3.4,"], "allowed-ips: '' is not an IP address, with or without a prefix length"),
     (["peer", KEY_A, "name", "x" * 64], "name: the name is 64 bytes long: at most 63 are allowed"),
-    (["peer", KEY_A, "name", "a\nb"], "name: a name is UTF-8 without control characters"),
-    (["peer", KEY_A, "name", KEY_B], "name: '(hidden)' cannot be a name: it has the form of a key, or spaces at an end"),
+    (["peer", KEY_A, "name", "a\nb"], "name: a name must be UTF-8 without control characters"),
+    (["peer", KEY_A, "name", KEY_B], "name: '(hidden)' cannot be a name: it looks like a key, or begins or ends with a space"),
 )
 
 
