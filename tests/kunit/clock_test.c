@@ -30,22 +30,11 @@ static u64 armed_ns(struct wg_peer *peer)
 	return READ_ONCE(peer->armed_ns);
 }
 
-/* Does @claim become true in time? Only a machine in need takes seconds. */
-#define expect_soon(test, claim)					\
-do {									\
-	unsigned long end_ = jiffies + 5 * HZ;				\
-	bool is_true_;							\
-									\
-	while (!(is_true_ = (claim)) && time_before(jiffies, end_))	\
-		usleep_range(500, 1000);				\
-	KUNIT_EXPECT_TRUE(test, is_true_);				\
-} while (0)
-
 static struct sk_buff *expect_message(struct kunit *test, unsigned int len)
 {
 	struct sk_buff *skb = NULL;
 
-	expect_soon(test, (skb = skb ?: fixture_receive(test->priv)));
+	KUNIT_EXPECT_TRUE(test, comes_true(skb = fixture_receive(test->priv)));
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, skb->len, len);
 	return skb;
@@ -94,7 +83,8 @@ static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
 	happened(peer, WG_EV_DATA_RECEIVED, S(10) - 100 * WG_NS_PER_MS);
 	happened(peer, WG_EV_DATA_SENT, 0);
 	KUNIT_EXPECT_LT(test, armed_ns(peer), wg_rules_next(&peer->rules));
-	expect_soon(test, armed_ns(peer) == wg_rules_next(&peer->rules));
+	KUNIT_EXPECT_TRUE(test, comes_true(armed_ns(peer) ==
+					   wg_rules_next(&peer->rules)));
 	KUNIT_EXPECT_TRUE(test, timer_pending(&peer->timer));
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
@@ -144,7 +134,8 @@ static void an_attempt_that_fails_drops_what_waits(struct kunit *test)
 	__skb_queue_tail(&far->peer->staged, skb);
 	spin_unlock_bh(&far->peer->lock);
 	happened(far->peer, WG_EV_WANT_SESSION, S(90));
-	expect_soon(test, fixture_drops(f, WG_DROP_STAGED_STALE) == 1);
+	KUNIT_EXPECT_TRUE(test,
+			  comes_true(fixture_drops(f, WG_DROP_STAGED_STALE) == 1));
 	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
 						 WG_DROP_STAGED_STALE), 1);
 	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&far->peer->staged));
@@ -159,7 +150,8 @@ static void keys_are_wiped_when_they_are_due(struct kunit *test)
 	fixture_initiate(test, far);
 	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &m), 0);
 	happened(peer, WG_EV_SESSION_MADE, S(540));
-	expect_soon(test, !fixture_slot(peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_TRUE(test,
+			  comes_true(!fixture_slot(peer, WG_SLOT_CURRENT)));
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_NONE);
 	KUNIT_EXPECT_NULL(test, memchr_inv(peer->handshake.ephemeral_private,
@@ -181,8 +173,9 @@ static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
 	happened(peer, WG_EV_DATA_RECEIVED, S(10));
 	happened(peer, WG_EV_WANT_SESSION, S(5));
 	KUNIT_EXPECT_EQ(test, wg_rules_next(&peer->rules), WG_NEVER_NS);
-	expect_soon(test, !timer_pending(&peer->timer) ||
-		    time_after(peer->timer.expires, jiffies));
+	KUNIT_EXPECT_TRUE(test,
+			  comes_true(!timer_pending(&peer->timer) ||
+				     time_after(peer->timer.expires, jiffies)));
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
 

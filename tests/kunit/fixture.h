@@ -492,16 +492,21 @@ static inline void fixture_aggregate(struct sk_buff *skb, unsigned int size)
 	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
 }
 
+/* Does @claim become true? It is asked often; only a machine in need waits long. */
+#define comes_true(claim)						\
+({									\
+	unsigned long end_ = jiffies + 20 * HZ;				\
+	bool is_true_;							\
+									\
+	while (!(is_true_ = (claim)) && time_before(jiffies, end_))	\
+		usleep_range(100, 1000);				\
+	is_true_;							\
+})
+
 /* Until the device has handed over @count packets in all; bounded. */
 static inline void fixture_await(struct fixture *f, unsigned int count)
 {
-	unsigned int tries;
-
-	for (tries = 0; tries < 200; tries++) {
-		if (skb_queue_len_lockless(&f->arrived) >= count)
-			return;
-		usleep_range(100, 1000);
-	}
+	comes_true(skb_queue_len_lockless(&f->arrived) >= count);
 }
 
 /* How often the device dropped for @reason. */

@@ -79,14 +79,8 @@ static void expect_under_new_session(struct kunit *test, struct far *far,
 static void expect_released(struct kunit *test, struct wg_peer *peer,
 			    unsigned int refs)
 {
-	unsigned int tries;
-
-	for (tries = 0; tries < 200; tries++) {
-		if (!test_bit(WG_TODO_GATHER, &peer->todo))
-			break;
-		usleep_range(100, 1000);
-	}
-	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_GATHER, &peer->todo));
+	KUNIT_EXPECT_TRUE(test, comes_true(!test_bit(WG_TODO_GATHER,
+						     &peer->todo)));
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), refs);
 }

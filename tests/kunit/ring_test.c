@@ -36,21 +36,24 @@ static void send_batches(struct kunit *test, struct writer *w,
 	local_bh_enable();
 }
 
+static unsigned int count_dropped(struct fixture *f)
+{
+	return fixture_drops(f, WG_DROP_SESSION_STALE) +
+	       fixture_drops(f, WG_DROP_OTHER_PEER_GONE) +
+	       fixture_drops(f, WG_DROP_UNKNOWN_INDEX) +
+	       fixture_drops(f, WG_DROP_SOURCE_NOT_ALLOWED);
+}
+
 /* Each of @count messages was handed up or dropped for one of two reasons. */
 static void expect_all_accounted(struct kunit *test, struct fixture *f,
 				 unsigned int count)
 {
-	unsigned int tries, up = 0, dropped = 0;
+	unsigned int up, dropped;
 
-	for (tries = 0; tries < 200 && up + dropped < count; tries++) {
-		if (tries)
-			usleep_range(100, 1000);
-		up = skb_queue_len_lockless(&f->arrived);
-		dropped = fixture_drops(f, WG_DROP_SESSION_STALE) +
-			  fixture_drops(f, WG_DROP_OTHER_PEER_GONE) +
-			  fixture_drops(f, WG_DROP_UNKNOWN_INDEX) +
-			  fixture_drops(f, WG_DROP_SOURCE_NOT_ALLOWED);
-	}
+	comes_true(skb_queue_len_lockless(&f->arrived) + count_dropped(f) >=
+		   count);
+	up = skb_queue_len_lockless(&f->arrived);
+	dropped = count_dropped(f);
 	KUNIT_EXPECT_EQ(test, up + dropped, count);
 	kunit_info(test, "%u handed up, %u dropped", up, dropped);
 }
@@ -155,14 +158,8 @@ static void a_peer_may_go_with_batches_under_way(struct kunit *test)
 static void await_poll(struct kunit *test, struct fixture *f)
 {
 	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
-	unsigned int tries;
 
-	for (tries = 0; tries < 200; tries++) {
-		if (!atomic_read(&sk->sk_rmem_alloc))
-			return;
-		usleep_range(100, 1000);
-	}
-	KUNIT_FAIL(test, "the socket is not drained");
+	KUNIT_EXPECT_TRUE(test, comes_true(!atomic_read(&sk->sk_rmem_alloc)));
 }
 
 static void a_device_may_go_down_with_batches_under_way(struct kunit *test)

@@ -204,13 +204,7 @@ static inline void expect_quiet(struct kunit *test, struct fixture *f)
 static inline void expect_drops(struct kunit *test, struct fixture *f,
 				enum wg_drop_reason reason, unsigned int count)
 {
-	unsigned int tries;
-
-	for (tries = 0; tries < 200; tries++) {
-		if (fixture_drops(f, reason) >= count)
-			break;
-		usleep_range(100, 1000);
-	}
+	comes_true(fixture_drops(f, reason) >= count);
 	KUNIT_EXPECT_EQ_MSG(test, fixture_drops(f, reason), count, "%s",
 			    wg_drop_name(reason));
 }
