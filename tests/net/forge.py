@@ -14,9 +14,9 @@ is made of, is in hashlib; what needs X25519 or ChaCha20 is recorded instead.
                                             prints its number and the wait
   forge.py serve                            commands line by line, each
                                             answered with a line "done"
-  forge.py flood INTERFACE PCAP KEY SOURCES SECONDS RATE
+  forge.py flood INTERFACE PCAP KEY SOURCES RATE
            initiations to the holder of public KEY with a valid mac1 and
-           nothing else valid, modelled on the first one in PCAP
+           nothing else valid, modelled on the first one in PCAP, without end
 """
 import argparse
 import base64
@@ -193,12 +193,11 @@ def flood(args):
     sock = raw_socket(args.interface)
     begin = time.monotonic()
     sent = 0
-    while (age := time.monotonic() - begin) < args.seconds:
-        for _ in range(int(age * args.rate) - sent):
+    while True:
+        for _ in range(int((time.monotonic() - begin) * args.rate) - sent):
             sock.send(frames[sent % len(frames)])
             sent += 1
         time.sleep(0.002)
-    print("sent", sent)
 
 
 def serve(_):
@@ -243,7 +242,6 @@ def commands():
     verb.add_argument("pcap")
     verb.add_argument("key")
     verb.add_argument("sources", type=int)
-    verb.add_argument("seconds", type=float)
     verb.add_argument("rate", type=int)
     verb.set_defaults(run=flood)
     verbs.add_parser("serve").set_defaults(run=serve)

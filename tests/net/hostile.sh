@@ -37,7 +37,7 @@ hit() {
 	shift 3
 	remember blue wg0 "$reason"
 	echo "send vr $T/$file --source 10.0.0.66:4444 $*" >&"${thrower[1]}"
-	read -r -t 20 _ <&"${thrower[0]}"
+	read -r -t 200 _ <&"${thrower[0]}"
 	dropped "$claim" blue wg0 "$reason"
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Keepalives, passive and persistent, and what they are for: a laptop behind a
-# router that hides it and forgets it after four seconds.
+# router that hides it and forgets it after eight seconds.
 #
 #   red wg0 10.9.0.1                                blue wg0 10.9.0.2
 #       vr 192.168.1.2 --- 192.168.1.1 router 10.0.0.1 --- 10.0.0.2 vb
@@ -19,8 +19,8 @@ address router outside 10.0.0.1/24
 address blue vb 10.0.0.2/24
 ip -n red route add default via 192.168.1.1
 masquerade router outside
-at router sysctl -qw net.netfilter.nf_conntrack_udp_timeout=4 \
-	net.netfilter.nf_conntrack_udp_timeout_stream=4
+at router sysctl -qw net.netfilter.nf_conntrack_udp_timeout=8 \
+	net.netfilter.nf_conntrack_udp_timeout_stream=8
 
 # wg0 is the laptop's tunnel; wg1 has no persistent keepalive
 device red wg0 red 51801 10.9.0.1/24
@@ -33,33 +33,32 @@ sniff blue vb wire.pcap udp
 
 # Switched on while the device is up: it starts by itself.
 peer red wg0 blue endpoint 10.0.0.2:51802 allowed-ips 10.9.0.2/32 \
-	persistent-keepalive 2
+	persistent-keepalive 1
 check 'a persistent keepalive starts at once, without traffic' \
 	wait_for 5 has_shaken red wg0 blue
-same 'it is shown' "$(field red wg0 persistent-keepalive blue)" 2
+same 'it is shown' "$(field red wg0 persistent-keepalive blue)" 1
 check 'the server reaches the laptop by it' reaches blue 10.9.0.1
 
 # Without it, the router has forgotten after a few seconds of silence.
 check 'the quiet tunnel works while it is fresh' reaches red 10.8.0.2
-begin=$SECONDS
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 start_ms=$(now_ms)
-sleep 6
-check 'after six silent seconds the server still reaches the laptop' \
-	reaches blue 10.9.0.1
+is_forgotten() { ! at router conntrack -L -p udp 2> /dev/null | grep -q 'sport=51803 '; }
+check 'the router forgets it' wait_for 20 is_forgotten
+check 'the server still reaches the laptop, which was as silent' reaches blue 10.9.0.1
 refuse 'a laptop without persistent keepalive is out of reach' \
 	reaches blue 10.8.0.1 -W 1
 check 'and is back as soon as it speaks itself' reaches red 10.8.0.2
 elapsed=$(($(now_ms) - start_ms))
+unsniff wire.pcap
 
 # Empty messages are 32 bytes long.
 empty="$is_data and udp[4:2] = 40"
 keepalives=$(seen wire.pcap "$empty and src host 10.0.0.1")
-between "persistent keepalives every 2 s for $((elapsed / 1000)) s" 3 \
-	"$keepalives" $((elapsed / 1500 + 3))
+between "persistent keepalives, one a second for $((elapsed / 1000)) s" 3 \
+	"$keepalives" $((elapsed / 1000 + 9))
 
 # Passive: blue is told something and has nothing to say for ten seconds.
-unsniff wire.pcap
 peer red wg0 blue persistent-keepalive 0
 at router sysctl -qw net.netfilter.nf_conntrack_udp_timeout=60 \
 	net.netfilter.nf_conntrack_udp_timeout_stream=60
@@ -79,7 +78,7 @@ END
 red bash -c 'echo hello > /dev/udp/10.9.0.2/9'
 begin=$SECONDS
 check 'a passive keepalive comes' wait_for 14 answered
-between 'it comes after ten seconds' 8 $((SECONDS - begin)) 13
+check 'not before ten seconds' test $((SECONDS - begin)) -ge 9
 
 # The router starts anew and gives red another port: the next packet of red's
 # tells blue, and blue answers there.

@@ -53,7 +53,7 @@ check() {
 
 # refuse CLAIM COMMAND...: the command fails
 refuse() {
-	local claim=$1 out
+	local claim=$1 out patience=3
 	shift
 	if out=$("$@" 2>&1); then not_ok "$claim" "$* succeeded" "$out"; else ok "$claim"; fi
 }
@@ -72,9 +72,10 @@ between() {
 	fi
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds, at most so long
+# wait_for SECONDS COMMAND...: until it succeeds. SECONDS are what a machine with
+# nothing else to do may take; a busy one is given ten times that.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 10 * $1))
 	shift
 	until "$@" > /dev/null 2>&1; do
 		[ $SECONDS -le $end ] || return 1
@@ -275,11 +276,17 @@ dropped() {
 
 # --- traffic ----------------------------------------------------------------
 
+# Seconds for an answer that comes. What must not come is waited for less long.
+patience=20
+
 # reaches NAMESPACE ADDRESS [PING OPTIONS]
-reaches() { at "$1" ping -q -n -c 1 -W 3 "${@:3}" "$2"; }
+reaches() { at "$1" ping -q -n -c 1 -W "$patience" "${@:3}" "$2"; }
 
 # eventually_reaches: with time for a handshake to be tried again
-eventually_reaches() { wait_for 20 reaches "$@"; }
+eventually_reaches() {
+	local patience=3
+	wait_for 20 reaches "$@"
+}
 
 # start NAMESPACE COMMAND...: in the background, ended with the scenario; sets
 # $started, its process, and $output, the file with what it prints
@@ -309,7 +316,7 @@ serve() {
 # bulk NAMESPACE ADDRESS BYTES [IPERF3 OPTIONS]: a TCP transfer. It ends when the
 # last byte is in the sender's socket, so that a little less arrives.
 bulk() {
-	at "$1" timeout 60 iperf3 -J -c "$2" -n "$3" "${@:4}" > "$T/iperf.out" 2> /dev/null || {
+	at "$1" timeout 300 iperf3 -J -c "$2" -n "$3" "${@:4}" > "$T/iperf.out" 2> /dev/null || {
 		cat "$T/iperf.out"
 		return 1
 	}
@@ -325,7 +332,7 @@ arrived() { jq '.end.sum_received.bytes' "$T/iperf.out"; }
 udp() {
 	sysctl -qw net.core.rmem_max=$((8 << 20)) net.core.wmem_max=$((8 << 20))
 	# warnings go to standard error
-	at "$1" timeout 60 iperf3 -J -u -w 4M -c "$2" -n "$3" -b "$4" -l "$5" \
+	at "$1" timeout 300 iperf3 -J -u -w 4M -c "$2" -n "$3" -b "$4" -l "$5" \
 		"${@:6}" > "$T/iperf.out" 2> /dev/null || {
 		cat "$T/iperf.out"
 		return 1
@@ -348,18 +355,17 @@ sniff() {
 	wait_for 20 grep -q 'listening on' "$T/$file.log"
 }
 
-# unsniff FILE: end the capture when it has written what it has, or in seconds
+# is_idle PID: asleep. A tcpdump sleeps when it has written all that there was.
+is_idle() { [ "$(awk '{ print $3 }' "/proc/$1/stat")" = S ]; }
+
+# unsniff FILE: end the capture; what is on its way gets a moment to arrive
 unsniff() {
-	local size=-1 now tries
-	for tries in {1..10}; do
-		sleep 0.3
-		now=$(stat -c %s "$T/$1")
-		[ "$now" != "$size" ] || break
-		size=$now
-	done
-	[ "$tries" -lt 10 ] || note "$1: traffic goes on"
-	kill -INT "$(cat "$T/$1.pid")" 2> /dev/null || true
-	wait "$(cat "$T/$1.pid")" 2> /dev/null || true
+	local pid
+	pid=$(cat "$T/$1.pid")
+	sleep 0.3
+	wait_for 3 is_idle "$pid" || note "$1: traffic goes on"
+	kill -INT "$pid" 2> /dev/null || true
+	wait "$pid" 2> /dev/null || true
 }
 
 # seen FILE [FILTER]: packets captured

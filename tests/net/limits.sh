@@ -21,8 +21,10 @@ remember blue wg0 handshake-flood
 initiator hurry "$(key late)" 300 200 > "$T/report"
 note "$(cat "$T/report")"
 took=$(number 'in [0-9]+') answered=$(number 'responses [0-9]+')
-between 'one peer is answered, up to 50 times a second' 20 "$answered" $((took / 20 + 2))
-dropped 'the others' blue wg0 handshake-flood $((300 - took / 20 - 2))
+# The last ones may be taken late, but not after the second that their answers had.
+most=$((took / 20 + 52))
+between 'one peer is answered, up to 50 times a second' 5 "$answered" $most
+dropped 'the others' blue wg0 handshake-flood $((300 - most))
 
 # --- one address ------------------------------------------------------------
 
@@ -31,14 +33,20 @@ ip -n blue route add 198.18.0.0/15 via 10.0.0.1
 sniff red vr model.pcap udp
 initiator hurry "$(key late)" 1 1 > /dev/null
 unsniff model.pcap
-start red "${forger[@]}" flood vr "$T/model.pcap" "$(pub blue)" 2000 25 6000
-check 'under load a cookie comes, and opens' initiator cookie "$T/cookie" 15
+start red "${forger[@]}" flood vr "$T/model.pcap" "$(pub blue)" 2000 6000
+check 'under load a cookie comes, and opens' initiator cookie "$T/cookie" 150
 
-# Whoever is admitted says that it is somebody whom blue does not know.
+# Whoever is admitted says that it is somebody whom blue does not know. Where the flood
+# has the queue full, most of these are lost in it; they are sent until enough are not.
 remember blue wg0 unknown-peer
 served=${before:-}
 remember blue wg0 rate-limited
-initiator prove "$T/cookie" 300 100 > "$T/report"
+proven() {
+	initiator cookie "$T/cookie" 15
+	initiator prove "$T/cookie" 300 100 > "$T/report"
+	! counts_drops || has_dropped blue wg0 rate-limited $((before + 100))
+}
+wait_for 15 proven || true
 note "$(cat "$T/report")"
 same 'who proves its address is sent no more cookies' "$(number 'cookies [0-9]+')" 0
 dropped 'most of what comes from one address' blue wg0 rate-limited 100

@@ -46,7 +46,7 @@ arrives() {
 		}
 	END
 	sniff blue wg0 in.pcap -Q in icmp
-	reaches red 10.9.0.2 -Q "$1" -W 1 > /dev/null || true
+	reaches red 10.9.0.2 -Q "$1" > /dev/null || true
 	unsniff in.pcap
 	red nft delete table ip way
 	same "ECN $1 inside, $2 on the way: $3 arrives" \

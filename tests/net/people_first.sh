@@ -6,6 +6,7 @@
 # code. What the help says is what is run here.
 #
 # not-on 6.1: programs outside of the kernel are what is tried
+# on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 

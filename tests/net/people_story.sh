@@ -7,6 +7,8 @@
 #
 #   laptop ---- home ---- carrier ==== internet ==== server ---- site
 #    .2       NAT      NAT   203.0.113.2      198.51.100.1    172.20.0.2
+#
+# on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 
@@ -52,7 +54,15 @@ machine() {
 
 at_server() { WGCTL_DIRECTORY=$T/server at server wgctl "$@"; }
 at_laptop() { WGCTL_DIRECTORY=$T/laptop at laptop wgctl "$@"; }
-sleep 2 # link-local addresses come by and by
+# Link-local addresses come by and by, and addresses are tried before they are used.
+settled() {
+	local ns
+	for ns in laptop server; do
+		[ -z "$(ip -n "$ns" -6 addr show tentative)" ] || return
+		[ "$(ip -n "$ns" -6 -br addr show up scope link | wc -l)" -ge "$1" ] || return
+	done
+}
+wait_for 10 settled 1
 server_before=$(machine server) laptop_before=$(machine laptop)
 
 # --- from nothing to a laptop that is connected ------------------------------
@@ -86,7 +96,9 @@ check 'the user is in good health' is_healthy
 serve server
 start laptop iperf3 -c 10.8.0.1 -t 8 -b 2M
 long=$started log=$output
-sleep 2
+before=$(at server wgctl show wg0 transfer | cut -f 2)
+has_begun() { [ "$(at server wgctl show wg0 transfer | cut -f 2)" -gt $((before + 100000)) ]; }
+wait_for 10 has_begun
 ip -n laptop addr add 192.168.1.77/24 dev eth
 ip -n laptop addr del 192.168.1.2/24 dev eth
 ip -n laptop route replace default via 192.168.1.1

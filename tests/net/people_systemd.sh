@@ -4,7 +4,6 @@
 # The units under systemd, which runs here as the first process of a PID
 # namespace: a tunnel is started, reloaded and stopped, and names of endpoints
 # are looked up again.
-# limit: 400
 # not-on 6.1: programs outside of the kernel are what is tried
 # not-on uml: a guest there has no root of its own to install into
 . "$(dirname "$0")/lib.sh"

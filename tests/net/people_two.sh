@@ -5,6 +5,7 @@
 # break each other, in whatever order they go, and the last one wins.
 #
 # not-on 6.1: programs outside of the kernel are what is tried
+# on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 

@@ -4,6 +4,8 @@
 # wgctl and the stock wg on one device of kind "wireguard": what one sets, both
 # show alike. With KIND=wg the device is our module's, by compat=1; with
 # KIND=wireguard it is the in-tree module's, which wgctl drives as well.
+#
+# on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 

@@ -4,6 +4,8 @@
 # wgctl and what only our family has: names of peers, changes of any size that
 # are applied whole or not at all, counters and reasons, words of the kernel
 # that name the peer.
+#
+# on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 
