@@ -94,7 +94,7 @@ check-debug-vm: setup		## the same in a two-CPU debug kernel under QEMU (slow)
 	@tests/vm/check-debug
 
 fuzz: setup			## every fuzzer for SECONDS each
-	+@$(MAKE) --no-print-directory -C tests/fuzz run SECONDS=$(SECONDS)
+	+@$(MAKE) --no-print-directory -j$(shell nproc) -O -C tests/fuzz run SECONDS=$(SECONDS)
 
 lint: setup			## layers, sparse, checkpatch, kernel-doc, shellcheck, ...
 	@tests/lint/run
