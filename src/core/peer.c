@@ -286,7 +286,7 @@ void wg_peer_start_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->wg->config_lock);
 	wg_clock_event(peer, WG_EV_STARTED);
-	/* what was sent while the machine was about to sleep */
+	/* what was staged when the machine fell asleep */
 	if (!skb_queue_empty_lockless(&peer->staged))
 		wg_clock_event(peer, WG_EV_WANT_SESSION);
 }

@@ -207,6 +207,7 @@ static void add_drops(struct rtnl_link_stats64 *stats,
 	case WG_DROP_STAGED_STALE:
 	case WG_DROP_NO_SESSION:
 	case WG_DROP_OTHER_PEER_GONE:
+	case WG_DROP_DEVICE_DOWN:
 		stats->tx_dropped += packets;
 		break;
 	case WG_DROP_INNER_LENGTH:
