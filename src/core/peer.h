@@ -292,7 +292,8 @@ void wg_peer_stop_locked(struct wg_peer *peer);
 void wg_peer_purge(struct wg_peer *peer);
 
 /*
- * End @peer's sessions and its handshake; what it sends next begins a new one.
+ * End @peer's sessions and its handshake; what it sends next begins a new one,
+ * and for what waits already a new one begins at once.
  * Process context, config_lock held.
  */
 void wg_peer_expire_locked(struct wg_peer *peer);

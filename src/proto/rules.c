@@ -125,6 +125,15 @@ static u32 start_persistent(struct wg_rules *rules, u64 now_ns)
 	return rules->persistent_ns == WG_NEVER_NS ? 0 : WG_ACT_KEEPALIVE;
 }
 
+/* What waits for a session still does: an attempt under way begins anew. */
+static u32 lose_keys(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	bool is_wanted = has_attempt(rules);
+
+	set_all_off(rules);
+	return is_wanted ? want_session(rules, now_ns, jitter_ns) : 0;
+}
+
 static void stop(struct wg_rules *rules)
 {
 	set_all_off(rules);
@@ -181,8 +190,7 @@ u32 wg_rules_event(struct wg_rules *rules, enum wg_rules_event event,
 		stop(rules);
 		break;
 	case WG_EV_KEYS_GONE:
-		set_all_off(rules);
-		break;
+		return lose_keys(rules, now_ns, jitter_ns);
 	}
 	return 0;
 }

@@ -38,6 +38,10 @@
  *	nothing is due until STARTED
  * @WG_EV_KEYS_GONE: sessions and handshake were ended by force: new private
  *	key, copy of a virtual machine
+ *
+ * What waits for a session was followed by WANT_SESSION. From then on there is
+ * an attempt, until SESSION_READY, STOPPED or WG_ACT_DROP_STAGED: nothing waits
+ * without a deadline.
  */
 enum wg_rules_event {
 	WG_EV_DATA_SENT,

@@ -391,10 +391,22 @@ TABLE(rules_keys_gone_leaves_the_persistent_keepalive,
 	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
 	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
 	{ S(11), WG_EV_SESSION_MADE, 0, S(15) },
-	{ S(11), WG_EV_DATA_SENT, 0, S(15) },
-	{ S(11), WG_EV_DATA_RECEIVED, 0, S(15) },
+	{ S(11), WG_EV_SESSION_READY, 0, S(70) },
+	{ S(11), WG_EV_DATA_SENT, 0, S(26) },
+	{ S(11), WG_EV_DATA_RECEIVED, 0, S(21) },
 	{ S(12), WG_EV_KEYS_GONE, 0, S(71) },
 	{ S(13), WG_EV_WANT_SESSION, INITIATE, S(18) })
+
+/* Somebody may wait for the session of this attempt, and goes on to. */
+TABLE(rules_keys_gone_in_an_attempt_begins_it_anew,
+	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
+	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
+	{ S(95), DUE, CLEAR | INITIATE, S(100) },
+	{ S(95), WG_EV_INITIATION_SENT, 0, S(100) },
+	{ S(96), WG_EV_KEYS_GONE, INITIATE, S(101) },
+	{ S(97), WG_EV_WANT_SESSION, 0, S(101) },
+	{ S(185), WG_EV_INITIATION_SENT, 0, S(186) },
+	{ S(186), DUE, DROP | LOST, S(726) })
 
 TABLE(rules_all_that_is_due_comes_at_once,
 	{ S(0), WG_EV_SESSION_MADE, 0, S(540) },

@@ -242,6 +242,30 @@ static void a_device_that_goes_down_ends_all(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, fixture_initiate(test, far).session);
 }
 
+static void set_private_key(struct fixture *f, u8 number)
+{
+	const u8 key[WG_KEY_SIZE] = { number };
+
+	mutex_lock(&f->wg->config_lock);
+	wg_device_set_private_key_locked(f->wg, key);
+	mutex_unlock(&f->wg->config_lock);
+	fixture_settle();
+}
+
+static void what_waits_for_a_private_key_goes_on_when_it_comes(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct far *far = fixture_far(test);
+
+	set_private_key(f, 0);
+	send(test, far, 100);
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
+	set_private_key(f, 8);
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1); /* an initiation */
+	KUNIT_EXPECT_EQ(test, staged(far), 1);
+}
+
 /* --- configuration --- */
 
 static void expiry_ends_sessions_and_leaves_the_rest(struct kunit *test)
@@ -256,8 +280,13 @@ static void expiry_ends_sessions_and_leaves_the_rest(struct kunit *test)
 	wg_peer_expire_locked(far->peer);
 	mutex_unlock(&f->wg->config_lock);
 	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_NEXT));
-	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
 	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	/* and what waits is not left without a deadline */
+	KUNIT_EXPECT_TRUE(test, timer_pending(&far->peer->timer));
+	spin_lock_bh(&far->peer->lock);
+	KUNIT_EXPECT_LE(test, wg_rules_next(&far->peer->rules),
+			wg_clock_now_ns() + WG_REKEY_TIMEOUT_NS);
+	spin_unlock_bh(&far->peer->lock);
 	wg_peer_copy_endpoint(far->peer, &endpoint);
 	KUNIT_EXPECT_TRUE(test, wg_endpoint_is_set(&endpoint));
 }
@@ -384,6 +413,7 @@ static struct kunit_case peer_test_cases[] = {
 	KUNIT_CASE(at_most_128_packets_wait_and_the_oldest_go),
 	KUNIT_CASE(what_waits_is_dropped_with_its_peer),
 	KUNIT_CASE(a_device_that_goes_down_ends_all),
+	KUNIT_CASE(what_waits_for_a_private_key_goes_on_when_it_comes),
 	KUNIT_CASE(expiry_ends_sessions_and_leaves_the_rest),
 	KUNIT_CASE(a_reset_peer_is_as_new),
 	KUNIT_CASE(a_keepalive_that_is_switched_on_is_sent_at_once),
