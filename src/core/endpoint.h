@@ -27,6 +27,7 @@ struct wg_endpoint {
 		};
 		struct in6_addr src6; /* its interface is addr6's scope */
 	};
+	u32 moves; /* of a peer's, how often it changed; core/peer counts */
 };
 
 /* Is an address known? */

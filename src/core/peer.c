@@ -197,11 +197,38 @@ struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
 
 /* ---------------------------------------------------------------- endpoint */
 
+/* What senders found out about the endpoint before is void. */
+static void move_locked(struct wg_peer *peer, const struct wg_endpoint *to)
+{
+	struct wg_endpoint moved = *to;
+
+	lockdep_assert_held(&peer->lock);
+	moved.moves = peer->endpoint.moves + 1;
+	peer->endpoint = moved;
+	wg_session_reset_routes_locked(peer);
+}
+
+static void clear_source_locked(struct wg_peer *peer)
+{
+	struct wg_endpoint bare = peer->endpoint;
+
+	wg_endpoint_clear_source(&bare);
+	move_locked(peer, &bare);
+}
+
 void wg_peer_clear_source(struct wg_peer *peer)
 {
 	spin_lock_bh(&peer->lock);
-	wg_endpoint_clear_source(&peer->endpoint);
-	wg_session_reset_routes_locked(peer);
+	clear_source_locked(peer);
+	spin_unlock_bh(&peer->lock);
+}
+
+void wg_peer_refuse_source(struct wg_peer *peer,
+			   const struct wg_endpoint *endpoint)
+{
+	spin_lock_bh(&peer->lock);
+	if (peer->endpoint.moves == endpoint->moves)
+		clear_source_locked(peer);
 	spin_unlock_bh(&peer->lock);
 }
 
@@ -226,18 +253,18 @@ bool wg_peer_roam_locked(struct wg_peer *peer, const struct wg_endpoint *from)
 	if (wg_endpoint_equal(&peer->endpoint, from))
 		return false;
 	has_moved = !is_same_address(&peer->endpoint, from);
-	peer->endpoint = *from;
-	wg_session_reset_routes_locked(peer);
+	move_locked(peer, from);
 	return has_moved;
 }
 
 void wg_peer_set_endpoint(struct wg_peer *peer,
 			  const struct wg_endpoint *endpoint)
 {
+	struct wg_endpoint bare = *endpoint;
+
+	wg_endpoint_clear_source(&bare);
 	spin_lock_bh(&peer->lock);
-	peer->endpoint = *endpoint;
-	wg_endpoint_clear_source(&peer->endpoint);
-	wg_session_reset_routes_locked(peer);
+	move_locked(peer, &bare);
 	spin_unlock_bh(&peer->lock);
 }
 
@@ -323,6 +350,8 @@ void wg_peer_expire_locked(struct wg_peer *peer)
 
 void wg_peer_reset_locked(struct wg_peer *peer)
 {
+	static const struct wg_endpoint nowhere;
+
 	lockdep_assert_held(&peer->wg->config_lock);
 	hide(peer);
 	/* a handshake that is under way ends before this, and is refused */
@@ -336,7 +365,7 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 
 	spin_lock_bh(&peer->lock);
 	wg_rules_init(&peer->rules);
-	memset(&peer->endpoint, 0, sizeof(peer->endpoint));
+	move_locked(peer, &nowhere);
 	memset(&peer->counters, 0, sizeof(peer->counters));
 	memset(&peer->last_handshake, 0, sizeof(peer->last_handshake));
 	memset(&peer->drops, 0, sizeof(peer->drops));

@@ -243,6 +243,13 @@ struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
  */
 void wg_peer_clear_source(struct wg_peer *peer);
 
+/*
+ * The source of @endpoint, a copy of the peer's, is none to send from: forget
+ * it, unless the peer's has moved on since. Any context.
+ */
+void wg_peer_refuse_source(struct wg_peer *peer,
+			   const struct wg_endpoint *endpoint);
+
 /* A consistent copy of the endpoint. Any context. */
 void wg_peer_copy_endpoint(struct wg_peer *peer,
 			   struct wg_endpoint *endpoint);

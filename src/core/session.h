@@ -39,7 +39,8 @@ struct wg_peer;
  * @keys: transport keys, constant
  * @send_counter: the next counter to send with; peer lock
  * @replay: counters that were received; peer lock
- * @route: routes to the endpoint, per CPU; reset when the endpoint moves
+ * @route: routes to the endpoint, per CPU; kept under the peer's lock, reset
+ *	when the endpoint moves
  */
 struct wg_session {
 	struct wg_index_entry index;
@@ -61,7 +62,7 @@ struct wg_session {
 /**
  * struct wg_lease - the right to send a batch: valid in the RCU read section
  *	in which it was taken
- * @session: seal with its keys
+ * @session: seal with its keys; NULL, where a message only wants to be sent
  * @counter: counter of the batch's first message
  * @endpoint: send there
  */

@@ -60,8 +60,7 @@ static void send_run(struct sending *s)
 		return;
 	skb = wg_run_take(&s->run);
 	set_hash(s, skb);
-	reason = wg_udp_send(s->wg, s->peer, s->lease.session, skb,
-			     &s->lease.endpoint, ds);
+	reason = wg_udp_send(s->wg, s->peer, &s->lease, skb, ds);
 	if (reason)
 		wg_drop_count(s->wg, s->peer, reason, messages);
 }
@@ -179,8 +178,7 @@ static void seal_in_place(struct sending *s, struct sk_buff *skb,
 		      padded_len, s->lease.session, s->lease.counter);
 	scrub(skb);
 	set_hash(s, skb);
-	reason = wg_udp_send(s->wg, s->peer, s->lease.session, skb,
-			     &s->lease.endpoint, ds);
+	reason = wg_udp_send(s->wg, s->peer, &s->lease, skb, ds);
 	if (reason)
 		wg_drop_count(s->wg, s->peer, reason, 1);
 }

@@ -226,7 +226,7 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
 struct departure {
 	struct wg_device *wg;
 	struct wg_peer *peer; /* may be NULL: a cookie reply */
-	struct dst_cache *cache; /* may be NULL */
+	struct wg_session *session; /* keeps the route; may be NULL */
 	struct sock *sk;
 	const struct wg_endpoint *endpoint;
 };
@@ -235,7 +235,19 @@ struct departure {
 static void forget_source(const struct departure *d)
 {
 	if (d->peer)
-		wg_peer_clear_source(d->peer);
+		wg_peer_refuse_source(d->peer, d->endpoint);
+}
+
+/*
+ * Route, source and endpoint belong together. A lease outlasts a move of the
+ * peer's, and dst_cache cannot tell: it asks when a route was looked up, not
+ * for what. So a route is kept under peer->lock, before the move, which resets
+ * it, or not at all; and one that is found belongs to the endpoint at hand
+ * if that is still the peer's afterwards.
+ */
+static bool has_moved(const struct departure *d)
+{
+	return READ_ONCE(d->peer->endpoint.moves) != d->endpoint->moves;
 }
 
 /*
@@ -306,14 +318,35 @@ static struct rtable *route4(const struct departure *d, __be32 *source)
 	return rt;
 }
 
+static struct rtable *kept4(const struct departure *d, __be32 *source)
+{
+	struct rtable *rt;
+
+	if (!d->session)
+		return NULL;
+	rt = dst_cache_get_ip4(&d->session->route, source);
+	if (!rt || !has_moved(d))
+		return rt;
+	ip_rt_put(rt);
+	return NULL;
+}
+
+static void keep4(const struct departure *d, struct rtable *rt, __be32 source)
+{
+	if (!d->session)
+		return;
+	spin_lock(&d->peer->lock);
+	if (!has_moved(d))
+		dst_cache_set_ip4(&d->session->route, &rt->dst, source);
+	spin_unlock(&d->peer->lock);
+}
+
 static enum wg_drop_reason send4(const struct departure *d,
 				 struct sk_buff *skb, u8 ds)
 {
-	struct rtable *rt = NULL;
 	__be32 source = 0;
+	struct rtable *rt = kept4(d, &source);
 
-	if (d->cache)
-		rt = dst_cache_get_ip4(d->cache, &source);
 	if (!rt) {
 		rt = route4(d, &source);
 		if (IS_ERR(rt))
@@ -322,8 +355,7 @@ static enum wg_drop_reason send4(const struct departure *d,
 			ip_rt_put(rt);
 			return WG_DROP_SEND_LOOP;
 		}
-		if (d->cache)
-			dst_cache_set_ip4(d->cache, &rt->dst, source);
+		keep4(d, rt, source);
 	}
 	udp_tunnel_xmit_skb(rt, d->sk, skb, source,
 			    d->endpoint->addr4.sin_addr.s_addr, ds,
@@ -379,14 +411,37 @@ static struct dst_entry *route6(const struct departure *d,
 	return dst;
 }
 
+static struct dst_entry *kept6(const struct departure *d,
+			       struct in6_addr *source)
+{
+	struct dst_entry *dst;
+
+	if (!d->session)
+		return NULL;
+	dst = dst_cache_get_ip6(&d->session->route, source);
+	if (!dst || !has_moved(d))
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
+static void keep6(const struct departure *d, struct dst_entry *dst,
+		  const struct in6_addr *source)
+{
+	if (!d->session)
+		return;
+	spin_lock(&d->peer->lock);
+	if (!has_moved(d))
+		dst_cache_set_ip6(&d->session->route, dst, source);
+	spin_unlock(&d->peer->lock);
+}
+
 static enum wg_drop_reason send6(const struct departure *d,
 				 struct sk_buff *skb, u8 ds)
 {
-	struct dst_entry *dst = NULL;
 	struct in6_addr source;
+	struct dst_entry *dst = kept6(d, &source);
 
-	if (d->cache)
-		dst = dst_cache_get_ip6(d->cache, &source);
 	if (!dst) {
 		dst = route6(d, &source);
 		if (IS_ERR(dst))
@@ -395,8 +450,7 @@ static enum wg_drop_reason send6(const struct departure *d,
 			dst_release(dst);
 			return WG_DROP_SEND_LOOP;
 		}
-		if (d->cache)
-			dst_cache_set_ip6(d->cache, dst, &source);
+		keep6(d, dst, &source);
 	}
 	udp_tunnel6_xmit_skb(dst, d->sk, skb, NULL, &source,
 			     &d->endpoint->addr6.sin6_addr, ds,
@@ -428,15 +482,14 @@ static enum wg_drop_reason depart(struct departure *d, struct sk_buff *skb,
 }
 
 enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
-				struct wg_session *session,
-				struct sk_buff *skb,
-				const struct wg_endpoint *endpoint, u8 ds)
+				const struct wg_lease *lease,
+				struct sk_buff *skb, u8 ds)
 {
 	struct departure d = {
 		.wg = wg,
 		.peer = peer,
-		.cache = session ? &session->route : NULL,
-		.endpoint = endpoint,
+		.session = lease->session,
+		.endpoint = &lease->endpoint,
 	};
 	enum wg_drop_reason reason;
 
@@ -456,6 +509,7 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 					const void *message, unsigned int len,
 					const struct wg_endpoint *endpoint)
 {
+	const struct wg_lease lease = { .endpoint = *endpoint };
 	enum wg_drop_reason reason;
 	struct sk_buff *skb;
 
@@ -465,7 +519,7 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 	skb_reserve(skb, WG_UDP_HEADROOM);
 	skb_put_data(skb, message, len);
 	rcu_read_lock_bh();
-	reason = wg_udp_send(wg, peer, NULL, skb, endpoint,
+	reason = wg_udp_send(wg, peer, &lease, skb,
 			     peer ? WG_DSCP_HANDSHAKE : 0);
 	rcu_read_unlock_bh();
 	return reason;

@@ -19,8 +19,8 @@ struct net;
 struct sk_buff;
 struct sock;
 struct wg_device;
+struct wg_lease;
 struct wg_peer;
-struct wg_session;
 
 /* What the lower layers prepend: IPv6, UDP, and room for the link. */
 #define WG_UDP_HEADROOM \
@@ -56,14 +56,14 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair);
 
 /*
  * Send @skb, one message or a UDP GSO run of messages that begin at
- * skb->data, to @endpoint with traffic class @ds. @session, if there is one,
- * caches the route. Consumes @skb in any case. BH disabled, RCU read section.
+ * skb->data, to the endpoint of @lease with traffic class @ds. Its session, if
+ * there is one, keeps the route. Consumes @skb in any case. BH disabled, RCU
+ * read section, peer->lock not held.
  * Return: 0, or the reason why it could not be sent, which the caller counts.
  */
 enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
-				struct wg_session *session,
-				struct sk_buff *skb,
-				const struct wg_endpoint *endpoint, u8 ds);
+				const struct wg_lease *lease,
+				struct sk_buff *skb, u8 ds);
 
 /*
  * Send the @len bytes of @message to @endpoint: a handshake message to @peer,

@@ -222,6 +222,116 @@ static void a_message_that_cannot_go_says_why(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
 
+/* --- routes that are kept --- */
+
+static void take_lease(struct kunit *test, struct wg_peer *peer,
+		       struct wg_lease *lease)
+{
+	rcu_read_lock_bh();
+	KUNIT_EXPECT_EQ(test, wg_session_lease(peer, 1, 32, true, false,
+					       lease), 0);
+	rcu_read_unlock_bh();
+}
+
+/* Send under @lease, in a later tick than whatever was before. */
+static void send_leased(struct kunit *test, struct wg_peer *peer,
+			const struct wg_lease *lease)
+{
+	struct sk_buff *skb = alloc_skb(WG_UDP_HEADROOM + 32, GFP_KERNEL);
+	unsigned long now = jiffies;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, WG_UDP_HEADROOM);
+	skb_put_zero(skb, 32);
+	while (!time_after(jiffies, now))
+		usleep_range(100, 1000);
+	rcu_read_lock_bh();
+	KUNIT_EXPECT_EQ(test, wg_udp_send(peer->wg, peer, lease, skb, 0), 0);
+	rcu_read_unlock_bh();
+}
+
+static bool has_route(struct wg_session *session)
+{
+	struct dst_entry *dst;
+
+	local_bh_disable();
+	dst = dst_cache_get(&session->route);
+	local_bh_enable();
+	dst_release(dst);
+	return dst;
+}
+
+static const struct wg_endpoint elsewhere = {
+	.addr4 = {
+		.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(0x7f000002),
+	},
+};
+
+/* Who leased before the move, and looks its route up after it. */
+static void a_route_to_a_place_that_was_left_is_not_kept(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_session *session = fixture_initiate(test, far).session;
+	struct wg_lease old, new;
+
+	take_lease(test, far->peer, &old);
+	fixture_drain(test->priv);
+	wg_peer_set_endpoint(far->peer, &elsewhere);
+	send_leased(test, far->peer, &old);
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
+	KUNIT_EXPECT_FALSE(test, has_route(session));
+	take_lease(test, far->peer, &new);
+	send_leased(test, far->peer, &new);
+	KUNIT_EXPECT_TRUE(test, has_route(session));
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
+}
+
+/* The route that is kept is of another family even. */
+static void a_route_is_not_used_for_a_place_that_was_left(struct kunit *test)
+{
+	const struct wg_endpoint endpoint = {
+		.addr6 = {
+			.sin6_family = AF_INET6,
+			.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+			.sin6_port = htons(9),
+		},
+	};
+	struct far *far = fixture_far(test);
+	struct wg_session *session = fixture_initiate(test, far).session;
+	struct wg_lease old, new;
+
+	if (!IS_ENABLED(CONFIG_IPV6))
+		kunit_skip(test, "IPv4 only");
+	take_lease(test, far->peer, &old);
+	fixture_drain(test->priv);
+	wg_peer_set_endpoint(far->peer, &endpoint);
+	take_lease(test, far->peer, &new);
+	send_leased(test, far->peer, &new);
+	KUNIT_EXPECT_TRUE(test, has_route(session));
+	send_leased(test, far->peer, &old);
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
+	KUNIT_EXPECT_TRUE(test, has_route(session));
+}
+
+/* What the peer's next place offers as a source is not for us to refuse. */
+static void a_refused_source_is_that_of_its_endpoint(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_endpoint old, moved;
+
+	wg_peer_copy_endpoint(far->peer, &old);
+	moved = old;
+	moved.src4.s_addr = FAR_ADDR;
+	wg_peer_heard(far->peer, &moved, 0);
+	wg_peer_refuse_source(far->peer, &old);
+	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src4.s_addr, FAR_ADDR);
+	wg_peer_copy_endpoint(far->peer, &moved);
+	wg_peer_refuse_source(far->peer, &moved);
+	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src4.s_addr, 0);
+}
+
 static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(a_pair_shares_a_port_and_gives_it_back),
 	KUNIT_CASE(half_a_pair_is_none),
@@ -233,6 +343,9 @@ static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(a_source_that_is_not_ours_is_forgotten),
 	KUNIT_CASE(a_scope_decides_on_the_interface),
 	KUNIT_CASE(a_message_that_cannot_go_says_why),
+	KUNIT_CASE(a_route_to_a_place_that_was_left_is_not_kept),
+	KUNIT_CASE(a_route_is_not_used_for_a_place_that_was_left),
+	KUNIT_CASE(a_refused_source_is_that_of_its_endpoint),
 	{}
 };
 
