@@ -191,7 +191,18 @@ check_initiation(struct wg_peer *peer, struct wg_noise_initiation *opened,
 	return verdict;
 }
 
-/* hs_lock held. Consumes @session, whose index is reserved. */
+/* hs_lock held. The peer's initiation is as good as answered. */
+static void note_response(struct wg_peer *peer)
+{
+	bool must_yield = wg_noise_must_yield(&peer->handshake,
+					      &peer->wg->local, &peer->remote);
+
+	if (must_yield)
+		wg_handshake_forget_locked(peer);
+	wg_clock_event(peer, must_yield ? WG_EV_YIELDED : WG_EV_RESPONSE_SENT);
+}
+
+/* local_lock and hs_lock held. Consumes @session, whose index is reserved. */
 static enum wg_drop_reason
 write_response(struct wg_peer *peer, struct wg_session *session,
 	       const struct wg_noise_initiation *opened,
@@ -216,7 +227,7 @@ write_response(struct wg_peer *peer, struct wg_session *session,
 	reason = wg_session_begin(session, &hs);
 	wg_wipe(&hs, sizeof(hs));
 	if (!reason)
-		wg_clock_event(peer, WG_EV_RESPONSE_SENT);
+		note_response(peer);
 	return reason;
 }
 

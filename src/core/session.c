@@ -370,13 +370,24 @@ static struct tally judge_locked(struct wg_session *session,
 	return tally;
 }
 
+static bool may_promote_locked(const struct wg_session *session, u64 now_ns)
+{
+	const struct wg_peer *peer = session->peer;
+	const struct wg_session *used = peer->slots[WG_SLOT_CURRENT];
+
+	lockdep_assert_held(&peer->lock);
+	return !used || wg_slots_may_promote(session->id > used->id,
+					     used->birth_ns, now_ns);
+}
+
 /* 5.4.6: the initiator has proved that it has the session, so use it. */
 static u32 confirm_locked(struct wg_session *session, u64 now_ns,
 			  bool *is_confirmed)
 {
 	struct wg_peer *peer = session->peer;
 
-	*is_confirmed = session == peer->slots[WG_SLOT_NEXT];
+	*is_confirmed = session == peer->slots[WG_SLOT_NEXT] &&
+			may_promote_locked(session, now_ns);
 	if (!*is_confirmed)
 		return 0;
 	move_locked(peer, WG_SLOTS_CONFIRMED, NULL);

@@ -380,6 +380,14 @@ wg_noise_consume_response(struct wg_noise_handshake *hs,
 	return verdict;
 }
 
+bool wg_noise_must_yield(const struct wg_noise_handshake *hs,
+			 const struct wg_noise_local *local,
+			 const struct wg_noise_remote *remote)
+{
+	return hs->state == WG_NOISE_INITIATION_SENT &&
+	       memcmp(local->public_key, remote->public_key, WG_KEY_SIZE) < 0;
+}
+
 /* The end */
 
 enum wg_noise_verdict wg_noise_derive(struct wg_noise_keys *keys,

@@ -16,7 +16,8 @@
  *
  * The two roles do not share state: while our own initiation is under way the
  * responder's half may live in another struct wg_noise_handshake, such as one
- * on the stack, so that crossing initiations do not cancel each other.
+ * on the stack. Where initiations cross, wg_noise_must_yield() says which one
+ * of them is given up.
  */
 #ifndef _WG_PROTO_NOISE_H
 #define _WG_PROTO_NOISE_H
@@ -265,6 +266,15 @@ wg_noise_consume_response(struct wg_noise_handshake *hs,
  */
 enum wg_noise_verdict wg_noise_derive(struct wg_noise_keys *keys,
 				      struct wg_noise_handshake *hs);
+
+/*
+ * An initiation of @remote was answered: must @hs, our own handshake with it, be
+ * forgotten? Of two sides whose initiations crossed it is so on one, and both
+ * end up with the session that the other one began.
+ */
+bool wg_noise_must_yield(const struct wg_noise_handshake *hs,
+			 const struct wg_noise_local *local,
+			 const struct wg_noise_remote *remote);
 
 /* Forget a handshake, whatever its state. */
 void wg_noise_forget(struct wg_noise_handshake *hs);

@@ -3,6 +3,9 @@
 
 #include <linux/minmax.h>
 
+/* By then a peer whose initiation was not answered has sent another. */
+#define PEER_RETRY_NS (WG_REKEY_TIMEOUT_NS + WG_JITTER_MAX_NS)
+
 static bool has_attempt(const struct wg_rules *rules)
 {
 	return rules->retry_ns != WG_NEVER_NS;
@@ -59,31 +62,33 @@ static u32 want_session(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
 	return 0;
 }
 
-static void note_initiation(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
-{
-	rules->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
-	if (has_attempt(rules))
-		initiate(rules, now_ns, jitter_ns);
-}
-
-/*
- * The peer is about to have a session: one of ours would only cross it. If it
- * did not get the response, its next initiation comes before our own.
- */
-static void note_response(struct wg_rules *rules, u64 now_ns)
-{
-	rules->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
-	if (has_attempt(rules))
-		rules->retry_ns = max(rules->retry_ns, rules->may_initiate_ns +
-						       WG_JITTER_MAX_NS);
-}
-
 /* Something that authenticates went out: it answers what came in. */
 static void note_sent(struct wg_rules *rules, u64 now_ns)
 {
 	rules->keepalive_ns = WG_NEVER_NS;
 	rules->has_more = false;
 	arm_persistent(rules, now_ns);
+}
+
+static void note_initiation(struct wg_rules *rules, u64 now_ns, u64 jitter_ns)
+{
+	rules->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
+	if (has_attempt(rules))
+		initiate(rules, now_ns, jitter_ns);
+	note_sent(rules, now_ns);
+}
+
+/*
+ * The peer is about to have a session: one of ours would only cross it. If it
+ * did not get the response, its next initiation is to come before our own, which
+ * rests for @rest_ns.
+ */
+static void note_response(struct wg_rules *rules, u64 rest_ns, u64 now_ns)
+{
+	rules->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
+	if (has_attempt(rules))
+		rules->retry_ns = max(rules->retry_ns, now_ns + rest_ns);
+	note_sent(rules, now_ns);
 }
 
 /* A keepalive answers only what came before the one that was armed. */
@@ -171,11 +176,12 @@ u32 wg_rules_event(struct wg_rules *rules, enum wg_rules_event event,
 		return want_session(rules, now_ns, jitter_ns);
 	case WG_EV_INITIATION_SENT:
 		note_initiation(rules, now_ns, jitter_ns);
-		note_sent(rules, now_ns);
 		break;
 	case WG_EV_RESPONSE_SENT:
-		note_response(rules, now_ns);
-		note_sent(rules, now_ns);
+		note_response(rules, PEER_RETRY_NS, now_ns);
+		break;
+	case WG_EV_YIELDED:
+		note_response(rules, 2 * WG_REKEY_TIMEOUT_NS, now_ns);
 		break;
 	case WG_EV_SESSION_MADE:
 		rules->wipe_ns = now_ns + WG_WIPE_TIME_NS;

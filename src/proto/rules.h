@@ -28,6 +28,7 @@
  *	session must be renewed
  * @WG_EV_INITIATION_SENT: as wg_rules_may_initiate() allowed
  * @WG_EV_RESPONSE_SENT: an initiation was answered, or is about to be
+ * @WG_EV_YIELDED: likewise, and our own that it crossed was forgotten
  * @WG_EV_HANDSHAKE_RECEIVED: an initiation or a response was accepted
  * @WG_EV_SESSION_MADE: keys were derived, as either role
  * @WG_EV_SESSION_READY: we may send: at once as initiator, once the session
@@ -51,6 +52,7 @@ enum wg_rules_event {
 	WG_EV_WANT_SESSION,
 	WG_EV_INITIATION_SENT,
 	WG_EV_RESPONSE_SENT,
+	WG_EV_YIELDED,
 	WG_EV_HANDSHAKE_RECEIVED,
 	WG_EV_SESSION_MADE,
 	WG_EV_SESSION_READY,

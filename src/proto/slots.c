@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proto/slots.h"
 
+#include "proto/limits.h"
+
 #define BIT_OF(slot) (1U << WG_SLOT_##slot)
 #define ALL_SLOTS (BIT_OF(PREVIOUS) | BIT_OF(CURRENT) | BIT_OF(NEXT))
 #define MOVE(previous, current, next) \
@@ -8,23 +10,19 @@
 
 /*
  * A new session as initiator is used at once. The one that it replaces stays
- * for messages under way: the unconfirmed next, if there is one, since the
- * peer, whose initiation crossed ours, may already send under it.
+ * for messages under way; so does an unconfirmed next, under which the peer, if
+ * its initiation crossed ours, sends until it has heard from us.
  */
 static const struct wg_slots_plan initiated = {
-	MOVE(CURRENT, NEW, NONE), BIT_OF(PREVIOUS),
-};
-
-static const struct wg_slots_plan initiated_over_next = {
-	MOVE(NEXT, NEW, NONE), BIT_OF(PREVIOUS) | BIT_OF(CURRENT),
+	MOVE(CURRENT, NEW, NEXT), BIT_OF(PREVIOUS),
 };
 
 /*
  * As responder we wait in next. A next that was never confirmed is of no use
- * to the initiator any more, and previous has outlived its messages.
+ * to the initiator any more.
  */
 static const struct wg_slots_plan responded = {
-	MOVE(NONE, CURRENT, NEW), BIT_OF(PREVIOUS) | BIT_OF(NEXT),
+	MOVE(PREVIOUS, CURRENT, NEW), BIT_OF(NEXT),
 };
 
 static const struct wg_slots_plan confirmed = {
@@ -44,7 +42,7 @@ static const struct wg_slots_plan *plan_of(enum wg_slots_event event,
 {
 	switch (event) {
 	case WG_SLOTS_INITIATED:
-		return has_next ? &initiated_over_next : &initiated;
+		return &initiated;
 	case WG_SLOTS_RESPONDED:
 		return &responded;
 	case WG_SLOTS_CONFIRMED:
@@ -62,4 +60,9 @@ struct wg_slots_plan wg_slots_plan(enum wg_slots_event event,
 
 	plan.dies &= taken;
 	return plan;
+}
+
+bool wg_slots_may_promote(bool is_newer, u64 current_birth_ns, u64 now_ns)
+{
+	return is_newer || now_ns >= current_birth_ns + WG_REKEY_TIMEOUT_NS;
 }

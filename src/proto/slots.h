@@ -6,8 +6,12 @@
  *
  *	previous: received under, for messages that are still on their way
  *	current: sent and received under
- *	next: received under; we are the responder and wait for the first
- *	message that proves that the initiator has it too
+ *	next: received under; we are the responder and wait for a message that
+ *	proves that the initiator has it too
+ *
+ * Where initiations crossed, each side is the responder of one session and the
+ * initiator of the other. Only one side, by wg_noise_must_yield(), ends both;
+ * it leaves the older of them in next.
  */
 #ifndef _WG_PROTO_SLOTS_H
 #define _WG_PROTO_SLOTS_H
@@ -26,7 +30,7 @@ enum wg_slot {
 enum wg_slots_event {
 	WG_SLOTS_INITIATED, /* we are the initiator of a new session */
 	WG_SLOTS_RESPONDED, /* we are the responder of a new session */
-	WG_SLOTS_CONFIRMED, /* a message authenticated under next */
+	WG_SLOTS_CONFIRMED, /* next is to be used, wg_slots_may_promote() */
 	WG_SLOTS_WIPED, /* all must go */
 };
 
@@ -51,5 +55,14 @@ struct wg_slots_plan {
  */
 struct wg_slots_plan wg_slots_plan(enum wg_slots_event event,
 				   unsigned int taken);
+
+/*
+ * A message authenticated under next, while the current session was made at
+ * @current_birth_ns: is next to be used from now on? One that is not newer than
+ * the current one (@is_newer) crossed it, and the peer, once it has heard from us,
+ * comes over to the current one. An implementation that has not by now keeps
+ * to its own choice: so we follow.
+ */
+bool wg_slots_may_promote(bool is_newer, u64 current_birth_ns, u64 now_ns);
 
 #endif

@@ -589,6 +589,36 @@ TEST(noise_derive_needs_a_finished_handshake)
 		 WG_NOISE_BAD_STATE);
 }
 
+static bool must_yield(const struct side *side)
+{
+	return wg_noise_must_yield(&side->hs, &side->local, &side->remote);
+}
+
+static void memswap(u8 a[32], u8 b[32])
+{
+	u8 kept[32];
+
+	memcpy(kept, a, 32);
+	memcpy(a, b, 32);
+	memcpy(b, kept, 32);
+}
+
+/* Of two sides one yields, whatever their keys are. */
+TEST(noise_one_of_two_sides_yields)
+{
+	struct pair pair;
+	bool yields;
+
+	make_pair(&pair);
+	CHECK(!must_yield(&pair.a) && !must_yield(&pair.b));
+	pair.a.hs.state = WG_NOISE_INITIATION_SENT;
+	pair.b.hs.state = WG_NOISE_INITIATION_SENT;
+	yields = must_yield(&pair.a);
+	CHECK_EQ(must_yield(&pair.b), !yields);
+	memswap(pair.a.local.public_key, pair.a.remote.public_key);
+	CHECK_EQ(must_yield(&pair.a), !yields);
+}
+
 /* Both begin at once: each keeps its own initiation while it answers. */
 TEST(noise_crossing_initiations_both_succeed)
 {

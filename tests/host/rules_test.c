@@ -207,6 +207,15 @@ TABLE(rules_a_response_puts_an_initiation_off,
 	{ S(111) + 333, WG_EV_INITIATION_SENT, 0, S(116) + 366, 33 },
 	{ S(111) + 340, WG_EV_RESPONSE_SENT, 0, S(116) + 673 })
 
+/* Both sides may have forgotten theirs: the other one is to come first. */
+TABLE(rules_who_yields_comes_second,
+	{ S(100), WG_EV_WANT_SESSION, INITIATE, S(105) },
+	{ S(100), WG_EV_INITIATION_SENT, 0, S(105) },
+	{ S(101), WG_EV_YIELDED, 0, S(111) },
+	{ S(111), DUE, CLEAR | INITIATE, S(116) },
+	{ S(112), WG_EV_SESSION_READY, 0, NEVER },
+	{ S(113), WG_EV_YIELDED, 0, NEVER })
+
 TEST(rules_a_response_bars_initiations_for_5_seconds)
 {
 	const u64 s = WG_NS_PER_S;
@@ -236,13 +245,13 @@ TABLE(rules_passive_keepalive_once_more_when_data_went_on,
 TEST(rules_anything_sent_answers_data)
 {
 	static const unsigned int sent[] = {
-		WG_EV_INITIATION_SENT, WG_EV_RESPONSE_SENT,
+		WG_EV_INITIATION_SENT, WG_EV_RESPONSE_SENT, WG_EV_YIELDED,
 		WG_EV_KEEPALIVE_SENT,
 	};
 	struct wg_rules rules;
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		const struct step steps[] = {
 			{ S(100), WG_EV_DATA_RECEIVED, 0, S(110) },
 			{ S(105), sent[i], 0, NEVER },

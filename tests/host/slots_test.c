@@ -21,21 +21,21 @@ static const struct row initiated[] = {
 	{ "p..", ".N.", "p" },
 	{ ".c.", "cN.", "" },
 	{ "pc.", "cN.", "p" },
-	{ "..n", "nN.", "" },
-	{ "p.n", "nN.", "p" },
-	{ ".cn", "nN.", "c" },
-	{ "pcn", "nN.", "pc" },
+	{ "..n", ".Nn", "" },
+	{ "p.n", ".Nn", "p" },
+	{ ".cn", "cNn", "" },
+	{ "pcn", "cNn", "p" },
 };
 
 static const struct row responded[] = {
 	{ "...", "..N", "" },
-	{ "p..", "..N", "p" },
+	{ "p..", "p.N", "" },
 	{ ".c.", ".cN", "" },
-	{ "pc.", ".cN", "p" },
+	{ "pc.", "pcN", "" },
 	{ "..n", "..N", "n" },
-	{ "p.n", "..N", "pn" },
+	{ "p.n", "p.N", "n" },
 	{ ".cn", ".cN", "n" },
-	{ "pcn", ".cN", "pn" },
+	{ "pcn", "pcN", "n" },
 };
 
 static const struct row confirmed[] = {
@@ -119,6 +119,16 @@ TEST(slots_confirmed_by_the_first_message)
 TEST(slots_wiped)
 {
 	check_rows(WG_SLOTS_WIPED, wiped);
+}
+
+TEST(slots_promotion_table)
+{
+	const u64 s = 1000000000;
+
+	CHECK(wg_slots_may_promote(true, 7 * s, 7 * s));
+	CHECK(!wg_slots_may_promote(false, 7 * s, 7 * s));
+	CHECK(!wg_slots_may_promote(false, 7 * s, 12 * s - 1));
+	CHECK(wg_slots_may_promote(false, 7 * s, 12 * s));
 }
 
 static bool is_in(char session, const char *set)

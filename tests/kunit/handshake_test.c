@@ -320,18 +320,54 @@ static void a_key_that_is_no_peers_gets_no_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, respond(test->priv, x), WG_DROP_HS_UNKNOWN_PEER);
 }
 
-/* What the responder does meanwhile does not end what the initiator began. */
-static void both_roles_at_once_do_not_disturb_each_other(struct kunit *test)
+/* A private key for the device, so that it yields to @far, or does not. */
+static void let_yield(struct fixture *f, struct far *far, bool yields)
+{
+	u8 key[WG_KEY_SIZE] = { };
+
+	do {
+		key[0] += 8;
+		mutex_lock(&f->wg->config_lock);
+		wg_device_set_private_key_locked(f->wg, key);
+		mutex_unlock(&f->wg->config_lock);
+	} while (yields != (memcmp(f->wg->local.public_key,
+				   far->local.public_key, WG_KEY_SIZE) < 0));
+	memcpy(far->remote.public_key, f->wg->local.public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&far->remote, &far->local);
+}
+
+static void with_the_greater_key_ours_goes_on(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
-	struct exchange *x = initiated(test, far);
-	struct wg_session *next = fixture_respond(test, far).session;
+	struct wg_session *next;
+	struct exchange *x;
 
+	let_yield(test->priv, far, false);
+	x = initiated(test, far);
+	next = fixture_respond(test, far).session;
 	answer(test, far, x);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
-	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_PREVIOUS),
-			    next);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_NEXT), next);
+	KUNIT_EXPECT_NOT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
 	expect_refs(test, far->peer, 2);
+}
+
+static void with_the_smaller_key_ours_is_forgotten(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_session *next;
+	struct exchange *x;
+
+	let_yield(test->priv, far, true);
+	x = initiated(test, far);
+	next = fixture_respond(test, far).session;
+	answer(test, far, x);
+	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
+			WG_DROP_UNKNOWN_INDEX);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_NEXT), next);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->handshake, 0,
+					   sizeof(far->peer->handshake)));
+	expect_refs(test, far->peer, 1);
 }
 
 static void a_new_private_key_ends_what_there_was(struct kunit *test)
@@ -497,7 +533,8 @@ static struct kunit_case handshake_test_cases[] = {
 	KUNIT_CASE(an_initiation_is_taken_once),
 	KUNIT_CASE(what_is_refused_leaves_no_trace),
 	KUNIT_CASE(a_key_that_is_no_peers_gets_no_answer),
-	KUNIT_CASE(both_roles_at_once_do_not_disturb_each_other),
+	KUNIT_CASE(with_the_greater_key_ours_goes_on),
+	KUNIT_CASE(with_the_smaller_key_ours_is_forgotten),
 	KUNIT_CASE(a_new_private_key_ends_what_there_was),
 	KUNIT_CASE(each_failed_allocation_leaves_the_initiator_waiting),
 	KUNIT_CASE(each_failed_allocation_leaves_no_session_behind),

@@ -170,7 +170,7 @@ static void as_responder_a_message_must_prove_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, receive_one(a, 2), 0);
 	expect_slots(test, far, a, b, NULL);
 	c = fixture_respond(test, far).session;
-	expect_slots(test, far, NULL, b, c);
+	expect_slots(test, far, a, b, c);
 	KUNIT_EXPECT_EQ(test, receive_one(c, 7), 0);
 	expect_slots(test, far, b, c, NULL);
 }
@@ -188,21 +188,26 @@ static void a_next_that_was_never_proved_gives_way(struct kunit *test)
 	wg_session_put(a);
 }
 
-/* The peer's initiation crossed ours: it may already send under next. */
-static void crossing_initiations_keep_next_as_previous(struct kunit *test)
+/*
+ * The peer's initiation crossed ours: what it sends under next before it has
+ * heard from us changes nothing, what it sends so for ever does.
+ */
+static void a_next_that_crossed_ours_has_to_insist(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_session *a, *b, *c;
 
 	a = fixture_initiate(test, far).session;
-	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(a));
 	b = fixture_respond(test, far).session;
 	c = fixture_initiate(test, far).session;
-	expect_slots(test, far, b, c, NULL);
-	KUNIT_EXPECT_TRUE(test, a->is_dead);
+	expect_slots(test, far, a, c, b);
+	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
 	KUNIT_EXPECT_EQ(test, receive_one(b, 0), 0);
-	expect_slots(test, far, b, c, NULL);
-	wg_session_put(a);
+	KUNIT_EXPECT_EQ(test, receive_one(c, 0), 0);
+	expect_slots(test, far, a, c, b);
+	make_old(c, AGE(5));
+	KUNIT_EXPECT_EQ(test, receive_one(b, 1), 0);
+	expect_slots(test, far, c, b, NULL);
 }
 
 static void ended_sessions_are_found_by_nobody(struct kunit *test)
@@ -667,7 +672,7 @@ static struct kunit_case session_test_cases[] = {
 	KUNIT_CASE(as_initiator_the_new_session_is_current),
 	KUNIT_CASE(as_responder_a_message_must_prove_it),
 	KUNIT_CASE(a_next_that_was_never_proved_gives_way),
-	KUNIT_CASE(crossing_initiations_keep_next_as_previous),
+	KUNIT_CASE(a_next_that_crossed_ours_has_to_insist),
 	KUNIT_CASE(ended_sessions_are_found_by_nobody),
 	KUNIT_CASE(nothing_begins_on_a_device_that_went_down),
 	KUNIT_CASE(a_session_that_nobody_would_find_is_none),
