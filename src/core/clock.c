@@ -83,12 +83,18 @@ u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
 	return actions;
 }
 
+/* A session that was made since this was due is too young for it. */
 static void forget_keys(struct wg_peer *peer)
 {
+	bool is_due;
+
 	spin_lock_bh(&peer->lock);
-	wg_session_end_all_locked(peer);
+	is_due = peer->rules.wipe_ns == WG_NEVER_NS;
+	if (is_due)
+		wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
-	wg_peer_queue(peer, WG_TODO_FORGET);
+	if (is_due)
+		wg_peer_queue(peer, WG_TODO_FORGET);
 }
 
 void wg_clock_act(struct wg_peer *peer, u32 actions)

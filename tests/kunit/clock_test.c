@@ -160,6 +160,17 @@ static void keys_are_wiped_when_they_are_due(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
 }
 
+/* It was made after the timer fired, and before what was due was done. */
+static void a_session_just_made_is_not_wiped(struct kunit *test)
+{
+	struct far *far = fixture_far(test);
+	struct wg_session *session = fixture_initiate(test, far).session;
+
+	wg_clock_act(far->peer, WG_ACT_FORGET_KEYS);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_CURRENT),
+			    session);
+}
+
 static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -187,6 +198,7 @@ static struct kunit_case clock_test_cases[] = {
 	KUNIT_CASE(silence_begins_a_handshake),
 	KUNIT_CASE(an_attempt_that_fails_drops_what_waits),
 	KUNIT_CASE(keys_are_wiped_when_they_are_due),
+	KUNIT_CASE(a_session_just_made_is_not_wiped),
 	KUNIT_CASE(nothing_is_due_on_a_device_that_is_down),
 	{}
 };
