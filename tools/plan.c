@@ -89,7 +89,7 @@ void plan_record(struct plan *plan, const char *words, const char *outcome)
 static void name_step(const struct plan_step *step, struct fault *fault)
 {
 	if (step->words)
-		fault_prefix(fault, "cannot %s", step->words);
+		fault_prefix(fault, "cannot %s", SHOWN(step->words));
 }
 
 /* Takes back what was done, the last step first. */

@@ -16,6 +16,7 @@
 #include "child.h"
 #include "conf.h"
 #include "key.h"
+#include "plan.h"
 #include "value.h"
 #include "verb.h"
 #include "words.h"
@@ -461,6 +462,63 @@ static void no_core_is_left_and_children_keep_their_limit(void)
 	free(found);
 }
 
+static int fail(struct plan *plan, const struct plan_step *step,
+		struct fault *fault)
+{
+	(void)plan;
+	(void)step;
+	return fault_set(fault, -EIO, "it ended with status 1");
+}
+
+/* As where a file was folded into one line. */
+static void failed_hook_does_not_tell_a_key(void)
+{
+	static const struct deed failing = { fail, NULL };
+	const struct plan_step step = { .deed = &failing };
+	FILE *nowhere = fopen("/dev/null", "w");
+	struct plan plan = { .name = "wg0" };
+	struct fault fault;
+	struct out out;
+
+	out_init(&out, nowhere, OUT_TEXT);
+	plan.out = &out;
+	plan_add(&plan, &step, "run PostUp: true PrivateKey = " KEY_A);
+	CHECK(plan_run(&plan, PLAN_ALL_OR_NOTHING, &fault) == -EIO);
+	CHECK(!strcmp(fault.text,
+		      "cannot run PostUp: true PrivateKey = (hidden): it ended with status 1"));
+	plan_end(&plan);
+	fclose(nowhere);
+}
+
+static void shown_text_is_short_printable_and_no_key(void)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+		{ "", "" },
+		{ "vpn.example.org:51820", "vpn.example.org:51820" },
+		{ "fd00:1234:5678:9abc:def0:1234:5678:9abc/128",
+		  "fd00:1234:5678:9abc:def0:1234:5678:9abc/128" },
+		{ "aratherlonghostnamewithoutdots", "aratherlonghostnamewithoutdots" },
+		{ "b\xc3\xbcro", "b\xc3\xbcro" },
+		{ KEY_A, "(hidden)" },
+		{ "[" KEY_A "]", "[(hidden)]" },
+		{ "5PrivateKey=" KEY_A, "(hidden)" },
+		{ KEY_A KEY_B, "(hidden)" },
+		{ KEY_A " " KEY_B, "(hidden) (hidden)" },
+		{ "a\033[2Jb\nc\177", "a?[2Jb?c?" },
+	};
+	char text[2 * SHOWN_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CHECK(!strcmp(SHOWN(rows[i].text), rows[i].shown));
+	memset(text, '-', sizeof(text));
+	text[sizeof(text) - 1] = 0;
+	CHECK(strlen(SHOWN(text)) < SHOWN_MAX);
+	CHECK(!strcmp(SHOWN_LEN(text, 3), "---"));
+}
+
 #define TEST(name) { #name, name }
 
 static const struct {
@@ -484,6 +542,8 @@ static const struct {
 	TEST(equal_peers_merge_into_one),
 	TEST(difference_of_equals_is_empty),
 	TEST(no_core_is_left_and_children_keep_their_limit),
+	TEST(failed_hook_does_not_tell_a_key),
+	TEST(shown_text_is_short_printable_and_no_key),
 };
 
 int main(void)
