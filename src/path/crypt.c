@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/crypt.h"
 
-#include <linux/highmem.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
@@ -13,7 +12,6 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/merge.h"
-#include "proto/crypto.h"
 #include "proto/data.h"
 #include "proto/wire.h"
 
@@ -28,82 +26,6 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 	memset(data->ciphertext + len, 0, padded_len - len);
 	wg_data_seal(data->ciphertext, padded_len, counter,
 		     session->keys.send);
-}
-
-/*
- * Walks the contiguous pieces of a datagram: the linear part, each frag, and
- * the same of each skb in its frag_list.
- *
- *	datagram: |linear|frag 0|frag 1| frag_list: |linear|...| -> |linear|...
- *	          ^start                ^start + len
- */
-struct piece {
-	const struct sk_buff *datagram;
-	const struct sk_buff *skb; /* in which the piece is */
-	int frag; /* the piece is this frag of skb; -1: its linear part */
-	unsigned int start; /* offset of the piece in the datagram */
-	unsigned int len;
-	const u8 *bytes; /* NULL: not mapped */
-};
-
-static void set_piece(struct piece *p)
-{
-	const skb_frag_t *frag;
-
-	if (p->frag < 0) {
-		p->len = skb_headlen(p->skb);
-		p->bytes = p->skb->data;
-		return;
-	}
-	frag = &skb_shinfo(p->skb)->frags[p->frag];
-	p->len = skb_frag_size(frag);
-	p->bytes = PageHighMem(skb_frag_page(frag)) ? NULL :
-						      skb_frag_address(frag);
-}
-
-static void first_piece(struct piece *p, const struct sk_buff *datagram)
-{
-	*p = (struct piece){ .datagram = datagram, .skb = datagram,
-			     .frag = -1 };
-	set_piece(p);
-}
-
-static bool next_piece(struct piece *p)
-{
-	p->start += p->len;
-	if (++p->frag >= skb_shinfo(p->skb)->nr_frags) {
-		p->skb = p->skb == p->datagram ?
-			 skb_shinfo(p->skb)->frag_list : p->skb->next;
-		p->frag = -1;
-		if (!p->skb)
-			return false;
-	}
-	set_piece(p);
-	return true;
-}
-
-/*
- * The @len bytes at @offset, in place if they are contiguous; else NULL.
- * Offsets only rise from call to call.
- */
-static const u8 *contiguous(struct piece *p, unsigned int offset,
-			    unsigned int len)
-{
-	while (p->skb && offset >= p->start + p->len) {
-		if (!next_piece(p))
-			break;
-	}
-	if (!p->skb || !p->bytes || offset + len > p->start + p->len)
-		return NULL;
-	return p->bytes + (offset - p->start);
-}
-
-/* Do the bytes before @bytes, which are in the piece, belong to it too? */
-static bool has_room(const struct piece *p, const u8 *bytes)
-{
-	const u8 *start = p->frag < 0 ? p->skb->head : p->bytes;
-
-	return bytes - start >= WG_DATA_ROOM;
 }
 
 /* An skb for an inner packet of @len bytes, with room to push headers. */
@@ -123,7 +45,7 @@ static struct sk_buff *alloc_plain(struct napi_struct *napi,
  * @napi: whose caches give memory
  * @merge: the TCP stream that messages may join
  * @is_merging: the device aggregates
- * @piece: of the datagram at hand
+ * @bytes: of the datagram at hand, read from front to back
  * @ds: its traffic class
  */
 struct opening {
@@ -131,42 +53,45 @@ struct opening {
 	struct napi_struct *napi;
 	struct wg_merge merge;
 	bool is_merging;
-	struct piece piece;
+	struct skb_seq_state bytes;
 	u8 ds;
 };
 
+/* Copy @len bytes at @offset to @dst. Offsets only rise from call to call. */
+static bool copy_bytes(struct skb_seq_state *bytes, unsigned int offset,
+		       void *dst, unsigned int len)
+{
+	unsigned int piece, done;
+	const u8 *src;
+
+	for (done = 0; done < len; done += piece) {
+		piece = skb_seq_read(offset + done, &src, bytes);
+		if (!piece)
+			return false;
+		piece = min(piece, len - done);
+		memcpy(dst + done, src, piece);
+	}
+	return true;
+}
+
 /*
- * Open the message of @len bytes at @offset of the piece's datagram to @dst,
- * which has room for the tag as well, and if @has_dst_room, WG_DATA_ROOM bytes
- * before it. A message that straddles pieces is first put together at @dst.
+ * Open the message of @len bytes at @offset of the datagram in @text, which
+ * has room for the tag as well. The datagram's pages may be some user's, who
+ * writes to them meanwhile (sendfile() over veth): each byte is read once, and
+ * what is verified is the copy.
  */
 static bool open_message(struct opening *o, unsigned int offset,
-			 unsigned int len, u8 *dst, bool has_dst_room,
-			 u64 *counter)
+			 unsigned int len, u8 *text, u64 *counter)
 {
-	const u8 *key = wg_rx_cb(o->batch)->session->keys.receive;
 	unsigned int sealed_len = len - sizeof(struct wg_message_data);
-	const u8 *bytes = contiguous(&o->piece, offset, len);
-	const struct sk_buff *datagram = o->piece.datagram;
-	const struct wg_message_data *message;
 	struct wg_message_data header;
 
-	if (bytes) {
-		message = (const struct wg_message_data *)bytes;
-		memcpy(&header, message, sizeof(header));
-		bytes = message->ciphertext;
-	} else {
-		if (skb_copy_bits(datagram, offset, &header, sizeof(header)) ||
-		    skb_copy_bits(datagram, offset + sizeof(header), dst,
-				  sealed_len))
-			return false;
-		bytes = dst;
-	}
+	if (!copy_bytes(&o->bytes, offset, &header, sizeof(header)) ||
+	    !copy_bytes(&o->bytes, offset + sizeof(header), text, sealed_len))
+		return false;
 	*counter = le64_to_cpu(header.counter);
-	/* all but the first message of a piece have the room before them */
-	if (bytes != dst && has_room(&o->piece, bytes) && has_dst_room)
-		return wg_data_open(dst, bytes, sealed_len, *counter, key);
-	return wg_aead_open(dst, bytes, sealed_len, NULL, 0, *counter, key);
+	return wg_data_open(text, sealed_len, *counter,
+			    wg_rx_cb(o->batch)->session->keys.receive);
 }
 
 static u8 traffic_class(const struct sk_buff *datagram)
@@ -198,7 +123,7 @@ static void add_plain(struct opening *o, struct sk_buff *plain, u64 counter,
 }
 
 /*
- * Open the message of @len bytes at @offset of the piece's datagram: as part
+ * Open the message of @len bytes at @offset of the datagram: as part
  * of the stream before it, or into a packet of its own, which others may join
  * unless it @is_last.
  * Return: false: no memory.
@@ -213,7 +138,7 @@ static bool open_next(struct opening *o, unsigned int offset, unsigned int len,
 	u64 counter = 0;
 
 	if (room)
-		is_open = open_message(o, offset, len, room, true, &counter);
+		is_open = open_message(o, offset, len, room, &counter);
 	if (is_open && wg_merge_join(&o->merge, sealed_len - WG_TAG_SIZE,
 				     counter, o->ds))
 		return true;
@@ -222,9 +147,7 @@ static bool open_next(struct opening *o, unsigned int offset, unsigned int len,
 	if (plain && room)
 		memcpy(plain->data, room, sealed_len);
 	else if (plain)
-		is_open = open_message(o, offset, len, plain->data,
-				       skb_headroom(plain) >= WG_DATA_ROOM,
-				       &counter);
+		is_open = open_message(o, offset, len, plain->data, &counter);
 	wg_merge_end(&o->merge);
 	if (!plain)
 		return false;
@@ -242,7 +165,7 @@ static unsigned int open_datagram(struct opening *o,
 	unsigned int failed = 0;
 	bool is_last;
 
-	first_piece(&o->piece, datagram);
+	skb_prepare_seq_read(datagram, 0, datagram->len, &o->bytes);
 	o->ds = traffic_class(datagram);
 	for (offset = 0; offset < datagram->len; offset += len) {
 		len = min(size, datagram->len - offset);
@@ -250,6 +173,7 @@ static unsigned int open_datagram(struct opening *o,
 		if (!open_next(o, offset, len, is_last))
 			failed++;
 	}
+	skb_abort_seq_read(&o->bytes);
 	return failed;
 }
 

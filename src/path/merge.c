@@ -11,7 +11,6 @@
 #include "compat.h"
 #include "path/cb.h"
 #include "path/frag.h"
-#include "proto/data.h"
 
 /* The longest packet: IPv4 and IPv6 count its bytes with 16 bits. */
 #define PACKET_BYTES_MAX 0xffff
@@ -147,14 +146,14 @@ u8 *wg_merge_room(struct wg_merge *merge, unsigned int len)
 
 	if (!head || head->len + merge->size > PACKET_BYTES_MAX ||
 	    !wg_frag_has_slot(head) ||
-	    !wg_frag_refill(frag, WG_DATA_ROOM + len))
+	    !wg_frag_refill(frag, len))
 		return NULL;
 	merge->is_over = wg_frag_follows(head, frag);
 	if (merge->is_over) {
 		merge->at = wg_frag_bytes(frag) - merge->headers;
 		memcpy(merge->under, merge->at, merge->headers);
 	} else {
-		merge->at = wg_frag_bytes(frag) + WG_DATA_ROOM;
+		merge->at = wg_frag_bytes(frag);
 	}
 	return merge->at;
 }
@@ -220,7 +219,7 @@ bool wg_merge_join(struct wg_merge *merge, unsigned int len, u64 counter,
 	    !is_next(merge, &payload, &flags))
 		return false;
 	if (!merge->is_over)
-		frag->offset += WG_DATA_ROOM + merge->headers;
+		frag->offset += merge->headers;
 	put_back(merge);
 	wg_frag_attach(merge->head, frag, payload);
 	count_segment(merge, len, flags);

@@ -8,8 +8,8 @@
  * that its payload comes to lie behind the payload before it:
  *
  *	head: |headers|payload 0|
- *	frag: | room |headers 1|payload 1       |payload 2       |
- *	                               |headers 2|
+ *	frag: |headers 1|payload 1       |payload 2       |
+ *	                        |headers 2|
  *
  * Its headers overwrite the end of that one meanwhile. They are compared with
  * what the next segment of the stream must have, and what they overwrote is
@@ -61,8 +61,8 @@ void wg_merge_leave(void);
 void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain);
 
 /*
- * Where to open the next message: @len writable bytes, and WG_DATA_ROOM before
- * them that may be borrowed. NULL: it cannot join, or there is no memory.
+ * Where to open the next message: @len writable bytes. NULL: it cannot join,
+ * or there is no memory.
  */
 u8 *wg_merge_room(struct wg_merge *merge, unsigned int len);
 

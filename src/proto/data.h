@@ -5,14 +5,14 @@
  * library's two halves so that one pass makes the one-time key as well.
  *
  * The library makes that key, block 0 of the key stream, by a scalar call of
- * its own. Here block 0 comes out of the same vector pass as the rest, because
- * the pass begins one block before the text:
+ * its own. Here block 0 comes out of a vector pass over the text. Sealing
+ * begins the pass one block before the text:
  *
  *	     | block 0: 64 bytes | text: blocks 1, 2, ...     | tag |
  *	     ^ text - 64         ^ text
  *
- * The 64 bytes before the text are borrowed for that. It saves 13 % at 1,420
- * bytes and 32 % at 96. Any context.
+ * The 64 bytes before the text are borrowed for that. Opening makes blocks 0
+ * to 7 aside, verifies, and only then changes the text. Any context.
  */
 #ifndef _WG_PROTO_DATA_H
 #define _WG_PROTO_DATA_H
@@ -22,7 +22,7 @@
 
 #include "proto/limits.h"
 
-/* How much must lie before a text. */
+/* How much must lie before a text that is sealed. */
 #define WG_DATA_ROOM 64
 
 /**
@@ -38,18 +38,15 @@ void wg_data_seal(u8 *text, size_t len, u64 counter,
 		  const u8 key[WG_KEY_SIZE]);
 
 /**
- * wg_data_open() - undo wg_data_seal(), elsewhere
- * @dst: @len - WG_TAG_SIZE bytes, and before it WG_DATA_ROOM bytes that nobody
- *	else looks at meanwhile; they are what they were afterwards
- * @src: ciphertext and tag, and before it WG_DATA_ROOM readable bytes that
- *	do not change meanwhile. Does not overlap with @dst
- * @len: length of ciphertext and tag; at least a tag
+ * wg_data_open() - undo wg_data_seal(), in place
+ * @text: ciphertext and tag, which nobody else can change: it is read twice
+ * @len: length of both; at least a tag
  * @counter: of the message
  * @key: the key
  *
- * Return: whether the tag verifies. If not, @dst must not be used.
+ * Return: whether the tag verifies. If not, @text is what it was.
  */
-bool __must_check wg_data_open(u8 *dst, const u8 *src, size_t len,
-			       u64 counter, const u8 key[WG_KEY_SIZE]);
+bool __must_check wg_data_open(u8 *text, size_t len, u64 counter,
+			       const u8 key[WG_KEY_SIZE]);
 
 #endif

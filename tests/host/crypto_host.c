@@ -222,18 +222,20 @@ void chacha_init(struct chacha_state *state, const u32 key[8],
 void chacha_crypt(struct chacha_state *state, u8 *dst, const u8 *src,
 		  unsigned int bytes, int rounds)
 {
-	u8 key[32], nonce[8];
+	u32 key[8];
+	u8 nonce[8];
 	u64 block;
 	int i;
 
 	(void)rounds; /* libsodium's are 20 */
 	for (i = 0; i < 8; i++)
-		state->x[4 + i] = htole32(state->x[4 + i]);
-	memcpy(key, state->x + 4, sizeof(key));
+		key[i] = htole32(state->x[4 + i]);
 	memcpy(&block, state->x + 12, sizeof(block));
 	memcpy(nonce, state->x + 14, sizeof(nonce));
 	crypto_stream_chacha20_xor_ic(dst, src, bytes, nonce, le64toh(block),
-				      key);
+				      (const u8 *)key);
+	block = htole64(le64toh(block) + (bytes + 63) / 64);
+	memcpy(state->x + 12, &block, sizeof(block));
 }
 
 void poly1305_init(struct poly1305_desc_ctx *ctx, const u8 key[32])

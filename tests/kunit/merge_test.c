@@ -408,6 +408,65 @@ static void nothing_behind_a_short_message_is_read(struct kunit *test)
 	free_stream(s);
 }
 
+/* --- memory that changes meanwhile --- */
+
+static struct sk_buff *open_batch(struct stream *s)
+{
+	*wg_rx_cb(s->batch) = (struct wg_rx_cb){ .session = &s->session };
+	wg_crypt_open_batch(s->batch, &s->napi);
+	return wg_rx_cb(s->batch)->plain;
+}
+
+/* Its ciphertext is what follows @plain in the page of @plain's last frag. */
+static void move_behind(struct sk_buff *datagram, const struct sk_buff *plain)
+{
+	const skb_frag_t *frag = skb_shinfo(plain)->frags +
+				 skb_shinfo(plain)->nr_frags - 1;
+	unsigned int at = skb_frag_off(frag) + skb_frag_size(frag) -
+			  sizeof(struct wg_message_data);
+	struct page *page = skb_frag_page(frag);
+	unsigned int len = datagram->len;
+
+	memcpy(page_address(page) + at, datagram->data, len);
+	skb_trim(datagram, 0);
+	get_page(page);
+	skb_add_rx_frag(datagram, 0, page, at, len, len);
+}
+
+/*
+ * A user may write to a page that he has sent while it is opened. Here the
+ * message lies where it will be opened, so that opening itself writes to it:
+ * authentic is what the first reading found.
+ */
+static void one_reading_of_a_message_decides(struct kunit *test)
+{
+	struct stream *first = make_plain_stream(test, false);
+	struct stream *s = make_plain_stream(test, false);
+	struct sk_buff *packet, *before;
+
+	first->batch = seal(test, first, segment_of(first, 0), 0);
+	first->batch->next = seal(test, first, segment_of(first, 1), 1);
+	s->batch = seal(test, s, segment_of(s, 0), 0);
+	s->batch->next = seal(test, s, segment_of(s, 1), 1);
+	wg_merge_unregister(); /* and so begin a page */
+	local_bh_disable();
+	before = open_batch(first);
+	move_behind(s->batch->next, before);
+	packet = open_batch(s);
+	local_bh_enable();
+
+	KUNIT_ASSERT_EQ(test, wg_plain_cb(packet)->messages, 2);
+	/* headers between them: it was opened where it lay */
+	KUNIT_EXPECT_PTR_EQ(test, skb_frag_address(skb_shinfo(packet)->frags),
+			    skb_frag_address(skb_shinfo(before)->frags) +
+			    before->data_len + skb_headlen(before) - PAYLOAD);
+	KUNIT_EXPECT_EQ(test, expect_plain(test, s, packet, 0), 2);
+	kfree_skb(packet);
+	kfree_skb(before);
+	free_stream(first);
+	free_stream(s);
+}
+
 /* Whatever allocation fails, every message came out or is counted. */
 static void each_failed_allocation_costs_one_message(struct kunit *test)
 {
@@ -445,6 +504,7 @@ static struct kunit_case merge_test_cases[] = {
 	KUNIT_CASE(another_outer_traffic_class_ends_a_packet),
 	KUNIT_CASE(other_padding_ends_a_packet),
 	KUNIT_CASE(nothing_behind_a_short_message_is_read),
+	KUNIT_CASE(one_reading_of_a_message_decides),
 	KUNIT_CASE(each_failed_allocation_costs_one_message),
 	{}
 };

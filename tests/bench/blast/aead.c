@@ -49,9 +49,10 @@ static bool blast_own_seal(const struct blast_aead *aead)
 
 static bool blast_own_open(const struct blast_aead *aead)
 {
-	return wg_data_open(aead->plain, aead->sealed,
-			    aead->size + CHACHA20POLY1305_AUTHTAG_SIZE, 7,
-			    blast_key);
+	size_t len = aead->size + CHACHA20POLY1305_AUTHTAG_SIZE;
+
+	memcpy(aead->plain, aead->sealed, len);
+	return wg_data_open(aead->plain, len, 7, blast_key);
 }
 
 static const struct {

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <sodium.h>
 
+#define POLY1305_BLOCK_SIZE 16
+
 struct poly1305_desc_ctx {
 	crypto_onetimeauth_poly1305_state state;
 };
