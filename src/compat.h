@@ -233,4 +233,17 @@ wg_compat_hrtimer_setup(struct hrtimer *timer,
 #define sockaddr_unsized sockaddr
 #endif
 
+/*
+ * What: a device limits GRO's packets by family; it had one limit.
+ * Since: 6.3. Who: path/merge.
+ */
+#include <linux/netdevice.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline unsigned int
+netif_get_gro_max_size(const struct net_device *dev, const struct sk_buff *skb)
+{
+	return READ_ONCE(dev->gro_max_size);
+}
+#endif
+
 #endif

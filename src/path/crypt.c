@@ -185,7 +185,7 @@ void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi)
 
 	o.batch = batch;
 	o.napi = napi;
-	o.is_merging = napi->dev->features & NETIF_F_GRO;
+	o.is_merging = !netif_elide_gro(napi->dev);
 	o.merge.head = NULL;
 	cb->plain = NULL;
 	cb->unopened = 0;

@@ -3,6 +3,7 @@
 
 #include <linux/ip.h>
 #include <linux/local_lock.h>
+#include <linux/netdevice.h>
 #include <linux/string.h>
 #include <net/checksum.h>
 #include <net/ip.h>
@@ -11,9 +12,6 @@
 #include "compat.h"
 #include "path/cb.h"
 #include "path/frag.h"
-
-/* The longest packet: IPv4 and IPv6 count its bytes with 16 bits. */
-#define PACKET_BYTES_MAX 0xffff
 
 /* A segment with one of these stands alone. */
 #define FLAGS_ALONE (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_URG | TCP_FLAG_CWR)
@@ -52,7 +50,7 @@ static unsigned int ip4_headers(const u8 *bytes, unsigned int *len)
 
 	*len = ntohs(ip->tot_len);
 	if (ip->ihl != 5 || ip->protocol != IPPROTO_TCP ||
-	    ip->frag_off & htons(IP_MF | IP_OFFSET) || *len > padded_len ||
+	    ip->frag_off & ~htons(IP_DF) || *len > padded_len ||
 	    ip_fast_csum(ip, 5))
 		return 0;
 	return sizeof(*ip);
@@ -135,8 +133,20 @@ void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain)
 	take_out(merge, merge->next);
 	advance(merge);
 	skb_trim(plain, len);
+	plain->protocol = merge->transport == sizeof(struct ipv6hdr) ?
+			  htons(ETH_P_IPV6) : htons(ETH_P_IP);
 	merge->at = NULL;
 	merge->head = plain;
+}
+
+/* What GRO asks: what the device takes, and what 16 bits can count. */
+static bool is_full(const struct wg_merge *merge)
+{
+	const struct sk_buff *head = merge->head;
+	unsigned int end = min(netif_get_gro_max_size(head->dev, head),
+			       GRO_LEGACY_MAX_SIZE);
+
+	return head->len + merge->size >= end || !wg_frag_has_slot(head);
 }
 
 u8 *wg_merge_room(struct wg_merge *merge, unsigned int len)
@@ -144,9 +154,7 @@ u8 *wg_merge_room(struct wg_merge *merge, unsigned int len)
 	struct page_frag *frag = this_cpu_ptr(&merge_memory.frag);
 	struct sk_buff *head = merge->head;
 
-	if (!head || head->len + merge->size > PACKET_BYTES_MAX ||
-	    !wg_frag_has_slot(head) ||
-	    !wg_frag_refill(frag, len))
+	if (!head || is_full(merge) || !wg_frag_refill(frag, len))
 		return NULL;
 	merge->is_over = wg_frag_follows(head, frag);
 	if (merge->is_over) {
@@ -251,14 +259,13 @@ static __sum16 pseudo_sum6(struct ipv6hdr *ip, unsigned int len)
 
 void wg_merge_complete(struct sk_buff *skb)
 {
-	bool is_ip6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
+	bool is_ip6 = skb->protocol == htons(ETH_P_IPV6);
 	struct tcphdr *tcp;
 
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, is_ip6 ? sizeof(struct ipv6hdr) :
 					       sizeof(struct iphdr));
-	skb->protocol = is_ip6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
 	tcp = tcp_hdr(skb);
 	tcp->check = is_ip6 ?
 		pseudo_sum6(ipv6_hdr(skb), skb->len - sizeof(struct ipv6hdr)) :

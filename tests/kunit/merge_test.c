@@ -230,6 +230,16 @@ static void a_device_that_does_not_aggregate_gets_each(struct kunit *test)
 	expect_stream(test, s, SEGMENTS);
 }
 
+static void a_device_with_an_xdp_program_gets_each(struct kunit *test)
+{
+	struct stream *s = make_stream(test, test->param_value);
+
+	/* nobody runs it */
+	RCU_INIT_POINTER(s->napi.dev->xdp_prog, (struct bpf_prog *)s);
+	open_stream(test, s);
+	expect_stream(test, s, SEGMENTS);
+}
+
 /* --- what forbids it --- */
 
 /**
@@ -341,6 +351,60 @@ static void a_segment_that_differs_stands_alone(struct kunit *test)
 	sum(segment);
 	open_stream(test, s);
 	expect_stream(test, s, change->packets);
+}
+
+/* As GRO: packets are shorter than the limit of their family. */
+static void expect_limit(struct kunit *test, bool is_ip6, unsigned int limit,
+			 unsigned int packets)
+{
+	struct stream *s = make_plain_stream(test, is_ip6);
+
+	s->napi.dev->gro_max_size = is_ip6 ? limit : 0;
+	s->napi.dev->gro_ipv4_max_size = is_ip6 ? 0 : limit;
+	open_stream(test, s);
+	expect_stream(test, s, packets);
+}
+
+static void packets_are_no_longer_than_the_device_takes(struct kunit *test)
+{
+	unsigned int headers4 = sizeof(struct iphdr) + sizeof(struct tcphdr) +
+				12;
+	unsigned int headers6 = headers4 + sizeof(struct ipv6hdr) -
+				sizeof(struct iphdr);
+
+	expect_limit(test, false, headers4 + 5 * PAYLOAD, 3);
+	expect_limit(test, false, headers4 + 5 * PAYLOAD + 1, 2);
+	expect_limit(test, true, headers6 + 5 * PAYLOAD, 3);
+	expect_limit(test, true, headers6 + 5 * PAYLOAD + 1, 2);
+	expect_limit(test, false, 0, SEGMENTS);
+	expect_limit(test, true, 0, SEGMENTS);
+}
+
+/* What GRO leaves alone even if all segments have it. */
+static const struct change odd_streams[] = {
+	{ "IPv4 header length", false, 0, 0x03 },
+	{ "reserved bit of IPv4", false, 6, 0x80 },
+	{ "more fragments", false, 6, 0x20 },
+	{ "URG", false, 33, 0x20 },
+	{ "CWR", false, 33, 0x80 },
+	{ "PSH", false, 33, 0x08 },
+	{ "hop-by-hop options", true, 6, IPPROTO_TCP ^ IPPROTO_HOPOPTS },
+};
+
+KUNIT_ARRAY_PARAM(odd_stream, odd_streams, describe_change);
+
+static void such_a_stream_stays_segments(struct kunit *test)
+{
+	const struct change *odd = test->param_value;
+	struct stream *s = make_plain_stream(test, odd->is_ip6);
+	struct sk_buff *segment;
+
+	for (segment = s->segments; segment; segment = segment->next) {
+		segment->data[odd->at] ^= odd->flip;
+		sum(segment);
+	}
+	open_stream(test, s);
+	expect_stream(test, s, SEGMENTS);
 }
 
 static void a_wrong_ip_checksum_is_not_mended(struct kunit *test)
@@ -496,8 +560,12 @@ static struct kunit_case merge_test_cases[] = {
 	KUNIT_CASE_PARAM(segments_become_one_packet, form_gen_params),
 	KUNIT_CASE_PARAM(a_device_that_does_not_aggregate_gets_each,
 			 form_gen_params),
+	KUNIT_CASE_PARAM(a_device_with_an_xdp_program_gets_each,
+			 form_gen_params),
 	KUNIT_CASE_PARAM(a_segment_that_differs_stands_alone,
 			 change_gen_params),
+	KUNIT_CASE_PARAM(such_a_stream_stays_segments, odd_stream_gen_params),
+	KUNIT_CASE(packets_are_no_longer_than_the_device_takes),
 	KUNIT_CASE(a_wrong_ip_checksum_is_not_mended),
 	KUNIT_CASE(a_broken_message_ends_a_packet),
 	KUNIT_CASE(a_missing_message_ends_a_packet),
