@@ -9,13 +9,13 @@
 #include <kunit/test.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
 #include "core/reason.h"
 #include "core/session.h"
+#include "datagrams.h"
 #include "path/cb.h"
 #include "proto/wire.h"
 
@@ -155,69 +155,20 @@ static unsigned int write_stream(const struct layout *layout,
 	return total;
 }
 
-static void add_frags(struct kunit *test, struct sk_buff *skb, const u8 *bytes,
-		      unsigned int len, unsigned int size)
-{
-	unsigned int piece;
-	struct page *page;
-	int i;
-
-	for (i = 0; len; i++, bytes += piece, len -= piece) {
-		piece = min(size, len);
-		KUNIT_ASSERT_LT(test, i, MAX_SKB_FRAGS);
-		page = alloc_pages(GFP_KERNEL | __GFP_COMP, 3);
-		KUNIT_ASSERT_NOT_NULL(test, page);
-		memcpy(page_address(page) + 3, bytes, piece);
-		skb_add_rx_frag(skb, i, page, 3, piece, piece);
-	}
-}
-
-static void add_list(struct kunit *test, struct sk_buff *skb, const u8 *bytes,
-		     unsigned int len, unsigned int size)
-{
-	struct sk_buff **tail = &skb_shinfo(skb)->frag_list;
-	unsigned int piece;
-
-	for (; len; bytes += piece, len -= piece) {
-		piece = min(size, len);
-		*tail = alloc_skb(piece, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, *tail);
-		skb_put_data(*tail, bytes, piece);
-		tail = &(*tail)->next;
-		skb->len += piece;
-		skb->data_len += piece;
-	}
-}
-
 /* A received datagram whose payload is @bytes. */
 static struct sk_buff *make_datagram(struct kunit *test,
 				     const struct layout *layout,
 				     const u8 *bytes, unsigned int len)
 {
-	unsigned int linear = min(layout->linear, len);
-	struct sk_buff *skb = alloc_skb(100 + linear, GFP_KERNEL);
-	struct iphdr *ip;
+	const struct datagram_form form = {
+		.linear = layout->linear,
+		.frag = layout->frag,
+		.listed = layout->listed,
+		.size = layout->count > 1 ? layout->inner + 32 : 0,
+		.tos = 0x53,
+	};
 
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	skb_reserve(skb, 50);
-	skb_reset_network_header(skb);
-	ip = skb_put_zero(skb, sizeof(*ip) + 8);
-	ip->tos = 0x53;
-	skb_pull(skb, sizeof(*ip) + 8);
-	skb->protocol = htons(ETH_P_IP);
-	skb_put_data(skb, bytes, linear);
-	if (layout->frag)
-		add_frags(test, skb, bytes + linear, len - linear,
-			  layout->frag);
-	else if (layout->listed)
-		add_list(test, skb, bytes + linear, len - linear,
-			 layout->listed);
-	KUNIT_ASSERT_EQ(test, skb->len, len);
-	if (layout->count > 1) {
-		skb_shinfo(skb)->gso_size = layout->inner + 32;
-		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
-	}
-	return skb;
+	return datagram_make(test, &form, bytes, len);
 }
 
 static void open_batch(struct sk_buff *batch, struct wg_session *session)
