@@ -355,11 +355,28 @@ int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
 static enum rtnl_rule_kind kind_of(const struct rtnl_rule *rule, bool is_not,
 				   bool has_mark, uint32_t suppressed)
 {
-	if (is_not && has_mark && suppressed == UINT32_MAX)
+	if (is_not && has_mark && rule->table == rule->mark &&
+	    suppressed == UINT32_MAX)
 		return RTNL_RULE_NOT_MARK;
 	if (!is_not && !has_mark && !suppressed && rule->table == RT_TABLE_MAIN)
 		return RTNL_RULE_MAIN;
 	return RTNL_RULE_OTHER;
+}
+
+/* Does it ask for more of a packet than a mark? */
+static bool is_narrow(const struct fib_rule_hdr *info,
+		      const struct nlmsghdr *message)
+{
+	const size_t room = sizeof(*info);
+	uint32_t mask = UINT32_MAX;
+
+	get_u32(&mask, find(message, room, FRA_FWMASK));
+	return info->src_len || info->dst_len || info->tos ||
+	       info->action != FR_ACT_TO_TBL || mask != UINT32_MAX ||
+	       find(message, room, FRA_IIFNAME) ||
+	       find(message, room, FRA_OIFNAME) ||
+	       find(message, room, FRA_UID_RANGE) ||
+	       find(message, room, FRA_IP_PROTO);
 }
 
 static void read_rule(struct rtnl_rule *rule, const struct nlmsghdr *message)
@@ -376,8 +393,9 @@ static void read_rule(struct rtnl_rule *rule, const struct nlmsghdr *message)
 	get_u32(&rule->priority, find(message, room, FRA_PRIORITY));
 	get_u32(&suppressed, find(message, room, FRA_SUPPRESS_PREFIXLEN));
 	has_mark = get_u32(&rule->mark, find(message, room, FRA_FWMARK));
-	rule->kind = kind_of(rule, info->flags & FIB_RULE_INVERT, has_mark,
-			     suppressed);
+	if (!is_narrow(info, message))
+		rule->kind = kind_of(rule, info->flags & FIB_RULE_INVERT,
+				     has_mark, suppressed);
 }
 
 static int take_rule(const struct nlmsghdr *message, void *context)

@@ -72,7 +72,7 @@ int rtnl_route(struct rtnl *rtnl, enum rtnl_act act,
 
 enum rtnl_rule_kind {
 	RTNL_RULE_OTHER, /* none of ours */
-	RTNL_RULE_NOT_MARK, /* what has not this mark goes by this table */
+	RTNL_RULE_NOT_MARK, /* what lacks this mark goes by the table of its number */
 	RTNL_RULE_MAIN, /* all but the default route of main comes first */
 };
 
