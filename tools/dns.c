@@ -70,7 +70,10 @@ static int resolvconf_set(const char *interface, const struct texts *servers,
 			  const struct texts *search, struct fault *fault)
 {
 	char record[64];
-	const char *const argv[] = { "resolvconf", "-a", record, "-m", "0", "-x", NULL };
+	/* nobody else's servers; but domains alone need somebody to ask */
+	const char *const argv[] = { "resolvconf", "-a", record,
+				     servers->count ? "-m" : NULL, "0", "-x",
+				     NULL };
 	char *text = record_text(servers, search);
 	int ret;
 

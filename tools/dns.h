@@ -23,7 +23,7 @@ enum dns_manager dns_manager(void);
 const char *dns_manager_word(enum dns_manager manager);
 
 /**
- * dns_set() - use a tunnel's name servers, and only these
+ * dns_set() - use a tunnel's name servers, and only these, if it has any
  * @manager: who manages them
  * @interface: of the tunnel, up
  * @servers: addresses
