@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "interrupt.h"
+
 #define RETRIES_DEFAULT 15
 #define RETRIES_FOREVER UINT32_MAX
 #define WAIT_FIRST_MS 1000
@@ -61,7 +63,8 @@ static void wait_before_retry(const struct endpoint *endpoint, int error,
 		"wgctl: cannot resolve '%s': %s; trying again in %u.%02u seconds\n",
 		SHOWN(endpoint->host), gai_strerror(error), wait_ms / 1000,
 		wait_ms % 1000 / 10);
-	while (nanosleep(&left, &left) && errno == EINTR)
+	while (nanosleep(&left, &left) && errno == EINTR &&
+	       !interrupt_caught())
 		;
 }
 
@@ -95,7 +98,7 @@ int resolve_endpoint(struct endpoint *endpoint, struct fault *fault)
 	for (;;) {
 		error = getaddrinfo(endpoint->host, endpoint->port, &hints,
 				    &found);
-		if (!error || is_final(error) || !tries)
+		if (!error || is_final(error) || !tries || interrupt_caught())
 			break;
 		wait_before_retry(endpoint, error, wait_ms);
 		wait_ms = next_wait_ms(wait_ms);
