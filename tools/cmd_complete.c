@@ -70,7 +70,7 @@ static void offer_users_of(const struct line *line, const char *tunnel)
 	char *path;
 	size_t i;
 
-	setup = setup_load(tunnel, CONF_KEEP_UNKNOWN, &ignored, &path);
+	setup = setup_load(tunnel, NULL, CONF_KEEP_UNKNOWN, &ignored, &path);
 	for (i = 0; setup && i < setup->tunnel->peer_count; i++)
 		if (setup->tunnel->peers[i]->name[0])
 			offer(line, setup->tunnel->peers[i]->name);

@@ -124,7 +124,8 @@ int cmd_resolve(struct verb_call *call)
 
 	if (call->argc != 1)
 		return verb_usage(call);
-	setup = setup_load(call->argv[0], CONF_WHOLE_TUNNEL, &fault, &path);
+	setup = setup_load(call->argv[0], NULL, CONF_WHOLE_TUNNEL, &fault,
+			   &path);
 	ret = setup ? resolve_setup(call, setup, &fault) : verb_fail(&fault);
 	setup_free(setup);
 	free(path);

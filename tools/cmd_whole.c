@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "deeds.h"
 #include "key.h"
 #include "nl.h"
@@ -30,34 +31,63 @@ struct work {
 	enum plan_mode mode;
 	bool is_of_running; /* the file is that which the tunnel came from */
 	bool resolves; /* names of endpoints */
+	bool takes_parts; /* of a file that has errors */
 };
 
+/* Is an interface of that name, if there is one, the one that was noted? */
+static bool is_noted(const char *name, const struct notes *notes)
+{
+	const unsigned int ifindex = if_nametoindex(name);
+
+	return !ifindex || ifindex == notes->ifindex;
+}
+
 /* A tunnel that is up is taken down by the file that it came from. */
-static char *noted_path(const char *word)
+static char *noted_path(const char *word, bool *has_notes)
 {
 	struct notes notes;
 	char *path = NULL;
 
+	*has_notes = false;
 	if (strchr(word, '/'))
 		return NULL;
-	notes_read(&notes, word);
-	if (notes.path && !access(notes.path, R_OK))
+	*has_notes = notes_read(&notes, word);
+	if (notes.path && is_noted(word, &notes) && !access(notes.path, R_OK))
 		path = strdup(notes.path);
 	notes_clear(&notes);
 	return path;
 }
 
-/* Reads the file of a tunnel; nothing else is opened yet. */
-static int job_load(struct job *job, const char *word, bool is_of_running)
+/* Whatever became of its file, a tunnel that is up can be taken down. */
+static int load_partly(struct job *job, const char *word, const char *noted,
+		       bool has_notes)
 {
-	char *noted = is_of_running ? noted_path(word) : NULL;
+	if (job->fault.code == -EPERM ||
+	    (!noted && !has_notes && !job->path))
+		return job->fault.code;
+	fault_prefix(&job->fault, "warning");
+	fault_print(&job->fault);
+	job->setup = setup_load_partly(word, noted, &job->fault);
+	return job->setup ? 0 : job->fault.code;
+}
+
+/* Reads the file of a tunnel; nothing else is opened yet. */
+static int job_load(struct job *job, const char *word, const struct work *work)
+{
+	bool has_notes = false;
+	char *noted = work->is_of_running ? noted_path(word, &has_notes) : NULL;
+	int ret = 0;
 
 	memset(job, 0, sizeof(*job));
 	job->lock = -1;
-	job->setup = setup_load(noted ? noted : word, CONF_WHOLE_TUNNEL,
-				&job->fault, &job->path);
+	job->setup = setup_load(word, noted, CONF_WHOLE_TUNNEL, &job->fault,
+				&job->path);
+	if (!job->setup)
+		ret = work->takes_parts ?
+			      load_partly(job, word, noted, has_notes) :
+			      job->fault.code;
 	free(noted);
-	return job->setup ? 0 : job->fault.code;
+	return ret;
 }
 
 /* Only looking needs no lock, nor the right to make one. */
@@ -109,7 +139,7 @@ static int carry_out(struct verb_call *call, const struct work *work)
 
 	if (call->argc != 1)
 		return verb_usage(call);
-	ret = job_load(&job, call->argv[0], work->is_of_running);
+	ret = job_load(&job, call->argv[0], work);
 	if (!ret && work->resolves)
 		ret = resolve(&job);
 	if (!ret)
@@ -122,17 +152,28 @@ static int carry_out(struct verb_call *call, const struct work *work)
 	return job_end(&job, call, ret);
 }
 
-static int prepare_up(struct job *job)
+/* The device takes several sections of one peer for one; so do routes. */
+static int merge_peers(struct job *job)
 {
 	warn_of_tunnel(job->setup->tunnel);
+	if (change_merge_peers(job->setup->tunnel))
+		return fault_set(&job->fault, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static int prepare_up(struct job *job)
+{
+	int ret = merge_peers(job);
+
+	if (ret)
+		return ret;
 	return whole_up(&job->plan, job->setup, &job->fault);
 }
 
 int cmd_up(struct verb_call *call)
 {
 	static const struct work up = { .prepare = prepare_up,
-					.mode = PLAN_ALL_OR_NOTHING,
-					.resolves = true };
+					.mode = PLAN_ALL_OR_NOTHING };
 
 	return carry_out(call, &up);
 }
@@ -146,13 +187,18 @@ int cmd_down(struct verb_call *call)
 {
 	static const struct work down = { .prepare = prepare_down,
 					  .mode = PLAN_TO_THE_END,
-					  .is_of_running = true };
+					  .is_of_running = true,
+					  .takes_parts = true };
 
 	return carry_out(call, &down);
 }
 
 static int prepare_reload(struct job *job)
 {
+	int ret = merge_peers(job);
+
+	if (ret)
+		return ret;
 	job->reload.now = nl_get(job->setup->name, &job->fault);
 	if (!job->reload.now)
 		return job->fault.code;
@@ -247,12 +293,13 @@ static int print_stripped(struct out *out, const struct conf *conf)
 
 int cmd_strip(struct verb_call *call)
 {
+	static const struct work strip;
 	struct job job;
 	int ret;
 
 	if (call->argc != 1)
 		return verb_usage(call);
-	ret = job_load(&job, call->argv[0], false);
+	ret = job_load(&job, call->argv[0], &strip);
 	if (!ret) {
 		out_begin(&call->out, NULL);
 		out_string(&call->out, "tunnel", NULL, job.setup->name);

@@ -274,6 +274,7 @@ static int add_line(struct conf *conf, const char *text, size_t len,
 {
 	struct conf_line *line;
 	size_t bad;
+	int ret;
 
 	if (conf_make_room(conf, conf->count))
 		return fault_set(fault, -ENOMEM, "out of memory");
@@ -282,22 +283,30 @@ static int add_line(struct conf *conf, const char *text, size_t len,
 	line->text = strndup(text, len);
 	if (!line->text)
 		return fault_set(fault, -ENOMEM, "out of memory");
-	if (check_bytes(line, text, len, &bad, fault))
-		return bad_line(line, bad, conf->path, fault);
 	if (len && text[len - 1] == '\r')
 		conf->has_cr = true;
-	return conf_line_scan(line, section, conf->path, fault);
+	if (check_bytes(line, text, len, &bad, fault))
+		ret = bad_line(line, bad, conf->path, fault);
+	else
+		ret = conf_line_scan(line, section, conf->path, fault);
+	if (!ret || !conf->is_lenient)
+		return ret;
+	line->kind = CONF_COMMENT;
+	line->key_len = 0;
+	return 0;
 }
 
-struct conf *conf_parse(const char *buf, size_t len, const char *path,
-			struct fault *fault)
+static struct conf *parse(const char *buf, size_t len, const char *path,
+			  bool is_lenient, struct fault *fault)
 {
 	enum conf_section section = CONF_NOWHERE;
 	struct conf *conf = calloc(1, sizeof(*conf));
 	const char *end = buf + len;
 
-	if (conf)
+	if (conf) {
 		conf->path = strdup(path);
+		conf->is_lenient = is_lenient;
+	}
 	if (!conf || !conf->path) {
 		fault_set(fault, -ENOMEM, "out of memory");
 		conf_free(conf);
@@ -319,6 +328,12 @@ struct conf *conf_parse(const char *buf, size_t len, const char *path,
 		buf = newline ? newline + 1 : end;
 	}
 	return conf;
+}
+
+struct conf *conf_parse(const char *buf, size_t len, const char *path,
+			struct fault *fault)
+{
+	return parse(buf, len, path, false, fault);
 }
 
 /* A buffer that grows and leaves no copy of its content behind. */
@@ -368,7 +383,8 @@ static int text_read(struct text *text, int fd)
 	}
 }
 
-struct conf *conf_load(const char *path, struct fault *fault)
+static struct conf *load(const char *path, bool is_lenient,
+			 struct fault *fault)
 {
 	struct text text = { 0 };
 	struct conf *conf = NULL;
@@ -386,9 +402,19 @@ struct conf *conf_load(const char *path, struct fault *fault)
 		fault_set(fault, ret, "cannot read '%s': %s", path,
 			  strerror(-ret));
 	else
-		conf = conf_parse(text.bytes, text.len, path, fault);
+		conf = parse(text.bytes, text.len, path, is_lenient, fault);
 	text_free(&text);
 	return conf;
+}
+
+struct conf *conf_load(const char *path, struct fault *fault)
+{
+	return load(path, false, fault);
+}
+
+struct conf *conf_load_partly(const char *path, struct fault *fault)
+{
+	return load(path, true, fault);
 }
 
 size_t conf_next(const struct conf *conf, enum conf_section section,

@@ -82,6 +82,7 @@ struct conf {
 	size_t room;
 	bool lacks_newline; /* the last line did not end with one */
 	bool has_cr; /* lines ended with CR LF */
+	bool is_lenient; /* takes a line that is none for a comment */
 };
 
 /**
@@ -108,6 +109,17 @@ struct conf *conf_parse(const char *buf, size_t len, const char *path,
  * Return: the file, for conf_free(), or NULL.
  */
 struct conf *conf_load(const char *path, struct fault *fault);
+
+/**
+ * conf_load_partly() - read a file whatever is in it
+ * @path: as in conf_load()
+ * @fault: filled on failure
+ *
+ * A line that conf_parse() would refuse counts as a comment.
+ *
+ * Return: the file, for conf_free(), or NULL.
+ */
+struct conf *conf_load_partly(const char *path, struct fault *fault);
 
 /**
  * conf_free() - wipe and free

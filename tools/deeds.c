@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mtu.h"
 #include "nl.h"
+#include "resolve.h"
 #include "save.h"
 
 /* The number of the interface, once it exists. */
@@ -21,11 +23,17 @@ static int find_ifindex(struct plan *plan, struct fault *fault)
 	return ret;
 }
 
+/* What somebody else has taken away meanwhile is away. */
+static int unless(int gone, int ret)
+{
+	return ret == gone ? 0 : ret;
+}
+
 static int delete_link(struct plan *plan, const struct plan_step *step,
 		       struct fault *fault)
 {
 	(void)step;
-	return rtnl_link_del(&plan->rtnl, plan->name, fault);
+	return unless(-ENODEV, rtnl_link_del(&plan->rtnl, plan->name, fault));
 }
 
 /* The environment may insist on a kind; else ours, or else the kernel's. */
@@ -70,10 +78,26 @@ const struct deed deed_delete_link = { delete_link, NULL };
 static int raise_link(struct plan *plan, const struct plan_step *step,
 		      struct fault *fault)
 {
-	return rtnl_link_up(&plan->rtnl, plan->name, step->number, fault);
+	uint32_t mtu = step->number;
+
+	if (!mtu)
+		mtu = mtu_of_tunnel(&plan->rtnl, plan->setup->tunnel);
+	return rtnl_link_up(&plan->rtnl, plan->name, mtu, fault);
 }
 
 const struct deed deed_raise_link = { raise_link, NULL };
+
+static int resolve(struct plan *plan, const struct plan_step *step,
+		   struct fault *fault)
+{
+	int ret = resolve_tunnel(step->change, fault);
+
+	if (ret)
+		fault->file = plan->setup->path;
+	return ret;
+}
+
+const struct deed deed_resolve = { resolve, NULL };
 
 static int change_device(struct plan *plan, const struct plan_step *step,
 			 struct fault *fault)
@@ -109,7 +133,8 @@ static int add_address(struct plan *plan, const struct plan_step *step,
 static int delete_address(struct plan *plan, const struct plan_step *step,
 			  struct fault *fault)
 {
-	return address(plan, step, RTNL_DELETE, fault);
+	return unless(-EADDRNOTAVAIL,
+		      address(plan, step, RTNL_DELETE, fault));
 }
 
 const struct deed deed_add_address = { add_address, delete_address };
@@ -134,22 +159,32 @@ static int add_route(struct plan *plan, const struct plan_step *step,
 static int delete_route(struct plan *plan, const struct plan_step *step,
 			struct fault *fault)
 {
-	return route(plan, step, RTNL_DELETE, fault);
+	return unless(-ESRCH, route(plan, step, RTNL_DELETE, fault));
 }
 
 const struct deed deed_add_route = { add_route, delete_route };
 const struct deed deed_delete_route = { delete_route, add_route };
 
+/* Of the two rules of a family, the last one to come and the last to go. */
+static void note_rule(struct plan *plan, const struct rtnl_rule *rule, bool is)
+{
+	if (rule->kind == RTNL_RULE_MAIN)
+		plan->notes.has_policy[rule->family != AF_INET] = is;
+}
+
 static int add_rule(struct plan *plan, const struct plan_step *step,
 		    struct fault *fault)
 {
+	note_rule(plan, &step->rule, true);
 	return rtnl_rule(&plan->rtnl, RTNL_ADD, &step->rule, fault);
 }
 
 static int delete_rule(struct plan *plan, const struct plan_step *step,
 		       struct fault *fault)
 {
-	return rtnl_rule(&plan->rtnl, RTNL_DELETE, &step->rule, fault);
+	note_rule(plan, &step->rule, false);
+	return unless(-ENOENT, rtnl_rule(&plan->rtnl, RTNL_DELETE,
+					 &step->rule, fault));
 }
 
 const struct deed deed_add_rule = { add_rule, delete_rule };
@@ -182,6 +217,13 @@ static int remove_notes(struct plan *plan, const struct plan_step *step,
 	return 0;
 }
 
-const struct deed deed_write_notes = { write_notes, remove_notes };
-const struct deed deed_keep_notes = { write_notes, NULL };
+static int restore_notes(struct plan *plan, const struct plan_step *step,
+			 struct fault *fault)
+{
+	if (plan->before.path)
+		return notes_write(&plan->before, plan->name, fault);
+	return remove_notes(plan, step, fault);
+}
+
+const struct deed deed_write_notes = { write_notes, restore_notes };
 const struct deed deed_remove_notes = { remove_notes, NULL };

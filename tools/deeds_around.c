@@ -3,60 +3,42 @@
  * The deeds that other programs and other parts of the kernel do for us:
  * filters, name servers, hooks, switches.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "child.h"
 #include "deeds.h"
 #include "firewall.h"
+#include "nl.h"
 #include "switches.h"
-
-static struct firewall filter_of(const struct plan *plan,
-				 const struct plan_step *step,
-				 const struct allowed_ips *addresses)
-{
-	return (struct firewall){
-		.interface = plan->name,
-		.family = (uint16_t)step->number,
-		.mark = plan->notes.mark,
-		.addresses = addresses,
-	};
-}
 
 static int add_filter(struct plan *plan, const struct plan_step *step,
 		      struct fault *fault)
 {
-	const struct firewall firewall =
-		filter_of(plan, step, &plan->setup->addresses);
+	const struct firewall firewall = {
+		.interface = plan->name,
+		.family = (uint16_t)step->number,
+		.mark = plan->notes.mark,
+		.addresses = &plan->setup->addresses,
+	};
 
-	return firewall_add(&firewall, fault);
+	return firewall_put(&firewall, fault);
 }
 
-static int add_old_filter(struct plan *plan, const struct plan_step *step,
+static int put_old_filter(struct plan *plan, const struct plan_step *step,
 			  struct fault *fault)
 {
-	const struct firewall firewall = filter_of(plan, step, plan->filtered);
+	const struct firewall firewall = {
+		.interface = plan->name,
+		.family = (uint16_t)step->number,
+		.mark = plan->before.mark,
+		.addresses = plan->filtered,
+	};
 
-	return firewall_add(&firewall, fault);
-}
-
-static int replace_filter(struct plan *plan, const struct plan_step *step,
-			  struct fault *fault)
-{
-	const struct firewall firewall =
-		filter_of(plan, step, &plan->setup->addresses);
-
-	return firewall_replace(&firewall, fault);
-}
-
-static int replace_by_old_filter(struct plan *plan,
-				 const struct plan_step *step,
-				 struct fault *fault)
-{
-	const struct firewall firewall = filter_of(plan, step, plan->filtered);
-
-	return firewall_replace(&firewall, fault);
+	return firewall_put(&firewall, fault);
 }
 
 static int delete_filter(struct plan *plan, const struct plan_step *step,
@@ -65,10 +47,17 @@ static int delete_filter(struct plan *plan, const struct plan_step *step,
 	return firewall_delete(plan->name, (uint16_t)step->number, fault);
 }
 
+static int delete_foreign(struct plan *plan, const struct plan_step *step,
+			  struct fault *fault)
+{
+	(void)step;
+	return firewall_delete_foreign(plan->name, fault);
+}
+
 const struct deed deed_add_filter = { add_filter, delete_filter };
-const struct deed deed_delete_filter = { delete_filter, add_old_filter };
-const struct deed deed_replace_filter = { replace_filter,
-					  replace_by_old_filter };
+const struct deed deed_replace_filter = { add_filter, put_old_filter };
+const struct deed deed_delete_filter = { delete_filter, put_old_filter };
+const struct deed deed_delete_foreign = { delete_foreign, NULL };
 
 static int turn_on(struct plan *plan, const struct plan_step *step,
 		   struct fault *fault)
@@ -77,20 +66,46 @@ static int turn_on(struct plan *plan, const struct plan_step *step,
 	return switch_set((enum switch_id)step->number, true, fault);
 }
 
+static int leave_on(struct plan *plan, const struct plan_step *step,
+		    struct fault *fault)
+{
+	(void)fault;
+	plan->notes.has_set[step->number] = false;
+	return 0;
+}
+
 static int turn_off(struct plan *plan, const struct plan_step *step,
 		    struct fault *fault)
 {
-	(void)plan;
+	leave_on(plan, step, fault);
 	return switch_set((enum switch_id)step->number, false, fault);
 }
 
 const struct deed deed_turn_on = { turn_on, turn_off };
 const struct deed deed_turn_off = { turn_off, turn_on };
+const struct deed deed_leave_on = { leave_on, NULL };
 
 static int unset_dns(struct plan *plan, const struct plan_step *step,
 		     struct fault *fault)
 {
+	plan->notes.dns = DNS_NOBODY;
 	return dns_unset((enum dns_manager)step->number, plan->name, fault);
+}
+
+static int put_old_dns(struct plan *plan, const struct plan_step *step,
+		       struct fault *fault)
+{
+	struct setup old = { 0 };
+	int ret;
+
+	if (plan->before.dns == DNS_NOBODY || !plan->before.names)
+		return unset_dns(plan, step, fault);
+	ret = setup_read_dns(&old, plan->before.names, fault);
+	if (!ret)
+		ret = dns_set(plan->before.dns, plan->name, &old.dns,
+			      &old.search, fault);
+	setup_clear(&old);
+	return ret;
 }
 
 static int set_dns(struct plan *plan, const struct plan_step *step,
@@ -103,27 +118,79 @@ static int set_dns(struct plan *plan, const struct plan_step *step,
 	ret = dns_set((enum dns_manager)step->number, plan->name, &setup->dns,
 		      &setup->search, fault);
 	if (ret && ret != -ENOENT)
-		unset_dns(plan, step, &ignored); /* it may be half done */
+		put_old_dns(plan, step, &ignored); /* it may be half done */
 	return ret;
 }
 
-const struct deed deed_set_dns = { set_dns, unset_dns };
-const struct deed deed_unset_dns = { unset_dns, NULL };
+const struct deed deed_set_dns = { set_dns, put_old_dns };
+const struct deed deed_unset_dns = { unset_dns, put_old_dns };
 
+/* As wg-quick evaluates them: what fails, in a pipe as well, ends it. */
 static int run_command(const char *command, struct fault *fault)
 {
-	const char *const argv[] = { "bash", "-c", command, NULL };
+	const char *const argv[] = { "bash", "-O", "extglob", "-e",
+				     "-o", "pipefail", "-c", command, NULL };
 
+	setenv("LC_ALL", "C", 1);
 	return child_run(argv, NULL, fault);
+}
+
+/* There may be less to undo than it was written for: all of it is tried. */
+static int run_undoing(const char *command, struct fault *fault)
+{
+	const char *const argv[] = { "bash", "-O", "extglob", "-c", command,
+				     NULL };
+
+	setenv("LC_ALL", "C", 1);
+	return child_run(argv, NULL, fault);
+}
+
+static bool is_of_word(char c)
+{
+	return isalnum((unsigned char)c) || (c && strchr("_.-", c));
+}
+
+/* Is one of the words of a command this one, in whatever directory? */
+static bool has_word(const char *command, const char *word)
+{
+	const size_t len = strlen(word);
+	const char *at = command;
+
+	while ((at = strstr(at, word))) {
+		if ((at == command || !is_of_word(at[-1])) &&
+		    !is_of_word(at[len]))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+/* A file that was written for wg-quick calls wg, which may not see ours. */
+static void explain_hook(const struct plan *plan, const char *command,
+			 struct fault *fault)
+{
+	struct nl_link link = { 0 };
+	struct fault ignored;
+
+	if (!has_word(command, "wg") && !has_word(command, "wg-quick"))
+		return;
+	if (!nl_find_link(&link, plan->name, &ignored) &&
+	    !strcmp(link.kind, "wg"))
+		fault_prefix(fault,
+			     "wg and wg-quick do not know interfaces of the kind wg, as '%s' is (write wgctl, which takes the same words)",
+			     plan->name);
 }
 
 static int run_hook(struct plan *plan, const struct plan_step *step,
 		    struct fault *fault)
 {
-	int ret = run_command(step->text, fault);
+	int ret;
 
-	if (!ret)
-		plan->hooks_run[step->number]++;
+	/* one that fails may have done a part, which is to be undone */
+	plan->has_run[step->number] = true;
+	ret = run_command(step->text, fault);
+	if (ret)
+		explain_hook(plan, step->text, fault);
 	return ret;
 }
 
@@ -140,7 +207,7 @@ static void run_all(struct plan *plan, enum setup_hook hook)
 	for (i = 0; i < commands->count; i++) {
 		out_line(plan->out, "- undo: run %s", commands->items[i]);
 		fflush(plan->out->to);
-		ret = run_command(commands->items[i], &fault);
+		ret = run_undoing(commands->items[i], &fault);
 		if (ret)
 			fault_print(&fault);
 		plan_record(plan, commands->items[i], ret ? "failed" : "done");
@@ -161,7 +228,7 @@ static int undo_by_pre_down(struct plan *plan, const struct plan_step *step,
 {
 	(void)step;
 	(void)fault;
-	if (plan->hooks_run[SETUP_POST_UP])
+	if (plan->has_run[SETUP_POST_UP])
 		run_all(plan, SETUP_PRE_DOWN);
 	return 0;
 }
@@ -171,7 +238,7 @@ static int undo_by_post_down(struct plan *plan, const struct plan_step *step,
 {
 	(void)step;
 	(void)fault;
-	if (plan->hooks_run[SETUP_PRE_UP] || plan->hooks_run[SETUP_POST_UP])
+	if (plan->has_run[SETUP_PRE_UP] || plan->has_run[SETUP_POST_UP])
 		run_all(plan, SETUP_POST_DOWN);
 	return 0;
 }

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "child.h"
+#include "iptables.h"
 
-#define TABLE "wgctl-"
+/* Whose tables these are. */
+#define OURS "wgctl"
+#define THEIRS "wg-quick"
 
 static const char *family_word(uint16_t family)
 {
@@ -64,94 +67,133 @@ static void print_masquerade(const struct firewall *firewall, FILE *to)
 		firewall->interface, firewall->interface);
 }
 
-/* A table that is new, or new again. */
-static void print_table(const struct firewall *firewall, bool replaces,
-			FILE *to)
+/* Added before it is deleted, a table may be there already or not. */
+static void print_no_table(uint16_t family, const char *maker,
+			   const char *interface, FILE *to)
 {
-	const char *family = family_word(firewall->family);
-	const char *name = firewall->interface;
+	const char *word = family_word(family);
 
-	if (replaces)
-		fprintf(to,
-			"add table %s " TABLE "%s\ndelete table %s " TABLE
-			"%s\n",
-			family, name, family, name);
-	else
-		fprintf(to, "create table %s " TABLE "%s\n", family, name);
-	fprintf(to, "table %s " TABLE "%s {\n", family, name);
+	fprintf(to, "add table %s %s-%s\ndelete table %s %s-%s\n", word, maker,
+		interface, word, maker, interface);
 }
 
-char *firewall_text(const struct firewall *firewall, bool replaces)
+static void print_table(const struct firewall *firewall, FILE *to)
 {
-	size_t len = 0;
-	char *text = NULL;
-	FILE *to = open_memstream(&text, &len);
-
-	if (!to)
-		return NULL;
-	print_table(firewall, replaces, to);
+	print_no_table(firewall->family, OURS, firewall->interface, to);
+	fprintf(to, "table %s " OURS "-%s {\n", family_word(firewall->family),
+		firewall->interface);
 	if (firewall->family == AF_UNSPEC)
 		print_masquerade(firewall, to);
 	else
 		print_filter(firewall, to);
 	fputs("}\n", to);
-	if (!fclose(to))
-		return text;
-	free(text);
-	return NULL;
 }
 
-static int put(const struct firewall *firewall, bool replaces,
-	       struct fault *fault)
+/* Carries out what was printed into @to, of which @text is the buffer. */
+static int run_nft(FILE *to, char **text, struct fault *fault)
 {
 	static const char *const argv[] = { "nft", "-f", "-", NULL };
-	char *text = firewall_text(firewall, replaces);
-	int ret;
+	int ret = -ENOMEM;
 
-	if (!text)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	ret = child_run(argv, text, fault);
-	free(text);
+	if (!fclose(to))
+		ret = child_run(argv, *text, fault);
+	else
+		fault_set(fault, ret, "out of memory");
+	free(*text);
 	return ret;
 }
 
-int firewall_add(const struct firewall *firewall, struct fault *fault)
+static bool has_nft(void)
 {
-	return put(firewall, false, fault);
+	return child_exists("nft");
 }
 
-int firewall_replace(const struct firewall *firewall, struct fault *fault)
+const char *firewall_word(void)
 {
-	return put(firewall, true, fault);
+	if (has_nft())
+		return "nftables";
+	return iptables_exists() ? "iptables" : NULL;
+}
+
+int firewall_put(const struct firewall *firewall, struct fault *fault)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to;
+
+	if (!has_nft())
+		return iptables_put(firewall, fault);
+	to = open_memstream(&text, &len);
+	if (!to)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	print_table(firewall, to);
+	return run_nft(to, &text, fault);
+}
+
+static int delete_table(const char *maker, const char *interface,
+			uint16_t family, struct fault *fault)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	print_no_table(family, maker, interface, to);
+	return run_nft(to, &text, fault);
 }
 
 int firewall_delete(const char *interface, uint16_t family,
 		    struct fault *fault)
 {
-	char table[64];
-	const char *const argv[] = { "nft", "delete", "table",
-			 family_word(family), table, NULL };
-
-	snprintf(table, sizeof(table), TABLE "%s", interface);
-	return child_run(argv, NULL, fault);
+	if (!has_nft())
+		return iptables_delete(interface, family, fault);
+	return delete_table(OURS, interface, family, fault);
 }
 
-int firewall_exists(const char *interface, uint16_t family,
-		    struct fault *fault)
+int firewall_delete_foreign(const char *interface, struct fault *fault)
+{
+	int ret;
+
+	if (!has_nft())
+		return iptables_delete_foreign(interface, fault);
+	ret = delete_table(THEIRS, interface, AF_INET, fault);
+	return ret ? ret : delete_table(THEIRS, interface, AF_INET6, fault);
+}
+
+static bool has_table(const char *tables, const char *maker,
+		      const char *interface, uint16_t family)
+{
+	bool is_there = false;
+	const char *at;
+	char line[96];
+
+	snprintf(line, sizeof(line), "table %s %s-%s", family_word(family),
+		 maker, interface);
+	for (at = tables; !is_there && (at = strstr(at, line)); at++)
+		is_there = at[strlen(line)] == '\n' || !at[strlen(line)];
+	return is_there;
+}
+
+int firewall_look(struct firewall_seen *seen, const char *interface,
+		  struct fault *fault)
 {
 	static const char *const argv[] = { "nft", "list", "tables", NULL };
-	char line[96], *tables, *at;
-	bool is_there = false;
+	char *tables;
 
-	if (!child_exists("nft"))
+	memset(seen, 0, sizeof(*seen));
+	if (!has_nft()) {
+		iptables_look(seen, interface);
 		return 0;
+	}
 	tables = child_output(argv, fault);
 	if (!tables)
 		return fault_prefix(fault, "cannot list filters");
-	snprintf(line, sizeof(line), "table %s " TABLE "%s",
-		 family_word(family), interface);
-	for (at = tables; !is_there && (at = strstr(at, line)); at++)
-		is_there = at[strlen(line)] == '\n' || !at[strlen(line)];
+	seen->filters_ipv4 = has_table(tables, OURS, interface, AF_INET);
+	seen->filters_ipv6 = has_table(tables, OURS, interface, AF_INET6);
+	seen->masquerades = has_table(tables, OURS, interface, AF_UNSPEC);
+	seen->has_foreign = has_table(tables, THEIRS, interface, AF_INET) ||
+			    has_table(tables, THEIRS, interface, AF_INET6);
 	free(tables);
-	return is_there;
+	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What nftables does for a tunnel: a filter, and masquerading.
+ * What nftables, or else iptables, does for a tunnel: a filter, and
+ * masquerading.
  *
  * The filter goes with a default route through a tunnel.
  *
@@ -28,27 +29,36 @@ struct firewall {
 	const char *interface;
 	uint16_t family; /* AF_INET, AF_INET6; AF_UNSPEC: masquerade */
 	uint32_t mark; /* for the filter */
-	const struct allowed_ips *addresses; /* of the tunnel, likewise */
+	const struct allowed_ips *addresses; /* of the tunnel */
 };
 
-/**
- * firewall_text() - the rules, as nft reads them
- * @firewall: what for
- * @replaces: the rules that are there; otherwise their being there is an
- *	error, for they are not ours to add to
- *
- * Pure. Return: a string for free(), or NULL without memory.
- */
-char *firewall_text(const struct firewall *firewall, bool replaces);
+/* What there is for a tunnel. */
+struct firewall_seen {
+	bool filters_ipv4;
+	bool filters_ipv6;
+	bool masquerades;
+	bool has_foreign; /* filters that wg-quick made */
+};
 
-/* put the rules in place, in one transaction; take them away */
-int firewall_add(const struct firewall *firewall, struct fault *fault);
-int firewall_replace(const struct firewall *firewall, struct fault *fault);
+/* "nftables" or "iptables", the one that is used; NULL: neither is there */
+const char *firewall_word(void);
+
+/* what there is; nothing, and a negative errno, where nobody tells */
+int firewall_look(struct firewall_seen *seen, const char *interface,
+		  struct fault *fault);
+
+/**
+ * firewall_put() - put rules in place, instead of those that are there
+ * @firewall: what for
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int firewall_put(const struct firewall *firewall, struct fault *fault);
+
+/* take them away; there may be none */
 int firewall_delete(const char *interface, uint16_t family,
 		    struct fault *fault);
-
-/* are there such rules? 1, 0, or a negative errno when nft does not tell */
-int firewall_exists(const char *interface, uint16_t family,
-		    struct fault *fault);
+int firewall_delete_foreign(const char *interface, struct fault *fault);
 
 #endif

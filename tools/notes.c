@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,8 +61,6 @@ static void take_line(struct notes *notes, const char *line)
 		notes->has_policy[0] = true;
 	else if (!strcmp(line, "policy 6\n"))
 		notes->has_policy[1] = true;
-	else if (!strcmp(line, "masquerade\n"))
-		notes->masquerades = true;
 	else if (sscanf(line, "set %63s", text) == 1)
 		take_switch(notes, text);
 	else if (!notes->names && sscanf(line, "names %4095[^\n]", text) == 1)
@@ -88,34 +85,59 @@ bool notes_read(struct notes *notes, const char *interface)
 	return true;
 }
 
-static bool has_noted(const char *interface, enum switch_id id)
+/* Something that notes may say: a switch, a mark. */
+typedef bool notes_fn(const struct notes *notes, uint32_t what);
+
+static bool has_noted(const char *interface, notes_fn *says, uint32_t what)
 {
 	struct notes notes;
 	bool has;
 
 	notes_read(&notes, interface);
-	has = notes.has_set[id] &&
+	has = says(&notes, what) &&
 	      if_nametoindex(interface) == notes.ifindex;
 	notes_clear(&notes);
 	return has;
 }
 
-bool notes_share(enum switch_id id, const char *interface)
+static bool another_has_noted(const char *interface, notes_fn *says,
+			      uint32_t what)
 {
 	unsigned long long space;
 	DIR *dir = opendir(DIRECTORY);
 	struct dirent *entry;
 	char name[IFNAMSIZ];
-	bool is_shared = false;
+	bool is_found = false;
 
-	while (dir && !is_shared && (entry = readdir(dir)))
-		is_shared = sscanf(entry->d_name, "%llu-%15s", &space,
-				   name) == 2 &&
-			    space == space_number() && !strchr(name, '~') &&
-			    strcmp(name, interface) && has_noted(name, id);
+	while (dir && !is_found && (entry = readdir(dir)))
+		is_found = sscanf(entry->d_name, "%llu-%15s", &space,
+				  name) == 2 &&
+			   space == space_number() && !strchr(name, '~') &&
+			   strcmp(name, interface) &&
+			   has_noted(name, says, what);
 	if (dir)
 		closedir(dir);
-	return is_shared;
+	return is_found;
+}
+
+static bool says_mark(const struct notes *notes, uint32_t mark)
+{
+	return notes->mark == mark;
+}
+
+bool notes_mark_taken(uint32_t mark, const char *interface)
+{
+	return another_has_noted(interface, says_mark, mark);
+}
+
+static bool says_switch(const struct notes *notes, uint32_t id)
+{
+	return notes->has_set[id];
+}
+
+bool notes_share(enum switch_id id, const char *interface)
+{
+	return another_has_noted(interface, says_switch, id);
 }
 
 static void print(const struct notes *notes, FILE *to)
@@ -132,8 +154,6 @@ static void print(const struct notes *notes, FILE *to)
 		fputs("policy 4\n", to);
 	if (notes->has_policy[1])
 		fputs("policy 6\n", to);
-	if (notes->masquerades)
-		fputs("masquerade\n", to);
 	for (i = 0; i < SWITCHES; i++)
 		if (notes->has_set[i])
 			fprintf(to, "set %s\n", switch_name(i));
@@ -169,6 +189,8 @@ void notes_remove(const char *interface)
 
 	place(path, interface, "");
 	unlink(path);
+	place(path, interface, "~new");
+	unlink(path); /* one that was killed may have left it */
 }
 
 void notes_clear(struct notes *notes)
@@ -178,10 +200,62 @@ void notes_clear(struct notes *notes)
 	memset(notes, 0, sizeof(*notes));
 }
 
+/* The process that started @pid; 0 for none that can be seen. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[32], text[512], *end = NULL;
+	int parent = 0;
+	FILE *from;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	from = fopen(path, "re");
+	/* "PID (NAME) STATE PARENT ...", and a name may have anything in it */
+	if (from && fgets(text, sizeof(text), from))
+		end = strrchr(text, ')');
+	if (from)
+		fclose(from);
+	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+static bool is_below(pid_t above)
+{
+	pid_t pid = getpid();
+
+	while (pid > 1 && pid != above)
+		pid = parent_of(pid);
+	return above > 0 && pid == above;
+}
+
+/* A lock of this kind tells who has it, and no child inherits it. */
+static bool is_held_above(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK &&
+	       is_below(lock.l_pid);
+}
+
+static int wait_for_lock(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const struct timespec pause = { 0, 200 * 1000 * 1000 };
+	int tries;
+
+	for (tries = 0; fcntl(fd, F_SETLK, &lock); tries++) {
+		if (errno != EACCES && errno != EAGAIN)
+			return -errno;
+		if (is_held_above(fd))
+			return 0;
+		if (tries == 50)
+			return -EWOULDBLOCK;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 int notes_lock(const char *interface, struct fault *fault)
 {
-	const struct timespec pause = { 0, 200 * 1000 * 1000 };
-	int ret = make_directory(fault), fd, tries;
+	int ret = make_directory(fault), fd;
 	char path[PATH_MAX];
 
 	if (ret)
@@ -191,15 +265,13 @@ int notes_lock(const char *interface, struct fault *fault)
 	if (fd < 0)
 		return fault_set(fault, -errno, "cannot open '%s': %s", path,
 				 strerror(errno));
-	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB); tries++) {
-		if (errno == EWOULDBLOCK && tries < 50) {
-			nanosleep(&pause, NULL);
-			continue;
-		}
-		ret = -errno;
-		close(fd);
+	ret = wait_for_lock(fd);
+	if (!ret)
+		return fd;
+	close(fd);
+	if (ret == -EWOULDBLOCK)
 		return fault_set(fault, ret,
 				 "another wgctl is at work on '%s'", interface);
-	}
-	return fd;
+	return fault_set(fault, ret, "cannot lock '%s': %s", path,
+			 strerror(-ret));
 }

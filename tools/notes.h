@@ -20,8 +20,7 @@ struct notes {
 	char *path; /* owned; of the configuration */
 	uint32_t ifindex; /* of the interface that was made */
 	uint32_t mark; /* chosen for default routes; 0: none */
-	bool has_policy[2]; /* rules and filter for IPv4, IPv6 */
-	bool masquerades;
+	bool has_policy[2]; /* rules for IPv4, IPv6 */
 	bool has_set[SWITCHES]; /* was off before this or another tunnel */
 	enum dns_manager dns; /* who was told of name servers */
 	char *names; /* owned; what was told: servers, domains */
@@ -35,6 +34,15 @@ struct notes {
  * Return: true if there are notes.
  */
 bool notes_read(struct notes *notes, const char *interface);
+
+/**
+ * notes_mark_taken() - has another tunnel here noted the mark?
+ * @mark: and number of a table
+ * @interface: the one that asks
+ *
+ * Return: true if there is one that is up.
+ */
+bool notes_mark_taken(uint32_t mark, const char *interface);
 
 /**
  * notes_share() - has another tunnel here noted the switch?
@@ -58,6 +66,8 @@ void notes_clear(struct notes *notes);
  * notes_lock() - be the only one to bring a tunnel up or down
  * @interface: its name
  * @fault: filled when another one does not end within 10 seconds
+ *
+ * One that we were started by, from a hook, waits for us and not we for it.
  *
  * Return: a descriptor to close at the end, or a negative errno.
  */

@@ -27,6 +27,7 @@ void plan_end(struct plan *plan)
 	for (i = 0; i < plan->count; i++)
 		free(plan->steps[i].words);
 	free(plan->steps);
+	notes_clear(&plan->before);
 	notes_clear(&plan->notes);
 	rtnl_close(&plan->rtnl);
 }
@@ -67,12 +68,19 @@ void plan_add(struct plan *plan, const struct plan_step *step,
 	plan->steps[plan->count++].words = words;
 }
 
-/* The line goes out before the step is taken, which may be long. */
-static void say(struct plan *plan, char mark, const struct plan_step *step)
+/* What there is to say of a step that works; NULL: nothing. */
+static const char *said(const struct plan_step *step)
 {
-	if (!step->words)
+	return step->is_quiet ? NULL : step->words;
+}
+
+/* The line goes out before the step is taken, which may be long. */
+static void say(struct plan *plan, const char *mark,
+		const struct plan_step *step)
+{
+	if (!said(step))
 		return;
-	out_line(plan->out, "%c %s", mark, step->words);
+	out_line(plan->out, "%s %s", mark, step->words);
 	fflush(plan->out->to);
 }
 
@@ -101,10 +109,7 @@ static void undo_steps(struct plan *plan, size_t count)
 
 		if (!step->deed->undo)
 			continue;
-		if (step->words) {
-			out_line(plan->out, "- undo: %s", step->words);
-			fflush(plan->out->to);
-		}
+		say(plan, "- undo:", step);
 		if (step->deed->undo(plan, step, &fault)) {
 			name_step(step, &fault);
 			fault_prefix(&fault, "while undoing");
@@ -112,7 +117,7 @@ static void undo_steps(struct plan *plan, size_t count)
 			plan_record(plan, step->words,
 				    "undoing failed");
 		} else {
-			plan_record(plan, step->words, "undone");
+			plan_record(plan, said(step), "undone");
 		}
 	}
 }
@@ -122,11 +127,14 @@ static int take_step(struct plan *plan, const struct plan_step *step,
 {
 	int ret;
 
-	say(plan, '+', step);
+	say(plan, "+", step);
 	ret = step->deed->apply(plan, step, fault);
-	if (ret)
-		name_step(step, fault);
-	plan_record(plan, step->words, ret ? "failed" : "done");
+	if (!ret) {
+		plan_record(plan, said(step), "done");
+		return 0;
+	}
+	name_step(step, fault);
+	plan_record(plan, step->words, "failed");
 	return ret;
 }
 
@@ -135,9 +143,8 @@ static void run_dry(struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->count; i++) {
-		say(plan, '+', &plan->steps[i]);
-		plan_record(plan, plan->steps[i].words,
-			    "not done: dry run");
+		say(plan, "+", &plan->steps[i]);
+		plan_record(plan, said(&plan->steps[i]), "not done: dry run");
 	}
 }
 

@@ -48,6 +48,7 @@ struct plan_step {
 	struct tunnel *back; /* borrowed: undoes @change */
 	const void *context; /* borrowed: what else a deed needs */
 	bool must_work; /* ends even PLAN_TO_THE_END when it fails */
+	bool is_quiet; /* makes sure of something: said only if that fails */
 };
 
 enum plan_mode {
@@ -62,12 +63,13 @@ struct plan {
 	const struct setup *setup;
 	const struct allowed_ips *filtered; /* what filters name by now */
 	struct rtnl rtnl;
-	struct notes notes; /* as they will be once the plan is done */
+	struct notes before; /* as they were found; what undoing goes back to */
+	struct notes notes; /* what there is to undo by `down`, rather too much */
 	struct out *out;
 	struct plan_step *steps;
 	size_t count;
 	size_t room;
-	size_t hooks_run[SETUP_HOOKS]; /* how many commands succeeded */
+	bool has_run[SETUP_HOOKS]; /* a command of it, well or not */
 	bool has_failed; /* memory ran out while it was made */
 };
 

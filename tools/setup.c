@@ -59,8 +59,8 @@ static bool is_domain(const char *text)
 	return i && *text != '-';
 }
 
-static int read_dns(struct setup *setup, const char *value,
-		    struct fault *fault)
+int setup_read_dns(struct setup *setup, const char *value,
+		   struct fault *fault)
 {
 	struct texts list = { 0 };
 	size_t i;
@@ -171,7 +171,7 @@ static int read_value(struct setup *setup, enum conf_key key,
 	case CONF_ADDRESS:
 		return read_addresses(setup, value, fault);
 	case CONF_DNS:
-		return read_dns(setup, value, fault);
+		return setup_read_dns(setup, value, fault);
 	case CONF_MTU:
 		return read_mtu(setup, value, fault);
 	case CONF_TABLE:
@@ -212,34 +212,57 @@ static int read_masquerade(struct setup *setup, const struct conf *conf,
 	return ret;
 }
 
+/* In a command a '#' may be quoted: bash knows where a comment begins. */
+static char *value_of(const struct conf_line *line)
+{
+	const char *text = line->text + line->value_at;
+	size_t len = strlen(text);
+
+	if (!line->value_len || line->key < CONF_PRE_UP ||
+	    line->key > CONF_POST_DOWN)
+		return conf_value(line);
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	return strndup(text, len);
+}
+
+static int read_line(struct setup *setup, const struct conf_line *line,
+		     struct fault *fault)
+{
+	char *value;
+	int ret;
+
+	if (line->kind != CONF_ASSIGNMENT || line->section != CONF_INTERFACE ||
+	    line->key < CONF_ADDRESS)
+		return 0;
+	value = value_of(line);
+	if (!value)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	ret = read_value(setup, line->key, value, fault);
+	free(value);
+	if (!ret)
+		return 0;
+	fault_prefix(fault, "%s", conf_key_name(line->key));
+	fault->line = line->number;
+	fault->column = line->value_at + 1;
+	return ret;
+}
+
 int setup_read(struct setup *setup, const struct conf *conf,
 	       struct fault *fault)
 {
+	struct fault further;
 	size_t i;
+	int ret = 0, one;
 
 	for (i = 0; i < conf->count; i++) {
-		const struct conf_line *line = &conf->lines[i];
-		char *value;
-		int ret;
-
-		if (line->kind != CONF_ASSIGNMENT ||
-		    line->section != CONF_INTERFACE ||
-		    line->key < CONF_ADDRESS)
-			continue;
-		value = conf_value(line);
-		if (!value)
-			return fault_set(fault, -ENOMEM, "out of memory");
-		ret = read_value(setup, line->key, value, fault);
-		free(value);
-		if (!ret)
-			continue;
-		fault_prefix(fault, "%s", conf_key_name(line->key));
-		fault->file = conf->path;
-		fault->line = line->number;
-		fault->column = line->value_at + 1;
-		return ret;
+		one = read_line(setup, &conf->lines[i], ret ? &further : fault);
+		ret = ret ? ret : one;
 	}
-	return read_masquerade(setup, conf, fault);
+	if (!ret)
+		return read_masquerade(setup, conf, fault);
+	fault->file = conf->path;
+	return ret;
 }
 
 int setup_check_text(const char *text, const char *name, struct fault *fault)

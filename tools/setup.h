@@ -3,7 +3,7 @@
  * Everything that the file of a whole tunnel says: what the device gets
  * (model.h) and what is around the device: addresses, routes, DNS, hooks.
  *
- * Reading only; plan_up.c and its like make it true.
+ * Reading only; whole.h makes it true.
  */
 #ifndef _WGCTL_SETUP_H
 #define _WGCTL_SETUP_H
@@ -46,6 +46,7 @@ struct setup {
 	struct texts hooks[SETUP_HOOKS]; /* commands, %i replaced */
 	bool saves; /* SaveConfig = true */
 	bool masquerades; /* # Masquerade = true */
+	bool is_partial; /* the file has errors, or is gone */
 };
 
 /* The comment that masquerades is read from; wg-quick passes over it. */
@@ -98,20 +99,35 @@ int setup_check_mode(const char *path, struct fault *fault);
 /**
  * setup_load() - find, check and read a file
  * @word: as in setup_find()
+ * @known: the file that this tunnel was brought up from; NULL: not known
  * @strictness: CONF_WHOLE_TUNNEL or CONF_KEEP_UNKNOWN
  * @fault: filled on failure; its file is @path_out or none
  * @path_out: the path, also after a failure, for free()
  *
  * Return: the setup, for setup_free(), or NULL.
  */
-struct setup *setup_load(const char *word, enum conf_strictness strictness,
-			 struct fault *fault, char **path_out);
+struct setup *setup_load(const char *word, const char *known,
+			 enum conf_strictness strictness, struct fault *fault,
+			 char **path_out);
+
+/**
+ * setup_load_partly() - what can be read of a file that setup_load() refuses
+ * @word: as there
+ * @known: as there
+ * @fault: filled where that must not be taken: others could have written it
+ *
+ * Without a file there are only names.
+ *
+ * Return: the setup, for setup_free(), or NULL.
+ */
+struct setup *setup_load_partly(const char *word, const char *known,
+				struct fault *fault);
 
 /**
  * setup_read() - what a parsed file says around the device
  * @setup: its name is set; filled
  * @conf: parsed
- * @fault: file, line and column of the first error
+ * @fault: file, line and column of the first error; the rest is read as well
  *
  * Pure, so that it can be fuzzed.
  *
@@ -119,6 +135,10 @@ struct setup *setup_load(const char *word, enum conf_strictness strictness,
  */
 int setup_read(struct setup *setup, const struct conf *conf,
 	       struct fault *fault);
+
+/* servers and domains, as DNS lists them; added to those of the setup */
+int setup_read_dns(struct setup *setup, const char *value,
+		   struct fault *fault);
 
 /**
  * setup_check_text() - is what we put together a file that `up` takes?

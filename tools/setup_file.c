@@ -220,8 +220,19 @@ static int load_parts(struct setup *setup, enum conf_strictness strictness,
 	return ret ? ret : tunnel_set_name(setup->tunnel, setup->name, fault);
 }
 
-struct setup *setup_load(const char *word, enum conf_strictness strictness,
-			 struct fault *fault, char **path_out)
+/* The tunnel's name is the word's, whatever its file is a link to. */
+static char *find(struct setup *setup, const char *word, const char *known,
+		  struct fault *fault)
+{
+	if (!known)
+		return setup_find(word, setup->name, fault);
+	snprintf(setup->name, sizeof(setup->name), "%s", word);
+	return strdup(known);
+}
+
+struct setup *setup_load(const char *word, const char *known,
+			 enum conf_strictness strictness, struct fault *fault,
+			 char **path_out)
 {
 	struct setup *setup = calloc(1, sizeof(*setup));
 	int ret = -ENOMEM;
@@ -231,7 +242,7 @@ struct setup *setup_load(const char *word, enum conf_strictness strictness,
 		fault_set(fault, -ENOMEM, "out of memory");
 		return NULL;
 	}
-	setup->path = setup_find(word, setup->name, fault);
+	setup->path = find(setup, word, known, fault);
 	if (setup->path) {
 		*path_out = strdup(setup->path);
 		ret = load_parts(setup, strictness, fault);
@@ -242,4 +253,27 @@ struct setup *setup_load(const char *word, enum conf_strictness strictness,
 		return setup;
 	setup_free(setup);
 	return NULL;
+}
+
+struct setup *setup_load_partly(const char *word, const char *known,
+				struct fault *fault)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+	struct fault ignored;
+
+	if (!setup) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	setup->is_partial = true;
+	setup->path = find(setup, word, known, fault);
+	if (setup->path && setup_check_mode(setup->path, fault)) {
+		setup_free(setup);
+		return NULL;
+	}
+	if (setup->path)
+		setup->conf = conf_load_partly(setup->path, &ignored);
+	if (setup->conf)
+		setup_read(setup, setup->conf, &ignored);
+	return setup;
 }

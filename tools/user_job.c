@@ -56,7 +56,7 @@ static int load(struct user_job *job, const char *word)
 {
 	struct fault none;
 
-	job->setup = setup_load(word, CONF_KEEP_UNKNOWN, &job->fault,
+	job->setup = setup_load(word, NULL, CONF_KEEP_UNKNOWN, &job->fault,
 				&job->path);
 	if (!job->setup)
 		return job->fault.code;

@@ -3,103 +3,97 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deeds.h"
 #include "nl.h"
 #include "whole.h"
 #include "whole_parts.h"
 
 /* What is there of the tunnel: its interface, notes of it, or both? */
-static int find_remains(struct plan *plan, bool *has_link,
+static int find_remains(struct plan *plan, struct nl_link *link,
 			struct fault *fault)
 {
-	bool has_notes = notes_read(&plan->notes, plan->name);
-	struct nl_link link;
-	int ret = nl_find_link(&link, plan->name, fault);
+	int ret = nl_find_link(link, plan->name, fault);
 
-	*has_link = !ret;
-	if (ret == -ENODEV && has_notes)
+	if (ret == -ENODEV && plan->before.path)
 		return 0;
 	if (ret == -ENODEV)
 		return fault_set(fault, ret, "'%s' is not up", plan->name);
-	if (!ret && !link.kind[0])
+	if (!ret && !link->kind[0])
 		return fault_set(fault, -EINVAL, "'%s' is not a tunnel",
 				 plan->name);
-	if (!ret && plan->notes.ifindex != link.ifindex) {
-		/* another interface of that name: not what was noted */
-		notes_clear(&plan->notes);
-		plan->notes.ifindex = link.ifindex;
-	}
 	return ret;
 }
 
 /* Brought up by another tool: what it did is to be guessed. */
-static int guess_notes(struct plan *plan, struct fault *fault)
+static int guess(struct plan *plan, struct fault *fault)
 {
-	struct tunnel *now;
+	struct tunnel *now = nl_get(plan->name, fault);
+	struct fault ignored;
 
-	if (plan->notes.path)
-		return 0;
-	now = nl_get(plan->name, fault);
 	if (!now)
 		return fault->code;
-	plan->notes.mark = now->fwmark;
+	whole_guess_mark(plan, now);
 	tunnel_free(now);
-	return whole_need_dns(plan, fault);
+	/* without a program for it, nothing was told to any */
+	whole_need_dns(plan, &ignored);
+	return 0;
 }
 
-static void plan_deed(struct plan *plan, const struct deed *deed,
-		      const char *words, const char *what)
+static void plan_save(struct plan *plan)
 {
 	const struct plan_step step = {
-		.deed = deed,
-		.must_work = deed == &deed_save,
-		.number = plan->notes.dns,
+		.deed = &deed_save,
+		.must_work = !plan->setup->is_partial,
 	};
 
-	if (words)
-		plan_add(plan, &step, "%s %s", words, what);
-	else
-		plan_add(plan, &step, NULL);
+	plan_add(plan, &step, "save %s", plan->setup->path);
 }
 
-static int plan_no_policies(struct plan *plan, struct fault *fault)
+static int plan_around(struct plan *plan, struct fault *fault)
 {
-	size_t i;
+	static const bool wants_none[WHOLE_FAMILIES];
+	struct whole_seen seen = { 0 };
 	int ret;
 
-	for (i = 0; i < WHOLE_FAMILIES && plan->notes.mark; i++) {
-		ret = whole_plan_no_policy(plan, whole_families[i], fault);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	/* what cannot be listed cannot be taken away; the rest can */
+	if (whole_look(plan, &seen, fault))
+		fault_print(fault);
+	ret = whole_plan_masquerade(plan, &seen, false, fault);
+	if (!ret)
+		ret = whole_plan_no_policies(plan, &seen, wants_none, fault);
+	whole_plan_no_foreign(plan, &seen);
+	return ret;
+}
+
+static int plan_all(struct plan *plan, bool has_link, struct fault *fault)
+{
+	const struct plan_step link = { .deed = &deed_delete_link };
+	int ret;
+
+	if (has_link)
+		whole_plan_hooks(plan, SETUP_PRE_DOWN);
+	if (has_link && plan->setup->saves)
+		plan_save(plan);
+	/* servers of an interface go with it, but not those of resolvconf */
+	if (has_link || plan->notes.dns != DNS_RESOLVED)
+		whole_plan_no_dns(plan, plan->notes.dns);
+	ret = plan_around(plan, fault);
+	if (has_link)
+		plan_add(plan, &link, "delete interface %s", plan->name);
+	whole_plan_mark(plan, &deed_remove_notes);
+	whole_plan_hooks(plan, SETUP_POST_DOWN);
+	return ret;
 }
 
 int whole_down(struct plan *plan, struct fault *fault)
 {
-	bool has_link;
-	int ret = find_remains(plan, &has_link, fault);
+	struct nl_link link = { 0 };
+	int ret = whole_begin(plan, plan->setup->path, fault);
 
-	if (!ret && has_link)
-		ret = guess_notes(plan, fault);
-	if (ret)
-		return ret;
-	if (has_link)
-		whole_plan_hooks(plan, SETUP_PRE_DOWN);
-	if (has_link && plan->setup->saves)
-		plan_deed(plan, &deed_save, "save", plan->setup->path);
-	if (plan->notes.dns != DNS_NOBODY)
-		plan_deed(plan, &deed_unset_dns, "take DNS back from",
-			  dns_manager_word(plan->notes.dns));
-	ret = whole_plan_masquerade(plan, false, fault);
 	if (!ret)
-		ret = plan_no_policies(plan, fault);
-	if (ret)
-		return ret;
-	if (has_link)
-		plan_deed(plan, &deed_delete_link, "delete interface",
-			  plan->name);
-	plan_deed(plan, &deed_remove_notes, NULL, NULL);
-	whole_plan_hooks(plan, SETUP_POST_DOWN);
-	return 0;
+		ret = find_remains(plan, &link, fault);
+	if (!ret && link.ifindex && plan->before.ifindex != link.ifindex)
+		ret = guess(plan, fault);
+	if (!ret)
+		ret = plan_all(plan, link.ifindex, fault);
+	return ret;
 }

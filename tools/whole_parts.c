@@ -8,16 +8,10 @@
 
 #include <linux/rtnetlink.h>
 
-#include "child.h"
 #include "deeds.h"
-#include "firewall.h"
 
 #define FIRST_MARK 51820
 #define MARKS 256 /* tables that are looked at for a free one */
-
-/* IPv6 header 40, UDP 8, ours 32, as for an outer packet of either family */
-#define TUNNEL_ADDS 80
-#define USUAL_MTU 1500
 
 const uint16_t whole_families[WHOLE_FAMILIES] = { AF_INET, AF_INET6 };
 
@@ -70,8 +64,8 @@ static void choose_table(struct whole_routes *routes,
 	}
 }
 
-int whole_routes(struct whole_routes *routes, const struct tunnel *tunnel,
-		 const struct setup *setup, uint32_t mark)
+static int make_routes(struct whole_routes *routes, const struct tunnel *tunnel,
+		       const struct setup *setup, uint32_t mark)
 {
 	struct allowed_ips nets = { 0 };
 	size_t i;
@@ -111,114 +105,98 @@ static int see_table(const struct rtnl_route *route, void *context)
 	return 0;
 }
 
-int whole_mark(struct rtnl *rtnl, uint32_t *mark, struct fault *fault)
+static bool has_default(const struct tunnel *tunnel)
 {
-	bool is_used[MARKS + 1] = { false };
+	size_t i, j;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		for (j = 0; j < tunnel->peers[i]->ips.count; j++)
+			if (is_default(&tunnel->peers[i]->ips.items[j]))
+				return true;
+	return false;
+}
+
+/* Its mark may be for other ends, and the rules with that mark as well. */
+void whole_guess_mark(struct plan *plan, const struct tunnel *now)
+{
+	if (now->fwmark && plan->setup->table == SETUP_TABLE_AUTO &&
+	    has_default(now))
+		plan->before.mark = now->fwmark;
+}
+
+static int see_tables(struct plan *plan, bool *is_used, struct fault *fault)
+{
 	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < WHOLE_FAMILIES && !ret; i++)
+		ret = rtnl_each_route(&plan->rtnl, whole_families[i],
+				      see_table, is_used, fault);
+	return ret ? fault_prefix(fault, "cannot read the routes") : 0;
+}
+
+int whole_drop_taken_mark(struct plan *plan, struct fault *fault)
+{
+	const uint32_t number = plan->before.mark - FIRST_MARK;
+	bool is_used[MARKS] = { false };
 	int ret;
 
-	for (i = 0; i < WHOLE_FAMILIES; i++) {
-		ret = rtnl_each_route(rtnl, whole_families[i], see_table,
-				      is_used, fault);
-		if (ret)
-			return fault_prefix(fault, "cannot read the routes");
-	}
-	*mark = FIRST_MARK;
-	while (is_used[*mark - FIRST_MARK])
-		(*mark)++;
-	return 0;
-}
-
-static int see_default(const struct rtnl_route *route, void *context)
-{
-	uint32_t *ifindex = context;
-
-	if (!*ifindex && !route->to.cidr && route->table == RT_TABLE_MAIN)
-		*ifindex = route->ifindex;
-	return 0;
-}
-
-static uint32_t default_mtu(struct rtnl *rtnl)
-{
-	struct rtnl_link link = { 0 };
-	struct fault ignored;
-	size_t i;
-
-	for (i = 0; i < WHOLE_FAMILIES && !link.ifindex; i++)
-		rtnl_each_route(rtnl, whole_families[i], see_default,
-				&link.ifindex, &ignored);
-	if (link.ifindex)
-		rtnl_link_get(rtnl, &link, NULL, &ignored);
-	return link.mtu;
-}
-
-int whole_mtu(struct rtnl *rtnl, const struct tunnel *tunnel, uint32_t *mtu,
-	      struct fault *fault)
-{
-	uint32_t largest = 0;
-	size_t i;
-
-	for (i = 0; i < tunnel->peer_count; i++) {
-		const struct endpoint *to = &tunnel->peers[i]->endpoint;
-		struct rtnl_way way;
-
-		if (to->addr.sa.sa_family == AF_UNSPEC)
-			continue;
-		/* one that cannot be reached now does not matter */
-		if (rtnl_way_to(rtnl, &way, &to->addr.sa, 0, fault))
-			continue;
-		if (way.mtu > largest)
-			largest = way.mtu;
-	}
-	if (!largest)
-		largest = default_mtu(rtnl);
-	if (!largest)
-		largest = USUAL_MTU;
-	/* a loopback has 65536, which no tunnel packet may be */
-	*mtu = (largest > UINT16_MAX ? UINT16_MAX + 1 : largest) - TUNNEL_ADDS;
-	return 0;
-}
-
-struct rules_walk {
-	uint32_t mark;
-	struct whole_rules *rules;
-};
-
-static int see_rule(const struct rtnl_rule *rule, void *context)
-{
-	const struct rules_walk *walk = context;
-
-	switch (rule->kind) {
-	case RTNL_RULE_OTHER:
-		break;
-	case RTNL_RULE_NOT_MARK:
-		if (rule->mark != walk->mark) {
-			walk->rules->has_others = true;
-			break;
-		}
-		walk->rules->has_mark = true;
-		walk->rules->mark_priority = rule->priority;
-		break;
-	case RTNL_RULE_MAIN:
-		walk->rules->has_main = true;
-		walk->rules->main_priority = rule->priority;
-		break;
-	}
-	return 0;
-}
-
-int whole_rules(struct rtnl *rtnl, uint16_t family, uint32_t mark,
-		struct whole_rules *rules, struct fault *fault)
-{
-	struct rules_walk walk = { mark, rules };
-	int ret;
-
-	memset(rules, 0, sizeof(*rules));
-	ret = rtnl_each_rule(rtnl, family, see_rule, &walk, fault);
-	/* a kernel without policy routing, or without IPv6, has none */
-	if (ret == -EOPNOTSUPP || ret == -EAFNOSUPPORT)
+	if (number >= MARKS)
 		return 0;
-	return ret ? fault_prefix(fault, "cannot read the rules") : 0;
+	ret = see_tables(plan, is_used, fault);
+	if (is_used[number])
+		plan->before.mark = 0;
+	return ret;
+}
+
+/* The first number by which no table goes. */
+static int find_mark(struct plan *plan, uint32_t *mark, struct fault *fault)
+{
+	bool is_used[MARKS] = { false };
+	uint32_t number = 0;
+	int ret = see_tables(plan, is_used, fault);
+
+	/* one that comes up at this moment may have no route yet */
+	while (number < MARKS &&
+	       (is_used[number] ||
+		notes_mark_taken(FIRST_MARK + number, plan->name)))
+		number++;
+	*mark = FIRST_MARK + number;
+	return ret;
+}
+
+static int choose_mark(struct plan *plan, struct tunnel *tunnel,
+		       uint32_t usual, struct fault *fault)
+{
+	uint32_t mark = tunnel->fwmark ? tunnel->fwmark : usual;
+	int ret = 0;
+
+	if (!mark)
+		ret = find_mark(plan, &mark, fault);
+	plan->notes.mark = mark;
+	tunnel->fwmark = mark;
+	tunnel->has |= TUNNEL_HAS_FWMARK;
+	return ret;
+}
+
+int whole_find_routes(struct plan *plan, const struct setup *setup,
+		      uint32_t usual_mark, struct whole_routes *routes,
+		      struct fault *fault)
+{
+	struct tunnel *tunnel = setup->tunnel;
+	int ret = make_routes(routes, tunnel, setup, 0);
+
+	if (!ret && (routes->wants_policy[0] || routes->wants_policy[1])) {
+		free(routes->items);
+		routes->items = NULL;
+		ret = whole_need_firewall("a default route", fault);
+		if (!ret)
+			ret = choose_mark(plan, tunnel, usual_mark, fault);
+		if (ret)
+			return ret;
+		ret = make_routes(routes, tunnel, setup, plan->notes.mark);
+	}
+	return ret ? fault_set(fault, ret, "out of memory") : 0;
 }
 
 void whole_plan_route(struct plan *plan, enum rtnl_act act,
@@ -281,166 +259,18 @@ void whole_plan_hooks(struct plan *plan, enum setup_hook hook)
 	}
 }
 
-static void plan_rule(struct plan *plan, enum rtnl_act act,
-		      const struct rtnl_rule *rule)
+int whole_begin(struct plan *plan, const char *path, struct fault *fault)
 {
-	struct plan_step step = { .rule = *rule };
-	const char *act_word = act == RTNL_ADD ? "add" : "delete";
-	const char *family = whole_family_word(rule->family);
-
-	step.deed = act == RTNL_ADD ? &deed_add_rule : &deed_delete_rule;
-	if (rule->kind == RTNL_RULE_NOT_MARK)
-		plan_add(plan, &step,
-			 "%s %s rule: without mark 0x%x by table %u", act_word,
-			 family, rule->mark, rule->table);
-	else
-		plan_add(plan, &step,
-			 "%s %s rule: first the main table, but for its default route",
-			 act_word, family);
+	notes_read(&plan->before, plan->name);
+	notes_read(&plan->notes, plan->name);
+	free(plan->notes.path);
+	plan->notes.path = strdup(path ? path : plan->before.path);
+	return plan->notes.path ? 0 : fault_set(fault, -ENOMEM, "out of memory");
 }
 
-void whole_plan_filter(struct plan *plan, const struct deed *deed,
-		       const char *words, uint16_t family)
+void whole_plan_mark(struct plan *plan, const struct deed *deed)
 {
-	const struct plan_step step = { .deed = deed, .number = family };
+	const struct plan_step step = { .deed = deed };
 
-	plan_add(plan, &step, "%s nftables filter against %s spoofing", words,
-		 whole_family_word(family));
-}
-
-static struct rtnl_rule mark_rule(const struct plan *plan, uint16_t family)
-{
-	return (struct rtnl_rule){
-		.kind = RTNL_RULE_NOT_MARK,
-		.family = family,
-		.mark = plan->notes.mark,
-		.table = plan->notes.mark,
-	};
-}
-
-static struct rtnl_rule main_rule(uint16_t family, uint32_t priority)
-{
-	return (struct rtnl_rule){
-		.kind = RTNL_RULE_MAIN,
-		.family = family,
-		.table = RT_TABLE_MAIN,
-		.priority = priority,
-	};
-}
-
-/*
- * The kernel puts a new rule before the others. The main table's must come
- * first of all, so one that is there for another tunnel is made anew.
- */
-static void plan_rules(struct plan *plan, uint16_t family,
-		       const struct whole_rules *rules)
-{
-	struct rtnl_rule rule = main_rule(family, rules->main_priority);
-
-	if (rules->has_mark && rules->has_main)
-		return;
-	if (rules->has_main)
-		plan_rule(plan, RTNL_DELETE, &rule);
-	rule = mark_rule(plan, family);
-	if (!rules->has_mark)
-		plan_rule(plan, RTNL_ADD, &rule);
-	rule = main_rule(family, 0);
-	plan_rule(plan, RTNL_ADD, &rule);
-}
-
-static void plan_no_rules(struct plan *plan, uint16_t family,
-			  const struct whole_rules *rules)
-{
-	struct rtnl_rule rule = mark_rule(plan, family);
-
-	if (!rules->has_mark)
-		return;
-	rule.priority = rules->mark_priority;
-	plan_rule(plan, RTNL_DELETE, &rule);
-	if (!rules->has_main)
-		return;
-	rule = main_rule(family, rules->main_priority);
-	plan_rule(plan, RTNL_DELETE, &rule);
-	rule.priority = 0;
-	if (rules->has_others)
-		plan_rule(plan, RTNL_ADD, &rule);
-}
-
-int whole_plan_policy(struct plan *plan, uint16_t family, struct fault *fault)
-{
-	struct whole_rules rules;
-	int ret;
-
-	ret = whole_rules(&plan->rtnl, family, plan->notes.mark, &rules,
-			  fault);
-	if (ret)
-		return ret;
-	plan->notes.has_policy[family_at(family)] = true;
-	plan_rules(plan, family, &rules);
-	if (family == AF_INET)
-		whole_plan_switch(plan, SWITCH_VALID_MARK, true);
-	whole_plan_filter(plan, &deed_add_filter, "add", family);
-	return 0;
-}
-
-int whole_plan_no_policy(struct plan *plan, uint16_t family,
-			 struct fault *fault)
-{
-	struct whole_rules rules;
-	int ret;
-
-	ret = whole_rules(&plan->rtnl, family, plan->notes.mark, &rules,
-			  fault);
-	if (ret)
-		return ret;
-	ret = firewall_exists(plan->name, family, fault);
-	if (ret < 0)
-		return ret;
-	if (ret)
-		whole_plan_filter(plan, &deed_delete_filter, "delete", family);
-	plan_no_rules(plan, family, &rules);
-	/* another tool's tunnel may need it too, and has no notes here */
-	if (family == AF_INET && !rules.has_others)
-		whole_plan_switch(plan, SWITCH_VALID_MARK, false);
-	plan->notes.has_policy[family_at(family)] = false;
-	return 0;
-}
-
-/* "192.0.2.53 example.org": to say it, and to see later whether it changed. */
-static char *dns_words(const struct setup *setup)
-{
-	char *servers = texts_join(&setup->dns, " ");
-	char *search = texts_join(&setup->search, " ");
-	char *words = NULL;
-
-	if (servers && search &&
-	    asprintf(&words, "%s%s%s", servers,
-		     *servers && *search ? " " : "", search) < 0)
-		words = NULL;
-	free(servers);
-	free(search);
-	return words;
-}
-
-int whole_need_dns(struct plan *plan, struct fault *fault)
-{
-	plan->notes.dns = DNS_NOBODY;
-	if (!plan->setup->dns.count && !plan->setup->search.count)
-		return 0;
-	plan->notes.dns = dns_manager();
-	if (plan->notes.dns == DNS_NOBODY)
-		return fault_set(fault, -ENOENT,
-				 "DNS needs resolvconf (package openresolv) or systemd-resolved, and neither is installed");
-	plan->notes.names = dns_words(plan->setup);
-	return plan->notes.names ? 0 :
-				   fault_set(fault, -ENOMEM, "out of memory");
-}
-
-int whole_need_nft(const char *what, struct fault *fault)
-{
-	if (child_exists("nft"))
-		return 0;
-	return fault_set(fault, -ENOENT,
-			 "%s needs nft, which is not installed (package nftables)",
-			 what);
+	plan_add(plan, &step, NULL);
 }

@@ -12,6 +12,8 @@
 #ifndef _WGCTL_WHOLE_PARTS_H
 #define _WGCTL_WHOLE_PARTS_H
 
+#include "deeds.h"
+#include "firewall.h"
 #include "plan.h"
 
 #define WHOLE_FAMILIES 2
@@ -29,53 +31,41 @@ struct whole_routes {
 };
 
 /**
- * whole_routes() - which routes a tunnel needs
+ * whole_find_routes() - which routes a tunnel needs
+ * @plan: its notes get the mark, where default routes need one
+ * @setup: its peers' allowed IPs are what routes lead to; its addresses' own
+ *	networks the kernel makes routes to; its tunnel gets the mark
+ * @usual_mark: the mark if the file has none; 0: the first number from 51820
+ *	on by which no table goes
  * @routes: filled; its items are for free()
- * @tunnel: its peers' allowed IPs are what routes lead to
- * @setup: addresses, whose own networks the kernel makes routes to, and table
- * @mark: the table of default routes
- *
- * Pure. What another route of the tunnel covers already gets none.
- *
- * Return: 0 or -ENOMEM.
- */
-int whole_routes(struct whole_routes *routes, const struct tunnel *tunnel,
-		 const struct setup *setup, uint32_t mark);
-
-/**
- * whole_mark() - the mark and table for default routes
- * @rtnl: open
- * @mark: the first number from 51820 on by which no table goes
  * @fault: filled on failure
+ *
+ * What another route of the tunnel covers already gets none.
  *
  * Return: 0 or a negative errno.
  */
-int whole_mark(struct rtnl *rtnl, uint32_t *mark, struct fault *fault);
+int whole_find_routes(struct plan *plan, const struct setup *setup,
+		      uint32_t usual_mark, struct whole_routes *routes,
+		      struct fault *fault);
 
-/**
- * whole_mtu() - what fits into the packets that carry the tunnel
- * @rtnl: open
- * @tunnel: with resolved endpoints
- * @mtu: the largest of the routes' to them, or else the default route's, less
- *	what a tunnel adds
- * @fault: filled on failure
- *
- * Return: 0 or a negative errno.
- */
-int whole_mtu(struct rtnl *rtnl, const struct tunnel *tunnel, uint32_t *mtu,
-	      struct fault *fault);
+/* forget the mark of a tunnel that is gone, where another one has it now */
+int whole_drop_taken_mark(struct plan *plan, struct fault *fault);
 
-/* Which rules there are, of those that the policy is made of. */
-struct whole_rules {
-	bool has_mark; /* this tunnel's own */
-	uint32_t mark_priority;
-	bool has_main;
-	uint32_t main_priority;
-	bool has_others; /* another tunnel's: it needs the one of main as well */
+/* of a tunnel without notes: the mark that another tool gave it */
+void whole_guess_mark(struct plan *plan, const struct tunnel *now);
+
+/* What there is of a tunnel's, whoever brought it up, and whatever is noted. */
+struct whole_seen {
+	struct firewall_seen firewall;
+	bool has_new_addresses; /* so that the filters are to change */
 };
 
-int whole_rules(struct rtnl *rtnl, uint16_t family, uint32_t mark,
-		struct whole_rules *rules, struct fault *fault);
+/* where the tunnel has need of filters, not to know them is a failure */
+int whole_look(struct plan *plan, struct whole_seen *seen,
+	       struct fault *fault);
+
+/* what is noted of the tunnel, and what will be; @path: NULL: the same file */
+int whole_begin(struct plan *plan, const char *path, struct fault *fault);
 
 /* Steps that more than one plan has. */
 void whole_plan_route(struct plan *plan, enum rtnl_act act,
@@ -83,28 +73,44 @@ void whole_plan_route(struct plan *plan, enum rtnl_act act,
 void whole_plan_addresses(struct plan *plan, enum rtnl_act act,
 			  const struct allowed_ip *ip);
 void whole_plan_hooks(struct plan *plan, enum setup_hook hook);
-int whole_plan_policy(struct plan *plan, uint16_t family,
-		      struct fault *fault);
-void whole_plan_filter(struct plan *plan, const struct deed *deed,
-		       const char *words, uint16_t family);
-int whole_plan_no_policy(struct plan *plan, uint16_t family,
-			 struct fault *fault);
-
-/* turn a switch on, if it is off; turn it off, if no other tunnel needs it */
-void whole_plan_switch(struct plan *plan, enum switch_id id, bool on);
+void whole_plan_mark(struct plan *plan, const struct deed *deed);
 
 /**
- * whole_plan_masquerade() - masquerade as the file wants, or not
- * @plan: gets what steps there are from what its notes say to that
- * @wants: masquerading
+ * whole_plan_policies() - policy routing, and the filters that go with it
+ * @plan: gets the steps that are needed, for the mark in its notes
+ * @seen: which filters there are
+ * @wants: for which of whole_families
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
  */
-int whole_plan_masquerade(struct plan *plan, bool wants, struct fault *fault);
+int whole_plan_policies(struct plan *plan, const struct whole_seen *seen,
+			const bool *wants, struct fault *fault);
+
+/* take away what there is of it that is not wanted, or of an earlier mark */
+int whole_plan_no_policies(struct plan *plan, const struct whole_seen *seen,
+			   const bool *wants, struct fault *fault);
+
+/* @family: of a filter; AF_UNSPEC: masquerading */
+void whole_plan_filter(struct plan *plan, const struct whole_seen *seen,
+		       uint16_t family);
+void whole_plan_no_filter(struct plan *plan, const struct whole_seen *seen,
+			  uint16_t family);
+void whole_plan_no_foreign(struct plan *plan, const struct whole_seen *seen);
+
+/* turn a switch on, if it is off; turn it off, if no other tunnel needs it */
+void whole_plan_switch(struct plan *plan, enum switch_id id, bool on);
+
+/* masquerade and forward, or not */
+int whole_plan_masquerade(struct plan *plan, const struct whole_seen *seen,
+			  bool wants, struct fault *fault);
+
+/* name servers as the setup wants them, in the place of those before */
+void whole_plan_dns(struct plan *plan);
+void whole_plan_no_dns(struct plan *plan, enum dns_manager manager);
 
 /* is the program there that name servers, or filters, need? */
 int whole_need_dns(struct plan *plan, struct fault *fault);
-int whole_need_nft(const char *what, struct fault *fault);
+int whole_need_firewall(const char *what, struct fault *fault);
 
 #endif

@@ -7,7 +7,6 @@
 #include <linux/rtnetlink.h>
 
 #include "change.h"
-#include "deeds.h"
 #include "whole.h"
 #include "whole_parts.h"
 
@@ -58,11 +57,6 @@ static int look(struct plan *plan, struct current *current,
 	return ret;
 }
 
-static void current_free(struct current *current)
-{
-	free(current->routes);
-}
-
 static bool same_ip(const struct allowed_ip *a, const struct allowed_ip *b)
 {
 	return a->family == b->family && a->cidr == b->cidr &&
@@ -109,9 +103,10 @@ static bool plan_addresses(struct plan *plan, const struct current *current)
 }
 
 /* Routes that an administrator added by other means are left alone. */
-static int plan_routes(struct plan *plan, const struct current *current,
-		       const struct tunnel *now,
-		       const struct whole_routes *wanted, struct fault *fault)
+static int plan_no_routes(struct plan *plan, const struct current *current,
+			  const struct tunnel *now,
+			  const struct whole_routes *wanted,
+			  struct fault *fault)
 {
 	struct allowed_ips were = { 0 };
 	size_t i;
@@ -127,34 +122,28 @@ static int plan_routes(struct plan *plan, const struct current *current,
 		    !has_route(wanted->items, wanted->count, route))
 			whole_plan_route(plan, RTNL_DELETE, route);
 	}
-	for (i = 0; i < wanted->count; i++)
-		if (!has_route(current->routes, current->count,
-			       &wanted->items[i]))
-			whole_plan_route(plan, RTNL_ADD, &wanted->items[i]);
 	free(were.items);
 	return 0;
 }
 
-static int plan_policies(struct plan *plan, const struct whole_routes *wanted,
-			 bool has_new_addresses, struct fault *fault)
+/* New ways come before the old ones go: a full tunnel leaks nothing. */
+static int plan_ways(struct plan *plan, const struct current *current,
+		     const struct whole_seen *seen, const struct tunnel *now,
+		     const struct whole_routes *wanted, struct fault *fault)
 {
 	size_t i;
-	int ret = 0;
+	int ret = whole_plan_policies(plan, seen, wanted->wants_policy, fault);
 
-	for (i = 0; i < WHOLE_FAMILIES && !ret; i++) {
-		bool is_there = plan->notes.has_policy[i];
-		bool is_wanted = wanted->wants_policy[i];
-
-		if (is_there && !is_wanted)
-			ret = whole_plan_no_policy(plan, whole_families[i],
-						   fault);
-		else if (!is_there && is_wanted)
-			ret = whole_plan_policy(plan, whole_families[i],
-						fault);
-		else if (is_there && has_new_addresses)
-			whole_plan_filter(plan, &deed_replace_filter,
-					  "replace", whole_families[i]);
-	}
+	for (i = 0; i < wanted->count; i++)
+		if (!has_route(current->routes, current->count,
+			       &wanted->items[i]))
+			whole_plan_route(plan, RTNL_ADD, &wanted->items[i]);
+	if (!ret)
+		ret = plan_no_routes(plan, current, now, wanted, fault);
+	if (!ret)
+		ret = whole_plan_no_policies(plan, seen, wanted->wants_policy,
+					     fault);
+	whole_plan_no_foreign(plan, seen);
 	return ret;
 }
 
@@ -167,8 +156,6 @@ static int plan_change(struct plan *plan, struct whole_reload *reload,
 	/* on the way back, prefixes that came are to go */
 	for (i = 0; i < reload->now->peer_count; i++)
 		reload->now->peers[i]->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
-	if (change_merge_peers(wanted))
-		return fault_set(fault, -ENOMEM, "out of memory");
 	reload->change = change_difference(reload->now, wanted);
 	reload->back = change_difference(wanted, reload->now);
 	if (!reload->change || !reload->back)
@@ -187,104 +174,68 @@ static int plan_change(struct plan *plan, struct whole_reload *reload,
 	return 0;
 }
 
-static void plan_mtu(struct plan *plan, const struct current *current)
+static void plan_link(struct plan *plan, const struct current *current)
 {
 	const struct plan_step step = { .deed = &deed_raise_link,
 					.number = plan->setup->mtu };
 
-	if (step.number && step.number != current->link.mtu)
+	if (!current->link.is_up)
+		plan_add(plan, &step, "bring %s up", plan->name);
+	else if (step.number && step.number != current->link.mtu)
 		plan_add(plan, &step, "set the MTU of %s to %u", plan->name,
 			 step.number);
 }
 
-/* Comes last, so that there is never a reason to undo it. */
-static void plan_dns(struct plan *plan, enum dns_manager before,
-		     const char *names_before)
+static int plan_all(struct plan *plan, const struct setup *setup,
+		    struct whole_reload *reload, const struct current *current,
+		    const struct whole_routes *routes, struct fault *fault)
 {
-	enum dns_manager after = plan->notes.dns;
-	struct plan_step step = { .deed = &deed_set_dns, .number = after };
+	struct whole_seen seen = { 0 };
+	int ret = whole_look(plan, &seen, fault);
 
-	if (after != DNS_NOBODY && names_before &&
-	    !strcmp(names_before, plan->notes.names))
-		return;
-	if (after != DNS_NOBODY) {
-		plan_add(plan, &step, "tell %s of DNS %s",
-			 dns_manager_word(after), plan->notes.names);
-	} else if (before != DNS_NOBODY) {
-		step.number = before;
-		step.deed = &deed_unset_dns;
-		plan_add(plan, &step, "take DNS back from %s",
-			 dns_manager_word(before));
-	}
-}
-
-/* As `up` does, but an old mark stays good. */
-static int choose_mark(struct plan *plan, const struct whole_reload *reload,
-		       struct tunnel *tunnel, struct fault *fault)
-{
-	uint32_t mark = tunnel->fwmark ? tunnel->fwmark : reload->now->fwmark;
-	int ret = 0;
-
-	if (!mark)
-		ret = whole_mark(&plan->rtnl, &mark, fault);
-	plan->notes.mark = mark;
-	tunnel->fwmark = mark;
-	tunnel->has |= TUNNEL_HAS_FWMARK;
+	whole_plan_mark(plan, &deed_write_notes);
+	if (!ret)
+		ret = plan_change(plan, reload, setup->tunnel, fault);
+	seen.has_new_addresses = plan_addresses(plan, current);
+	plan_link(plan, current);
+	if (!ret)
+		ret = plan_ways(plan, current, &seen, reload->now, routes,
+				fault);
+	if (!ret)
+		ret = whole_plan_masquerade(plan, &seen, setup->masquerades,
+					    fault);
+	whole_plan_dns(plan);
+	whole_plan_mark(plan, &deed_write_notes);
 	return ret;
 }
 
-static int find_routes(struct plan *plan, const struct whole_reload *reload,
-		       struct setup *setup, struct whole_routes *routes,
-		       struct fault *fault)
+/* A key that no line gives was set by a hook, and no hook is run. */
+static void keep_key(struct tunnel *wanted, const struct tunnel *now)
 {
-	int ret = whole_routes(routes, setup->tunnel, setup, 0);
-	bool wants = routes->wants_policy[0] || routes->wants_policy[1];
-
-	if (!ret && wants) {
-		free(routes->items);
-		routes->items = NULL;
-		ret = whole_need_nft("a default route", fault);
-		if (!ret)
-			ret = choose_mark(plan, reload, setup->tunnel, fault);
-		if (ret)
-			return ret;
-		ret = whole_routes(routes, setup->tunnel, setup,
-				   plan->notes.mark);
-	}
-	return ret ? fault_set(fault, ret, "out of memory") : 0;
+	if (!(wanted->has & TUNNEL_HAS_PRIVATE_KEY))
+		memcpy(wanted->private_key, now->private_key, WG_KEY_LEN);
 }
 
-static int plan_all(struct plan *plan, struct setup *setup,
-		    struct whole_reload *reload, const struct current *current,
-		    struct fault *fault)
+static int plan_reload(struct plan *plan, const struct setup *setup,
+		       struct whole_reload *reload, struct current *current,
+		       struct fault *fault)
 {
-	const struct plan_step notes = { .deed = &deed_keep_notes };
-	enum dns_manager dns = plan->notes.dns;
-	char *names = plan->notes.names;
 	struct whole_routes routes = { 0 };
-	bool has_new_addresses;
-	int ret;
+	uint32_t mark;
+	int ret = whole_begin(plan, setup->path, fault);
 
-	plan->notes.names = NULL;
-	ret = whole_need_dns(plan, fault);
+	if (!plan->before.path)
+		whole_guess_mark(plan, reload->now);
+	mark = plan->before.mark ? plan->before.mark : reload->now->fwmark;
+	plan->notes.ifindex = current->link.ifindex;
+	plan->filtered = &reload->addresses;
+	keep_key(setup->tunnel, reload->now);
 	if (!ret)
-		ret = find_routes(plan, reload, setup, &routes, fault);
+		ret = whole_need_dns(plan, fault);
 	if (!ret)
-		ret = plan_change(plan, reload, setup->tunnel, fault);
-	if (!ret) {
-		has_new_addresses = plan_addresses(plan, current);
-		plan_mtu(plan, current);
-		ret = plan_routes(plan, current, reload->now, &routes, fault);
-	}
+		ret = whole_find_routes(plan, setup, mark, &routes, fault);
 	if (!ret)
-		ret = plan_policies(plan, &routes, has_new_addresses, fault);
-	if (!ret)
-		ret = whole_plan_masquerade(plan, setup->masquerades, fault);
-	if (!ret) {
-		plan_add(plan, &notes, NULL);
-		plan_dns(plan, dns, names);
-	}
-	free(names);
+		ret = plan_all(plan, setup, reload, current, &routes, fault);
 	free(routes.items);
 	return ret;
 }
@@ -295,14 +246,8 @@ int whole_reload(struct plan *plan, struct setup *setup,
 	struct current current = { .addresses = &reload->addresses };
 	int ret = look(plan, &current, fault);
 
-	plan->filtered = &reload->addresses;
-	if (!ret && !notes_read(&plan->notes, plan->name))
-		plan->notes.mark = reload->now->fwmark;
-	plan->notes.ifindex = current.link.ifindex;
-	if (!plan->notes.path)
-		plan->notes.path = strdup(setup->path);
 	if (!ret)
-		ret = plan_all(plan, setup, reload, &current, fault);
-	current_free(&current);
+		ret = plan_reload(plan, setup, reload, &current, fault);
+	free(current.routes);
 	return ret;
 }

@@ -87,6 +87,8 @@ datagram_make(struct kunit *test, const struct datagram_form *form,
 				  form->listed);
 	KUNIT_ASSERT_EQ(test, skb->len, len);
 	skb_shinfo(skb)->gso_size = form->size;
+	if (form->size)
+		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
 	return skb;
 }
 
