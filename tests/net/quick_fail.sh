@@ -11,6 +11,7 @@
 
 load_module
 uplink 10.0.0.1/24 fd00::1/64
+settle_uplink
 gcc -shared -fPIC -D_GNU_SOURCE -o "$T/fail.so" "$here/../tools/fail_nth.c" -ldl
 
 fake_resolvconf
@@ -28,7 +29,8 @@ DNS = 10.9.0.1
 PreUp = ip link add pre type veth peer name prepeer
 PostUp = nft add table ip hook-%i
 PostUp = ip route add blackhole 10.99.0.0/16
-PostDown = nft delete table ip hook-%i; ip route del blackhole 10.99.0.0/16; ip link del pre
+PostDown = nft delete table ip hook-%i; ip route del blackhole 10.99.0.0/16
+PostDown = ip link del pre
 [Peer]
 # Name = one
 PublicKey = $peer
@@ -36,30 +38,6 @@ AllowedIPs = 0.0.0.0/0, ::/0, 10.66.0.0/16
 Endpoint = 10.0.0.9:51820
 END
 chmod 600 "$T/conf/wg0.conf"
-
-# Everything in one namespace's visit, since entering it takes long: addresses,
-# routes, rules, filters, the tunnel, name servers, notes and files. Numbers
-# that grow each time are left out.
-cat > "$T/state" << 'END'
-{
-	ip -d addr | grep -vE 'valid_lft|fe80'
-	ip -d route show table all
-	ip -6 -d route show table all | grep -vE 'fe80|ff00|anycast'
-	ip -d rule
-	ip -6 -d rule
-	# one by one, since a table that was made again comes last
-	nft list tables | sort
-	for family in ip ip6 inet; do nft list table $family wgctl-wg0; done
-	nft list table ip hook-wg0
-	cat /proc/sys/net/ipv4/conf/all/src_valid_mark /proc/sys/net/ipv4/ip_forward
-	cat /proc/sys/net/ipv6/conf/all/forwarding
-	[ ! -d /sys/class/net/wg0 ] || wgctl showconf wg0
-	ls /tmp/dns.* /run/wgctl | grep -v lock
-	cat "$WGCTL_DIRECTORY"/*.conf
-	ls -R "$WGCTL_DIRECTORY"
-} 2> /dev/null | sed -E 's/^[0-9]+: //; s/@if[0-9]+/@/; s/-netnsid [0-9]+//; s/link\/ether [0-9a-f:]+//'
-END
-state() { red bash "$T/state"; }
 
 # break_each WHAT HOW COMMAND...: with its first change failing, with its
 # second, and so on, until it succeeds; then the machine must have changed

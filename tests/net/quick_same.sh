@@ -44,7 +44,7 @@ file() {
 
 file q0 $'Address = 10.9.0.2/24, fd09::2/64\nAddress = 10.77.0.1\nListenPort = 7001' \
 	$'AllowedIPs = 10.9.0.0/24, 192.168.0.0/16, 192.168.5.0/24, 10.9.0.7/32\nAllowedIPs = fd09::5/128, fd10::/64\nEndpoint = 10.0.0.9:51820' \
-	$'AllowedIPs = 10.20.0.0/16, 10.77.0.1/32\nEndpoint = 10.1.0.9:51820\nPersistentKeepalive = 25'
+	$'AllowedIPs = 10.20.0.0/16, 10.77.0.1/32\nEndpoint = 10.0.0.8:51820\nPersistentKeepalive = 25'
 file q1 $'Address = 10.9.0.2/24, fd09::2/64\nDNS = 10.9.0.1, example.org\nDNS = fd09::1\nListenPort = 7001' \
 	"AllowedIPs = 0.0.0.0/0, ::/0, 10.66.0.0/16
 PresharedKey = $psk
@@ -107,8 +107,41 @@ done
 red wg-quick up q1 > /dev/null 2>&1
 check 'what wg-quick brought up wgctl takes down' red wgctl down q1
 told > /dev/null
-red nft delete table ip wg-quick-q1 && red nft delete table ip6 wg-quick-q1
 red sysctl -qw net.ipv4.conf.all.src_valid_mark=0
-same 'nothing is left but the filters of wg-quick' "$(machine)" "$empty"
+same 'nothing is left, the filters of wg-quick neither' "$(machine)" "$empty"
+
+# --- without nft --------------------------------------------------------------
+
+# What is compared: order does not matter, nor who says in a comment whose it is.
+tables() {
+	{ red iptables-save; red ip6tables-save; } |
+		sed -nE '/^-A/s/ -m comment --comment "[^"]*"//p' | sort
+}
+if red iptables -t raw -A PREROUTING -m addrtype --src-type LOCAL && red iptables -t raw -F; then
+	nft=$(command -v nft)
+	mount --bind /dev/null "$nft"
+	red wg-quick up q1 > "$T/log" 2>&1 || not_ok 'wg-quick brings q1 up' "$(cat "$T/log")"
+	theirs=$(tables)
+	check 'what it brought up wgctl takes down' red wgctl down q1
+	same 'with all rules' "$(tables)" ''
+	check 'wgctl brings q1 up' red wgctl up q1
+	same 'with the same rules' "$(tables)" "$theirs"
+	red iptables -t raw -F
+	check 'of which one was taken away' red wgctl reload q1
+	same 'and comes back' "$(tables)" "$theirs"
+	check 'down' red wgctl down q1
+	same 'takes them away' "$(tables)" ''
+
+	sed '/^\[Peer/,$d; s/^DNS.*/# Masquerade = true/' /etc/wireguard/q1.conf > /etc/wireguard/m1.conf
+	chmod 600 /etc/wireguard/m1.conf
+	check 'a server masquerades' red wgctl up m1
+	same 'what comes from its networks' "$(tables)" '-A POSTROUTING -s 10.9.0.0/24 ! -o m1 -j MASQUERADE
+-A POSTROUTING -s fd09::/64 ! -o m1 -j MASQUERADE'
+	check 'down' red wgctl down m1
+	same 'takes that away' "$(tables)" ''
+	umount "$nft"
+else
+	note 'iptables has no addrtype in this kernel'
+fi
 rmmod wireguard
 finish

@@ -6,8 +6,9 @@
  *
  * Changes are requests that change something over netlink, programs that are
  * started, and files that are written, put in place or made. FAIL_HOW=signal
- * lets the Nth one be done, and sends SIGTERM as it happens. What fails is
- * named on standard error. Programs that wgctl starts are left alone.
+ * lets the Nth one be done, and sends SIGTERM as it happens; FAIL_HOW=kill ends
+ * wgctl on the spot. What fails is named on standard error. Programs that wgctl
+ * starts are left alone.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,14 +27,17 @@
 #include <linux/netlink.h>
 
 static int wanted, seen;
-static bool by_signal;
+static int by_signal; /* which; 0: it fails */
 
 __attribute__((constructor)) static void start(void)
 {
 	const char *nth = getenv("FAIL_NTH"), *how = getenv("FAIL_HOW");
 
 	wanted = nth ? atoi(nth) : 0;
-	by_signal = how && !strcmp(how, "signal");
+	if (how && !strcmp(how, "signal"))
+		by_signal = SIGTERM;
+	else if (how && !strcmp(how, "kill"))
+		by_signal = SIGKILL;
 	unsetenv("LD_PRELOAD");
 }
 
@@ -42,11 +46,11 @@ static bool fails(const char *what)
 {
 	if (++seen != wanted)
 		return false;
-	fprintf(stderr, "fail_nth: %s%s\n", by_signal ? "SIGTERM at " : "",
+	fprintf(stderr, "fail_nth: %s%s\n", by_signal ? "a signal at " : "",
 		what);
 	if (!by_signal)
 		return true;
-	raise(SIGTERM);
+	raise(by_signal);
 	return false;
 }
 

@@ -264,10 +264,10 @@ class Plans(Case):
                            f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 0.0.0.0/0\n")
         steps = [step for step in steps if "src_valid_mark" not in step]
         self.assertEqual(steps[-4:], [
-            "add route 0.0.0.0/0 in table 51820",
             "add IPv4 rule: without mark 0xca6c by table 51820",
             "add IPv4 rule: first the main table, but for its default route",
-            "add nftables filter against IPv4 spoofing"])
+            "add nftables filter against IPv4 spoofing",
+            "add route 0.0.0.0/0 in table 51820"])
 
     def test_masquerading_in_the_families_of_the_addresses(self):
         for address, switches in (("10.9.0.1/24", ["net.ipv4.ip_forward"]),
@@ -280,7 +280,16 @@ class Plans(Case):
 
     def test_hooks_know_the_interface(self):
         steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nPreUp = a %i %i # b\nPostUp = c%id\n")
-        self.assertEqual((steps[0], steps[-1]), ("run PreUp: a wg0 wg0", "run PostUp: cwg0d"))
+        self.assertEqual(steps[0:2], ["add interface wg0", "run PreUp: a wg0 wg0 # b"])
+        self.assertEqual(steps[-1], "run PostUp: cwg0d")
+
+    def test_sections_of_one_peer_are_warned_of(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\n[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.1.0.0/16\n"
+                   f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 10.2.0.0/16\n")
+        result = self.run_it("up", "wg0", "--dry-run")
+        self.assertRegex(result.stderr, "^wgctl: warning: .* has two sections")
+        self.assertEqual([line for line in result.stdout.splitlines() if "route" in line],
+                         ["+ add route 10.2.0.0/16"])
 
     def test_failure_leaves_nothing(self):
         """A kernel without tunnels, or one where the name is taken."""
