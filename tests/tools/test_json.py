@@ -145,15 +145,6 @@ class Json(Case):
             self.assertIn(PRIVATE, self.run_it(verb, "wg0", "--json"))
         self.assertNotIn(PRIVATE, self.run_it("show", "wg0", "--json"))
 
-    def test_steps_that_are_undone(self):
-        self.fresh()
-        write("conf/wg1.conf", FILE.replace("MTU", "PreUp = true\nPostDown = false\nMTU", 1))
-        result = wgctl("up", "wg1", "--json", env={"WGCTL_DIRECTORY": self.home})
-        self.assertEqual(result.returncode, 1)
-        steps = json.loads(result.stdout)["steps"]
-        self.assertEqual([(step["step"], step["outcome"]) for step in steps],
-                         [("run PreUp: true", "done"), ("add interface wg1", "failed"), ("false", "failed")])
-
     def test_a_kernel_that_does_not_answer(self):
         self.fresh()
         for call in (["up", "wg1"], ["down", "wg0"], ["user", "list", "--tunnel=wg0"], ["show"]):

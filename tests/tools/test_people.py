@@ -313,6 +313,52 @@ class Plans(Case):
                                          {"key": "PublicKey", "value": PEER}]}])
 
 
+class Hooks(Case):
+    """Hooks at an interface of a kind that is no tunnel: `up` fails once they have run."""
+
+    def steps(self, *lines):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\n" + "\n".join(lines) + "\n")
+        result = self.run_it("up", "wg0", "--json", WGCTL_FAMILY="veth")
+        self.assertEqual(result.returncode, 1)
+        self.assertNotEqual(subprocess.run(["ip", "link", "show", "wg0"], capture_output=True).returncode, 0)
+        return [(step["step"], step["outcome"]) for step in json.loads(result.stdout)["steps"]]
+
+    def outcome(self, command):
+        steps = self.steps(f"PreUp = {command}")
+        self.assertEqual(steps[0], ("add interface wg0", "done"))
+        return steps[1][1]
+
+    def test_steps_that_are_undone(self):
+        self.assertEqual(self.steps("PreUp = true", "PostDown = false"), [
+            ("add interface wg0", "done"), ("run PreUp: true", "done"), ("configure wg0: 0 peers", "failed"),
+            ("add interface wg0", "undone"), ("false", "failed")])
+
+    def test_what_fails_ends_a_hook(self):
+        """In a shell as that of wg-quick: set -e -o pipefail, shopt -s extglob, LC_ALL=C."""
+        for command, outcome in (("false; true", "failed"), ("false | true", "failed"), ("true | false", "failed"),
+                                 ("! false", "done"), ("if false; then :; fi", "done"), ("false || true", "done"),
+                                 ("[[ abab = +(ab) ]]; x=aab; [ ${x##+(a)} = b ]", "done"),
+                                 ("[ $LC_ALL = C ]", "done")):
+            with self.subTest(command):
+                self.assertEqual(self.outcome(command), outcome)
+
+    def test_a_sharp_in_a_hook_is_for_bash(self):
+        for command in ("[ 'a # b' = \"$(echo 'a # b')\" ] # one is here", "x=ab; [ ${#x} = 2 ]", "[ '#' = \\# ]"):
+            with self.subTest(command):
+                self.assertEqual(self.outcome(command), "done")
+
+    def test_a_hook_may_call_us(self):
+        """It must not wait for what waits for it."""
+        for call in (f"{WGCTL} down wg0", f"setsid -w sh -c '{WGCTL} down wg0; exit'"):
+            with self.subTest(call):
+                self.assertEqual(self.outcome(f"({call} || :) 2>&1 | grep 'is not a tunnel'"), "done")
+
+    def test_what_failed_half_way_is_undone(self):
+        for lines in (("PreUp = touch half; false",), ("PreUp = touch half && kill -9 $$",)):
+            self.steps(*lines, "PostDown = exit 7; never", "PostDown = no such thing; rm half")
+            self.assertFalse(os.path.exists(f"{self.home}/half"))
+
+
 class Users(Case):
     def addresses(self):
         return re.findall(r"^AllowedIPs = (.*)$", self.read(), re.M)
