@@ -62,7 +62,7 @@ hit 'an ephemeral of order one' handshake-initiation initiation \
 hit 'an initiation with mac1 for somebody else' bad-mac1 initiation \
 	--mac1 "$(pub red)"
 hit 'an initiation cut short' too-short initiation --length 147
-hit 'a response that nobody asked for' bad-mac1 response --back
+hit 'a response that nobody asked for' unknown-index response --back
 
 eval "exec ${thrower[1]}>&-" # it sees the end of its input
 # Strangers do not drive the link's counters; what is wrong inside the tunnel does.
