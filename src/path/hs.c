@@ -190,15 +190,20 @@ static enum wg_drop_reason take_response(const struct received *m,
 static enum wg_drop_reason take(struct wg_hs *hs, const struct received *m,
 				struct wg_peer **peer)
 {
-	enum wg_drop_reason reason;
-
-	if (m->type == WG_MESSAGE_COOKIE)
+	switch (m->type) {
+	case WG_MESSAGE_COOKIE:
 		return wg_handshake_take_cookie(m->wg, m->bytes, peer);
-	reason = admit(hs, m);
-	if (reason)
-		return reason;
-	return m->type == WG_MESSAGE_INITIATION ? take_initiation(m, peer) :
-						  take_response(m, peer);
+	case WG_MESSAGE_INITIATION:
+		return admit(hs, m) ?: take_initiation(m, peer);
+	case WG_MESSAGE_RESPONSE:
+		return admit(hs, m) ?: take_response(m, peer);
+	case WG_MESSAGE_DATA:
+	case WG_MESSAGE_BAD_TYPE:
+	case WG_MESSAGE_BAD_LENGTH:
+		break;
+	}
+	/* pages that a sender spliced were changed since it was queued */
+	return WG_DROP_BAD_TYPE;
 }
 
 static void answer(struct wg_hs *hs, struct sk_buff *skb)

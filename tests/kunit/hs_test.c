@@ -167,6 +167,25 @@ static void a_cookie_of_another_time_is_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_COOKIE_SENT), 2);
 }
 
+/* What it was when it was queued does not matter, even if its mac1 is right. */
+static void what_changed_in_the_queue_is_refused(struct kunit *test)
+{
+	u8 m[sizeof(struct wg_message_cookie)] = { WG_MESSAGE_RESPONSE };
+	struct sk_buff *skb = fixture_datagram(test, sizeof(m));
+	struct far *far = fixture_far(test);
+	struct wg_cookie_maker maker = { };
+	struct fixture *f = test->priv;
+
+	wg_cookie_maker_stamp(&maker, m, sizeof(m), far->remote.public_key,
+			      wg_clock_now_ns());
+	skb_put_data(skb, m, sizeof(m));
+	local_bh_disable();
+	wg_hs_receive(&f->wg->path->hs, skb);
+	local_bh_enable();
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_BAD_TYPE), 1);
+}
+
 /* Messages wait in a line that ends somewhere; each is counted. */
 static void the_queue_is_bounded(struct kunit *test)
 {
@@ -200,6 +219,7 @@ static struct kunit_case hs_test_cases[] = {
 	KUNIT_CASE(under_load_an_address_is_served_at_a_rate),
 	KUNIT_CASE(a_wrong_mac1_hears_nothing),
 	KUNIT_CASE(a_cookie_of_another_time_is_none),
+	KUNIT_CASE(what_changed_in_the_queue_is_refused),
 	KUNIT_CASE(the_queue_is_bounded),
 	{}
 };
