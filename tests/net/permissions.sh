@@ -60,6 +60,23 @@ refuse 'and sees none of others' nobody unshare -Urn "$TOOL" show wg0
 refuse 'nor in a namespace that it does not own' \
 	as_nobody red unshare -Ur "$TOOL" show wg0 private-key
 
+# What a link receives is not charged to whoever brought it up. A socket of theirs
+# keeps a page for as long as it lives, once it has received anything.
+poor=/sys/fs/cgroup/poor
+has_memory_groups() {
+	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	echo +memory > /sys/fs/cgroup/cgroup.subtree_control && mkdir "$poor"
+}
+if has_memory_groups 2> /dev/null; then
+	ip -n red link set wg0 down
+	red bash -c "echo \$\$ > $poor/cgroup.procs && exec ip link set wg0 up"
+	check 'whoever brought the link up' eventually_reaches red 10.9.0.2
+	same 'pays nothing for what it receives' "$(awk '$1 == "sock" { print $2 }' $poor/memory.stat)" 0
+	rmdir "$poor"
+else
+	note 'no memory cgroups here'
+fi
+
 # A device is given away; its socket stays with red.
 start red setpriv --reuid 65534 --regid 65534 --clear-groups \
 	unshare -Urn sleep 300
