@@ -481,6 +481,7 @@ static inline struct sk_buff *fixture_datagram(struct kunit *test,
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reserve(skb, 128);
+	skb->dev = init_net.loopback_dev;
 	return skb;
 }
 

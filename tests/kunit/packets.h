@@ -14,6 +14,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip6_checksum.h>
+#include <net/net_namespace.h>
 
 #include "compat.h"
 
@@ -197,6 +198,7 @@ static inline struct sk_buff *packet_make(struct kunit *test,
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reserve(skb, PACKET_HEADROOM + form->shift);
+	skb->dev = init_net.loopback_dev;
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	if (form->is_ip6)

@@ -163,6 +163,36 @@ static void a_burst_arrives_whole_and_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, staged(r->far), 0);
 }
 
+static struct fixture *nest; /* for send_within() */
+static struct sk_buff *nested;
+
+/* Runs while another packet is being sent. */
+static void send_within(struct sk_buff *skb)
+{
+	xmit(nest, nested);
+}
+
+/* As a tunnel in a tunnel does: its stack is not stacked upon this one. */
+static void what_is_sent_while_sending_is_left_to_the_work(struct kunit *test)
+{
+	struct reader *r = new_reader(test);
+	struct sk_buff *skb = packet_make(test, &forms[3]);
+	unsigned long *todo = &r->far->peer->todo;
+
+	nest = r->f;
+	nested = packet_make(test, &forms[0]);
+	skb->destructor = send_within;
+	set_bit(WG_TODO_FLUSH, todo); /* it is queued, but never comes */
+	xmit(r->f, skb);
+	KUNIT_EXPECT_EQ(test, staged(r->far), 1);
+	expect_list(test, r, packet_expected(test, &forms[3]));
+	clear_bit(WG_TODO_FLUSH, todo);
+	wg_peer_queue(r->far->peer, WG_TODO_FLUSH);
+	fixture_settle();
+	expect_list(test, r, packet_expected(test, &forms[0]));
+	expect_nothing_more(test, r);
+}
+
 static void a_keepalive_is_an_empty_message(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
@@ -581,6 +611,7 @@ static struct kunit_case tx_test_cases[] = {
 	KUNIT_CASE(a_packet_that_others_hold_is_not_written_to),
 	KUNIT_CASE_PARAM(what_waited_arrives_in_its_order, wait_gen_params),
 	KUNIT_CASE(a_burst_arrives_whole_and_in_order),
+	KUNIT_CASE(what_is_sent_while_sending_is_left_to_the_work),
 	KUNIT_CASE(a_keepalive_is_an_empty_message),
 	KUNIT_CASE_PARAM(a_run_is_of_its_packets_flow, form_gen_params),
 	KUNIT_CASE(a_copied_packet_has_its_flow_too),
