@@ -464,10 +464,14 @@ static void nothing_behind_a_short_message_is_read(struct kunit *test)
 	wg_merge_begin(&merge, s->segments);
 	KUNIT_ASSERT_NOT_NULL(test, merge.head);
 	*wg_plain_cb(merge.head) = (struct wg_plain_cb){ .messages = 1 };
+	local_bh_disable();
+	wg_merge_enter();
 	for (len = 0; len <= merge.headers; len++) {
 		merge.at = page + PAGE_SIZE - WG_TAG_SIZE - len;
 		KUNIT_EXPECT_FALSE(test, wg_merge_join(&merge, len, 1, 0));
 	}
+	wg_merge_leave();
+	local_bh_enable();
 	vfree(page);
 	free_stream(s);
 }
