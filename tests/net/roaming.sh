@@ -55,7 +55,7 @@ start blue bash -c 'exec nc --recv-only -l 10.9.0.2 7000 > /dev/null'
 wait_for 10 listens blue 7000
 start red bash -c 'exec cat /dev/zero > /dev/tcp/10.9.0.2/7000'
 stream=$started
-has_more() { [ "$(received blue wg0 red)" -gt $((arrived + 1000000)) ]; }
+has_more() { [ "$(received blue wg0 red)" -gt $((arrived + 200000)) ]; }
 flows() {
 	arrived=$(received blue wg0 red)
 	wait_for 30 has_more
