@@ -2,7 +2,6 @@
 #include "path/merge.h"
 
 #include <linux/ip.h>
-#include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/string.h>
 #include <net/checksum.h>
@@ -19,25 +18,9 @@
 /* A segment with one of these is the last. */
 #define FLAGS_LAST (TCP_FLAG_PSH | TCP_FLAG_FIN)
 
-/* Where one batch at a time is opened, on each CPU: with PREEMPT_RT, too. */
-struct merge_memory {
-	local_lock_t lock;
-	struct page_frag frag;
-};
-
-static DEFINE_PER_CPU(struct merge_memory, merge_memory) = {
+DEFINE_PER_CPU(struct wg_merge_memory, wg_merge_memory) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
-
-void wg_merge_enter(void)
-{
-	local_lock_nested_bh(&merge_memory.lock);
-}
-
-void wg_merge_leave(void)
-{
-	local_unlock_nested_bh(&merge_memory.lock);
-}
 
 /*
  * Length of the IP header at @bytes if all of a packet is there and it is
@@ -151,7 +134,7 @@ static bool is_full(const struct wg_merge *merge)
 
 u8 *wg_merge_room(struct wg_merge *merge, unsigned int len)
 {
-	struct page_frag *frag = this_cpu_ptr(&merge_memory.frag);
+	struct page_frag *frag = this_cpu_ptr(&wg_merge_memory.frag);
 	struct sk_buff *head = merge->head;
 
 	if (!head || is_full(merge) || !wg_frag_refill(frag, len))
@@ -218,7 +201,7 @@ static void count_segment(struct wg_merge *merge, unsigned int padded_len,
 bool wg_merge_join(struct wg_merge *merge, unsigned int len, u64 counter,
 		   u8 ds)
 {
-	struct page_frag *frag = this_cpu_ptr(&merge_memory.frag);
+	struct page_frag *frag = this_cpu_ptr(&wg_merge_memory.frag);
 	const struct wg_plain_cb *cb = wg_plain_cb(merge->head);
 	unsigned int payload = len;
 	__be32 flags;
@@ -293,5 +276,5 @@ struct sk_buff *wg_merge_split(struct sk_buff *skb)
 
 void wg_merge_unregister(void)
 {
-	wg_frag_free(&merge_memory.frag);
+	wg_frag_free(&wg_merge_memory.frag);
 }

@@ -19,8 +19,11 @@
 #define _WG_PATH_MERGE_H
 
 #include <linux/ipv6.h>
+#include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+
+#include "compat.h"
 
 /* IP without options or extension headers, TCP with all options. */
 #define WG_MERGE_HEADERS_MAX (sizeof(struct ipv6hdr) + 60)
@@ -47,12 +50,28 @@ struct wg_merge {
 	bool is_over;
 };
 
+/* Where one batch at a time is opened, on each CPU: with PREEMPT_RT, too. */
+struct wg_merge_memory {
+	local_lock_t lock;
+	struct page_frag frag;
+};
+
+DECLARE_PER_CPU(struct wg_merge_memory, wg_merge_memory);
+
 /*
  * What this CPU opens until wg_merge_leave() is one batch. BH disabled, and with
- * PREEMPT_RT, where that does not exclude others on this CPU, a lock.
+ * PREEMPT_RT, where that does not exclude others on this CPU, a lock. Inline, for
+ * sparse, which counts locks within functions.
  */
-void wg_merge_enter(void);
-void wg_merge_leave(void);
+static inline void wg_merge_enter(void)
+{
+	local_lock_nested_bh(&wg_merge_memory.lock);
+}
+
+static inline void wg_merge_leave(void)
+{
+	local_unlock_nested_bh(&wg_merge_memory.lock);
+}
 
 /*
  * May others join @plain, an authentic linear packet with its wg_plain_cb?
