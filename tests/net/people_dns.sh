@@ -57,7 +57,7 @@ same 'has it asked' "$(servers) $(domains)" '10.9.0.54 '
 file example.org
 check 'a reload with a domain alone' wgctl reload dns0
 same 'has the machine ask its own server' "$(servers)" 192.0.2.53
-same 'in that domain as well' "$(domains)" 'home.example example.org'
+same 'in that domain as well' "$(domains)" 'example.org home.example'
 check 'down' wgctl down dns0
 same 'resolv.conf is as before' "$(cat /etc/resolv.conf)" "$before"
 check 'up with a domain alone' wgctl up dns0
