@@ -3,9 +3,9 @@
 #
 # `up`, `down` and `reload` find what they want or nothing, and anything in
 # between: where somebody else took a part away, and where they themselves were
-# killed at any change. And what tunnels promise to files written for wg-quick:
+# killed at a change. And what tunnels promise to files written for wg-quick:
 # names, hooks, MTU.
-# limit: 600
+# limit: 900
 # not-on 6.1: the steps are the same on every kernel
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
@@ -116,7 +116,8 @@ heal() {
 
 for verb in up down; do
 	n=0 wrong=''
-	while [ -z "$wrong" ] && n=$((n + 1)) && [ $n -lt 60 ]; do
+	# one in three will show it
+	while [ -z "$wrong" ] && n=$((n + 3)) && [ $n -lt 60 ]; do
 		[ $verb = up ] || red wgctl up wg0 > /dev/null
 		if killed $n wgctl $verb wg0; then break; fi
 		wrong=$(heal $verb $n)
