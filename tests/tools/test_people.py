@@ -37,7 +37,7 @@ class Case(unittest.TestCase):
                        "WG_ENDPOINT_RESOLUTION_RETRIES": "0", "ASAN_OPTIONS": "detect_leaks=1"}
         environment.update(env)
         return subprocess.run([WGCTL, *args], env=environment, capture_output=True, text=True,
-                              timeout=120, cwd=self.home, stdin=subprocess.DEVNULL)
+                              timeout=900, cwd=self.home, stdin=subprocess.DEVNULL)
 
     def works(self, *args, **env):
         result = self.run_it(*args, **env)
@@ -581,7 +581,7 @@ class Users(Case):
         with open("/dev/full", "w", encoding="ascii") as full:
             environment = {**os.environ, "WGCTL_DIRECTORY": self.dir, "LANG": "C"}
             result = subprocess.run([WGCTL, *args], stdout=writer if closed else full, stderr=subprocess.PIPE,
-                                    env=environment, text=True, timeout=120, check=False, cwd=self.home,
+                                    env=environment, text=True, timeout=900, check=False, cwd=self.home,
                                     preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL))
         os.close(writer)
         return result.returncode, result.stderr

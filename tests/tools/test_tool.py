@@ -39,7 +39,7 @@ def run(program, *args, stdin="", env=None):
                    "WG_ENDPOINT_RESOLUTION_RETRIES": "0"}
     environment.update(env or {})
     return subprocess.run([program, *args], input=stdin.encode(), env=environment,
-                          capture_output=True, timeout=120, cwd=DIRECTORY)
+                          capture_output=True, timeout=900, cwd=DIRECTORY)
 
 
 def wgctl(*args, **more):
@@ -181,7 +181,7 @@ class Output(Case):
         environment = {"PATH": os.environ["PATH"], "FAKE_KERNEL": KERNEL.path}
         for more, has_colour in (({}, True), ({"NO_COLOR": "1"}, False),
                                  ({"WG_COLOR_MODE": "never"}, False)):
-            result = subprocess.run(on_terminal, env={**environment, **more}, timeout=60,
+            result = subprocess.run(on_terminal, env={**environment, **more}, timeout=900,
                                     stdin=subprocess.DEVNULL, capture_output=True)
             self.assertEqual(b"\x1b[32m" in result.stdout, has_colour, more)
 
@@ -266,7 +266,7 @@ class OutputOfOurs(Case):
     def test_output_that_cannot_be_written_is_a_failure(self):
         fill(self.device)
         with open("/dev/full", "w") as full:
-            result = subprocess.run([WGCTL, "show"], stdout=full, stderr=subprocess.PIPE, timeout=60,
+            result = subprocess.run([WGCTL, "show"], stdout=full, stderr=subprocess.PIPE, timeout=900,
                                     env={"FAKE_KERNEL": KERNEL.path})
         self.assertEqual((result.returncode, result.stderr),
                          (1, b"wgctl: cannot write the output: No space left on device\n"))
@@ -786,7 +786,7 @@ class Keys(Case):
             path = write("out", "")
             os.chmod(path, mode)
             with open(path, "w") as out:
-                result = subprocess.run([WGCTL, "genkey"], stdout=out, stderr=subprocess.PIPE, timeout=60)
+                result = subprocess.run([WGCTL, "genkey"], stdout=out, stderr=subprocess.PIPE, timeout=900)
             self.assertEqual(b"warning" in result.stderr, warns, oct(mode))
 
 
