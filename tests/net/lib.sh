@@ -282,6 +282,12 @@ patience=20
 # reaches NAMESPACE ADDRESS [PING OPTIONS]
 reaches() { at "$1" ping -q -n -c 1 -W "$patience" "${@:3}" "$2"; }
 
+# loses_none NAMESPACE ADDRESS COUNT: each of so many is answered
+loses_none() {
+	at "$1" ping -q -n -c "$3" -i 0.2 -W "$patience" "$2" |
+		grep -q "^$3 packets transmitted, $3 received"
+}
+
 # eventually_reaches: with time for a handshake to be tried again
 eventually_reaches() {
 	local patience=3
