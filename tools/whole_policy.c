@@ -115,17 +115,25 @@ static void plan_rules(struct plan *plan, uint16_t family,
 	plan_rule(plan, RTNL_ADD, &rule);
 }
 
+/*
+ * The rule of main stays where this tunnel @wants it. Where only others do, it is
+ * made anew: it moves up to where they had it before.
+ */
 static void plan_no_rules(struct plan *plan, uint16_t family,
-			  const struct rules *rules, bool keeps_main)
+			  const struct rules *rules, bool wants)
 {
 	struct rtnl_rule rule = mark_rule(family, plan->before.mark,
 					  rules->mark_priority);
 
 	if (rules->has_mark)
 		plan_rule(plan, RTNL_DELETE, &rule);
+	if (!rules->has_main || wants)
+		return;
 	rule = main_rule(family, rules->main_priority);
-	if (rules->has_main && !keeps_main)
-		plan_rule(plan, RTNL_DELETE, &rule);
+	plan_rule(plan, RTNL_DELETE, &rule);
+	rule.priority = 0;
+	if (rules->has_others)
+		plan_rule(plan, RTNL_ADD, &rule);
 }
 
 static int plan_policy(struct plan *plan, const struct whole_seen *seen,
@@ -182,7 +190,7 @@ static int plan_no_policy(struct plan *plan, const struct whole_seen *seen,
 	if (ret)
 		return ret;
 	if (rules.has_mark || plan->before.has_policy[family != AF_INET])
-		plan_no_rules(plan, family, &rules, wants || rules.has_others);
+		plan_no_rules(plan, family, &rules, wants);
 	/* another tool's tunnel may need it too, and has no notes here */
 	if (family == AF_INET && !wants && !rules.has_others)
 		whole_plan_switch(plan, SWITCH_VALID_MARK, false);

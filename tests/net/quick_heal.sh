@@ -7,6 +7,7 @@
 # names, hooks, MTU.
 # limit: 900
 # not-on 6.1: the steps are the same on every kernel
+# on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"
 
