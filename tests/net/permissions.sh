@@ -62,10 +62,12 @@ refuse 'nor in a namespace that it does not own' \
 
 # What a link receives is not charged to whoever brought it up. A socket of theirs
 # keeps a page for as long as it lives, once it has received anything.
-poor=/sys/fs/cgroup/poor
+# The tree is mounted where ip-netns(8), which mounts a /sys of its own, leaves it.
+groups=$T/groups
+poor=$groups/poor
 has_memory_groups() {
-	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	echo +memory > /sys/fs/cgroup/cgroup.subtree_control && mkdir "$poor"
+	mkdir "$groups" && mount -t cgroup2 cgroup2 "$groups" &&
+		echo +memory > "$groups/cgroup.subtree_control" && mkdir "$poor"
 }
 if has_memory_groups 2> /dev/null; then
 	ip -n red link set wg0 down
@@ -73,6 +75,7 @@ if has_memory_groups 2> /dev/null; then
 	check 'whoever brought the link up' eventually_reaches red 10.9.0.2
 	same 'pays nothing for what it receives' "$(awk '$1 == "sock" { print $2 }' $poor/memory.stat)" 0
 	rmdir "$poor"
+	umount "$groups"
 else
 	note 'no memory cgroups here'
 fi
