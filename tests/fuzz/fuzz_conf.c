@@ -4,7 +4,7 @@
  * meaning still has the same after it was written anew; an error names a
  * place in the file and no secret; editing leaves a file that can be read.
  */
-#include "conf.h"
+#include "conf/conf.h"
 #include "fuzz.h"
 #include "secret.h"
 
@@ -96,7 +96,7 @@ static void check_meaning(const struct conf *conf, const char *data,
 			  size_t size)
 {
 	static const enum conf_strictness all[] = {
-		CONF_ONLY_WG, CONF_WHOLE_TUNNEL, CONF_KEEP_UNKNOWN
+		CONF_ONLY_WG, CONF_QUICK, CONF_KEEP_UNKNOWN
 	};
 	bool was_accepted = false;
 	size_t i;

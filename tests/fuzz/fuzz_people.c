@@ -9,13 +9,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "change.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "fuzz.h"
-#include "save.h"
+#include "model/change.h"
+#include "quick/save.h"
+#include "quick/setup.h"
 #include "secret.h"
-#include "setup.h"
-#include "user.h"
+#include "user/user.h"
 
 static const char path[] = "fuzzed";
 

@@ -7,7 +7,7 @@
 #define _FUZZ_SECRET_H
 
 #include "fuzz.h"
-#include "key.h"
+#include "model/key.h"
 
 #define SECRET_MARK 1
 #define SECRET_PIECE 8

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Takes the place of tools/nl_socket.c: what would go to the kernel goes to
+ * Takes the place of tools/netlink/socket.c: what would go to the kernel goes to
  * the socket that FAKE_KERNEL names. Each datagram has its length in front;
  * the first one of a connection is the netlink protocol alone.
  */
@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "nl.h"
+#include "netlink/nl.h"
 
 struct fake_transport {
 	struct nl_transport base;

@@ -12,14 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "change.h"
-#include "child.h"
-#include "conf.h"
-#include "key.h"
-#include "plan.h"
-#include "value.h"
-#include "verb.h"
-#include "words.h"
+#include "cmd/verb.h"
+#include "conf/conf.h"
+#include "lib/format.h"
+#include "lib/process.h"
+#include "model/change.h"
+#include "model/key.h"
+#include "model/value.h"
+#include "quick/plan.h"
 
 const struct verb verbs[] = { { 0 } };
 
@@ -96,7 +96,7 @@ static void file_is_printed_as_it_was_read(void)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (i = 0; i < sizeof(strv) / sizeof(texts[0]); i++) {
 		char *text = print_and_free(parse(texts[i]));
 
 		CHECK(!strcmp(text, texts[i]));
@@ -148,7 +148,7 @@ static void strictness_decides_on_foreign_keys(void)
 
 	CHECK(!conf_to_tunnel(conf, CONF_ONLY_WG, &fault));
 	CHECK(fault.line == 4 && fault.column == 1);
-	CHECK(!conf_to_tunnel(conf, CONF_WHOLE_TUNNEL, &fault));
+	CHECK(!conf_to_tunnel(conf, CONF_QUICK, &fault));
 	CHECK(fault.line == 6);
 	tunnel = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, &fault);
 	CHECK(tunnel && tunnel->peer_count == 2);
@@ -457,7 +457,7 @@ static void no_core_is_left_and_children_keep_their_limit(void)
 	CHECK(!setrlimit(RLIMIT_CORE, &limit));
 	CHECK(!key_init());
 	CHECK(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
-	found = child_output(look, &fault);
+	found = process_output(look, &fault);
 	CHECK(found);
 	free(found);
 }
@@ -473,8 +473,8 @@ static int fail(struct plan *plan, const struct plan_step *step,
 /* As where a file was folded into one line. */
 static void failed_hook_does_not_tell_a_key(void)
 {
-	static const struct deed failing = { fail, NULL };
-	const struct plan_step step = { .deed = &failing };
+	static const struct op failing = { fail, NULL };
+	const struct plan_step step = { .op = &failing };
 	FILE *nowhere = fopen("/dev/null", "w");
 	struct plan plan = { .name = "wg0" };
 	struct fault fault;

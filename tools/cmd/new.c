@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* new: the first file of a server. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "cmd/verb.h"
+#include "model/key.h"
+#include "model/print.h"
+#include "model/value.h"
+#include "quick/setup.h"
+
+#define PORT "51820"
+
+/*
+ * A network that hardly anybody else has: 10.x.y.0/24, and a unique local
+ * one of IPv6 (RFC 4193), both at random.
+ */
+static void choose_addresses(char *text, size_t room)
+{
+	uint8_t random[7];
+
+	randombytes_buf(random, sizeof(random));
+	snprintf(text, room,
+		 "10.%u.%u.1/24, fd%02x:%02x%02x:%02x%02x::1/64",
+		 random[0], random[1], random[2], random[3], random[4],
+		 random[5], random[6]);
+}
+
+static void print(struct verb_call *call, const uint8_t *key, struct out *out)
+{
+	const char *address = verb_option(call, "--address");
+	const char *port = verb_option(call, "--port");
+	char chosen[128];
+
+	choose_addresses(chosen, sizeof(chosen));
+	out_line(out, "[Interface]");
+	out_string(out, NULL, "# UserEndpoint", verb_option(call, "--endpoint"));
+	out_string(out, NULL, "Address", address ? address : chosen);
+	out_string(out, NULL, "ListenPort", port ? port : PORT);
+	print_key(out, NULL, "PrivateKey", key);
+	out_string(out, NULL, "# " SETUP_MASQUERADE,
+		   verb_option(call, "--masquerade") ? "true" : NULL);
+}
+
+static int write_new(const char *path, const char *text, size_t len,
+		     struct fault *fault)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int ret = 0;
+
+	if (fd < 0)
+		return fault_set(fault, -errno, "cannot create '%s': %s", path,
+				 strerror(errno));
+	errno = ENOSPC; /* why less would be written */
+	if (write(fd, text, len) != (ssize_t)len || fsync(fd))
+		ret = fault_set(fault, -errno, "cannot write '%s': %s", path,
+				strerror(errno));
+	close(fd);
+	if (ret)
+		unlink(path);
+	return ret;
+}
+
+static int make_file(struct verb_call *call, const char *path,
+		     struct fault *fault)
+{
+	uint8_t key[WG_KEY_LEN];
+	struct out_file file;
+	char *text = NULL;
+	int ret;
+
+	key_make_private(key);
+	if (out_file_begin(&file)) {
+		print(call, key, &file.out);
+		text = out_file_end(&file);
+	}
+	wipe(key, sizeof(key));
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	ret = setup_check_text(text, call->argv[0], fault);
+	if (!ret)
+		ret = write_new(path, text, file.len, fault);
+	wipe(text, file.len);
+	free(text);
+	return ret;
+}
+
+int cmd_new(struct verb_call *call)
+{
+	struct fault fault = { 0 };
+	char *path;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	path = setup_new_path(call->argv[0], &fault);
+	ret = path ? make_file(call, path, &fault) : fault.code;
+	if (!ret) {
+		out_begin(&call->out, NULL);
+		out_string(&call->out, "tunnel", NULL, call->argv[0]);
+		out_string(&call->out, "file", NULL, path);
+		out_line(&call->out,
+			 "created %s; next: 'wgctl up %s', 'wgctl user add NAME'",
+			 path, call->argv[0]);
+	}
+	free(path);
+	if (ret)
+		return verb_fail(&fault);
+	return verb_end_done(call);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/verb.h"
+#include "model/change.h"
+#include "model/key.h"
+#include "model/resolve.h"
+#include "model/value.h"
+#include "model/warn.h"
+#include "netlink/nl.h"
+
+/* What the walk over the words of `set` carries along. */
+struct setter {
+	struct tunnel *change;
+	struct peer *peer; /* after "peer"; NULL before */
+	struct tunnel *now; /* the device, once a name had to be looked up */
+	struct fault *fault;
+};
+
+static int set_listen_port(struct setter *setter, const char *value)
+{
+	setter->change->has |= TUNNEL_HAS_PORT;
+	return value_port(&setter->change->listen_port, value, setter->fault);
+}
+
+static int set_fwmark(struct setter *setter, const char *value)
+{
+	setter->change->has |= TUNNEL_HAS_FWMARK;
+	return value_fwmark(&setter->change->fwmark, value, setter->fault);
+}
+
+/* Who means to remove a key says /dev/null; an empty file may be an accident. */
+static int read_key(struct setter *setter, uint8_t *key, const char *path)
+{
+	int ret = key_read_file(key, path, setter->fault);
+	struct stat file;
+
+	if (!ret && key_is_zero(key) && !stat(path, &file) &&
+	    !S_ISCHR(file.st_mode))
+		fprintf(stderr,
+			"wgctl: warning: no key in '%s': the key is removed\n",
+			path);
+	return ret;
+}
+
+static int set_private_key(struct setter *setter, const char *value)
+{
+	setter->change->has |= TUNNEL_HAS_PRIVATE_KEY;
+	return read_key(setter, setter->change->private_key, value);
+}
+
+/* A key, or a name that the device is asked about. */
+static int find_key(struct setter *setter, uint8_t *key, const char *word)
+{
+	if (key_parse(key, word, strlen(word)))
+		return 0;
+	if (value_is_name(word, strlen(word)) && !setter->now) {
+		setter->now = nl_get(setter->change->name, setter->fault);
+		if (!setter->now)
+			return setter->fault->code;
+	}
+	return change_resolve_peer(key, word, setter->now, setter->fault);
+}
+
+static int begin_peer(struct setter *setter, const char *value)
+{
+	uint8_t key[WG_KEY_LEN];
+	int ret = find_key(setter, key, value);
+
+	if (ret)
+		return ret;
+	setter->peer = tunnel_add_peer(setter->change, key);
+	if (!setter->peer)
+		return fault_set(setter->fault, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static int set_remove(struct setter *setter, const char *value)
+{
+	(void)value;
+	setter->peer->flags |= WG_PEER_F_REMOVE_ME;
+	return 0;
+}
+
+static int set_preshared_key(struct setter *setter, const char *value)
+{
+	setter->peer->has |= PEER_HAS_PSK;
+	return read_key(setter, setter->peer->psk, value);
+}
+
+static int set_endpoint(struct setter *setter, const char *value)
+{
+	struct endpoint *endpoint = &setter->peer->endpoint;
+	int ret = value_endpoint(endpoint, value, setter->fault);
+
+	setter->peer->has |= PEER_HAS_ENDPOINT;
+	return ret ? ret : resolve_endpoint(endpoint, setter->fault);
+}
+
+static int set_keepalive(struct setter *setter, const char *value)
+{
+	setter->peer->has |= PEER_HAS_KEEPALIVE;
+	return value_keepalive(&setter->peer->keepalive_s, value,
+			       setter->fault);
+}
+
+static int set_allowed_ips(struct setter *setter, const char *value)
+{
+	return value_ips(setter->peer, value, setter->fault);
+}
+
+static int set_name(struct setter *setter, const char *value)
+{
+	setter->peer->has |= PEER_HAS_NAME;
+	setter->change->has |= TUNNEL_WANTS_NAMES;
+	return value_name(setter->peer->name, value, setter->fault);
+}
+
+struct word {
+	const char *word;
+	bool is_of_peer;
+	bool takes_value;
+	int (*set)(struct setter *setter, const char *value);
+};
+
+static const struct word words[] = {
+	{ "listen-port", false, true, set_listen_port },
+	{ "fwmark", false, true, set_fwmark },
+	{ "private-key", false, true, set_private_key },
+	{ "remove", true, false, set_remove },
+	{ "preshared-key", true, true, set_preshared_key },
+	{ "endpoint", true, true, set_endpoint },
+	{ "persistent-keepalive", true, true, set_keepalive },
+	{ "allowed-ips", true, true, set_allowed_ips },
+	{ "name", true, true, set_name },
+};
+
+static const struct word peer_word = { "peer", false, true, begin_peer };
+
+static const struct word *find_word(const struct setter *setter,
+				    const char *text)
+{
+	size_t i;
+
+	if (!strcmp(text, peer_word.word))
+		return &peer_word;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].word, text))
+			break;
+	if (i == sizeof(words) / sizeof(words[0])) {
+		fault_set(setter->fault, -EINVAL,
+			  "'%s' is not an argument of set",
+			  SHOWN(text));
+		return NULL;
+	}
+	if (words[i].is_of_peer == !!setter->peer)
+		return &words[i];
+	fault_set(setter->fault, -EINVAL,
+		  words[i].is_of_peer ? "'%s' must follow 'peer KEY'" :
+					"'%s' must precede the first peer",
+		  text);
+	return NULL;
+}
+
+/* One word and its value; how many arguments that were, or an error. */
+static int set_word(struct setter *setter, int argc, char **argv)
+{
+	const struct word *word = find_word(setter, argv[0]);
+	int ret;
+
+	if (!word)
+		return setter->fault->code;
+	if (!word->takes_value) {
+		ret = word->set(setter, NULL);
+		return ret ? ret : 1;
+	}
+	if (argc < 2)
+		return fault_set(setter->fault, -EINVAL,
+				 "'%s' requires a value", argv[0]);
+	ret = word->set(setter, argv[1]);
+	if (ret)
+		fault_prefix(setter->fault, "%s", argv[0]);
+	return ret ? ret : 2;
+}
+
+static int set_words(struct setter *setter, int argc, char **argv)
+{
+	int used;
+
+	for (; argc; argc -= used, argv += used) {
+		used = set_word(setter, argc, argv);
+		if (used < 0)
+			return used;
+	}
+	warn_of_tunnel(setter->change);
+	return nl_set_and_warn(setter->change, setter->fault);
+}
+
+int cmd_set(struct verb_call *call)
+{
+	struct fault fault = { 0 };
+	struct setter setter = { .fault = &fault };
+	int ret;
+
+	if (call->argc < 2)
+		return verb_usage(call);
+	setter.change = tunnel_new(NULL);
+	if (!setter.change)
+		ret = fault_set(&fault, -ENOMEM, "out of memory");
+	else
+		ret = tunnel_set_name(setter.change, call->argv[0], &fault);
+	if (!ret)
+		ret = set_words(&setter, call->argc - 1, call->argv + 1);
+	tunnel_free(setter.change);
+	tunnel_free(setter.now);
+	return ret ? verb_fail(&fault) : VERB_OK;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/* user add, del, list, show, clear: the users of a server's tunnel. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/verb.h"
+#include "lib/format.h"
+#include "model/key.h"
+#include "model/print.h"
+#include "netlink/nl.h"
+#include "show/show.h"
+#include "user/job.h"
+#include "user/qr.h"
+
+/* --- what is printed of a configuration --- */
+
+static bool draws(const struct verb_call *call)
+{
+	return verb_option(call, "--qr") && call->out.format == OUT_TEXT;
+}
+
+/* What does not fit must be known before anything is done. */
+static int make_code(struct user_job *job, struct verb_call *call)
+{
+	job->png = verb_option(call, "--png");
+	if (!job->png && !draws(call))
+		return 0;
+	return qr_make(&job->qr, job->client_text, &job->fault);
+}
+
+static void draw(struct verb_call *call, const struct user_job *job)
+{
+	if (draws(call))
+		qr_draw(&job->qr, isatty(fileno(call->out.to)), call->out.to);
+}
+
+/* --- add --- */
+
+static int say_added(struct verb_call *call, const struct user_job *job,
+		     struct fault *fault)
+{
+	const struct peer *peer = job->peer;
+	struct out *out = &call->out;
+	char *ips = ips_text(&peer->ips);
+
+	if (!ips)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	out_string(out, "name", NULL, peer->name);
+	print_key(out, "public_key", NULL, peer->public_key);
+	print_ips(out, "addresses", NULL, NULL, &peer->ips);
+	out_string(out, "file", NULL, job->client_path);
+	out_line(out,
+		 "%s has %s; 'wgctl user show %s --qr' shows the configuration",
+		 peer->name, ips, peer->name);
+	out_bool(out, "is_up", NULL, job->now);
+	if (!job->now)
+		out_line(out, "%s is not up yet: 'wgctl up %s'",
+			 job->setup->name, job->setup->name);
+	free(ips);
+	return 0;
+}
+
+int cmd_user_add(struct verb_call *call)
+{
+	struct user_job job;
+	bool is_dry = verb_option(call, "--dry-run");
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
+	if (!ret)
+		ret = user_plan_add(&job, call);
+	if (!ret)
+		ret = make_code(&job, call);
+	if (!ret)
+		user_plan_picture(&job);
+	if (!ret)
+		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
+						   PLAN_ALL_OR_NOTHING,
+			       &job.fault);
+	if (!ret)
+		ret = say_added(call, &job, &job.fault);
+	if (!ret)
+		draw(call, &job);
+	return user_job_end(&job, call, ret);
+}
+
+/* --- del, clear --- */
+
+int cmd_user_del(struct verb_call *call)
+{
+	struct user_job job;
+	bool is_dry = verb_option(call, "--dry-run");
+	int ret;
+
+	if (call->argc < 1)
+		return verb_usage(call);
+	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
+	if (!ret)
+		ret = user_plan_del(&job, call->argv, (size_t)call->argc);
+	if (!ret)
+		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
+						   PLAN_ALL_OR_NOTHING,
+			       &job.fault);
+	return user_job_end(&job, call, ret);
+}
+
+/* The names of all users, as an argument list of `del`. */
+static int list_names(const struct tunnel *tunnel, struct strv *names)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < tunnel->peer_count && !ret; i++)
+		if (tunnel->peers[i]->name[0])
+			ret = strv_add(names, tunnel->peers[i]->name);
+	return ret;
+}
+
+int cmd_user_clear(struct verb_call *call)
+{
+	bool is_dry = verb_option(call, "--dry-run");
+	struct strv names = { 0 };
+	struct user_job job;
+	int ret;
+
+	if (call->argc)
+		return verb_usage(call);
+	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
+	if (!ret && list_names(job.setup->tunnel, &names))
+		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
+	if (!ret && !is_dry && names.count && !verb_option(call, "--yes"))
+		ret = fault_set(&job.fault, -EPERM,
+				"this would remove %zu user%s from '%s': confirm with --yes",
+				names.count, names.count == 1 ? "" : "s",
+				job.setup->name);
+	if (!ret)
+		ret = user_plan_del(&job, names.items, names.count);
+	if (!ret)
+		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
+						   PLAN_ALL_OR_NOTHING,
+			       &job.fault);
+	strv_clear(&names);
+	return user_job_end(&job, call, ret);
+}
+
+/* --- list --- */
+
+static int name_width(const struct tunnel *tunnel)
+{
+	size_t i, widest = 4;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		if (strlen(tunnel->peers[i]->name) > widest)
+			widest = strlen(tunnel->peers[i]->name);
+	return (int)widest;
+}
+
+static int list_user(struct out *out, const struct peer *peer,
+		     const struct peer *running, int width)
+{
+	int64_t now_s = time(NULL), then_s = running ? running->handshake_s : 0;
+	char *ips = ips_text(&peer->ips), ago[FORMAT_MAX] = "";
+	const char *health = NULL;
+
+	if (!ips)
+		return -ENOMEM;
+	if (running)
+		health = show_health_word(show_health(running, now_s));
+	if (then_s)
+		format_ago(then_s, now_s, ago);
+	out_line(out, health ? "%-*s  %-36s  %-5s%s%s" : "%-*s  %s", width,
+		 peer->name, ips, health, *ago ? "  " : "", ago);
+	out_begin(out, NULL);
+	out_string(out, "name", NULL, peer->name);
+	print_key(out, "public_key", NULL, peer->public_key);
+	print_ips(out, "addresses", NULL, NULL, &peer->ips);
+	out_string(out, "health", NULL, health);
+	out_number(out, "latest_handshake", NULL, (uint64_t)then_s, NULL);
+	out_end(out);
+	free(ips);
+	return 0;
+}
+
+static int list_users(struct out *out, const struct user_job *job)
+{
+	const struct tunnel *tunnel = job->setup->tunnel;
+	int width = name_width(tunnel), ret = 0;
+	size_t i;
+
+	out_begin(out, NULL);
+	out_string(out, "tunnel", NULL, job->setup->name);
+	out_list(out, "users");
+	for (i = 0; i < tunnel->peer_count && !ret; i++) {
+		const struct peer *peer = tunnel->peers[i];
+
+		if (peer->name[0])
+			ret = list_user(out, peer, user_job_running(job, peer),
+					width);
+	}
+	return ret;
+}
+
+int cmd_user_list(struct verb_call *call)
+{
+	struct user_job job;
+	int ret;
+
+	if (call->argc)
+		return verb_usage(call);
+	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
+	if (!ret && list_users(&call->out, &job))
+		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
+	return user_job_end(&job, call, ret);
+}
+
+/* --- show --- */
+
+static void say_configuration(struct verb_call *call,
+			      const struct user_job *job)
+{
+	struct out *out = &call->out;
+
+	out_begin(out, NULL);
+	out_string(out, "name", NULL, job->peer->name);
+	out_string(out, "file", NULL, job->client_path);
+	if (verb_option(call, "--qr") || verb_option(call, "--png"))
+		out_string(out, "configuration", NULL, job->client_text);
+	else
+		out_block(out, "configuration", job->client_text);
+}
+
+int cmd_user_show(struct verb_call *call)
+{
+	struct user_job job;
+	int ret;
+
+	if (call->argc != 1)
+		return verb_usage(call);
+	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
+	if (!ret)
+		ret = user_load(&job, call->argv[0]);
+	if (!ret)
+		ret = make_code(&job, call);
+	if (!ret && job.png)
+		ret = qr_write_png(&job.qr, job.png, &job.fault);
+	if (!ret) {
+		say_configuration(call, &job);
+		draw(call, &job);
+	}
+	return user_job_end(&job, call, ret);
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd/verb.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/nearest.h"
+#include "lib/strv.h"
+
+const struct verb_option verb_json_only[] = {
+	{ "--json", NULL, "print JSON" },
+	{ 0 },
+};
+
+const char *verb_is_of(const struct verb *verb, const char *word)
+{
+	size_t len = strcspn(verb->name, " ");
+
+	if (strlen(word) != len || strncmp(verb->name, word, len))
+		return NULL;
+	return verb->name + len + (verb->name[len] == ' ');
+}
+
+const struct verb *verb_find(int argc, char **argv, int *used)
+{
+	const struct verb *verb, *found = NULL;
+
+	*used = 0;
+	for (verb = verbs; argc && verb->name; verb++) {
+		const char *second = verb_is_of(verb, argv[0]);
+
+		if (second && !*second) {
+			found = verb;
+			*used = 1;
+		} else if (second && argc > 1 && !strcmp(second, argv[1])) {
+			*used = 2;
+			return verb;
+		}
+	}
+	return found;
+}
+
+static size_t find_option(const struct verb *verb, const char *text,
+			  size_t len)
+{
+	size_t i = 0;
+
+	while (verb->options && verb->options[i].name &&
+	       (strlen(verb->options[i].name) != len ||
+		strncmp(verb->options[i].name, text, len)))
+		i++;
+	return i;
+}
+
+const char *verb_option(const struct verb_call *call, const char *name)
+{
+	return call->values[find_option(call->verb, name, strlen(name))];
+}
+
+static void say_option(struct out *out, const struct verb_option *option)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%s%s", option->name,
+		 option->argument ? "=" : "",
+		 option->argument ? option->argument : "");
+	out_line(out, "  %-24s %s", text, option->help);
+}
+
+void verb_say_usage(const struct verb *verb, struct out *out)
+{
+	bool has_options = verb->options && verb->options[0].name;
+	size_t i;
+
+	out_line(out, "Usage: wgctl %s%s%s%s", verb->name,
+		 has_options ? " [OPTION]..." : "", *verb->usage ? " " : "",
+		 verb->usage);
+	for (i = 0; has_options && verb->options[i].name; i++)
+		say_option(out, &verb->options[i]);
+}
+
+int verb_usage(const struct verb_call *call)
+{
+	struct out out;
+
+	out_init(&out, stderr, OUT_TEXT);
+	verb_say_usage(call->verb, &out);
+	return VERB_FAILED;
+}
+
+int verb_fail(const struct fault *fault)
+{
+	fault_print(fault);
+	return VERB_FAILED;
+}
+
+int verb_end(struct verb_call *call)
+{
+	struct fault fault;
+	int ret = out_finish(&call->out);
+
+	if (!ret)
+		return VERB_OK;
+	fault_set(&fault, ret, "cannot write the output: %s", strerror(-ret));
+	return verb_fail(&fault);
+}
+
+int verb_end_done(struct verb_call *call)
+{
+	int ret;
+
+	if (verb_option(call, "--dry-run"))
+		return verb_end(call);
+	signal(SIGPIPE, SIG_IGN);
+	ret = out_finish(&call->out);
+	if (ret)
+		fprintf(stderr,
+			"wgctl: warning: done, but the output could not be written: %s\n",
+			strerror(-ret));
+	return VERB_OK;
+}
+
+/* One option; how many arguments it took, or a negative errno. */
+static int take_option(struct verb_call *call, int argc, char **argv,
+		       struct fault *fault)
+{
+	size_t len = strcspn(argv[0], "=");
+	size_t i = find_option(call->verb, argv[0], len);
+	const struct verb_option *option = &call->verb->options[i];
+	const char *value = argv[0][len] ? argv[0] + len + 1 : NULL;
+
+	if (!call->verb->options || !option->name)
+		return fault_set(fault, -EINVAL, "%s has no option '%s'",
+				 call->verb->name, SHOWN_LEN(argv[0], len));
+	if (!option->argument && value)
+		return fault_set(fault, -EINVAL, "%s takes no value",
+				 option->name);
+	if (!option->argument) {
+		call->values[i] = "";
+		return 1;
+	}
+	if (!value && argc < 2)
+		return fault_set(fault, -EINVAL, "%s requires a value: %s",
+				 option->name, option->argument);
+	call->values[i] = value ? value : argv[1];
+	return value ? 1 : 2;
+}
+
+/* Moves what is no option to the front, in order. */
+static int take_options(struct verb_call *call, int argc, char **argv,
+			struct fault *fault)
+{
+	int i, used;
+
+	call->argv = argv;
+	for (i = 0; i < argc; i += used) {
+		used = 1;
+		if (!strcmp(argv[i], "--")) {
+			i++;
+			break;
+		}
+		if (strncmp(argv[i], "--", 2)) {
+			if (call->verb->is_raw)
+				break;
+			argv[call->argc++] = argv[i];
+			continue;
+		}
+		used = take_option(call, argc - i, argv + i, fault);
+		if (used < 0)
+			return used;
+	}
+	for (; i < argc; i++)
+		argv[call->argc++] = argv[i];
+	return 0;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	struct verb_call call = { .verb = verb };
+	struct fault fault;
+
+	if (take_options(&call, argc, argv, &fault)) {
+		verb_fail(&fault);
+		return verb_usage(&call);
+	}
+	out_init(&call.out, stdout,
+		 verb_option(&call, "--json") ? OUT_JSON : OUT_TEXT);
+	return verb->run(&call);
+}
+
+static const struct verb *verb_named(const char *name)
+{
+	const struct verb *verb = verbs;
+
+	while (strcmp(verb->name, name))
+		verb++;
+	return verb;
+}
+
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+	return !strcmp(word, one) || !strcmp(word, other);
+}
+
+static bool wants_help(const struct verb *verb, int argc, char **argv)
+{
+	int i;
+
+	if (argc && is_one_of(argv[0], "--help", "-h"))
+		return true;
+	for (i = 0; i < argc && strcmp(argv[i], "--") && !verb->is_raw; i++)
+		if (!strcmp(argv[i], "--help"))
+			return true;
+	return false;
+}
+
+/* "VERB ... --help" is "help VERB", and may want JSON as well. */
+static int run_help(int words, int argc, char **argv)
+{
+	int i, count = words;
+
+	for (i = words; i < argc; i++)
+		if (!strcmp(argv[i], "--json"))
+			argv[count++] = argv[i];
+	return run(verb_named("help"), count, argv);
+}
+
+/* What may follow the word, or NULL: what verbs begin with. */
+static void list_words(struct strv *words, const char *family)
+{
+	const struct verb *verb;
+
+	for (verb = verbs; verb->name; verb++) {
+		const char *second = family ? verb_is_of(verb, family) : NULL;
+
+		if (second && *second)
+			strv_add(words, second);
+		else if (!family)
+			strv_add_len(words, verb->name,
+				     strcspn(verb->name, " "));
+	}
+}
+
+static const char *find_nearest(const struct strv *words, const char *typed)
+{
+	unsigned int distance, least = UINT_MAX;
+	const char *nearest = NULL;
+	size_t i;
+
+	for (i = 0; i < words->count; i++) {
+		distance = nearest_distance(typed, words->items[i]);
+		if (distance >= least ||
+		    !nearest_is_likely(distance, words->items[i]))
+			continue;
+		least = distance;
+		nearest = words->items[i];
+	}
+	return nearest;
+}
+
+static int refuse_first(const char *word)
+{
+	struct strv words = { 0 };
+	const char *nearest;
+	struct fault fault;
+
+	list_words(&words, NULL);
+	nearest = find_nearest(&words, word);
+	fault_set(&fault, -EINVAL,
+		  nearest ? "'%s' is not a verb: did you mean '%s'?" :
+			    "'%s' is not a verb: 'wgctl help' lists them",
+		  SHOWN(word), nearest);
+	strv_clear(&words);
+	return verb_fail(&fault);
+}
+
+/* "user" alone, or with a word that does not follow it. */
+static int refuse_second(const char *family, const struct strv *words,
+			 const char *typed)
+{
+	const char *nearest = typed ? find_nearest(words, typed) : NULL;
+	char *list = strv_join(words, ", ");
+	struct fault fault;
+
+	if (nearest)
+		fault_set(&fault, -EINVAL,
+			  "'%s %s' is not a verb: did you mean '%s %s'?",
+			  family, SHOWN(typed), family, nearest);
+	else
+		fault_set(&fault, -EINVAL,
+			  "'%s' needs one of %s: see 'wgctl help %s'", family,
+			  list ? list : "", family);
+	free(list);
+	return verb_fail(&fault);
+}
+
+static int refuse(int argc, char **argv)
+{
+	struct strv words = { 0 };
+	int ret;
+
+	list_words(&words, argv[0]);
+	ret = words.count ?
+		      refuse_second(argv[0], &words, argc > 1 ? argv[1] : NULL) :
+		      refuse_first(argv[0]);
+	strv_clear(&words);
+	return ret;
+}
+
+static int run_verb(int argc, char **argv)
+{
+	const struct verb *verb;
+	int used;
+
+	verb = verb_find(argc, argv, &used);
+	if (!verb)
+		return refuse(argc, argv);
+	if (wants_help(verb, argc - used, argv + used))
+		return run_help(used, argc, argv);
+	return run(verb, argc - used, argv + used);
+}
+
+int verb_dispatch(int argc, char **argv)
+{
+	argc--;
+	argv++;
+	if (argc && is_one_of(argv[0], "--help", "-h"))
+		return run_help(0, argc, argv);
+	if (argc && is_one_of(argv[0], "--version", "-v"))
+		return run(verb_named("version"), argc - 1, argv + 1);
+	/* no verb at all means show, with what options there are */
+	if (!argc || !strncmp(argv[0], "--", 2))
+		return run(verb_named("show"), argc, argv);
+	return run_verb(argc, argv);
+}

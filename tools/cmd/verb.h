@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of verbs, from which dispatch, help, completion and the check of
+ * the man page are made. A verb is one function in one of the files of cmd/;
+ * the table itself stands in wgctl.c.
+ */
+#ifndef _WGCTL_CMD_VERB_H
+#define _WGCTL_CMD_VERB_H
+
+#include <stdbool.h>
+
+#include "lib/fault.h"
+#include "lib/out.h"
+#include "model/tunnel.h"
+
+/* Exit codes, documented in wgctl(8). */
+enum verb_exit {
+	VERB_OK = 0,
+	VERB_FAILED = 1, /* whatever went wrong, usage included, as wg does */
+};
+
+struct verb_option {
+	const char *name; /* "--json" */
+	const char *argument; /* "SECONDS"; NULL: takes none */
+	const char *help;
+};
+
+/* What an argument is, so that a shell can complete it. */
+enum verb_word {
+	VERB_WORD_NONE,
+	VERB_WORD_INTERFACE, /* the name of an interface */
+	VERB_WORD_FILE,
+	VERB_WORD_TUNNEL, /* a tunnel that has a file, or that file */
+	VERB_WORD_USER, /* the name of a user */
+	VERB_WORD_FREE, /* anything */
+};
+
+struct verb_call;
+
+struct verb {
+	const char *name; /* two words with a space where it has a family */
+	int (*run)(struct verb_call *call);
+	const char *usage; /* the arguments, without "wgctl NAME" */
+	const char *help; /* one line */
+	const struct verb_option *options; /* ends with an empty entry */
+	enum verb_word words[4]; /* of the first arguments */
+	const char *const *keywords; /* words with a meaning; NULL: none */
+	bool is_raw; /* after the first word, or "--", nothing is an option */
+};
+
+#define VERB_OPTIONS_MAX 24
+
+/* One invocation: options taken out, arguments left in order. */
+struct verb_call {
+	const struct verb *verb;
+	int argc; /* arguments after the verb and its options */
+	char **argv;
+	const char *values[VERB_OPTIONS_MAX]; /* "" for one without argument */
+	struct out out; /* on standard output; JSON after --json */
+};
+
+extern const struct verb verbs[]; /* ends with an empty entry */
+
+/**
+ * verb_option() - the value of an option
+ * @call: of the verb
+ * @name: as in the table
+ *
+ * Return: its argument, "" for one without, or NULL when it was not given.
+ */
+const char *verb_option(const struct verb_call *call, const char *name);
+
+/**
+ * verb_usage() - print on standard error how the verb is used
+ * @call: of the verb
+ *
+ * Return: VERB_FAILED.
+ */
+int verb_usage(const struct verb_call *call);
+
+/**
+ * verb_fail() - print a fault
+ * @fault: what went wrong
+ *
+ * Return: VERB_FAILED.
+ */
+int verb_fail(const struct fault *fault);
+
+/**
+ * verb_end() - end the output of a verb that did its work
+ * @call: its output is finished
+ *
+ * Return: VERB_OK, or VERB_FAILED with a message when output was lost.
+ */
+int verb_end(struct verb_call *call);
+
+/**
+ * verb_end_done() - the same for a verb that has changed something
+ * @call: its output is finished
+ *
+ * The change is not undone for its words: a script that saw a failure would
+ * make it again. Lost output is told in a warning, but after --dry-run it is
+ * all there is.
+ *
+ * Return: VERB_OK, or VERB_FAILED after --dry-run.
+ */
+int verb_end_done(struct verb_call *call);
+
+/**
+ * verb_dispatch() - find the verb in the table and run it
+ * @argc: of main()
+ * @argv: of main()
+ *
+ * Return: an exit code.
+ */
+int verb_dispatch(int argc, char **argv);
+
+/**
+ * verb_find() - the verb that the words begin with
+ * @argc: how many words
+ * @argv: the words
+ * @used: set to how many words are its name: 1 or 2
+ *
+ * Return: its entry in the table, or NULL.
+ */
+const struct verb *verb_find(int argc, char **argv, int *used);
+
+/**
+ * verb_is_of() - does the verb's name begin with this word?
+ * @verb: of the table
+ * @word: such as "user"
+ *
+ * Return: what its name has after that word and a space, "" for nothing, or
+ * NULL.
+ */
+const char *verb_is_of(const struct verb *verb, const char *word);
+
+/**
+ * verb_say_usage() - how a verb is used, and its options, in lines of text
+ * @verb: of the table
+ * @out: where
+ */
+void verb_say_usage(const struct verb *verb, struct out *out);
+
+/* Shared by several families. */
+extern const struct verb_option verb_json_only[];
+
+int cmd_show(struct verb_call *call);
+int cmd_showconf(struct verb_call *call);
+int cmd_set(struct verb_call *call);
+int cmd_setconf(struct verb_call *call);
+int cmd_addconf(struct verb_call *call);
+int cmd_syncconf(struct verb_call *call);
+int cmd_genkey(struct verb_call *call);
+int cmd_genpsk(struct verb_call *call);
+int cmd_pubkey(struct verb_call *call);
+int cmd_help(struct verb_call *call);
+int cmd_version(struct verb_call *call);
+int cmd_up(struct verb_call *call);
+int cmd_down(struct verb_call *call);
+int cmd_reload(struct verb_call *call);
+int cmd_save(struct verb_call *call);
+int cmd_strip(struct verb_call *call);
+int cmd_resolve(struct verb_call *call);
+int cmd_complete(struct verb_call *call);
+int cmd_new(struct verb_call *call);
+int cmd_user_add(struct verb_call *call);
+int cmd_user_del(struct verb_call *call);
+int cmd_user_list(struct verb_call *call);
+int cmd_user_show(struct verb_call *call);
+int cmd_user_clear(struct verb_call *call);
+
+#endif

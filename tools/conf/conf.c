@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conf/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "conf/conf_internal.h"
+#include "model/key.h"
+#include "model/value.h"
+
+static const struct conf_key_entry keys[] = {
+	[CONF_PRIVATE_KEY] = { "PrivateKey", CONF_INTERFACE, true },
+	[CONF_LISTEN_PORT] = { "ListenPort", CONF_INTERFACE, true },
+	[CONF_FWMARK] = { "FwMark", CONF_INTERFACE, true },
+	[CONF_PUBLIC_KEY] = { "PublicKey", CONF_PEER, true },
+	[CONF_PRESHARED_KEY] = { "PresharedKey", CONF_PEER, true },
+	[CONF_ALLOWED_IPS] = { "AllowedIPs", CONF_PEER, true },
+	[CONF_ENDPOINT] = { "Endpoint", CONF_PEER, true },
+	[CONF_PERSISTENT_KEEPALIVE] = { "PersistentKeepalive", CONF_PEER,
+					true },
+	[CONF_ADDRESS] = { "Address", CONF_INTERFACE, false },
+	[CONF_DNS] = { "DNS", CONF_INTERFACE, false },
+	[CONF_MTU] = { "MTU", CONF_INTERFACE, false },
+	[CONF_TABLE] = { "Table", CONF_INTERFACE, false },
+	[CONF_PRE_UP] = { "PreUp", CONF_INTERFACE, false },
+	[CONF_POST_UP] = { "PostUp", CONF_INTERFACE, false },
+	[CONF_PRE_DOWN] = { "PreDown", CONF_INTERFACE, false },
+	[CONF_POST_DOWN] = { "PostDown", CONF_INTERFACE, false },
+	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE, false },
+};
+
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+const struct conf_key_entry *conf_key_entry(enum conf_key key)
+{
+	return &keys[key];
+}
+
+const char *conf_key_name(enum conf_key key)
+{
+	return keys[key].name;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/* Letter case does not matter, nor, since wg takes it, white space inside. */
+static bool is_name(const char *name, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!is_space(text[i]) &&
+		    tolower((unsigned char)text[i]) !=
+			    tolower((unsigned char)*name++))
+			return false;
+	return !*name;
+}
+
+static enum conf_key find_key(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = CONF_KEY_UNKNOWN + 1; i < KEY_COUNT; i++)
+		if (is_name(keys[i].name, text, len))
+			return (enum conf_key)i;
+	return CONF_KEY_UNKNOWN;
+}
+
+/* Moves both ends inwards over white space. */
+static void trim(const char *text, size_t *from, size_t *to)
+{
+	while (*from < *to && is_space(text[*from]))
+		(*from)++;
+	while (*to > *from && is_space(text[*to - 1]))
+		(*to)--;
+}
+
+static int bad_line(const struct conf_line *line, size_t at, const char *path,
+		    struct fault *fault)
+{
+	fault->file = path;
+	fault->line = line->number;
+	fault->column = at + 1;
+	return fault->code;
+}
+
+static int scan_header(struct conf_line *line, size_t from, size_t to,
+		       enum conf_section *section, const char *path,
+		       struct fault *fault)
+{
+	const char *text = line->text + from;
+	size_t len = to - from;
+
+	line->kind = CONF_HEADER;
+	if (is_name("[Interface]", text, len)) {
+		*section = CONF_INTERFACE;
+	} else if (is_name("[Peer]", text, len)) {
+		*section = CONF_PEER;
+	} else {
+		fault_set(fault, -EINVAL,
+			  "'%s' is not a section: [Interface] or [Peer] is expected",
+			  SHOWN_LEN(text, len));
+		return bad_line(line, from, path, fault);
+	}
+	line->section = *section;
+	return 0;
+}
+
+static int scan_assignment(struct conf_line *line, size_t from, size_t to,
+			   const char *path, struct fault *fault)
+{
+	const char *equals = memchr(line->text + from, '=', to - from);
+	size_t key_to, value_from;
+
+	line->kind = CONF_ASSIGNMENT;
+	if (!equals) {
+		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected");
+		return bad_line(line, from, path, fault);
+	}
+	key_to = (size_t)(equals - line->text);
+	value_from = key_to + 1;
+	trim(line->text, &from, &key_to);
+	trim(line->text, &value_from, &to);
+	line->key_at = from;
+	line->key_len = key_to - from;
+	line->value_at = value_from;
+	line->value_len = to - value_from;
+	line->key = find_key(line->text + from, line->key_len);
+	if (!line->key_len) {
+		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected: there is no key");
+		return bad_line(line, from, path, fault);
+	}
+	if (line->section == CONF_NOWHERE) {
+		fault_set(fault, -EINVAL,
+			  "'%s' appears before the first [Interface] or [Peer]",
+			  SHOWN_LEN(line->text + from, line->key_len));
+		return bad_line(line, from, path, fault);
+	}
+	return 0;
+}
+
+/* "# KEY = VALUE": where both lie in @line, if it is such a comment. */
+static bool split_comment(struct conf_line *line, size_t from, size_t to)
+{
+	const char *text = line->text;
+	const char *equals = memchr(text + from, '=', to - from);
+	size_t key_from = from + 1, key_to, value_from;
+
+	if (!equals)
+		return false;
+	key_to = (size_t)(equals - text);
+	value_from = key_to + 1;
+	trim(text, &key_from, &key_to);
+	trim(text, &value_from, &to);
+	line->key_at = key_from;
+	line->key_len = key_to - key_from;
+	line->value_at = value_from;
+	line->value_len = to - value_from;
+	return true;
+}
+
+static bool has_key(const struct conf_line *line, const char *key)
+{
+	return line->key_len == strlen(key) &&
+	       !strncasecmp(line->text + line->key_at, key, line->key_len);
+}
+
+/* "# Name = laptop" in a [Peer] section. */
+static void scan_comment(struct conf_line *line, size_t from, size_t to)
+{
+	line->kind = CONF_COMMENT;
+	line->is_name = split_comment(line, from, to) &&
+			line->section == CONF_PEER && has_key(line, "Name") &&
+			value_is_name(line->text + line->value_at,
+				      line->value_len);
+}
+
+int conf_line_scan(struct conf_line *line, enum conf_section *section,
+		   const char *path, struct fault *fault)
+{
+	size_t from = 0, whole = strlen(line->text), to = whole;
+	const char *hash = strchr(line->text, '#');
+
+	line->section = *section;
+	trim(line->text, &from, &whole);
+	if (from < whole && line->text[from] == '#') {
+		scan_comment(line, from, whole);
+		return 0;
+	}
+	if (hash)
+		to = (size_t)(hash - line->text);
+	trim(line->text, &from, &to);
+	if (from == to) {
+		line->kind = CONF_BLANK;
+		return 0;
+	}
+	if (line->text[from] == '[')
+		return scan_header(line, from, to, section, path, fault);
+	return scan_assignment(line, from, to, path, fault);
+}
+
+static void line_free(struct conf_line *line)
+{
+	if (!line->text)
+		return;
+	wipe(line->text, strlen(line->text));
+	free(line->text);
+}
+
+void conf_free(struct conf *conf)
+{
+	size_t i;
+
+	if (!conf)
+		return;
+	for (i = 0; i < conf->count; i++)
+		line_free(&conf->lines[i]);
+	free(conf->lines);
+	free(conf->path);
+	free(conf);
+}
+
+int conf_make_room(struct conf *conf, size_t at)
+{
+	struct conf_line *lines = conf->lines;
+
+	if (conf->count == conf->room) {
+		size_t room = conf->room ? conf->room * 2 : 64;
+
+		lines = reallocarray(lines, room, sizeof(*lines));
+		if (!lines)
+			return -ENOMEM;
+		conf->lines = lines;
+		conf->room = room;
+	}
+	memmove(lines + at + 1, lines + at,
+		(conf->count - at) * sizeof(*lines));
+	memset(lines + at, 0, sizeof(*lines));
+	conf->count++;
+	return 0;
+}
+
+/* What other systems and editors put into a file; where it is in @at. */
+static int check_bytes(const struct conf_line *line, const char *text,
+		       size_t len, size_t *at, struct fault *fault)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	*at = 0;
+	if (line->number == 1 && len >= 3 && !memcmp(text, mark, 3))
+		return fault_set(fault, -EINVAL,
+				 "unexpected byte order mark: save the file as UTF-8 without it");
+	while (len && text[len - 1] == '\r')
+		len--;
+	while (*at < len && text[*at] && text[*at] != '\r')
+		(*at)++;
+	if (*at == len)
+		return 0;
+	return fault_set(fault, -EINVAL,
+			 text[*at] ? "unexpected carriage return: lines must end with LF or CR LF" :
+				     "unexpected zero byte: this is not a text file");
+}
+
+static int add_line(struct conf *conf, const char *text, size_t len,
+		    enum conf_section *section, struct fault *fault)
+{
+	struct conf_line *line;
+	size_t bad;
+	int ret;
+
+	if (conf_make_room(conf, conf->count))
+		return fault_set(fault, -ENOMEM, "out of memory");
+	line = &conf->lines[conf->count - 1];
+	line->number = conf->count;
+	line->text = strndup(text, len);
+	if (!line->text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (len && text[len - 1] == '\r')
+		conf->has_cr = true;
+	if (check_bytes(line, text, len, &bad, fault))
+		ret = bad_line(line, bad, conf->path, fault);
+	else
+		ret = conf_line_scan(line, section, conf->path, fault);
+	if (!ret || !conf->is_lenient)
+		return ret;
+	line->kind = CONF_COMMENT;
+	line->key_len = 0;
+	return 0;
+}
+
+static struct conf *parse(const char *buf, size_t len, const char *path,
+			  bool is_lenient, struct fault *fault)
+{
+	enum conf_section section = CONF_NOWHERE;
+	struct conf *conf = calloc(1, sizeof(*conf));
+	const char *end = buf + len;
+
+	if (conf) {
+		conf->path = strdup(path);
+		conf->is_lenient = is_lenient;
+	}
+	if (!conf || !conf->path) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		conf_free(conf);
+		return NULL;
+	}
+	while (buf < end) {
+		const char *newline = memchr(buf, '\n', (size_t)(end - buf));
+		const char *stop = newline ? newline : end;
+
+		if (add_line(conf, buf, (size_t)(stop - buf), &section,
+			     fault)) {
+			/* the name that outlives the file that goes now */
+			if (fault->file)
+				fault->file = path;
+			conf_free(conf);
+			return NULL;
+		}
+		conf->lacks_newline = !newline;
+		buf = newline ? newline + 1 : end;
+	}
+	return conf;
+}
+
+struct conf *conf_parse(const char *buf, size_t len, const char *path,
+			struct fault *fault)
+{
+	return parse(buf, len, path, false, fault);
+}
+
+/* A buffer that grows and leaves no copy of its content behind. */
+struct text {
+	char *bytes;
+	size_t len;
+	size_t room;
+};
+
+static void text_free(struct text *text)
+{
+	if (text->bytes)
+		wipe(text->bytes, text->room);
+	free(text->bytes);
+}
+
+static int text_grow(struct text *text)
+{
+	size_t room = text->room ? text->room * 2 : 16384;
+	char *bytes = malloc(room);
+
+	if (!bytes)
+		return -ENOMEM;
+	if (text->len)
+		memcpy(bytes, text->bytes, text->len);
+	text_free(text);
+	text->bytes = bytes;
+	text->room = room;
+	return 0;
+}
+
+static int text_read(struct text *text, int fd)
+{
+	for (;;) {
+		ssize_t got;
+
+		if (text->len == text->room && text_grow(text))
+			return -ENOMEM;
+		got = read(fd, text->bytes + text->len,
+			   text->room - text->len);
+		if (!got)
+			return 0;
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0)
+			text->len += (size_t)got;
+	}
+}
+
+static struct conf *load(const char *path, bool is_lenient,
+			 struct fault *fault)
+{
+	struct text text = { 0 };
+	struct conf *conf = NULL;
+	int fd, ret;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fault_set(fault, -errno, "cannot open '%s': %s", path,
+			  strerror(errno));
+		return NULL;
+	}
+	ret = text_read(&text, fd);
+	close(fd);
+	if (ret)
+		fault_set(fault, ret, "cannot read '%s': %s", path,
+			  strerror(-ret));
+	else
+		conf = parse(text.bytes, text.len, path, is_lenient, fault);
+	text_free(&text);
+	return conf;
+}
+
+struct conf *conf_load(const char *path, struct fault *fault)
+{
+	return load(path, false, fault);
+}
+
+struct conf *conf_load_partly(const char *path, struct fault *fault)
+{
+	return load(path, true, fault);
+}
+
+size_t conf_next(const struct conf *conf, enum conf_section section,
+		 enum conf_key key, size_t from)
+{
+	for (; from < conf->count; from++) {
+		const struct conf_line *line = &conf->lines[from];
+
+		if (line->kind == CONF_ASSIGNMENT && line->key == key &&
+		    line->section == section)
+			break;
+	}
+	return from;
+}
+
+char *conf_value(const struct conf_line *line)
+{
+	return strndup(line->text + line->value_at, line->value_len);
+}
+
+char *conf_word(const struct conf_line *line)
+{
+	char *word = conf_value(line);
+
+	if (word)
+		value_squeeze(word);
+	return word;
+}
+
+char *conf_setting(const struct conf *conf, const char *name, size_t *number)
+{
+	size_t i;
+
+	for (i = 0; i < conf->count; i++) {
+		const struct conf_line *line = &conf->lines[i];
+
+		if (line->kind != CONF_COMMENT ||
+		    line->section != CONF_INTERFACE ||
+		    !has_key(line, name) || !line->value_len)
+			continue;
+		if (number)
+			*number = line->number;
+		return conf_value(line);
+	}
+	return NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of conf/ share; for no other file.
+ */
+#ifndef _WGCTL_CONF_CONF_INTERNAL_H
+#define _WGCTL_CONF_CONF_INTERNAL_H
+
+#include "conf/conf.h"
+
+/* One key: how it is written, where it stands, who reads it. */
+struct conf_key_entry {
+	const char *name;
+	enum conf_section section;
+	bool is_device; /* a device has it: wg's own keys */
+};
+
+/**
+ * conf_key_entry() - what is known of a key
+ * @key: not CONF_KEY_UNKNOWN
+ *
+ * Return: its entry.
+ */
+const struct conf_key_entry *conf_key_entry(enum conf_key key);
+
+/**
+ * conf_line_scan() - find out what a line is
+ * @line: its text and number are set; the rest is filled
+ * @section: the section before the line; the line's own afterwards
+ * @path: how to call the file
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int conf_line_scan(struct conf_line *line, enum conf_section *section,
+		   const char *path, struct fault *fault);
+
+/**
+ * conf_make_room() - open a gap of one line
+ * @conf: changed in place
+ * @at: index of the gap, zeroed
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int conf_make_room(struct conf *conf, size_t at);
+
+#endif

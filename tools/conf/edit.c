@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "conf/conf_internal.h"
+#include "model/key.h"
+
+/* Sections of the lines from one on may have changed. */
+static int rescan_from(struct conf *conf, size_t from, struct fault *fault)
+{
+	enum conf_section section = CONF_NOWHERE;
+
+	if (from)
+		section = conf->lines[from - 1].section;
+	for (; from < conf->count; from++) {
+		struct conf_line old = conf->lines[from], *line;
+		int ret;
+
+		line = &conf->lines[from];
+		*line = (struct conf_line){ .text = old.text,
+					    .number = old.number };
+		ret = conf_line_scan(line, &section, conf->path, fault);
+		if (ret) {
+			*line = old;
+			return ret;
+		}
+		if (line->kind == CONF_HEADER && old.kind == CONF_HEADER)
+			break;
+	}
+	return 0;
+}
+
+/* A copy of @text, ending as the other lines do. */
+static char *copy_line(const struct conf *conf, const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = malloc(len + 2);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, len + 1);
+	if (conf->has_cr)
+		memcpy(copy + len, "\r", 2);
+	return copy;
+}
+
+int conf_insert(struct conf *conf, size_t at, const char *text,
+		struct fault *fault)
+{
+	char *copy;
+	int ret;
+
+	if (strchr(text, '\n'))
+		return fault_set(fault, -EINVAL, "a line cannot hold another");
+	copy = copy_line(conf, text);
+	if (!copy || conf_make_room(conf, at)) {
+		free(copy);
+		return fault_set(fault, -ENOMEM, "out of memory");
+	}
+	if (at == conf->count - 1)
+		conf->lacks_newline = false;
+	conf->lines[at].text = copy;
+	ret = rescan_from(conf, at, fault);
+	if (ret)
+		conf_delete(conf, at, 1);
+	return ret;
+}
+
+void conf_delete(struct conf *conf, size_t from, size_t count)
+{
+	struct conf_line *lines = conf->lines;
+	struct fault ignored;
+	size_t i;
+
+	for (i = from; i < from + count; i++) {
+		wipe(lines[i].text, strlen(lines[i].text));
+		free(lines[i].text);
+	}
+	memmove(lines + from, lines + from + count,
+		(conf->count - from - count) * sizeof(*lines));
+	conf->count -= count;
+	rescan_from(conf, from, &ignored);
+}
+
+int conf_set_value(struct conf *conf, size_t at, const char *value)
+{
+	struct conf_line *line = &conf->lines[at];
+	size_t after = line->value_at + line->value_len;
+	size_t len = strlen(value), rest = strlen(line->text + after);
+	char *text = malloc(line->value_at + len + rest + 1);
+
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, line->text, line->value_at);
+	memcpy(text + line->value_at, value, len);
+	memcpy(text + line->value_at + len, line->text + after, rest + 1);
+	wipe(line->text, after + rest);
+	free(line->text);
+	line->text = text;
+	line->value_len = len;
+	return 0;
+}
+
+/* Does the [Peer] section that begins after @first have this key? */
+static bool section_is_of(const struct conf *conf, size_t first, size_t after,
+			  const uint8_t *public_key)
+{
+	uint8_t key[WG_KEY_LEN];
+	bool is_it = false;
+	size_t i = first;
+
+	while ((i = conf_next(conf, CONF_PEER, CONF_PUBLIC_KEY, i)) < after) {
+		char *word = conf_word(&conf->lines[i++]);
+
+		if (word && key_parse(key, word, strlen(word)))
+			is_it = key_equal(key, public_key);
+		free(word);
+	}
+	return is_it;
+}
+
+/* Index of the next header from @from on, or the count of lines. */
+static size_t next_header(const struct conf *conf, size_t from)
+{
+	while (from < conf->count && conf->lines[from].kind != CONF_HEADER)
+		from++;
+	return from;
+}
+
+/* What stands directly above a section is about that section. */
+static size_t without_tail(const struct conf *conf, size_t first, size_t after)
+{
+	if (after == conf->count)
+		return after;
+	while (after > first + 1) {
+		const struct conf_line *line = &conf->lines[after - 1];
+
+		if (line->kind == CONF_ASSIGNMENT || line->is_name)
+			break;
+		after--;
+	}
+	return after;
+}
+
+bool conf_find_peer(const struct conf *conf, const uint8_t *public_key,
+		    size_t *first, size_t *after)
+{
+	size_t from = next_header(conf, 0), to;
+
+	for (; from < conf->count; from = to) {
+		to = next_header(conf, from + 1);
+		if (conf->lines[from].section != CONF_PEER ||
+		    !section_is_of(conf, from, to, public_key))
+			continue;
+		*first = from;
+		*after = without_tail(conf, from, to);
+		return true;
+	}
+	return false;
+}
+
+static int append_text(struct conf *conf, char *text, struct fault *fault)
+{
+	char *line, *rest = text;
+	int ret;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (!rest)
+			break; /* what follows the last newline */
+		ret = conf_insert(conf, conf->count, line, fault);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int conf_append_peer(struct conf *conf, const struct peer *peer,
+		     struct fault *fault)
+{
+	size_t before = conf->count;
+	struct out_file file;
+	char *text = NULL;
+	int ret;
+
+	if (out_file_begin(&file)) {
+		if (before && conf->lines[before - 1].kind != CONF_BLANK)
+			out_line(&file.out, "%s", "");
+		conf_print_peer(peer, &file.out);
+		text = out_file_end(&file);
+	}
+	if (!text)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	ret = append_text(conf, text, fault);
+	if (ret)
+		conf_delete(conf, before, conf->count - before);
+	wipe(text, file.len);
+	free(text);
+	return ret;
+}
+
+void conf_print(const struct conf *conf, FILE *to)
+{
+	size_t i;
+
+	for (i = 0; i < conf->count; i++) {
+		fputs(conf->lines[i].text, to);
+		if (i + 1 < conf->count || !conf->lacks_newline)
+			fputc('\n', to);
+	}
+}
+
+static int write_and_sync(const struct conf *conf, int fd)
+{
+	FILE *to = fdopen(fd, "w");
+	int ret;
+
+	if (!to) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	conf_print(conf, to);
+	ret = fflush(to) || ferror(to) || fsync(fd) ? -errno : 0;
+	if (fclose(to) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+/* So that the new name survives a power cut; best effort. */
+static void sync_directory(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* The new file belongs to whom the old one belonged to; best effort. */
+static void keep_owner(const char *path, int fd)
+{
+	struct stat old;
+
+	if (!stat(path, &old) && fchown(fd, old.st_uid, old.st_gid))
+		return;
+}
+
+static int replace_at(const struct conf *conf, const char *path)
+{
+	char temporary[PATH_MAX];
+	int fd, ret;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
+	    (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	keep_owner(path, fd);
+	ret = write_and_sync(conf, fd);
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret)
+		unlink(temporary);
+	else
+		sync_directory(path);
+	return ret;
+}
+
+int conf_replace(const struct conf *conf, const char *path,
+		 struct fault *fault)
+{
+	/* a link stays a link: the file that it leads to is replaced */
+	char *real = realpath(path, NULL);
+	int ret = replace_at(conf, real ? real : path);
+
+	free(real);
+	if (ret)
+		return fault_set(fault, ret, "cannot replace '%s': %s", path,
+				 strerror(-ret));
+	return 0;
+}

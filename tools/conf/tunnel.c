@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/conf_internal.h"
+#include "model/key.h"
+#include "model/value.h"
+
+/* What the walk over the lines carries along. */
+struct reader {
+	const struct conf *conf;
+	struct tunnel *tunnel;
+	struct peer *peer; /* of the [Peer] section around the line */
+	bool has_public_key;
+	struct fault *fault;
+};
+
+static int place(struct reader *reader, const struct conf_line *line,
+		 size_t column)
+{
+	reader->fault->file = reader->conf->path;
+	reader->fault->line = line->number;
+	reader->fault->column = column;
+	return reader->fault->code;
+}
+
+static int set_private_key(struct reader *reader, const char *value)
+{
+	reader->tunnel->has |= TUNNEL_HAS_PRIVATE_KEY;
+	return value_key(reader->tunnel->private_key, value, reader->fault);
+}
+
+static int set_listen_port(struct reader *reader, const char *value)
+{
+	reader->tunnel->has |= TUNNEL_HAS_PORT;
+	return value_port(&reader->tunnel->listen_port, value, reader->fault);
+}
+
+static int set_fwmark(struct reader *reader, const char *value)
+{
+	reader->tunnel->has |= TUNNEL_HAS_FWMARK;
+	return value_fwmark(&reader->tunnel->fwmark, value, reader->fault);
+}
+
+static int set_public_key(struct reader *reader, const char *value)
+{
+	reader->has_public_key = true;
+	return value_key(reader->peer->public_key, value, reader->fault);
+}
+
+static int set_preshared_key(struct reader *reader, const char *value)
+{
+	reader->peer->has |= PEER_HAS_PSK;
+	return value_key(reader->peer->psk, value, reader->fault);
+}
+
+static int set_allowed_ips(struct reader *reader, const char *value)
+{
+	return value_ips(reader->peer, value, reader->fault);
+}
+
+static int set_endpoint(struct reader *reader, const char *value)
+{
+	reader->peer->has |= PEER_HAS_ENDPOINT;
+	return value_endpoint(&reader->peer->endpoint, value, reader->fault);
+}
+
+static int set_keepalive(struct reader *reader, const char *value)
+{
+	reader->peer->has |= PEER_HAS_KEEPALIVE;
+	return value_keepalive(&reader->peer->keepalive_s, value,
+			       reader->fault);
+}
+
+static int (*const setters[])(struct reader *reader, const char *value) = {
+	[CONF_PRIVATE_KEY] = set_private_key,
+	[CONF_LISTEN_PORT] = set_listen_port,
+	[CONF_FWMARK] = set_fwmark,
+	[CONF_PUBLIC_KEY] = set_public_key,
+	[CONF_PRESHARED_KEY] = set_preshared_key,
+	[CONF_ALLOWED_IPS] = set_allowed_ips,
+	[CONF_ENDPOINT] = set_endpoint,
+	[CONF_PERSISTENT_KEEPALIVE] = set_keepalive,
+};
+
+static int check_section(struct reader *reader, const struct conf_line *line)
+{
+	const struct conf_key_entry *entry = conf_key_entry(line->key);
+
+	if (entry->section == line->section)
+		return 0;
+	fault_set(reader->fault, -EINVAL, "%s belongs in [%s], not in [%s]",
+		  entry->name,
+		  entry->section == CONF_PEER ? "Peer" : "Interface",
+		  line->section == CONF_PEER ? "Peer" : "Interface");
+	return place(reader, line, line->key_at + 1);
+}
+
+/* Where in the line a column of its value, without white space, is. */
+static size_t column_of(const struct conf_line *line, size_t column)
+{
+	size_t at = line->value_at, end = at + line->value_len;
+
+	for (; at < end; at++)
+		if (!isspace((unsigned char)line->text[at]) && !--column)
+			break;
+	return at + 1;
+}
+
+static int read_assignment(struct reader *reader, const struct conf_line *line)
+{
+	const char *name = conf_key_name(line->key);
+	char *value;
+	int ret;
+
+	if (!line->value_len && line->key != CONF_ALLOWED_IPS) {
+		fault_set(reader->fault, -EINVAL, "%s has no value", name);
+		return place(reader, line, line->value_at + 1);
+	}
+	value = conf_word(line);
+	if (!value)
+		return fault_set(reader->fault, -ENOMEM, "out of memory");
+	ret = setters[line->key](reader, value);
+	wipe(value, line->value_len);
+	free(value);
+	if (!ret)
+		return 0;
+	fault_prefix(reader->fault, "%s", name);
+	return place(reader, line, column_of(line, reader->fault->column));
+}
+
+static int read_key(struct reader *reader, const struct conf_line *line,
+		    enum conf_strictness strictness)
+{
+	int ret;
+
+	if (line->key == CONF_KEY_UNKNOWN) {
+		if (strictness == CONF_KEEP_UNKNOWN)
+			return 0;
+		fault_set(reader->fault, -EINVAL, "'%s' is not a known key",
+			  SHOWN_LEN(line->text + line->key_at, line->key_len));
+		return place(reader, line, line->key_at + 1);
+	}
+	ret = check_section(reader, line);
+	if (ret)
+		return ret;
+	if (conf_key_entry(line->key)->is_device)
+		return read_assignment(reader, line);
+	if (strictness != CONF_ONLY_WG)
+		return 0;
+	fault_set(reader->fault, -EINVAL,
+		  "%s is only for tunnel files (wgctl up), not for setconf",
+		  conf_key_name(line->key));
+	return place(reader, line, line->key_at + 1);
+}
+
+/* The section that ends here must have said whom it is about. */
+static int finish_peer(struct reader *reader)
+{
+	if (!reader->peer || reader->has_public_key)
+		return 0;
+	fault_set(reader->fault, -EINVAL, "this [Peer] has no PublicKey");
+	reader->fault->file = reader->conf->path;
+	reader->fault->line = reader->peer->line;
+	reader->fault->column = 1;
+	return reader->fault->code;
+}
+
+static int read_header(struct reader *reader, const struct conf_line *line)
+{
+	int ret = finish_peer(reader);
+
+	reader->peer = NULL;
+	reader->has_public_key = false;
+	if (ret || line->section != CONF_PEER)
+		return ret;
+	reader->peer = tunnel_add_peer(reader->tunnel, NULL);
+	if (!reader->peer)
+		return fault_set(reader->fault, -ENOMEM, "out of memory");
+	reader->peer->line = line->number;
+	reader->peer->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
+	return 0;
+}
+
+static int read_line(struct reader *reader, const struct conf_line *line,
+		     enum conf_strictness strictness)
+{
+	switch (line->kind) {
+	case CONF_BLANK:
+		return 0;
+	case CONF_COMMENT:
+		if (!line->is_name || !reader->peer)
+			return 0;
+		reader->peer->has |= PEER_HAS_NAME;
+		memcpy(reader->peer->name, line->text + line->value_at,
+		       line->value_len);
+		reader->peer->name[line->value_len] = 0;
+		return 0;
+	case CONF_HEADER:
+		return read_header(reader, line);
+	case CONF_ASSIGNMENT:
+		return read_key(reader, line, strictness);
+	}
+	return 0;
+}
+
+struct tunnel *conf_to_tunnel(const struct conf *conf,
+			      enum conf_strictness strictness,
+			      struct fault *fault)
+{
+	struct reader reader = { .conf = conf, .fault = fault };
+	size_t i;
+	int ret = 0;
+
+	reader.tunnel = tunnel_new(NULL);
+	if (!reader.tunnel) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	for (i = 0; i < conf->count && !ret; i++)
+		ret = read_line(&reader, &conf->lines[i], strictness);
+	if (!ret)
+		ret = finish_peer(&reader);
+	if (!ret)
+		return reader.tunnel;
+	tunnel_free(reader.tunnel);
+	return NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Amounts in words for people: ages, bytes. Pure functions of their
+ * arguments; units are marked for colouring (out.h).
+ */
+#ifndef _WGCTL_LIB_FORMAT_H
+#define _WGCTL_LIB_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FORMAT_MAX 192
+
+/* "1 minute, 3 seconds": years of 365 days, days, hours, minutes, seconds */
+const char *format_duration(int64_t seconds, char *buf);
+
+/* "1 minute, 3 seconds ago", "Now", or that the clock went backwards */
+const char *format_ago(int64_t then_s, int64_t now_s, char *buf);
+
+/* "2.17 KiB": powers of 1024 from B to TiB */
+const char *format_bytes(uint64_t bytes, char *buf);
+
+#endif

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define ESC "\033["
+#define COLOUR_NONE ESC "0m"
+#define COLOUR_BOLD ESC "1m"
+#define COLOUR_RED ESC "31m"
+#define COLOUR_GREEN ESC "32m"
+#define COLOUR_YELLOW ESC "33m"
+#define COLOUR_CYAN ESC "36m"
+
+static bool wants_colour(FILE *to)
+{
+	const char *mode = getenv("WG_COLOR_MODE");
+	const char *none = getenv("NO_COLOR");
+
+	if (mode && !strcasecmp(mode, "always"))
+		return true;
+	if ((mode && !strcasecmp(mode, "never")) || (none && *none))
+		return false;
+	return isatty(fileno(to));
+}
+
+void out_init(struct out *out, FILE *to, enum out_format format)
+{
+	const char *hide = getenv("WG_HIDE_KEYS");
+
+	memset(out, 0, sizeof(*out));
+	out->to = to;
+	out->format = format;
+	out->has_colour = format == OUT_TEXT && wants_colour(to);
+	out->hides_keys = !hide || strcasecmp(hide, "never");
+}
+
+void out_as_file(struct out *out)
+{
+	out->layout = OUT_AS_FILE;
+	out->has_colour = false;
+}
+
+int out_finish(struct out *out)
+{
+	while (out->depth)
+		out_end(out);
+	errno = 0;
+	if (fflush(out->to) || ferror(out->to))
+		return errno ? -errno : -EIO;
+	return out->has_failed ? -ENOMEM : 0;
+}
+
+static void colour(struct out *out, const char *code)
+{
+	if (out->has_colour)
+		fputs(code, out->to);
+}
+
+/* Text with its marks turned into colours, or left out. */
+static void put_marked(struct out *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '\001':
+			colour(out, COLOUR_CYAN);
+			break;
+		case '\002':
+			colour(out, COLOUR_NONE);
+			break;
+		case '\003':
+			colour(out, COLOUR_GREEN);
+			break;
+		case '\004':
+			colour(out, COLOUR_YELLOW);
+			break;
+		case '\005':
+			colour(out, COLOUR_RED);
+			break;
+		default:
+			fputc(*text, out->to);
+		}
+	}
+}
+
+static void put_json_string(FILE *to, const char *text)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+
+	fputc('"', to);
+	for (; *byte; byte++) {
+		if (*byte == '"' || *byte == '\\')
+			fprintf(to, "\\%c", *byte);
+		else if (*byte < 0x20 || *byte == 0x7f)
+			fprintf(to, "\\u%04x", *byte);
+		else
+			fputc(*byte, to);
+	}
+	fputc('"', to);
+}
+
+/* Comma, new line, indentation and key before a JSON value. */
+static void json_lead(struct out *out, const char *key)
+{
+	unsigned int i;
+
+	if (!out->depth)
+		return;
+	fputs(out->has_items[out->depth] ? ",\n" : "\n", out->to);
+	out->has_items[out->depth] = true;
+	for (i = 0; i < out->depth; i++)
+		fputs("  ", out->to);
+	if (!key || out->is_list[out->depth])
+		return;
+	put_json_string(out->to, key);
+	fputs(": ", out->to);
+}
+
+static void json_open(struct out *out, const char *key, bool is_list)
+{
+	json_lead(out, key);
+	fputc(is_list ? '[' : '{', out->to);
+	if (out->depth + 1 >= OUT_DEPTH_MAX)
+		abort(); /* the verbs nest a few levels, whatever they print */
+	out->depth++;
+	out->has_items[out->depth] = false;
+	out->is_list[out->depth] = is_list;
+}
+
+void out_begin(struct out *out, const char *key)
+{
+	if (out->format == OUT_JSON)
+		json_open(out, key, false);
+}
+
+void out_list(struct out *out, const char *key)
+{
+	if (out->format == OUT_JSON)
+		json_open(out, key, true);
+}
+
+void out_end(struct out *out)
+{
+	unsigned int i;
+
+	if (out->format != OUT_JSON || !out->depth)
+		return;
+	if (out->has_items[out->depth]) {
+		fputc('\n', out->to);
+		for (i = 1; i < out->depth; i++)
+			fputs("  ", out->to);
+	}
+	fputc(out->is_list[out->depth] ? ']' : '}', out->to);
+	out->depth--;
+	if (!out->depth)
+		fputc('\n', out->to);
+}
+
+static const char *style_code(enum out_style style)
+{
+	switch (style) {
+	case OUT_PLAIN:
+		return "";
+	case OUT_INTERFACE:
+		return COLOUR_GREEN;
+	case OUT_PEER:
+		return COLOUR_YELLOW;
+	}
+	return "";
+}
+
+void out_group(struct out *out, enum out_style style, const char *heading,
+	       const char *key, const char *value)
+{
+	if (out->format == OUT_JSON) {
+		json_open(out, NULL, false);
+		out_string(out, key, NULL, value);
+		return;
+	}
+	if (out->layout == OUT_AS_FILE) {
+		out_line(out, "[%s]", heading);
+		return;
+	}
+	if (out->groups++)
+		fputc('\n', out->to);
+	else
+		colour(out, COLOUR_NONE);
+	colour(out, style_code(style));
+	colour(out, COLOUR_BOLD);
+	fputs(heading, out->to);
+	colour(out, COLOUR_NONE);
+	fputs(": ", out->to);
+	colour(out, style_code(style));
+	fputs(value, out->to);
+	colour(out, COLOUR_NONE);
+	fputc('\n', out->to);
+}
+
+bool out_file_begin(struct out_file *file)
+{
+	FILE *to = open_memstream(&file->text, &file->len);
+
+	if (!to)
+		return false;
+	out_init(&file->out, to, OUT_TEXT);
+	out_as_file(&file->out);
+	return true;
+}
+
+char *out_file_end(struct out_file *file)
+{
+	int ret = out_finish(&file->out);
+
+	if (!fclose(file->out.to) && !ret)
+		return file->text;
+	explicit_bzero(file->text, file->len);
+	free(file->text);
+	return NULL;
+}
+
+static void put_label(struct out *out, const char *label)
+{
+	if (out->layout == OUT_AS_FILE) {
+		fprintf(out->to, "%s = ", label);
+		return;
+	}
+	fputs(out->groups ? "  " : "", out->to);
+	colour(out, COLOUR_BOLD);
+	fputs(label, out->to);
+	colour(out, COLOUR_NONE);
+	fputs(": ", out->to);
+}
+
+void out_only_text(struct out *out, const char *label, const char *words)
+{
+	if (out->format != OUT_TEXT)
+		return;
+	put_label(out, label);
+	put_marked(out, words);
+	fputc('\n', out->to);
+}
+
+void out_string(struct out *out, const char *key, const char *label,
+		const char *value)
+{
+	if (out->format == OUT_TEXT) {
+		if (label && value)
+			out_only_text(out, label, value);
+		return;
+	}
+	json_lead(out, key);
+	if (value)
+		put_json_string(out->to, value);
+	else
+		fputs("null", out->to);
+}
+
+/* The caller frees it; NULL is remembered as a failure. */
+static char *put_together(struct out *out, const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) >= 0)
+		return text;
+	out->has_failed = true;
+	return NULL;
+}
+
+static void forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text)); /* it may be secret */
+	free(text);
+}
+
+void out_format(struct out *out, const char *key, const char *label,
+		const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = put_together(out, format, args);
+	va_end(args);
+	out_string(out, key, label, text);
+	forget(text);
+}
+
+void out_row(struct out *out, const char *key, const char *label,
+	     const char *none)
+{
+	out_list(out, key);
+	out->row_label = label;
+	out->row_none = none;
+	out->row_items = 0;
+}
+
+void out_item(struct out *out, const char *value, const char *words)
+{
+	if (out->format == OUT_JSON) {
+		out_string(out, NULL, NULL, value);
+		return;
+	}
+	if (!out->row_label)
+		return;
+	if (out->row_items++)
+		fputs(", ", out->to);
+	else
+		put_label(out, out->row_label);
+	put_marked(out, words ? words : value);
+}
+
+void out_row_end(struct out *out)
+{
+	if (out->row_items)
+		fputc('\n', out->to);
+	else if (out->row_label && out->row_none)
+		out_only_text(out, out->row_label, out->row_none);
+	out_end(out);
+}
+
+void out_number(struct out *out, const char *key, const char *label,
+		uint64_t value, const char *words)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
+	if (out->format == OUT_TEXT) {
+		if (label)
+			out_only_text(out, label, words ? words : digits);
+		return;
+	}
+	json_lead(out, key);
+	fputs(digits, out->to);
+}
+
+void out_bool(struct out *out, const char *key, const char *label, bool value)
+{
+	if (out->format == OUT_TEXT) {
+		if (label)
+			out_only_text(out, label, value ? "yes" : "no");
+		return;
+	}
+	json_lead(out, key);
+	fputs(value ? "true" : "false", out->to);
+}
+
+void out_block(struct out *out, const char *key, const char *text)
+{
+	out_string(out, key, NULL, text);
+	if (out->format == OUT_TEXT)
+		fputs(text, out->to);
+}
+
+void out_line(struct out *out, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	if (out->format != OUT_TEXT)
+		return;
+	va_start(args, format);
+	text = put_together(out, format, args);
+	va_end(args);
+	put_marked(out, text ? text : "");
+	fputc('\n', out->to);
+	forget(text);
+}

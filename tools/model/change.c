@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/change.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/key.h"
+
+void change_replace(struct tunnel *wanted)
+{
+	wanted->flags |= WG_DEVICE_F_REPLACE_PEERS;
+	wanted->has |= TUNNEL_HAS_PRIVATE_KEY | TUNNEL_HAS_PORT |
+		       TUNNEL_HAS_FWMARK;
+}
+
+/* What the device itself gets, apart from peers. */
+static void compare_device(struct tunnel *change, const struct tunnel *now,
+			   const struct tunnel *wanted)
+{
+	if (!key_equal(now->private_key, wanted->private_key)) {
+		change->has |= TUNNEL_HAS_PRIVATE_KEY;
+		memcpy(change->private_key, wanted->private_key, WG_KEY_LEN);
+	}
+	if (now->fwmark != wanted->fwmark) {
+		change->has |= TUNNEL_HAS_FWMARK;
+		change->fwmark = wanted->fwmark;
+	}
+	/* a port that the device chose is as good as any other */
+	if (wanted->has & TUNNEL_HAS_PORT && wanted->listen_port &&
+	    now->listen_port != wanted->listen_port) {
+		change->has |= TUNNEL_HAS_PORT;
+		change->listen_port = wanted->listen_port;
+	}
+}
+
+static int copy_ips(struct peer *to, const struct peer *from)
+{
+	size_t i;
+
+	to->ips_are_changes = from->ips_are_changes;
+	for (i = 0; i < from->ips.count; i++)
+		if (ips_add(&to->ips, &from->ips.items[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+static void copy_address(struct peer *to, const struct peer *from)
+{
+	to->has |= PEER_HAS_ENDPOINT;
+	memcpy(&to->endpoint.addr, &from->endpoint.addr,
+	       sizeof(to->endpoint.addr));
+}
+
+/* A peer that the device does not have yet. */
+static int add_new(struct tunnel *change, const struct peer *wanted)
+{
+	struct peer *peer = tunnel_add_peer(change, wanted->public_key);
+
+	if (!peer)
+		return -ENOMEM;
+	peer->has = wanted->has & ~(uint32_t)PEER_HAS_ENDPOINT;
+	peer->flags = wanted->flags;
+	peer->keepalive_s = wanted->keepalive_s;
+	memcpy(peer->psk, wanted->psk, WG_KEY_LEN);
+	memcpy(peer->name, wanted->name, sizeof(peer->name));
+	if (wanted->has & PEER_HAS_ENDPOINT)
+		copy_address(peer, wanted);
+	return copy_ips(peer, wanted);
+}
+
+/* Are these, as sets of networks, the same? Both get sorted copies. */
+static int ips_differ(const struct peer *a, const struct peer *b)
+{
+	struct peer x = { 0 }, y = { 0 };
+	size_t i;
+	int ret;
+
+	ret = copy_ips(&x, a) || copy_ips(&y, b) || ips_sort(&x.ips) ||
+	      ips_sort(&y.ips);
+	if (ret) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	ret = x.ips.count != y.ips.count;
+	for (i = 0; !ret && i < x.ips.count; i++)
+		ret = ip_compare(&x.ips.items[i], &y.ips.items[i]) != 0;
+out:
+	free(x.ips.items);
+	free(y.ips.items);
+	return ret;
+}
+
+/* Fills @peer with what must change; returns 1 if that is anything. */
+static int compare_peer(struct peer *peer, const struct peer *now,
+			const struct peer *wanted)
+{
+	int differ = wanted->ips_are_changes ? 1 : ips_differ(now, wanted);
+
+	if (differ < 0)
+		return differ;
+	if (differ) {
+		peer->flags |= wanted->flags & WG_PEER_F_REPLACE_ALLOWEDIPS;
+		if (copy_ips(peer, wanted))
+			return -ENOMEM;
+	}
+	if (!key_equal(now->psk, wanted->psk)) {
+		peer->has |= PEER_HAS_PSK;
+		memcpy(peer->psk, wanted->psk, WG_KEY_LEN);
+	}
+	if (now->keepalive_s != wanted->keepalive_s) {
+		peer->has |= PEER_HAS_KEEPALIVE;
+		peer->keepalive_s = wanted->keepalive_s;
+	}
+	if (wanted->has & PEER_HAS_ENDPOINT &&
+	    (!(now->has & PEER_HAS_ENDPOINT) ||
+	     !endpoint_equal(&now->endpoint, &wanted->endpoint)))
+		copy_address(peer, wanted);
+	if (strcmp(now->name, wanted->name) && wanted->has & PEER_HAS_NAME) {
+		peer->has |= PEER_HAS_NAME;
+		memcpy(peer->name, wanted->name, sizeof(peer->name));
+	}
+	return differ || peer->has;
+}
+
+static int add_difference(struct tunnel *change, const struct peer *now,
+			  const struct peer *wanted)
+{
+	struct peer *peer = peer_new();
+	int ret;
+
+	if (!peer)
+		return -ENOMEM;
+	memcpy(peer->public_key, wanted->public_key, WG_KEY_LEN);
+	/* gone meanwhile: then it is not for us to make it again */
+	peer->flags = WG_PEER_F_UPDATE_ONLY;
+	ret = compare_peer(peer, now, wanted);
+	if (ret > 0)
+		ret = tunnel_take_peer(change, peer);
+	else
+		peer_free(peer);
+	return ret;
+}
+
+/* Peers that the file does not have. */
+static int add_removals(struct tunnel *change, const struct tunnel *now,
+			struct peer **wanted, size_t wanted_count)
+{
+	size_t i;
+
+	for (i = 0; i < now->peer_count; i++) {
+		const uint8_t *key = now->peers[i]->public_key;
+		struct peer *peer;
+
+		if (tunnel_search(wanted, wanted_count, key))
+			continue;
+		peer = tunnel_add_peer(change, key);
+		if (!peer)
+			return -ENOMEM;
+		peer->flags = WG_PEER_F_REMOVE_ME;
+	}
+	return 0;
+}
+
+static int add_peers(struct tunnel *change, struct peer **now,
+		     size_t now_count, const struct tunnel *wanted)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < wanted->peer_count && !ret; i++) {
+		const struct peer *peer = wanted->peers[i];
+		const struct peer *old =
+			tunnel_search(now, now_count, peer->public_key);
+
+		ret = old ? add_difference(change, old, peer) :
+			    add_new(change, peer);
+	}
+	return ret;
+}
+
+struct tunnel *change_difference(const struct tunnel *now,
+				 const struct tunnel *wanted)
+{
+	struct peer **now_sorted = tunnel_sorted_by_key(now);
+	struct peer **wanted_sorted = tunnel_sorted_by_key(wanted);
+	struct tunnel *change = tunnel_new(now->name);
+	int ret = -ENOMEM;
+
+	if (change && now_sorted && wanted_sorted) {
+		compare_device(change, now, wanted);
+		/* first make room: a moved prefix then has no owner */
+		ret = add_removals(change, now, wanted_sorted,
+				   wanted->peer_count);
+		if (!ret)
+			ret = add_peers(change, now_sorted, now->peer_count,
+					wanted);
+	}
+	free(now_sorted);
+	free(wanted_sorted);
+	if (!ret)
+		return change;
+	tunnel_free(change);
+	return NULL;
+}
+
+bool change_is_empty(const struct tunnel *change)
+{
+	return !change->has && !change->flags && !change->peer_count;
+}
+
+static int merge_into(struct peer *to, struct peer *from)
+{
+	if (from->has & PEER_HAS_PSK)
+		memcpy(to->psk, from->psk, WG_KEY_LEN);
+	if (from->has & PEER_HAS_KEEPALIVE)
+		to->keepalive_s = from->keepalive_s;
+	if (from->has & PEER_HAS_NAME)
+		memcpy(to->name, from->name, sizeof(to->name));
+	if (from->has & PEER_HAS_ENDPOINT) {
+		endpoint_clear(&to->endpoint);
+		to->endpoint = from->endpoint;
+		memset(&from->endpoint, 0, sizeof(from->endpoint));
+	}
+	to->has |= from->has;
+	if (from->flags & WG_PEER_F_REPLACE_ALLOWEDIPS) {
+		to->ips.count = 0;
+		to->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
+	}
+	return copy_ips(to, from);
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int order = ip_compare(&x->ip, &y->ip);
+
+	if (order)
+		return order;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static void add_claims(struct claim *claims, size_t *count, struct peer *peer)
+{
+	size_t i;
+
+	if (peer->flags & WG_PEER_F_REMOVE_ME)
+		return;
+	for (i = 0; i < peer->ips.count; i++) {
+		if (peer->ips.items[i].remove)
+			continue;
+		claims[*count] = (struct claim){ peer->ips.items[i], peer, i,
+						 *count };
+		(*count)++;
+	}
+}
+
+struct claim *change_claims(const struct tunnel *wanted, size_t *count)
+{
+	struct claim *claims;
+	size_t i, room = 1;
+
+	for (i = 0; i < wanted->peer_count; i++)
+		room += wanted->peers[i]->ips.count;
+	*count = 0;
+	claims = calloc(room, sizeof(*claims));
+	if (!claims)
+		return NULL;
+	for (i = 0; i < wanted->peer_count; i++)
+		add_claims(claims, count, wanted->peers[i]);
+	qsort(claims, *count, sizeof(*claims), compare_claims);
+	return claims;
+}
+
+bool change_is_outdone(const struct claim *first, const struct claim *second)
+{
+	return !ip_compare(&first->ip, &second->ip) &&
+	       !key_equal(first->peer->public_key, second->peer->public_key);
+}
+
+static void drop_marked(struct allowed_ips *ips)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < ips->count; i++)
+		if (ips->items[i].family)
+			ips->items[kept++] = ips->items[i];
+	ips->count = kept;
+}
+
+/* As a device does that is told in this order. */
+static int drop_outdone(struct tunnel *wanted)
+{
+	size_t i, count;
+	struct claim *claims = change_claims(wanted, &count);
+
+	if (!claims)
+		return -ENOMEM;
+	for (i = 1; i < count; i++)
+		if (change_is_outdone(&claims[i - 1], &claims[i]))
+			claims[i - 1].peer->ips.items[claims[i - 1].at].family =
+				0;
+	for (i = 0; i < wanted->peer_count; i++)
+		drop_marked(&wanted->peers[i]->ips);
+	free(claims);
+	return 0;
+}
+
+static int merge_repeated(struct tunnel *wanted)
+{
+	struct peer **sorted = tunnel_sorted_by_key(wanted);
+	size_t i, kept = 0, count = wanted->peer_count;
+	int ret = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (i = 1; i < count && !ret; i++)
+		if (key_equal(sorted[i]->public_key,
+			      sorted[i - 1]->public_key)) {
+			ret = merge_into(sorted[i - 1], sorted[i]);
+			/* carry the merged one on; the other is marked */
+			sorted[i]->flags |= WG_PEER_F_REMOVE_ME;
+			sorted[i] = sorted[i - 1];
+		}
+	free(sorted);
+	for (i = 0; i < count; i++) {
+		struct peer *peer = wanted->peers[i];
+
+		if (peer->flags & WG_PEER_F_REMOVE_ME)
+			peer_free(peer);
+		else
+			wanted->peers[kept++] = peer;
+	}
+	wanted->peer_count = kept;
+	return ret;
+}
+
+int change_merge_peers(struct tunnel *wanted)
+{
+	int ret = merge_repeated(wanted);
+
+	return ret ? ret : drop_outdone(wanted);
+}
+
+int change_resolve_peer(uint8_t *key, const char *word,
+			const struct tunnel *now, struct fault *fault)
+{
+	const struct peer *peer;
+	size_t count = 0;
+
+	if (key_parse(key, word, strlen(word)))
+		return 0;
+	if (!now)
+		return fault_set(fault, -EINVAL,
+				 "'%s' is not a public key: 44 characters of base64 are expected",
+				 SHOWN(word));
+	peer = tunnel_find_name(now, word, &count);
+	if (!count)
+		return fault_set(fault, -ENOENT,
+				 "'%s' is neither a public key nor the name of a peer of '%s'",
+				 SHOWN(word), now->name);
+	if (count > 1)
+		return fault_set(fault, -EINVAL,
+				 "%zu peers of '%s' are named '%s': use a public key",
+				 count, now->name, SHOWN(word));
+	memcpy(key, peer->public_key, WG_KEY_LEN);
+	return 0;
+}

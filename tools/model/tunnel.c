@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/tunnel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/key.h"
+
+#define FIRST_ROOM 8
+
+/* Twice the room, so that filling a list takes linear time. */
+static int grow(void **items, size_t *room, size_t size)
+{
+	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
+	void *bigger = reallocarray(*items, wanted, size);
+
+	if (!bigger)
+		return -ENOMEM;
+	*items = bigger;
+	*room = wanted;
+	return 0;
+}
+
+struct tunnel *tunnel_new(const char *name)
+{
+	struct tunnel *tunnel = calloc(1, sizeof(*tunnel));
+
+	if (tunnel && name)
+		snprintf(tunnel->name, sizeof(tunnel->name), "%s", name);
+	return tunnel;
+}
+
+int tunnel_set_name(struct tunnel *tunnel, const char *name,
+		    struct fault *fault)
+{
+	size_t len = strlen(name);
+
+	if (!len || len >= sizeof(tunnel->name) || strchr(name, '/'))
+		return fault_set(fault, -EINVAL,
+				 "'%s' cannot be the name of an interface",
+				 SHOWN(name));
+	memcpy(tunnel->name, name, len + 1);
+	return 0;
+}
+
+void tunnel_free(struct tunnel *tunnel)
+{
+	size_t i;
+
+	if (!tunnel)
+		return;
+	for (i = 0; i < tunnel->peer_count; i++)
+		peer_free(tunnel->peers[i]);
+	free(tunnel->peers);
+	free(tunnel->drops.items);
+	wipe(tunnel, sizeof(*tunnel));
+	free(tunnel);
+}
+
+int tunnel_take_peer(struct tunnel *tunnel, struct peer *peer)
+{
+	if (tunnel->peer_count == tunnel->peer_room) {
+		void *items = tunnel->peers;
+		int ret = grow(&items, &tunnel->peer_room, sizeof(peer));
+
+		if (ret)
+			return ret;
+		tunnel->peers = items;
+	}
+	tunnel->peers[tunnel->peer_count++] = peer;
+	return 0;
+}
+
+struct peer *tunnel_add_peer(struct tunnel *tunnel,
+			     const uint8_t *public_key)
+{
+	struct peer *peer = peer_new();
+
+	if (!peer)
+		return NULL;
+	if (public_key)
+		memcpy(peer->public_key, public_key, WG_KEY_LEN);
+	if (tunnel_take_peer(tunnel, peer)) {
+		peer_free(peer);
+		return NULL;
+	}
+	return peer;
+}
+
+void tunnel_remove_peer(struct tunnel *tunnel, struct peer *peer)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		if (tunnel->peers[i] != peer)
+			tunnel->peers[kept++] = tunnel->peers[i];
+	tunnel->peer_count = kept;
+	peer_free(peer);
+}
+
+struct peer *tunnel_find_peer(const struct tunnel *tunnel,
+			      const uint8_t *public_key)
+{
+	size_t i;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		if (key_equal(tunnel->peers[i]->public_key, public_key))
+			return tunnel->peers[i];
+	return NULL;
+}
+
+struct peer *tunnel_find_name(const struct tunnel *tunnel, const char *name,
+			      size_t *count)
+{
+	struct peer *found = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < tunnel->peer_count; i++) {
+		struct peer *peer = tunnel->peers[i];
+
+		if (!peer->name[0] || strcmp(peer->name, name))
+			continue;
+		if (!n++)
+			found = peer;
+	}
+	if (count)
+		*count = n;
+	return found;
+}
+
+/* A peer and where it stood, since qsort() does not keep the order. */
+struct placed {
+	struct peer *peer;
+	size_t place;
+};
+
+static int compare_placed(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	int order = memcmp(x->peer->public_key, y->peer->public_key,
+			   WG_KEY_LEN);
+
+	if (order)
+		return order;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+struct peer **tunnel_sorted_by_key(const struct tunnel *tunnel)
+{
+	size_t i, count = tunnel->peer_count;
+	struct placed *placed = calloc(count + 1, sizeof(*placed));
+	struct peer **sorted = calloc(count + 1, sizeof(*sorted));
+
+	if (!placed || !sorted) {
+		free(placed);
+		free(sorted);
+		return NULL;
+	}
+	for (i = 0; i < count; i++)
+		placed[i] = (struct placed){ tunnel->peers[i], i };
+	qsort(placed, count, sizeof(*placed), compare_placed);
+	for (i = 0; i < count; i++)
+		sorted[i] = placed[i].peer;
+	free(placed);
+	return sorted;
+}
+
+struct peer *tunnel_search(struct peer **sorted, size_t count,
+			   const uint8_t *public_key)
+{
+	size_t low = 0, high = count;
+
+	/* the first place whose key is greater; what we want is before it */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(sorted[middle]->public_key, public_key,
+			   WG_KEY_LEN) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || memcmp(sorted[low - 1]->public_key, public_key, WG_KEY_LEN))
+		return NULL;
+	return sorted[low - 1];
+}
+
+struct peer *peer_new(void)
+{
+	return calloc(1, sizeof(struct peer));
+}
+
+void peer_free(struct peer *peer)
+{
+	if (!peer)
+		return;
+	endpoint_clear(&peer->endpoint);
+	free(peer->ips.items);
+	free(peer->drops.items);
+	wipe(peer, sizeof(*peer));
+	free(peer);
+}
+
+int ips_add(struct allowed_ips *ips, const struct allowed_ip *ip)
+{
+	if (ips->count == ips->room) {
+		void *items = ips->items;
+		int ret = grow(&items, &ips->room, sizeof(*ip));
+
+		if (ret)
+			return ret;
+		ips->items = items;
+	}
+	ips->items[ips->count++] = *ip;
+	return 0;
+}
+
+static size_t ip_len(const struct allowed_ip *ip)
+{
+	return ip->family == AF_INET ? sizeof(ip->v4) : sizeof(ip->v6);
+}
+
+void ip_mask(struct allowed_ip *ip)
+{
+	uint8_t *bytes = (uint8_t *)&ip->v6;
+	size_t i, len = ip_len(ip);
+
+	for (i = 0; i < len; i++) {
+		size_t bit = i * 8;
+
+		if (bit >= ip->cidr)
+			bytes[i] = 0;
+		else if (ip->cidr - bit < 8)
+			bytes[i] &= (uint8_t)(0xff << (8 - (ip->cidr - bit)));
+	}
+}
+
+bool ip_has_host_bits(const struct allowed_ip *ip)
+{
+	struct allowed_ip masked = *ip;
+
+	ip_mask(&masked);
+	return memcmp(&masked.v6, &ip->v6, ip_len(ip)) != 0;
+}
+
+int ip_compare(const struct allowed_ip *a, const struct allowed_ip *b)
+{
+	struct allowed_ip x = *a, y = *b;
+	int order;
+
+	if (x.family != y.family)
+		return x.family == AF_INET ? -1 : 1;
+	ip_mask(&x);
+	ip_mask(&y);
+	order = memcmp(&x.v6, &y.v6, ip_len(&x));
+	return order ? order : x.cidr - y.cidr;
+}
+
+bool ip_covers(const struct allowed_ip *wide, const struct allowed_ip *narrow)
+{
+	struct allowed_ip cut = *narrow;
+
+	if (wide->family != narrow->family || wide->cidr > narrow->cidr)
+		return false;
+	cut.cidr = wide->cidr;
+	return !ip_compare(wide, &cut);
+}
+
+struct placed_ip {
+	struct allowed_ip ip;
+	size_t place;
+};
+
+static int compare_placed_ip(const void *a, const void *b)
+{
+	const struct placed_ip *x = a, *y = b;
+	int order = ip_compare(&x->ip, &y->ip);
+
+	if (order)
+		return order;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+int ips_sort(struct allowed_ips *ips)
+{
+	struct placed_ip *placed = calloc(ips->count + 1, sizeof(*placed));
+	size_t i, kept = 0;
+
+	if (!placed)
+		return -ENOMEM;
+	for (i = 0; i < ips->count; i++)
+		placed[i] = (struct placed_ip){ ips->items[i], i };
+	qsort(placed, ips->count, sizeof(*placed), compare_placed_ip);
+	for (i = 0; i < ips->count; i++) {
+		if (kept && !ip_compare(&ips->items[kept - 1], &placed[i].ip))
+			kept--;
+		ips->items[kept++] = placed[i].ip;
+	}
+	ips->count = kept;
+	free(placed);
+	return 0;
+}
+
+const char *ip_text(const struct allowed_ip *ip, char *buf)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(ip->family, &ip->v6, address, sizeof(address));
+	snprintf(buf, IP_TEXT_MAX, "%s/%u", address, ip->cidr);
+	return buf;
+}
+
+void ips_print(const struct allowed_ips *ips, const char *between, FILE *to)
+{
+	char text[IP_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < ips->count; i++)
+		fprintf(to, "%s%s", i ? between : "",
+			ip_text(&ips->items[i], text));
+}
+
+char *ips_text(const struct allowed_ips *ips)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		return NULL;
+	ips_print(ips, ", ", to);
+	if (!fclose(to))
+		return text;
+	free(text);
+	return NULL;
+}
+
+const char *endpoint_text(const struct endpoint *endpoint, char *buf)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	const struct sockaddr_in6 *v6 = &endpoint->addr.v6;
+	char scope[IFNAMSIZ + 2] = "";
+	char ifname[IFNAMSIZ];
+
+	if (endpoint->addr.sa.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &endpoint->addr.v4.sin_addr, address,
+			  sizeof(address));
+		snprintf(buf, ENDPOINT_TEXT_MAX, "%s:%u", address,
+			 ntohs(endpoint->addr.v4.sin_port));
+		return buf;
+	}
+	inet_ntop(AF_INET6, &v6->sin6_addr, address, sizeof(address));
+	if (v6->sin6_scope_id && if_indextoname(v6->sin6_scope_id, ifname))
+		snprintf(scope, sizeof(scope), "%%%s", ifname);
+	else if (v6->sin6_scope_id)
+		snprintf(scope, sizeof(scope), "%%%u", v6->sin6_scope_id);
+	snprintf(buf, ENDPOINT_TEXT_MAX, "[%s%s]:%u", address, scope,
+		 ntohs(v6->sin6_port));
+	return buf;
+}
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	if (a->addr.sa.sa_family != b->addr.sa.sa_family)
+		return false;
+	if (a->addr.sa.sa_family == AF_INET)
+		return a->addr.v4.sin_port == b->addr.v4.sin_port &&
+		       a->addr.v4.sin_addr.s_addr ==
+			       b->addr.v4.sin_addr.s_addr;
+	return a->addr.v6.sin6_port == b->addr.v6.sin6_port &&
+	       a->addr.v6.sin6_scope_id == b->addr.v6.sin6_scope_id &&
+	       !memcmp(&a->addr.v6.sin6_addr, &b->addr.v6.sin6_addr,
+		       sizeof(a->addr.v6.sin6_addr));
+}
+
+void endpoint_clear(struct endpoint *endpoint)
+{
+	free(endpoint->host);
+	free(endpoint->port);
+	memset(endpoint, 0, sizeof(*endpoint));
+}
+
+int drops_add(struct drops *drops, const char *reason, uint64_t packets)
+{
+	struct drop *drop;
+
+	if (drops->count == drops->room) {
+		void *items = drops->items;
+		int ret = grow(&items, &drops->room, sizeof(*drop));
+
+		if (ret)
+			return ret;
+		drops->items = items;
+	}
+	drop = &drops->items[drops->count++];
+	snprintf(drop->reason, sizeof(drop->reason), "%s", reason);
+	drop->packets = packets;
+	return 0;
+}

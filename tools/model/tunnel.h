@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A tunnel and its peers as plain data.
+ *
+ * The same structures stand for what a device has (nl fills them), what a
+ * file says (conf fills them) and what is to be changed (the verbs fill
+ * them); `has` bits tell what is present. Nothing here talks to a kernel, a
+ * file or a terminal. Everything is linear in the number of peers, and what
+ * holds a key is wiped when it is freed.
+ */
+#ifndef _WGCTL_MODEL_TUNNEL_H
+#define _WGCTL_MODEL_TUNNEL_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <linux/wg.h>
+
+#include "lib/fault.h"
+
+/* An allowed IP; its host bits are kept as they were given. */
+struct allowed_ip {
+	uint16_t family; /* AF_INET or AF_INET6 */
+	uint8_t cidr;
+	bool remove; /* "-prefix": take it away instead of adding it */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+};
+
+struct allowed_ips {
+	struct allowed_ip *items;
+	size_t count;
+	size_t room;
+};
+
+/*
+ * Where a peer is reached. From a file or an argument come host and port;
+ * resolve_endpoint() turns them into an address. From a device comes the
+ * address alone.
+ */
+struct endpoint {
+	union {
+		struct sockaddr sa; /* AF_UNSPEC until it is resolved */
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} addr;
+	char *host; /* owned; without brackets; NULL when only addr is known */
+	char *port; /* owned; a number or a service's name */
+};
+
+struct counters {
+	uint64_t rx_packets;
+	uint64_t rx_bytes;
+	uint64_t tx_packets;
+	uint64_t tx_bytes;
+};
+
+#define DROP_NAME_MAX 47
+
+struct drop {
+	char reason[DROP_NAME_MAX + 1];
+	uint64_t packets;
+};
+
+struct drops {
+	struct drop *items;
+	size_t count;
+	size_t room;
+};
+
+enum peer_has {
+	PEER_HAS_PSK = 1U << 0,
+	PEER_HAS_ENDPOINT = 1U << 1,
+	PEER_HAS_KEEPALIVE = 1U << 2,
+	PEER_HAS_NAME = 1U << 3, /* name[0] == 0: clear the name */
+	PEER_HAS_COUNTERS = 1U << 4,
+};
+
+/* Holds a preshared key: only peer_free() may free it. */
+struct peer {
+	uint32_t has; /* enum peer_has */
+	uint32_t flags; /* enum wg_peer_flag, for a change */
+	uint8_t public_key[WG_KEY_LEN];
+	uint8_t psk[WG_KEY_LEN]; /* all zero: none, or clear it */
+	struct endpoint endpoint;
+	uint16_t keepalive_s; /* 0 is off */
+	char name[WG_PEER_NAME_MAX + 1];
+	struct allowed_ips ips;
+	bool ips_are_changes; /* a sign was given: add to what there is */
+	int64_t handshake_s; /* since the epoch; 0 is never */
+	int64_t handshake_ns;
+	uint64_t rx_bytes; /* as the device counts inner transfer */
+	uint64_t tx_bytes;
+	struct counters counters;
+	struct drops drops;
+	size_t line; /* of its [Peer] in the file it came from; 0: none */
+};
+
+enum tunnel_has {
+	TUNNEL_HAS_PRIVATE_KEY = 1U << 0,
+	TUNNEL_HAS_PUBLIC_KEY = 1U << 1,
+	TUNNEL_HAS_PORT = 1U << 2,
+	TUNNEL_HAS_FWMARK = 1U << 3,
+	TUNNEL_HAS_COUNTERS = 1U << 4,
+	/* a change that must fail where the device cannot keep names */
+	TUNNEL_WANTS_NAMES = 1U << 5,
+};
+
+/* Holds a private key: only tunnel_free() may free it. */
+struct tunnel {
+	uint32_t has; /* enum tunnel_has */
+	uint32_t flags; /* enum wg_device_flag, for a change */
+	char name[IFNAMSIZ];
+	uint32_t ifindex;
+	uint8_t private_key[WG_KEY_LEN]; /* all zero: none, or clear it */
+	uint8_t public_key[WG_KEY_LEN];
+	uint16_t listen_port; /* 0: let the device choose */
+	uint32_t fwmark; /* 0 is off */
+	uint32_t generation;
+	uint64_t ips_moved;
+	struct counters counters;
+	struct drops drops;
+	struct peer **peers;
+	size_t peer_count;
+	size_t peer_room;
+};
+
+/**
+ * tunnel_new() - make an empty tunnel
+ * @name: of the interface; may be NULL
+ *
+ * Return: the tunnel, for tunnel_free(), or NULL without memory.
+ */
+struct tunnel *tunnel_new(const char *name);
+
+/**
+ * tunnel_set_name() - say which interface a tunnel is about
+ * @tunnel: changed in place
+ * @name: of the interface
+ * @fault: filled when no interface can have this name
+ *
+ * Return: 0 or a negative errno.
+ */
+int tunnel_set_name(struct tunnel *tunnel, const char *name,
+		    struct fault *fault);
+
+/**
+ * tunnel_free() - wipe and free a tunnel with all its peers
+ * @tunnel: may be NULL
+ */
+void tunnel_free(struct tunnel *tunnel);
+
+/**
+ * tunnel_add_peer() - append a new peer, in order
+ * @tunnel: takes ownership
+ * @public_key: 32 bytes, copied; may be NULL for all zero
+ *
+ * The pointer stays good until tunnel_free() or tunnel_remove_peer().
+ *
+ * Return: the peer, or NULL without memory.
+ */
+struct peer *tunnel_add_peer(struct tunnel *tunnel,
+			     const uint8_t *public_key);
+
+/**
+ * tunnel_take_peer() - append a peer made by peer_new()
+ * @tunnel: takes ownership on success
+ * @peer: to append
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tunnel_take_peer(struct tunnel *tunnel, struct peer *peer);
+
+/**
+ * tunnel_remove_peer() - take a peer out of the list and free it
+ * @tunnel: has the peer
+ * @peer: not valid afterwards
+ */
+void tunnel_remove_peer(struct tunnel *tunnel, struct peer *peer);
+
+/**
+ * tunnel_find_peer() - the first peer with this key; linear, for one-offs
+ * @tunnel: to search
+ * @public_key: 32 bytes
+ *
+ * Return: the peer or NULL.
+ */
+struct peer *tunnel_find_peer(const struct tunnel *tunnel,
+			      const uint8_t *public_key);
+
+/**
+ * tunnel_find_name() - the peer that has this name
+ * @tunnel: to search
+ * @name: exact
+ * @count: set to how many peers have it; may be NULL
+ *
+ * Return: the first such peer or NULL.
+ */
+struct peer *tunnel_find_name(const struct tunnel *tunnel, const char *name,
+			      size_t *count);
+
+/**
+ * tunnel_sorted_by_key() - the peers in the order of their public keys
+ * @tunnel: not changed
+ *
+ * For many look-ups with tunnel_search(). Equal keys keep their order.
+ *
+ * Return: peer_count pointers for free(), or NULL without memory.
+ */
+struct peer **tunnel_sorted_by_key(const struct tunnel *tunnel);
+
+/**
+ * tunnel_search() - find a key among sorted peers, in logarithmic time
+ * @sorted: from tunnel_sorted_by_key()
+ * @count: how many
+ * @public_key: 32 bytes
+ *
+ * Return: the last peer with that key, or NULL.
+ */
+struct peer *tunnel_search(struct peer **sorted, size_t count,
+			   const uint8_t *public_key);
+
+/** peer_new() - make an empty peer. Return: it, or NULL without memory. */
+struct peer *peer_new(void);
+
+/**
+ * peer_free() - wipe and free a peer
+ * @peer: may be NULL
+ */
+void peer_free(struct peer *peer);
+
+/**
+ * ips_add() - append one allowed IP
+ * @ips: grows
+ * @ip: copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ips_add(struct allowed_ips *ips, const struct allowed_ip *ip);
+
+/**
+ * ips_print() - write a list of prefixes
+ * @ips: to write
+ * @between: two of them
+ * @to: where
+ */
+void ips_print(const struct allowed_ips *ips, const char *between, FILE *to);
+
+/**
+ * ips_text() - a list of prefixes as text, with commas
+ * @ips: to write
+ *
+ * Return: a string for free(), or NULL without memory.
+ */
+char *ips_text(const struct allowed_ips *ips);
+
+/**
+ * ips_sort() - bring into one order and drop repetitions
+ * @ips: changed in place
+ *
+ * The order: IPv4 first, then by the address without its host bits, then by
+ * prefix length. Of equal ones the last is kept.
+ *
+ * Return: 0 or -ENOMEM, and then nothing is changed.
+ */
+int ips_sort(struct allowed_ips *ips);
+
+/**
+ * ip_compare() - order two allowed IPs by network and prefix length
+ * @a: one
+ * @b: the other
+ *
+ * Return: below, equal to or above 0.
+ */
+int ip_compare(const struct allowed_ip *a, const struct allowed_ip *b);
+
+/**
+ * ip_mask() - clear the host bits of an allowed IP
+ * @ip: changed in place
+ */
+void ip_mask(struct allowed_ip *ip);
+
+/**
+ * ip_has_host_bits() - are there bits beyond the prefix length?
+ * @ip: as it was given
+ *
+ * Return: true for such as 10.0.0.5/8.
+ */
+bool ip_has_host_bits(const struct allowed_ip *ip);
+
+/**
+ * ip_covers() - does a prefix contain another, or equal it?
+ * @wide: the shorter or equal prefix
+ * @narrow: the longer or equal prefix
+ *
+ * Return: true if every address of @narrow is in @wide.
+ */
+bool ip_covers(const struct allowed_ip *wide, const struct allowed_ip *narrow);
+
+#define IP_TEXT_MAX 64 /* longest "address/length" and its final zero */
+
+/**
+ * ip_text() - write "address/length"
+ * @ip: to write
+ * @buf: IP_TEXT_MAX bytes
+ *
+ * Return: @buf.
+ */
+const char *ip_text(const struct allowed_ip *ip, char *buf);
+
+#define ENDPOINT_TEXT_MAX 128
+
+/**
+ * endpoint_text() - write "address:port" or "[address]:port"
+ * @endpoint: resolved
+ * @buf: ENDPOINT_TEXT_MAX bytes
+ *
+ * Return: @buf.
+ */
+const char *endpoint_text(const struct endpoint *endpoint, char *buf);
+
+/**
+ * endpoint_equal() - same address, port, and scope?
+ * @a: resolved
+ * @b: resolved
+ *
+ * Return: true if a device would not notice the exchange.
+ */
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+/**
+ * endpoint_clear() - free what an endpoint owns and make it empty
+ * @endpoint: usable again afterwards
+ */
+void endpoint_clear(struct endpoint *endpoint);
+
+/**
+ * drops_add() - append the count of one reason
+ * @drops: grows
+ * @reason: cut at DROP_NAME_MAX bytes
+ * @packets: how many
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int drops_add(struct drops *drops, const char *reason, uint64_t packets);
+
+#endif

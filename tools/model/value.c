@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/key.h"
+
+/* Bad value whose first wrong byte is at @at. */
+#define BAD(fault, at, ...)                                  \
+	(fault_set(fault, -EINVAL, __VA_ARGS__),             \
+	 (fault)->column = (size_t)(at) + 1, -EINVAL)
+
+/* Digits of one base and nothing else, up to @max. */
+static bool parse_number(uint64_t *number, const char *text, int base,
+			 uint64_t max)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t allowed = base == 16 ? sizeof(digits) - 1 : 10;
+	char set[sizeof(digits)];
+	char *end;
+
+	memcpy(set, digits, sizeof(digits));
+	set[allowed] = 0;
+	if (!*text || text[strspn(text, set)])
+		return false;
+	errno = 0;
+	*number = strtoull(text, &end, base);
+	return !errno && *number <= max;
+}
+
+static bool is_space(char c)
+{
+	return c && strchr(" \t\n\v\f\r", c);
+}
+
+void value_squeeze(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (!is_space(*text))
+			*to++ = *text;
+	*to = 0;
+}
+
+int value_port(uint16_t *port, const char *text, struct fault *fault)
+{
+	const struct servent *service;
+	uint64_t number;
+
+	if (parse_number(&number, text, 10, UINT16_MAX)) {
+		*port = (uint16_t)number;
+		return 0;
+	}
+	service = getservbyname(text, "udp");
+	if (!service)
+		return BAD(fault, 0,
+			   "'%s' is not a port: 0 to 65535 or a UDP service is expected",
+			   SHOWN(text));
+	*port = ntohs((uint16_t)service->s_port);
+	return 0;
+}
+
+int value_fwmark(uint32_t *fwmark, const char *text, struct fault *fault)
+{
+	bool is_hex = !strncmp(text, "0x", 2);
+	uint64_t number;
+
+	if (!strcasecmp(text, "off")) {
+		*fwmark = 0;
+		return 0;
+	}
+	if (!parse_number(&number, is_hex ? text + 2 : text, is_hex ? 16 : 10,
+			  UINT32_MAX))
+		return BAD(fault, 0,
+			   "'%s' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected",
+			   SHOWN(text));
+	*fwmark = (uint32_t)number;
+	return 0;
+}
+
+int value_keepalive(uint16_t *seconds, const char *text, struct fault *fault)
+{
+	uint64_t number;
+
+	if (!strcasecmp(text, "off")) {
+		*seconds = 0;
+		return 0;
+	}
+	if (!parse_number(&number, text, 10, UINT16_MAX))
+		return BAD(fault, 0,
+			   "'%s' is not an interval: 'off' or 0 to 65535 seconds is expected",
+			   SHOWN(text));
+	*seconds = (uint16_t)number;
+	return 0;
+}
+
+int value_key(uint8_t *key, const char *text, struct fault *fault)
+{
+	size_t len = strlen(text);
+
+	if (key_parse(key, text, len))
+		return 0;
+	if (len != KEY_TEXT_LEN)
+		return BAD(fault, 0,
+			   "not a key: 44 characters of base64 are expected, not %zu",
+			   len);
+	return BAD(fault, 0, "not a key: these 44 characters are not base64 of 32 bytes");
+}
+
+/* Length of the UTF-8 sequence at @text, or 0; its code point in @point. */
+static size_t utf8_next(uint32_t *point, const unsigned char *text, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t i, n;
+
+	if (text[0] < 0x80) {
+		*point = text[0];
+		return 1;
+	}
+	n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+	if (text[0] < 0xc2 || text[0] > 0xf4 || n > len)
+		return 0;
+	*point = text[0] & (0x7fU >> n);
+	for (i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*point = *point << 6 | (text[i] & 0x3f);
+	}
+	if (*point < least[n] || *point > 0x10ffff ||
+	    (*point >= 0xd800 && *point <= 0xdfff))
+		return 0;
+	return n;
+}
+
+/* Offset of the first byte that no name may have, or @len. */
+static size_t name_bad_at(const char *text, size_t len)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	uint32_t point;
+	size_t i, n;
+
+	for (i = 0; i < len; i += n) {
+		n = utf8_next(&point, bytes + i, len - i);
+		if (!n || point < 0x20 || (point >= 0x7f && point < 0xa0))
+			return i;
+	}
+	return len;
+}
+
+bool value_is_name(const char *text, size_t len)
+{
+	uint8_t key[WG_KEY_LEN];
+
+	return len && len <= WG_PEER_NAME_MAX && name_bad_at(text, len) == len &&
+	       text[0] != ' ' && text[len - 1] != ' ' &&
+	       !key_parse(key, text, len);
+}
+
+int value_name(char *name, const char *text, struct fault *fault)
+{
+	size_t len = strlen(text), bad = name_bad_at(text, len);
+
+	if (len > WG_PEER_NAME_MAX)
+		return BAD(fault, WG_PEER_NAME_MAX,
+			   "the name is %zu bytes long: at most %d are allowed",
+			   len, WG_PEER_NAME_MAX);
+	if (bad != len)
+		return BAD(fault, bad,
+			   "a name must be UTF-8 without control characters");
+	if (len && !value_is_name(text, len))
+		return BAD(fault, 0,
+			   "'%s' cannot be a name: it looks like a key, or begins or ends with a space",
+			   SHOWN(text));
+	memcpy(name, text, len + 1);
+	return 0;
+}
+
+/* Splits "host:port" and "[address]:port" without looking further. */
+static bool split_endpoint(const char *text, const char **host,
+			   size_t *host_len, const char **port)
+{
+	const char *colon = strrchr(text, ':');
+	const char *close;
+
+	if (text[0] == '[') {
+		close = strchr(text, ']');
+		if (!close || close[1] != ':')
+			return false;
+		*host = text + 1;
+		*host_len = (size_t)(close - *host);
+		*port = close + 2;
+	} else {
+		if (!colon)
+			return false;
+		*host = text;
+		*host_len = (size_t)(colon - text);
+		*port = colon + 1;
+	}
+	return true;
+}
+
+/* Offset of a byte that neither names nor addresses have, or @len. */
+static size_t host_bad_at(const char *host, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)host[i] <= ' ' || strchr("[]#/=\177", host[i]))
+			return i;
+	return len;
+}
+
+int value_endpoint(struct endpoint *endpoint, const char *text,
+		   struct fault *fault)
+{
+	const char *host, *port;
+	size_t host_len, bad;
+	uint64_t number;
+
+	if (!split_endpoint(text, &host, &host_len, &port))
+		return BAD(fault, strlen(text),
+			   "'%s' has no port: HOST:PORT or [IPV6]:PORT is expected",
+			   SHOWN(text));
+	if (!host_len)
+		return BAD(fault, 0,
+			   "'%s' has no host: HOST:PORT or [IPV6]:PORT is expected",
+			   SHOWN(text));
+	if (!*port || host_bad_at(port, strlen(port)) != strlen(port) ||
+	    strchr(port, ':') ||
+	    (strspn(port, "0123456789") == strlen(port) &&
+	     !parse_number(&number, port, 10, UINT16_MAX)))
+		return BAD(fault, port - text,
+			   "'%s' has a wrong port: 0 to 65535 is expected",
+			   SHOWN(text));
+	bad = host_bad_at(host, host_len);
+	if (bad != host_len)
+		return BAD(fault, host + bad - text,
+			   "'%s' has an invalid character in the host",
+			   SHOWN(text));
+	endpoint_clear(endpoint);
+	endpoint->host = strndup(host, host_len);
+	endpoint->port = strdup(port);
+	if (endpoint->host && endpoint->port)
+		return 0;
+	endpoint_clear(endpoint);
+	return fault_set(fault, -ENOMEM, "out of memory");
+}
+
+/* The address before the slash, of either family. */
+static bool parse_address(struct allowed_ip *ip, const char *text, size_t len)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = 0;
+	ip->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	return inet_pton(ip->family, address, &ip->v6) == 1;
+}
+
+int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
+	     struct fault *fault)
+{
+	const char *address = text, *slash;
+	uint64_t cidr, most;
+
+	memset(ip, 0, sizeof(*ip));
+	*has_sign = *text == '+' || *text == '-';
+	ip->remove = *text == '-';
+	address += *has_sign;
+	slash = strchrnul(address, '/');
+	if (!parse_address(ip, address, (size_t)(slash - address)))
+		return BAD(fault, address - text,
+			   "'%s' is not an IP address, with or without a prefix length",
+			   SHOWN(text));
+	most = ip->family == AF_INET ? 32 : 128;
+	cidr = most;
+	if (*slash && !parse_number(&cidr, slash + 1, 10, most))
+		return BAD(fault, slash + 1 - text,
+			   "'%s' has a wrong prefix length: 0 to %u is expected",
+			   SHOWN(text), (unsigned int)most);
+	ip->cidr = (uint8_t)cidr;
+	return 0;
+}
+
+static int add_part(struct peer *peer, const char *part, struct fault *fault)
+{
+	struct allowed_ip ip;
+	bool has_sign;
+	int ret = value_ip(&ip, &has_sign, part, fault);
+
+	if (ret)
+		return ret;
+	peer->ips_are_changes |= has_sign;
+	if (ips_add(&peer->ips, &ip))
+		return fault_set(fault, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/* Takes the list apart in place. */
+static int add_parts(struct peer *peer, char *list, struct fault *fault)
+{
+	char *rest = list, *part;
+	int ret = 0;
+
+	while (*list && !ret && (part = strsep(&rest, ","))) {
+		ret = add_part(peer, part, fault);
+		if (ret)
+			fault->column += (size_t)(part - list);
+	}
+	return ret;
+}
+
+int value_ips(struct peer *peer, const char *text, struct fault *fault)
+{
+	char *list = strdup(text);
+	int ret;
+
+	if (!list)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	value_squeeze(list);
+	ret = add_parts(peer, list, fault);
+	free(list);
+	if (peer->ips_are_changes)
+		peer->flags &= ~(uint32_t)WG_PEER_F_REPLACE_ALLOWEDIPS;
+	else
+		peer->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
+	return ret;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "netlink/nl_internal.h"
+
+#define REQUEST_MAX 256
+
+static bool is_tunnel(const char *kind)
+{
+	return !strcmp(kind, "wg") || !strcmp(kind, "wireguard");
+}
+
+static void read_kind(struct nl_link *link, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0 &&
+		    is_tunnel(mnl_attr_get_str(attr)))
+			snprintf(link->kind, sizeof(link->kind), "%s",
+				 mnl_attr_get_str(attr));
+}
+
+static void read_link(struct nl_link *link, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attr;
+
+	memset(link, 0, sizeof(*link));
+	link->ifindex = (uint32_t)info->ifi_index;
+	link->is_up = info->ifi_flags & IFF_UP;
+	mnl_attr_for_each(attr, message, sizeof(*info)) {
+		if (mnl_attr_get_type(attr) == IFLA_IFNAME &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			snprintf(link->name, sizeof(link->name), "%s",
+				 mnl_attr_get_str(attr));
+		else if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
+			read_kind(link, attr);
+	}
+}
+
+static struct nlmsghdr *start_request(char *buf, uint16_t flags)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+
+	request->nlmsg_type = RTM_GETLINK;
+	request->nlmsg_flags = NLM_F_REQUEST | flags;
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	/* statistics make most of an answer, and nobody here reads them */
+	mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return request;
+}
+
+static int add_link(const struct nlmsghdr *message, void *context)
+{
+	struct nl_links *links = context;
+	struct nl_link link;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	read_link(&link, message);
+	if (!link.kind[0])
+		return 0;
+	if (links->count == links->room) {
+		size_t room = links->room ? links->room * 2 : 16;
+		struct nl_link *items = reallocarray(links->items, room,
+						     sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		links->items = items;
+		links->room = room;
+	}
+	links->items[links->count++] = link;
+	return 0;
+}
+
+int nl_list(struct nl_links *links, struct fault *fault)
+{
+	char buf[REQUEST_MAX];
+	struct nl_talk talk;
+	int ret, tries = 0;
+
+	memset(links, 0, sizeof(*links));
+	ret = nl_talk_open(&talk, NETLINK_ROUTE, fault);
+	if (ret)
+		return ret;
+	do {
+		links->count = 0;
+		ret = nl_talk_ask(&talk, start_request(buf, NLM_F_DUMP),
+				  add_link, links, fault);
+	} while (ret == -EINTR && ++tries < 16);
+	nl_talk_close(&talk);
+	if (ret) {
+		free(links->items);
+		memset(links, 0, sizeof(*links));
+		return fault_prefix(fault, "cannot list the interfaces");
+	}
+	return 0;
+}
+
+static int take_link(const struct nlmsghdr *message, void *context)
+{
+	if (message->nlmsg_type == RTM_NEWLINK)
+		read_link(context, message);
+	return 0;
+}
+
+int nl_find_link(struct nl_link *link, const char *name, struct fault *fault)
+{
+	struct nlmsghdr *request;
+	char buf[REQUEST_MAX];
+	struct nl_talk talk;
+	int ret;
+
+	memset(link, 0, sizeof(*link));
+	if (!*name || strlen(name) >= IFNAMSIZ)
+		return fault_set(fault, -ENODEV,
+				 "'%s' cannot be the name of an interface",
+				 SHOWN(name));
+	ret = nl_talk_open(&talk, NETLINK_ROUTE, fault);
+	if (ret)
+		return ret;
+	request = start_request(buf, NLM_F_ACK);
+	mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	ret = nl_talk_ask(&talk, request, take_link, link, fault);
+	nl_talk_close(&talk);
+	if (ret == -ENODEV)
+		return fault_set(fault, ret, "there is no interface '%s'",
+				 name);
+	if (ret)
+		return fault_prefix(fault, "cannot look up '%s'", name);
+	return 0;
+}

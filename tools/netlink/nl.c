@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "netlink/nl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/key.h"
+#include "netlink/nl_internal.h"
+
+#define REQUEST_MAX 256
+#define DUMP_TRIES 16
+
+/* The in-tree family ends below this; ours goes on from here. */
+#define OURS_FROM 64
+
+struct family_answer {
+	struct nl_family family;
+	uint32_t max_attr;
+};
+
+static int take_family(const struct nlmsghdr *message, void *context)
+{
+	struct family_answer *found = context;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, message, GENL_HDRLEN) {
+		switch (mnl_attr_get_type(attr)) {
+		case CTRL_ATTR_FAMILY_ID:
+			if (mnl_attr_validate(attr, MNL_TYPE_U16) < 0)
+				return -EBADMSG;
+			found->family.id = mnl_attr_get_u16(attr);
+			break;
+		case CTRL_ATTR_MAXATTR:
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
+				return -EBADMSG;
+			found->max_attr = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
+	return 0;
+}
+
+static int find_family(struct nl_talk *talk, struct nl_family *family,
+		       const char *name, struct fault *fault)
+{
+	struct family_answer found = { 0 };
+	struct genlmsghdr *header;
+	struct nlmsghdr *request;
+	char buf[REQUEST_MAX];
+	int ret;
+
+	request = mnl_nlmsg_put_header(buf);
+	request->nlmsg_type = GENL_ID_CTRL;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
+	header->cmd = CTRL_CMD_GETFAMILY;
+	header->version = 1;
+	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, name);
+	ret = nl_talk_ask(talk, request, take_family, &found, fault);
+	if (ret == -ENOENT)
+		return fault_set(fault, ret,
+				 "the kernel has no netlink family '%s': is the module loaded?",
+				 name);
+	if (ret)
+		return fault_prefix(fault, "cannot find the netlink family '%s'",
+				    name);
+	*family = found.family;
+	family->is_ours = !strcmp(name, WG_GENL_NAME) ||
+			  found.max_attr >= OURS_FROM;
+	return 0;
+}
+
+/* Which family drives this interface? */
+static int choose_family(const char **family, const char *name,
+			 struct fault *fault)
+{
+	const char *forced = getenv("WGCTL_FAMILY");
+	struct nl_link link;
+	int ret;
+
+	if (forced && *forced && strcmp(forced, "wg") &&
+	    strcmp(forced, "wireguard"))
+		return fault_set(fault, -EINVAL,
+				 "WGCTL_FAMILY is '%s': 'wg' or 'wireguard' is expected",
+				 forced);
+	ret = nl_find_link(&link, name, fault);
+	if (ret)
+		return ret;
+	if (!link.kind[0])
+		return fault_set(fault, -EOPNOTSUPP,
+				 "'%s' is not a WireGuard interface", name);
+	*family = !strcmp(link.kind, "wg") ? "wg" : "wireguard";
+	if (forced && *forced)
+		*family = forced;
+	return 0;
+}
+
+static int open_family(struct nl_talk *talk, struct nl_family *family,
+		       const char *name, struct fault *fault)
+{
+	const char *family_name = NULL;
+	int ret;
+
+	ret = choose_family(&family_name, name, fault);
+	if (ret)
+		return ret;
+	ret = nl_talk_open(talk, NETLINK_GENERIC, fault);
+	if (ret)
+		return ret;
+	ret = find_family(talk, family, family_name, fault);
+	if (ret)
+		nl_talk_close(talk);
+	return ret;
+}
+
+static int take_device(const struct nlmsghdr *message, void *context)
+{
+	return nl_decode_device(context, message);
+}
+
+static struct tunnel *get_once(struct nl_talk *talk,
+			       const struct nl_family *family,
+			       const char *name, struct fault *fault)
+{
+	struct tunnel *tunnel = tunnel_new(name);
+	struct nl_buf buf = { 0 };
+	size_t at;
+
+	at = nl_buf_begin(&buf, family->id, NLM_F_REQUEST | NLM_F_DUMP,
+			  WG_CMD_GET_DEVICE);
+	nl_buf_put_string(&buf, WG_DEVICE_A_IFNAME, name);
+	nl_buf_finish(&buf, at);
+	if (!tunnel || buf.has_failed) {
+		fault_set(fault, -ENOMEM, "out of memory");
+	} else if (!nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes,
+				take_device, tunnel, fault)) {
+		nl_buf_free(&buf);
+		return tunnel;
+	}
+	nl_buf_free(&buf);
+	tunnel_free(tunnel);
+	return NULL;
+}
+
+struct tunnel *nl_get(const char *name, struct fault *fault)
+{
+	struct nl_family family;
+	struct tunnel *tunnel;
+	struct nl_talk talk;
+	int tries = 0;
+
+	if (open_family(&talk, &family, name, fault))
+		return NULL;
+	do {
+		tunnel = get_once(&talk, &family, name, fault);
+	} while (!tunnel && fault->code == -EINTR && ++tries < DUMP_TRIES);
+	nl_talk_close(&talk);
+	if (!tunnel)
+		fault_prefix(fault, "cannot read '%s'", name);
+	return tunnel;
+}
+
+static int send_all(struct nl_talk *talk, struct nl_buf *buf,
+		    struct fault *fault)
+{
+	size_t at = 0;
+
+	while (at < buf->len) {
+		struct nlmsghdr *message =
+			(struct nlmsghdr *)(buf->bytes + at);
+		int ret = nl_talk_ask(talk, message, NULL, NULL, fault);
+
+		if (ret)
+			return ret;
+		at += message->nlmsg_len;
+	}
+	return 0;
+}
+
+static int set_with(struct nl_talk *talk, const struct nl_family *family,
+		    const struct tunnel *change, struct fault *fault)
+{
+	struct nl_buf buf = { 0 };
+	int ret;
+
+	if (change->has & TUNNEL_WANTS_NAMES && !family->is_ours)
+		return fault_set(fault, -EOPNOTSUPP,
+				 "the module behind this interface keeps no names of peers");
+	ret = nl_encode_set(&buf, family, change);
+	if (ret)
+		fault_set(fault, ret, "out of memory");
+	else
+		ret = send_all(talk, &buf, fault);
+	nl_buf_free(&buf);
+	return ret;
+}
+
+/* What another peer has is refused at first, and then taken. */
+static int set_and_warn(struct nl_talk *talk, const struct nl_family *family,
+			const struct tunnel *change, struct fault *fault)
+{
+	struct tunnel careful = *change;
+	struct fault refusal;
+	int ret;
+
+	careful.flags |= WG_DEVICE_F_EXCLUSIVE_IPS;
+	ret = set_with(talk, family, &careful, fault);
+	wipe(careful.private_key, WG_KEY_LEN);
+	if (ret != -EEXIST)
+		return ret;
+	refusal = *fault;
+	ret = set_with(talk, family, change, fault);
+	if (!ret)
+		fprintf(stderr, "wgctl: warning: %.*s and was moved\n",
+			(int)strcspn(refusal.text, "(") - 1, refusal.text);
+	return ret;
+}
+
+static int send_change(const struct tunnel *change, bool warns,
+		       struct fault *fault)
+{
+	struct nl_family family;
+	struct nl_talk talk;
+	int ret;
+
+	ret = open_family(&talk, &family, change->name, fault);
+	if (ret)
+		return ret;
+	if (warns && family.is_ours)
+		ret = set_and_warn(&talk, &family, change, fault);
+	else
+		ret = set_with(&talk, &family, change, fault);
+	nl_talk_close(&talk);
+	if (ret)
+		fault_prefix(fault, "cannot configure '%s'", change->name);
+	return ret;
+}
+
+int nl_set(const struct tunnel *change, struct fault *fault)
+{
+	return send_change(change, false, fault);
+}
+
+int nl_set_and_warn(const struct tunnel *change, struct fault *fault)
+{
+	return send_change(change, true, fault);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Links, addresses, routes and rules over rtnetlink.
+ *
+ * Each function is one request; none decides anything, and none prints. What
+ * adds also deletes, so that every step has its opposite.
+ */
+#ifndef _WGCTL_NETLINK_RTNL_H
+#define _WGCTL_NETLINK_RTNL_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "lib/fault.h"
+#include "model/tunnel.h"
+#include "netlink/nl_internal.h"
+
+struct rtnl {
+	struct nl_talk talk;
+};
+
+int rtnl_open(struct rtnl *rtnl, struct fault *fault);
+void rtnl_close(struct rtnl *rtnl);
+
+struct rtnl_link {
+	uint32_t ifindex;
+	uint32_t mtu;
+	bool is_up;
+};
+
+/**
+ * rtnl_link_get() - look at an interface
+ * @rtnl: open
+ * @link: filled
+ * @name: of the interface; NULL: by @link->ifindex
+ * @fault: filled on failure; -ENODEV where there is none
+ *
+ * Return: 0 or a negative errno.
+ */
+int rtnl_link_get(struct rtnl *rtnl, struct rtnl_link *link, const char *name,
+		  struct fault *fault);
+
+/* make an interface of a kind; take one away */
+int rtnl_link_add(struct rtnl *rtnl, const char *name, const char *kind,
+		  struct fault *fault);
+int rtnl_link_del(struct rtnl *rtnl, const char *name, struct fault *fault);
+
+/* bring an interface up, with this MTU */
+int rtnl_link_up(struct rtnl *rtnl, const char *name, uint32_t mtu,
+		 struct fault *fault);
+
+enum rtnl_act {
+	RTNL_ADD, /* -EEXIST where it is already */
+	RTNL_DELETE,
+};
+
+int rtnl_address(struct rtnl *rtnl, enum rtnl_act act, uint32_t ifindex,
+		 const struct allowed_ip *ip, struct fault *fault);
+
+struct rtnl_route {
+	struct allowed_ip to; /* without host bits */
+	uint32_t table;
+	uint32_t ifindex;
+	uint8_t protocol; /* RTPROT_*; read only */
+};
+
+int rtnl_route(struct rtnl *rtnl, enum rtnl_act act,
+	       const struct rtnl_route *route, struct fault *fault);
+
+enum rtnl_rule_kind {
+	RTNL_RULE_OTHER, /* none of ours */
+	RTNL_RULE_NOT_MARK, /* what lacks this mark goes by the table of its number */
+	RTNL_RULE_MAIN, /* all but the default route of main comes first */
+};
+
+struct rtnl_rule {
+	enum rtnl_rule_kind kind;
+	uint16_t family;
+	uint32_t mark;
+	uint32_t table;
+	uint32_t priority; /* 0: the kernel chooses, before all others */
+};
+
+int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
+	      const struct rtnl_rule *rule, struct fault *fault);
+
+/**
+ * rtnl_addresses() - the addresses of an interface
+ * @rtnl: open
+ * @ifindex: of the interface
+ * @ips: grows; addresses that the kernel gave itself are left out
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
+		   struct allowed_ips *ips, struct fault *fault);
+
+/* Called for each; not 0 ends the walk and is returned. */
+typedef int rtnl_route_fn(const struct rtnl_route *route, void *context);
+typedef int rtnl_rule_fn(const struct rtnl_rule *rule, void *context);
+
+int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
+		    void *context, struct fault *fault);
+int rtnl_each_rule(struct rtnl *rtnl, uint16_t family, rtnl_rule_fn *each,
+		   void *context, struct fault *fault);
+
+struct rtnl_way {
+	uint32_t ifindex; /* by which packets leave; 0: no way */
+	uint32_t mtu; /* of the route, or else of that interface */
+	struct allowed_ip source; /* chosen by the kernel */
+};
+
+/**
+ * rtnl_way_to() - how packets to an address leave
+ * @rtnl: open
+ * @way: filled
+ * @to: IPv4 or IPv6
+ * @mark: of the packets
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno such as -ENETUNREACH.
+ */
+int rtnl_way_to(struct rtnl *rtnl, struct rtnl_way *way,
+		const struct sockaddr *to, uint32_t mark, struct fault *fault);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+
+#include "model/key.h"
+#include "netlink/nl_internal.h"
+
+/* What was asked, and who takes the answer. */
+struct nl_question {
+	const struct nlmsghdr *request;
+	nl_answer_fn *answer;
+	void *context;
+};
+
+int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault)
+{
+	int ret;
+
+	memset(talk, 0, sizeof(*talk));
+	talk->transport = calloc(1, nl_socket_ops.size);
+	talk->buf = malloc(NL_RECEIVE_ROOM);
+	if (!talk->transport || !talk->buf) {
+		ret = fault_set(fault, -ENOMEM, "out of memory");
+	} else {
+		talk->transport->ops = &nl_socket_ops;
+		ret = nl_socket_ops.open(talk->transport, protocol);
+		if (!ret)
+			return 0;
+		fault_set(fault, ret, "cannot open a netlink socket: %s",
+			  strerror(-ret));
+	}
+	free(talk->transport);
+	free(talk->buf);
+	memset(talk, 0, sizeof(*talk));
+	return ret;
+}
+
+void nl_talk_close(struct nl_talk *talk)
+{
+	if (!talk->transport)
+		return;
+	talk->transport->ops->close(talk->transport);
+	free(talk->transport);
+	wipe(talk->buf, NL_RECEIVE_ROOM);
+	free(talk->buf);
+}
+
+/* The attributes after the error, where the kernel sends them. */
+static size_t error_attrs_at(const struct nlmsghdr *message)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(message);
+	size_t at = sizeof(*error);
+
+	if (!(message->nlmsg_flags & NLM_F_CAPPED))
+		at += MNL_ALIGN(error->msg.nlmsg_len) - NLMSG_HDRLEN;
+	return at;
+}
+
+/* Names the peer whose attribute was refused. */
+static void add_place(struct fault *fault, const struct nlmsghdr *request,
+		      uint32_t offset)
+{
+	uint8_t key[WG_KEY_LEN];
+	char text[KEY_TEXT_MAX];
+
+	if (nl_name_place(request, offset, key))
+		fault_prefix(fault, "peer %s", key_text(key, text));
+}
+
+static int read_error(const struct nlmsghdr *message,
+		      const struct nlmsghdr *request, struct fault *fault)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(message);
+	const char *words = NULL;
+	const struct nlattr *attr;
+	uint32_t offset = 0;
+	int code;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*error))
+		return fault_set(fault, -EBADMSG, "the kernel's answer is too short");
+	code = error->error;
+	if (!code)
+		return 0;
+	fault_set(fault, code, "%s", strerror(-code));
+	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS))
+		return code;
+	mnl_attr_for_each(attr, message, (unsigned int)error_attrs_at(message)) {
+		switch (mnl_attr_get_type(attr)) {
+		case NLMSGERR_ATTR_MSG:
+			if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+				words = mnl_attr_get_str(attr);
+			break;
+		case NLMSGERR_ATTR_OFFS:
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+				offset = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
+	if (words)
+		fault_set(fault, code, "%s (%s)", words, strerror(-code));
+	if (offset && request->nlmsg_type >= NLMSG_MIN_TYPE)
+		add_place(fault, request, offset);
+	return code;
+}
+
+/* A dump is read to its end even when it will be thrown away. */
+static int read_done(const struct nl_talk *talk, const struct nlmsghdr *message,
+		     struct fault *fault)
+{
+	int code = 0;
+
+	if (mnl_nlmsg_get_payload_len(message) >= sizeof(code))
+		memcpy(&code, mnl_nlmsg_get_payload(message), sizeof(code));
+	if (code < 0)
+		return fault_set(fault, code, "%s", strerror(-code));
+	if (talk->is_interrupted)
+		return fault_set(fault, -EINTR,
+				 "the configuration changed while it was read");
+	return 0;
+}
+
+/* What one message means for the conversation: 1 goes on, else it ends. */
+static int take_message(struct nl_talk *talk, const struct nlmsghdr *message,
+			const struct nl_question *question,
+			struct fault *fault)
+{
+	int ret = 0;
+
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		talk->is_interrupted = true;
+	switch (message->nlmsg_type) {
+	case NLMSG_ERROR:
+		return read_error(message, question->request, fault);
+	case NLMSG_DONE:
+		return read_done(talk, message, fault);
+	case NLMSG_NOOP:
+		return 1;
+	}
+	if (question->answer)
+		ret = question->answer(message, question->context);
+	if (ret)
+		return fault_set(fault, ret, "cannot use the kernel's answer: %s",
+				 strerror(-ret));
+	return 1;
+}
+
+/* All messages of one datagram. */
+static int take_datagram(struct nl_talk *talk, size_t len,
+			 const struct nl_question *question,
+			 struct fault *fault)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)talk->buf;
+	int left = (int)len, ret = 1;
+
+	while (ret == 1 && mnl_nlmsg_ok(message, left)) {
+		if (message->nlmsg_seq == talk->seq)
+			ret = take_message(talk, message, question, fault);
+		message = mnl_nlmsg_next(message, &left);
+	}
+	return ret;
+}
+
+int nl_talk_ask(struct nl_talk *talk, struct nlmsghdr *request,
+		nl_answer_fn *answer, void *context, struct fault *fault)
+{
+	const struct nl_question question = { request, answer, context };
+	ssize_t len;
+	int ret;
+
+	talk->is_interrupted = false;
+	request->nlmsg_seq = ++talk->seq;
+	ret = talk->transport->ops->send(talk->transport, request,
+					 request->nlmsg_len);
+	if (ret)
+		return fault_set(fault, ret, "cannot send to the kernel: %s",
+				 strerror(-ret));
+	do {
+		len = talk->transport->ops->receive(talk->transport, talk->buf,
+						    NL_RECEIVE_ROOM);
+		if (len < 0)
+			return fault_set(fault, (int)len,
+					 "cannot receive from the kernel: %s",
+					 strerror((int)-len));
+		ret = take_datagram(talk, (size_t)len, &question, fault);
+	} while (ret == 1);
+	return ret;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "quick/mtu.h"
+
+#include <linux/rtnetlink.h>
+
+/* IPv6 header 40, UDP 8, ours 32, as for an outer packet of either family */
+#define TUNNEL_ADDS 80
+#define USUAL_MTU 1500
+
+static int see_default(const struct rtnl_route *route, void *context)
+{
+	uint32_t *ifindex = context;
+
+	if (!*ifindex && !route->to.cidr && route->table == RT_TABLE_MAIN)
+		*ifindex = route->ifindex;
+	return 0;
+}
+
+static uint32_t default_mtu(struct rtnl *rtnl)
+{
+	static const uint16_t families[] = { AF_INET, AF_INET6 };
+	struct rtnl_link link = { 0 };
+	struct fault ignored;
+	size_t i;
+
+	for (i = 0; i < 2 && !link.ifindex; i++)
+		rtnl_each_route(rtnl, families[i], see_default, &link.ifindex,
+				&ignored);
+	if (link.ifindex)
+		rtnl_link_get(rtnl, &link, NULL, &ignored);
+	return link.mtu;
+}
+
+/* 0 where there is no way to any endpoint: one by itself does not matter. */
+static uint32_t smallest_mtu(struct rtnl *rtnl, const struct tunnel *tunnel)
+{
+	uint32_t smallest = 0;
+	struct fault ignored;
+	size_t i;
+
+	for (i = 0; i < tunnel->peer_count; i++) {
+		const struct endpoint *to = &tunnel->peers[i]->endpoint;
+		struct rtnl_way way;
+
+		if (to->addr.sa.sa_family == AF_UNSPEC ||
+		    rtnl_way_to(rtnl, &way, &to->addr.sa, tunnel->fwmark,
+				&ignored))
+			continue;
+		if (way.mtu && (!smallest || way.mtu < smallest))
+			smallest = way.mtu;
+	}
+	return smallest;
+}
+
+uint32_t mtu_of_tunnel(struct rtnl *rtnl, const struct tunnel *tunnel)
+{
+	uint32_t mtu = smallest_mtu(rtnl, tunnel);
+
+	if (!mtu)
+		mtu = default_mtu(rtnl);
+	if (!mtu)
+		mtu = USUAL_MTU;
+	/* a loopback has 65536, which no tunnel packet may be */
+	return (mtu > UINT16_MAX ? UINT16_MAX + 1 : mtu) - TUNNEL_ADDS;
+}

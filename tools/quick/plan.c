@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "quick/plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/signal.h"
+
+int plan_begin(struct plan *plan, const struct setup *setup, struct out *out,
+	       struct fault *fault)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->setup = setup;
+	plan->filtered = &setup->addresses;
+	plan->out = out;
+	snprintf(plan->name, sizeof(plan->name), "%s", setup->name);
+	return rtnl_open(&plan->rtnl, fault);
+}
+
+void plan_end(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++)
+		free(plan->steps[i].words);
+	free(plan->steps);
+	state_clear(&plan->before);
+	state_clear(&plan->state);
+	rtnl_close(&plan->rtnl);
+}
+
+static int make_room(struct plan *plan)
+{
+	size_t room = plan->room ? plan->room * 2 : 32;
+	struct plan_step *steps;
+
+	if (plan->count < plan->room)
+		return 0;
+	steps = reallocarray(plan->steps, room, sizeof(*steps));
+	if (!steps)
+		return -ENOMEM;
+	plan->steps = steps;
+	plan->room = room;
+	return 0;
+}
+
+void plan_add(struct plan *plan, const struct plan_step *step,
+	      const char *format, ...)
+{
+	char *words = NULL;
+	va_list args;
+
+	if (format) {
+		va_start(args, format);
+		if (vasprintf(&words, format, args) < 0)
+			words = NULL;
+		va_end(args);
+	}
+	if ((format && !words) || make_room(plan)) {
+		free(words);
+		plan->has_failed = true;
+		return;
+	}
+	plan->steps[plan->count] = *step;
+	plan->steps[plan->count++].words = words;
+}
+
+/* What there is to say of a step that works; NULL: nothing. */
+static const char *said(const struct plan_step *step)
+{
+	return step->is_quiet ? NULL : step->words;
+}
+
+/* The line goes out before the step is taken, which may be long. */
+static void say(struct plan *plan, const char *mark,
+		const struct plan_step *step)
+{
+	if (!said(step))
+		return;
+	out_line(plan->out, "%s %s", mark, step->words);
+	fflush(plan->out->to);
+}
+
+void plan_record(struct plan *plan, const char *words, const char *outcome)
+{
+	if (!words)
+		return;
+	out_begin(plan->out, NULL);
+	out_string(plan->out, "step", NULL, words);
+	out_string(plan->out, "outcome", NULL, outcome);
+	out_end(plan->out);
+}
+
+static void name_step(const struct plan_step *step, struct fault *fault)
+{
+	if (step->words)
+		fault_prefix(fault, "cannot %s", SHOWN(step->words));
+}
+
+/* Takes back what was done, the last step first. */
+static void undo_steps(struct plan *plan, size_t count)
+{
+	while (count--) {
+		const struct plan_step *step = &plan->steps[count];
+		struct fault fault;
+
+		if (!step->op->undo)
+			continue;
+		say(plan, "- undo:", step);
+		if (step->op->undo(plan, step, &fault)) {
+			name_step(step, &fault);
+			fault_prefix(&fault, "while undoing");
+			fault_print(&fault);
+			plan_record(plan, step->words,
+				    "undoing failed");
+		} else {
+			plan_record(plan, said(step), "undone");
+		}
+	}
+}
+
+static int take_step(struct plan *plan, const struct plan_step *step,
+		     struct fault *fault)
+{
+	int ret;
+
+	say(plan, "+", step);
+	ret = step->op->apply(plan, step, fault);
+	if (!ret) {
+		plan_record(plan, said(step), "done");
+		return 0;
+	}
+	name_step(step, fault);
+	plan_record(plan, step->words, "failed");
+	return ret;
+}
+
+static void run_dry(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		say(plan, "+", &plan->steps[i]);
+		plan_record(plan, said(&plan->steps[i]), "not done: dry run");
+	}
+}
+
+static int run_all_or_nothing(struct plan *plan, struct fault *fault)
+{
+	size_t i;
+	int ret = 0;
+
+	signal_catch();
+	for (i = 0; i < plan->count && !ret; i++) {
+		if (signal_caught())
+			ret = fault_set(fault, -EINTR, "interrupted");
+		else
+			ret = take_step(plan, &plan->steps[i], fault);
+		if (!ret)
+			continue;
+		signal_ignore();
+		undo_steps(plan, i);
+	}
+	return ret;
+}
+
+static int run_to_the_end(struct plan *plan, struct fault *fault)
+{
+	struct fault further;
+	size_t i;
+	int ret = 0, one;
+
+	signal_ignore();
+	for (i = 0; i < plan->count; i++) {
+		one = take_step(plan, &plan->steps[i], ret ? &further : fault);
+		if (one && ret)
+			fault_print(&further);
+		ret = ret ? ret : one;
+		if (one && plan->steps[i].must_work)
+			break;
+	}
+	return ret;
+}
+
+int plan_run(struct plan *plan, enum plan_mode mode, struct fault *fault)
+{
+	int ret = 0;
+
+	if (plan->has_failed)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	if (!plan->out->depth)
+		out_begin(plan->out, NULL);
+	out_string(plan->out, "interface", NULL, plan->name);
+	out_list(plan->out, "steps");
+	switch (mode) {
+	case PLAN_DRY:
+		run_dry(plan);
+		break;
+	case PLAN_ALL_OR_NOTHING:
+		ret = run_all_or_nothing(plan, fault);
+		break;
+	case PLAN_TO_THE_END:
+		ret = run_to_the_end(plan, fault);
+		break;
+	}
+	out_end(plan->out);
+	return ret;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Policy routing: its rules, and the filter that goes with them. */
+#include <errno.h>
+#include <string.h>
+
+#include <linux/rtnetlink.h>
+
+#include "quick/ops.h"
+#include "quick/quick_internal.h"
+
+/* Which rules there are, of those that the policy is made of. */
+struct rules {
+	bool has_mark; /* this tunnel's own */
+	uint32_t mark_priority;
+	bool has_main;
+	uint32_t main_priority;
+	bool has_others; /* another tunnel's: it needs the one of main as well */
+};
+
+struct rules_walk {
+	uint32_t mark;
+	struct rules *rules;
+};
+
+static int see_rule(const struct rtnl_rule *rule, void *context)
+{
+	const struct rules_walk *walk = context;
+	struct rules *rules = walk->rules;
+
+	if (rule->kind == RTNL_RULE_NOT_MARK && rule->mark != walk->mark) {
+		rules->has_others = true;
+	} else if (rule->kind == RTNL_RULE_NOT_MARK && !rules->has_mark) {
+		rules->has_mark = true;
+		rules->mark_priority = rule->priority;
+	} else if (rule->kind == RTNL_RULE_MAIN && !rules->has_main) {
+		rules->has_main = true;
+		rules->main_priority = rule->priority;
+	}
+	return 0;
+}
+
+static int look(struct rtnl *rtnl, uint16_t family, uint32_t mark,
+		struct rules *rules, struct fault *fault)
+{
+	struct rules_walk walk = { mark, rules };
+	int ret;
+
+	memset(rules, 0, sizeof(*rules));
+	ret = rtnl_each_rule(rtnl, family, see_rule, &walk, fault);
+	/* a kernel without policy routing, or without IPv6, has none */
+	if (ret == -EOPNOTSUPP || ret == -EAFNOSUPPORT)
+		return 0;
+	return ret ? fault_prefix(fault, "cannot read the rules") : 0;
+}
+
+static void plan_rule(struct plan *plan, enum rtnl_act act,
+		      const struct rtnl_rule *rule)
+{
+	struct plan_step step = { .rule = *rule };
+	const char *act_word = act == RTNL_ADD ? "add" : "delete";
+	const char *family = quick_family_word(rule->family);
+
+	step.op = act == RTNL_ADD ? &op_add_rule : &op_delete_rule;
+	if (rule->kind == RTNL_RULE_NOT_MARK)
+		plan_add(plan, &step,
+			 "%s %s rule: without mark 0x%x by table %u", act_word,
+			 family, rule->mark, rule->table);
+	else
+		plan_add(plan, &step,
+			 "%s %s rule: first the main table, but for its default route",
+			 act_word, family);
+}
+
+static struct rtnl_rule mark_rule(uint16_t family, uint32_t mark,
+				  uint32_t priority)
+{
+	return (struct rtnl_rule){
+		.kind = RTNL_RULE_NOT_MARK,
+		.family = family,
+		.mark = mark,
+		.table = mark,
+		.priority = priority,
+	};
+}
+
+static struct rtnl_rule main_rule(uint16_t family, uint32_t priority)
+{
+	return (struct rtnl_rule){
+		.kind = RTNL_RULE_MAIN,
+		.family = family,
+		.table = RT_TABLE_MAIN,
+		.priority = priority,
+	};
+}
+
+/*
+ * The kernel puts a new rule before the others. The main table's must come
+ * first of all, so one that comes later, or is there for another tunnel, is
+ * made anew.
+ */
+static void plan_rules(struct plan *plan, uint16_t family,
+		       const struct rules *rules)
+{
+	struct rtnl_rule rule = main_rule(family, rules->main_priority);
+
+	if (rules->has_mark && rules->has_main &&
+	    rules->main_priority < rules->mark_priority)
+		return;
+	if (rules->has_main)
+		plan_rule(plan, RTNL_DELETE, &rule);
+	rule = mark_rule(family, plan->state.mark, 0);
+	if (!rules->has_mark)
+		plan_rule(plan, RTNL_ADD, &rule);
+	rule = main_rule(family, 0);
+	plan_rule(plan, RTNL_ADD, &rule);
+}
+
+/*
+ * The rule of main stays where this tunnel @wants it. Where only others do, it is
+ * made anew: it moves up to where they had it before.
+ */
+static void plan_no_rules(struct plan *plan, uint16_t family,
+			  const struct rules *rules, bool wants)
+{
+	struct rtnl_rule rule = mark_rule(family, plan->before.mark,
+					  rules->mark_priority);
+
+	if (rules->has_mark)
+		plan_rule(plan, RTNL_DELETE, &rule);
+	if (!rules->has_main || wants)
+		return;
+	rule = main_rule(family, rules->main_priority);
+	plan_rule(plan, RTNL_DELETE, &rule);
+	rule.priority = 0;
+	if (rules->has_others)
+		plan_rule(plan, RTNL_ADD, &rule);
+}
+
+static int plan_policy(struct plan *plan, const struct quick_seen *seen,
+		       uint16_t family, struct fault *fault)
+{
+	struct rules rules;
+	int ret;
+
+	ret = look(&plan->rtnl, family, plan->state.mark, &rules, fault);
+	if (ret)
+		return ret;
+	plan->state.has_policy[family != AF_INET] = true;
+	plan_rules(plan, family, &rules);
+	if (family == AF_INET)
+		quick_plan_switch(plan, SYSCTL_VALID_MARK, true);
+	quick_plan_filter(plan, seen, family);
+	return 0;
+}
+
+int quick_plan_policies(struct plan *plan, const struct quick_seen *seen,
+			const bool *wants, struct fault *fault)
+{
+	size_t i;
+	int ret = 0;
+
+	/* IPv6 first, as wg-quick does: `nft list` shows tables by age */
+	for (i = QUICK_FAMILIES; i-- && !ret;)
+		if (wants[i])
+			ret = plan_policy(plan, seen, quick_families[i],
+					  fault);
+	return ret;
+}
+
+/* Is the policy that was noted in the way, or left over? */
+static bool is_old(const struct plan *plan, bool wants)
+{
+	const uint32_t mark = plan->before.mark;
+
+	return mark && !(wants && mark == plan->state.mark) &&
+	       !state_mark_taken(mark, plan->name);
+}
+
+static int plan_no_policy(struct plan *plan, const struct quick_seen *seen,
+			  uint16_t family, bool wants, struct fault *fault)
+{
+	struct rules rules = { 0 };
+	int ret = 0;
+
+	if (!wants)
+		quick_plan_no_filter(plan, seen, family);
+	if (is_old(plan, wants))
+		ret = look(&plan->rtnl, family, plan->before.mark, &rules,
+			   fault);
+	if (ret)
+		return ret;
+	if (rules.has_mark || plan->before.has_policy[family != AF_INET])
+		plan_no_rules(plan, family, &rules, wants);
+	/* another tool's tunnel may need it too, and has no state here */
+	if (family == AF_INET && !wants && !rules.has_others)
+		quick_plan_switch(plan, SYSCTL_VALID_MARK, false);
+	return 0;
+}
+
+int quick_plan_no_policies(struct plan *plan, const struct quick_seen *seen,
+			   const bool *wants, struct fault *fault)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < QUICK_FAMILIES && !ret; i++)
+		ret = plan_no_policy(plan, seen, quick_families[i], wants[i],
+				     fault);
+	return ret;
+}

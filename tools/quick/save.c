@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "quick/save.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/section.h"
+#include "model/key.h"
+
+static int no_memory(struct fault *fault)
+{
+	return fault_set(fault, -ENOMEM, "out of memory");
+}
+
+/* The same prefixes, in whatever order and with whatever host bits? */
+static bool same_ips(const struct allowed_ips *a, const struct allowed_ips *b)
+{
+	struct allowed_ips x = { 0 }, y = { 0 };
+	bool is_same = true;
+	size_t i;
+
+	for (i = 0; i < a->count && is_same; i++)
+		is_same = !ips_add(&x, &a->items[i]);
+	for (i = 0; i < b->count && is_same; i++)
+		is_same = !ips_add(&y, &b->items[i]);
+	is_same = is_same && !ips_sort(&x) && !ips_sort(&y) &&
+		  x.count == y.count;
+	for (i = 0; is_same && i < x.count; i++)
+		is_same = !ip_compare(&x.items[i], &y.items[i]);
+	free(x.items);
+	free(y.items);
+	return is_same;
+}
+
+static int put_list(struct conf *conf, struct conf_range *range,
+		    enum conf_key key, const struct allowed_ips *ips,
+		    struct fault *fault)
+{
+	char *text;
+	int ret;
+
+	if (!ips->count)
+		return conf_put(conf, range, key, NULL, fault);
+	text = ips_text(ips);
+	if (!text)
+		return no_memory(fault);
+	ret = conf_put(conf, range, key, text, fault);
+	free(text);
+	return ret;
+}
+
+static int put_key(struct conf *conf, struct conf_range *range,
+		   enum conf_key key, const uint8_t *value,
+		   struct fault *fault)
+{
+	char text[KEY_TEXT_MAX];
+	int ret;
+
+	key_text(value, text);
+	ret = conf_put(conf, range, key, key_is_zero(value) ? NULL : text,
+		       fault);
+	wipe(text, sizeof(text));
+	return ret;
+}
+
+static int put_number(struct conf *conf, struct conf_range *range,
+		      enum conf_key key, const char *format, uint32_t number,
+		      struct fault *fault)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), format, number);
+	return conf_put(conf, range, key, number ? text : NULL, fault);
+}
+
+/* Was it given as a name, which stays good when the address changes? */
+static bool is_by_name(const struct endpoint *endpoint)
+{
+	struct in6_addr unused;
+
+	return endpoint->host &&
+	       inet_pton(AF_INET, endpoint->host, &unused) != 1 &&
+	       inet_pton(AF_INET6, endpoint->host, &unused) != 1 &&
+	       !strchr(endpoint->host, ':');
+}
+
+static bool same_endpoint(const struct peer *old, const struct peer *now)
+{
+	char was[ENDPOINT_TEXT_MAX], is[ENDPOINT_TEXT_MAX];
+
+	if (is_by_name(&old->endpoint) || !(now->has & PEER_HAS_ENDPOINT))
+		return true;
+	if (!(old->has & PEER_HAS_ENDPOINT))
+		return false;
+	snprintf(was, sizeof(was),
+		 strchr(old->endpoint.host, ':') ? "[%.64s]:%.32s" :
+						   "%.64s:%.32s",
+		 old->endpoint.host, old->endpoint.port);
+	return !strcmp(was, endpoint_text(&now->endpoint, is));
+}
+
+static bool same_name(const struct peer *old, const struct peer *now)
+{
+	return !now->name[0] || !strcmp(old->name, now->name);
+}
+
+static bool same_peer(const struct peer *old, const struct peer *now)
+{
+	return same_ips(&old->ips, &now->ips) && same_endpoint(old, now) &&
+	       same_name(old, now) && key_equal(old->psk, now->psk) &&
+	       old->keepalive_s == now->keepalive_s;
+}
+
+static int merge_peer(struct conf *conf, const struct peer *old,
+		      const struct peer *now, struct fault *fault)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	struct conf_range range;
+	int ret = 0;
+
+	if (!conf_find_peer(conf, now->public_key, &range.first, &range.after))
+		return conf_append_peer(conf, now, fault);
+	if (!same_name(old, now))
+		ret = conf_put_name(conf, &range, now->name, fault);
+	if (!ret && !key_equal(old->psk, now->psk))
+		ret = put_key(conf, &range, CONF_PRESHARED_KEY, now->psk,
+			      fault);
+	if (!ret && !same_ips(&old->ips, &now->ips))
+		ret = put_list(conf, &range, CONF_ALLOWED_IPS, &now->ips,
+			       fault);
+	if (!ret && !same_endpoint(old, now))
+		ret = conf_put(conf, &range, CONF_ENDPOINT,
+			       endpoint_text(&now->endpoint, text), fault);
+	if (!ret && old->keepalive_s != now->keepalive_s)
+		ret = put_number(conf, &range, CONF_PERSISTENT_KEEPALIVE, "%u",
+				 now->keepalive_s, fault);
+	return ret;
+}
+
+static int merge_present(struct conf *conf, const struct tunnel *old,
+			 const struct tunnel *now, struct fault *fault)
+{
+	struct peer **sorted = tunnel_sorted_by_key(old);
+	int ret = 0;
+	size_t i;
+
+	if (!sorted)
+		return no_memory(fault);
+	for (i = 0; i < now->peer_count && !ret; i++) {
+		const struct peer *peer = now->peers[i], *was;
+
+		was = tunnel_search(sorted, old->peer_count, peer->public_key);
+		if (!was)
+			ret = conf_append_peer(conf, peer, fault);
+		else if (!same_peer(was, peer))
+			ret = merge_peer(conf, was, peer, fault);
+	}
+	free(sorted);
+	return ret;
+}
+
+static int remove_absent(struct conf *conf, const struct tunnel *old,
+			 const struct tunnel *now, struct fault *fault)
+{
+	struct peer **sorted = tunnel_sorted_by_key(now);
+	size_t i;
+
+	if (!sorted)
+		return no_memory(fault);
+	for (i = 0; i < old->peer_count; i++)
+		if (!tunnel_search(sorted, now->peer_count,
+				   old->peers[i]->public_key))
+			conf_remove_peer(conf, old->peers[i]->public_key);
+	free(sorted);
+	return 0;
+}
+
+static int merge_interface(struct conf *conf, const struct tunnel *old,
+			   const struct tunnel *now, uint32_t mark,
+			   struct fault *fault)
+{
+	struct conf_range range;
+	int ret = 0;
+
+	if (!conf_interface(conf, &range)) {
+		range.first = 0;
+		range.after = 1;
+		ret = conf_insert(conf, 0, "[Interface]", fault);
+	}
+	if (!ret && !key_equal(old->private_key, now->private_key))
+		ret = put_key(conf, &range, CONF_PRIVATE_KEY, now->private_key,
+			      fault);
+	if (!ret && old->listen_port != now->listen_port)
+		ret = put_number(conf, &range, CONF_LISTEN_PORT, "%u",
+				 now->listen_port, fault);
+	/* a mark that `up` chose is chosen anew each time */
+	if (!ret && old->fwmark != now->fwmark &&
+	    (old->has & TUNNEL_HAS_FWMARK || now->fwmark != mark))
+		ret = put_number(conf, &range, CONF_FWMARK, "0x%x",
+				 now->fwmark, fault);
+	return ret;
+}
+
+/* Host bits matter here, order does not. */
+static bool same_addresses(const struct allowed_ips *a,
+			   const struct allowed_ips *b)
+{
+	size_t i, j;
+
+	for (i = 0; i < a->count; i++) {
+		for (j = 0; j < b->count; j++)
+			if (a->items[i].family == b->items[j].family &&
+			    a->items[i].cidr == b->items[j].cidr &&
+			    !memcmp(&a->items[i].v6, &b->items[j].v6,
+				    a->items[i].family == AF_INET ? 4 : 16))
+				break;
+		if (j == b->count)
+			return false;
+	}
+	return a->count == b->count;
+}
+
+static int merge_addresses(struct conf *conf,
+			   const struct allowed_ips *addresses,
+			   struct fault *fault)
+{
+	struct setup old = { 0 };
+	struct conf_range range;
+	int ret;
+
+	ret = setup_read(&old, conf, fault);
+	if (!ret && !same_addresses(&old.addresses, addresses) &&
+	    conf_interface(conf, &range))
+		ret = put_list(conf, &range, CONF_ADDRESS, addresses, fault);
+	setup_clear(&old);
+	return ret;
+}
+
+/*
+ * Several sections of one peer are one peer. They are taken out, to be
+ * written as one.
+ */
+static int join_repeated(struct conf *conf, const struct tunnel *old,
+			 bool *has_some, struct fault *fault)
+{
+	struct peer **sorted = tunnel_sorted_by_key(old);
+	size_t i;
+
+	*has_some = false;
+	if (!sorted)
+		return no_memory(fault);
+	for (i = 1; i < old->peer_count; i++) {
+		const uint8_t *key = sorted[i]->public_key;
+
+		if (!key_equal(key, sorted[i - 1]->public_key))
+			continue;
+		*has_some = true;
+		while (conf_remove_peer(conf, key))
+			;
+	}
+	free(sorted);
+	return 0;
+}
+
+/* What the file says, with each peer once. */
+static struct tunnel *read_old(struct conf *conf, struct fault *fault)
+{
+	struct tunnel *old = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
+	bool has_repeated;
+
+	if (!old || (!join_repeated(conf, old, &has_repeated, fault) &&
+		     !has_repeated))
+		return old;
+	tunnel_free(old);
+	return conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
+}
+
+int save_merge(struct conf *conf, const struct tunnel *now,
+	       const struct allowed_ips *addresses, uint32_t mark,
+	       struct fault *fault)
+{
+	struct tunnel *old = read_old(conf, fault);
+	int ret;
+
+	if (!old)
+		return fault->code;
+	ret = remove_absent(conf, old, now, fault);
+	if (!ret)
+		ret = merge_present(conf, old, now, fault);
+	if (!ret)
+		ret = merge_interface(conf, old, now, mark, fault);
+	if (!ret && addresses)
+		ret = merge_addresses(conf, addresses, fault);
+	tunnel_free(old);
+	return ret;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "netlink/nl.h"
+#include "quick/save.h"
+
+int save_lock(const char *path, struct fault *fault)
+{
+	char copy[PATH_MAX];
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && !flock(fd, LOCK_EX))
+		return fd;
+	fault_set(fault, -errno, "cannot lock the directory of '%s': %s", path,
+		  strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return fault->code;
+}
+
+static int save_locked(const struct setup *setup, const struct tunnel *now,
+		       const struct allowed_ips *addresses, uint32_t mark,
+		       struct fault *fault)
+{
+	struct conf *conf = conf_load(setup->path, fault);
+	int ret;
+
+	if (!conf)
+		return fault->code;
+	ret = save_merge(conf, now, addresses, mark, fault);
+	if (!ret)
+		ret = conf_replace(conf, setup->path, fault);
+	if (fault->file)
+		fault->file = setup->path;
+	conf_free(conf);
+	return ret;
+}
+
+int save_tunnel(const struct setup *setup, struct rtnl *rtnl,
+		const struct state *state, struct fault *fault)
+{
+	struct allowed_ips addresses = { 0 };
+	struct rtnl_link link = { 0 };
+	struct tunnel *now;
+	int ret, lock;
+
+	memset(fault, 0, sizeof(*fault));
+	now = nl_get(setup->name, fault);
+	if (!now)
+		return fault->code;
+	ret = rtnl_link_get(rtnl, &link, setup->name, fault);
+	if (!ret)
+		ret = rtnl_addresses(rtnl, link.ifindex, &addresses, fault);
+	if (!ret) {
+		lock = save_lock(setup->path, fault);
+		ret = lock < 0 ? lock :
+				 save_locked(setup, now, &addresses,
+					     state->mark, fault);
+		if (lock >= 0)
+			close(lock);
+	}
+	free(addresses.items);
+	tunnel_free(now);
+	return ret;
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "quick/setup.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/value.h"
+#include "quick/tables.h"
+
+static int read_addresses(struct setup *setup, const char *value,
+			  struct fault *fault)
+{
+	struct strv list = { 0 };
+	struct allowed_ip ip;
+	bool has_sign;
+	size_t i;
+	int ret = strv_split(&list, value);
+
+	if (ret)
+		fault_set(fault, ret, "out of memory");
+	for (i = 0; i < list.count && !ret; i++) {
+		ret = value_ip(&ip, &has_sign, list.items[i], fault);
+		if (!ret && has_sign)
+			ret = fault_set(fault, -EINVAL,
+					"'%s' has a sign: an address is expected",
+					SHOWN(list.items[i]));
+		else if (ret)
+			fault_set(fault, ret,
+				  "'%s' is not an address: ADDRESS[/LENGTH] is expected",
+				  SHOWN(list.items[i]));
+		if (!ret && ips_add(&setup->addresses, &ip))
+			ret = fault_set(fault, -ENOMEM, "out of memory");
+	}
+	strv_clear(&list);
+	return ret;
+}
+
+static bool is_address(const char *text)
+{
+	struct in6_addr unused;
+
+	return inet_pton(AF_INET, text, &unused) == 1 ||
+	       inet_pton(AF_INET6, text, &unused) == 1;
+}
+
+static bool is_domain(const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i]; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("-_.~", text[i]))
+			return false;
+	/* a resolver must not take it for an option */
+	return i && *text != '-';
+}
+
+int setup_read_dns(struct setup *setup, const char *value,
+		   struct fault *fault)
+{
+	struct strv list = { 0 };
+	size_t i;
+	int ret = strv_split(&list, value);
+
+	for (i = 0; i < list.count && !ret; i++) {
+		const char *item = list.items[i];
+
+		if (is_address(item))
+			ret = strv_add(&setup->dns, item);
+		else if (is_domain(item))
+			ret = strv_add(&setup->search, item);
+		else
+			ret = -EINVAL;
+		if (ret == -EINVAL)
+			fault_set(fault, ret,
+				  "'%s' is neither an address nor a domain",
+				  SHOWN(item));
+	}
+	if (ret == -ENOMEM)
+		fault_set(fault, ret, "out of memory");
+	strv_clear(&list);
+	return ret;
+}
+
+/* A whole number, as ip(8) reads it: also after "0x", or 0 for octal. */
+static bool read_number(uint32_t *number, const char *value, uint32_t least,
+			uint32_t most)
+{
+	char *end;
+	unsigned long long read;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	errno = 0;
+	read = strtoull(value, &end, 0);
+	if (errno || *end || read < least || read > most)
+		return false;
+	*number = (uint32_t)read;
+	return true;
+}
+
+static int read_mtu(struct setup *setup, const char *value,
+		    struct fault *fault)
+{
+	setup->mtu = 0;
+	if (!*value || read_number(&setup->mtu, value, 68, 65535))
+		return 0;
+	return fault_set(fault, -EINVAL,
+			 "'%s' is not an MTU: 68 to 65535 is expected",
+			 SHOWN(value));
+}
+
+static int read_table(struct setup *setup, const char *value,
+		      struct fault *fault)
+{
+	setup->table = SETUP_TABLE_NUMBER;
+	if (!*value || !strcasecmp(value, "auto"))
+		setup->table = SETUP_TABLE_AUTO;
+	else if (!strcasecmp(value, "off"))
+		setup->table = SETUP_TABLE_OFF;
+	else if (!table_by_name(&setup->table_number, value) &&
+		 !read_number(&setup->table_number, value, 1, UINT32_MAX))
+		return fault_set(fault, -EINVAL,
+				 "'%s' is not a table: auto, off, a number from 1 or a name of rt_tables is expected",
+				 SHOWN(value));
+	return 0;
+}
+
+static int read_bool(bool *result, const char *value, struct fault *fault)
+{
+	*result = !strcasecmp(value, "true");
+	if (*result || !strcasecmp(value, "false"))
+		return 0;
+	return fault_set(fault, -EINVAL, "'%s' is neither true nor false",
+			 SHOWN(value));
+}
+
+/* The command, with the interface's name wherever it says %i. */
+static int add_hook(struct strv *hooks, const char *value, const char *name,
+		    struct fault *fault)
+{
+	size_t len = 0;
+	char *text = NULL;
+	FILE *to = open_memstream(&text, &len);
+	int ret = -ENOMEM;
+
+	if (!to)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	for (; *value; value++) {
+		if (value[0] != '%' || value[1] != 'i') {
+			fputc(*value, to);
+			continue;
+		}
+		fputs(name, to);
+		value++;
+	}
+	if (!fclose(to))
+		ret = *text ? strv_add(hooks, text) : 0;
+	free(text);
+	return ret ? fault_set(fault, ret, "out of memory") : 0;
+}
+
+static int read_value(struct setup *setup, enum conf_key key,
+		      const char *value, struct fault *fault)
+{
+	switch (key) {
+	case CONF_ADDRESS:
+		return read_addresses(setup, value, fault);
+	case CONF_DNS:
+		return setup_read_dns(setup, value, fault);
+	case CONF_MTU:
+		return read_mtu(setup, value, fault);
+	case CONF_TABLE:
+		return read_table(setup, value, fault);
+	case CONF_PRE_UP:
+		return add_hook(&setup->hooks[SETUP_PRE_UP], value,
+				setup->name, fault);
+	case CONF_POST_UP:
+		return add_hook(&setup->hooks[SETUP_POST_UP], value,
+				setup->name, fault);
+	case CONF_PRE_DOWN:
+		return add_hook(&setup->hooks[SETUP_PRE_DOWN], value,
+				setup->name, fault);
+	case CONF_POST_DOWN:
+		return add_hook(&setup->hooks[SETUP_POST_DOWN], value,
+				setup->name, fault);
+	case CONF_SAVE_CONFIG:
+		return read_bool(&setup->saves, value, fault);
+	default: /* the device's own keys are conf_to_tunnel()'s */
+		return 0;
+	}
+}
+
+static int read_masquerade(struct setup *setup, const struct conf *conf,
+			   struct fault *fault)
+{
+	size_t line;
+	char *value = conf_setting(conf, SETUP_MASQUERADE, &line);
+	int ret = value ? read_bool(&setup->masquerades, value, fault) : 0;
+
+	free(value);
+	if (!ret)
+		return 0;
+	fault_prefix(fault, "# " SETUP_MASQUERADE);
+	fault->file = conf->path;
+	fault->line = line;
+	fault->column = 1;
+	return ret;
+}
+
+/* In a command a '#' may be quoted: bash knows where a comment begins. */
+static char *value_of(const struct conf_line *line)
+{
+	const char *text = line->text + line->value_at;
+	size_t len = strlen(text);
+
+	if (!line->value_len || line->key < CONF_PRE_UP ||
+	    line->key > CONF_POST_DOWN)
+		return conf_value(line);
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	return strndup(text, len);
+}
+
+static int read_line(struct setup *setup, const struct conf_line *line,
+		     struct fault *fault)
+{
+	char *value;
+	int ret;
+
+	if (line->kind != CONF_ASSIGNMENT || line->section != CONF_INTERFACE ||
+	    line->key < CONF_ADDRESS)
+		return 0;
+	value = value_of(line);
+	if (!value)
+		return fault_set(fault, -ENOMEM, "out of memory");
+	ret = read_value(setup, line->key, value, fault);
+	free(value);
+	if (!ret)
+		return 0;
+	fault_prefix(fault, "%s", conf_key_name(line->key));
+	fault->line = line->number;
+	fault->column = line->value_at + 1;
+	return ret;
+}
+
+int setup_read(struct setup *setup, const struct conf *conf,
+	       struct fault *fault)
+{
+	struct fault further;
+	size_t i;
+	int ret = 0, one;
+
+	for (i = 0; i < conf->count; i++) {
+		one = read_line(setup, &conf->lines[i], ret ? &further : fault);
+		ret = ret ? ret : one;
+	}
+	if (!ret)
+		return read_masquerade(setup, conf, fault);
+	fault->file = conf->path;
+	return ret;
+}
+
+int setup_check_text(const char *text, const char *name, struct fault *fault)
+{
+	struct conf *conf = conf_parse(text, strlen(text), name, fault);
+	struct setup setup = { 0 };
+	int ret;
+
+	snprintf(setup.name, sizeof(setup.name), "%s", name);
+	if (conf)
+		setup.tunnel = conf_to_tunnel(conf, CONF_QUICK, fault);
+	ret = setup.tunnel ? setup_read(&setup, conf, fault) : fault->code;
+	fault->file = NULL;
+	fault->line = 0;
+	conf_free(conf);
+	setup_clear(&setup);
+	return ret;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct allowed_ip *x = a, *y = b;
+
+	if (x->cidr != y->cidr)
+		return x->cidr > y->cidr ? -1 : 1;
+	return ip_compare(x, y);
+}
+
+int setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes)
+{
+	size_t i, j;
+
+	for (i = 0; i < tunnel->peer_count; i++) {
+		const struct allowed_ips *ips = &tunnel->peers[i]->ips;
+
+		for (j = 0; j < ips->count; j++) {
+			struct allowed_ip ip = ips->items[j];
+
+			ip_mask(&ip);
+			if (!ip.remove && ips_add(routes, &ip))
+				return -ENOMEM;
+		}
+	}
+	if (ips_sort(routes))
+		return -ENOMEM;
+	if (routes->count)
+		qsort(routes->items, routes->count, sizeof(*routes->items),
+		      longest_first);
+	return 0;
+}
+
+void setup_clear(struct setup *setup)
+{
+	size_t i;
+
+	conf_free(setup->conf);
+	tunnel_free(setup->tunnel);
+	free(setup->addresses.items);
+	strv_clear(&setup->dns);
+	strv_clear(&setup->search);
+	for (i = 0; i < SETUP_HOOKS; i++)
+		strv_clear(&setup->hooks[i]);
+	free(setup->path);
+	memset(setup, 0, sizeof(*setup));
+}
+
+void setup_free(struct setup *setup)
+{
+	if (!setup)
+		return;
+	setup_clear(setup);
+	free(setup);
+}

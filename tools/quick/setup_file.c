@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "quick/setup.h"
+
+#define SUFFIX ".conf"
+
+static const char *directories(void)
+{
+	const char *given = getenv("WGCTL_DIRECTORY");
+
+	return given && *given ? given : "/etc/wireguard:/etc/wg";
+}
+
+/* The next of a list with colons, or NULL; @list moves on. */
+static char *next_directory(const char **list)
+{
+	size_t len;
+	char *one;
+
+	*list += strspn(*list, ":");
+	len = strcspn(*list, ":");
+	if (!len)
+		return NULL;
+	one = strndup(*list, len);
+	*list += len;
+	return one;
+}
+
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	return len == strlen(word) && !memcmp(text, word, len);
+}
+
+static bool is_name(const char *text, size_t len)
+{
+	size_t i;
+
+	if (!len || len >= IFNAMSIZ)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) &&
+		    (!text[i] || !strchr("_=+.-", text[i])))
+			return false;
+	/* options begin so, and these are names of something else */
+	return *text != '-' && !is_word(text, len, ".") &&
+	       !is_word(text, len, "..") && !is_word(text, len, "all") &&
+	       !is_word(text, len, "default");
+}
+
+/* How long the name is that a file is called by; 0: NAME.conf it is not. */
+static size_t name_len(const char *file)
+{
+	size_t len = strlen(file), tail = sizeof(SUFFIX) - 1;
+
+	if (len <= tail || strcmp(file + len - tail, SUFFIX) ||
+	    !is_name(file, len - tail))
+		return 0;
+	return len - tail;
+}
+
+static char *find_by_path(const char *word, char *name, struct fault *fault)
+{
+	const char *slash = strrchr(word, '/');
+	const char *file = slash ? slash + 1 : word;
+	size_t len = name_len(file);
+	char *path;
+
+	if (!len) {
+		fault_set(fault, -EINVAL,
+			  "'%s' does not name a file NAME.conf, NAME being that of an interface",
+			  SHOWN(word));
+		return NULL;
+	}
+	snprintf(name, IFNAMSIZ, "%.*s", (int)len, file);
+	path = realpath(word, NULL);
+	if (!path)
+		fault_set(fault, -errno, "cannot open '%s': %s", word,
+			  strerror(errno));
+	return path;
+}
+
+static char *find_by_name(const char *word, struct fault *fault)
+{
+	const char *list = directories();
+	char *one, *path = NULL, *real = NULL;
+
+	while (!real && (one = next_directory(&list))) {
+		if (asprintf(&path, "%s/%s" SUFFIX, one, word) < 0)
+			path = NULL;
+		if (path && !access(path, F_OK))
+			real = realpath(path, NULL);
+		free(path);
+		free(one);
+	}
+	if (!real)
+		fault_set(fault, -ENOENT, "there is no %s" SUFFIX " in %s",
+			  word, directories());
+	return real;
+}
+
+char *setup_find(const char *word, char *name, struct fault *fault)
+{
+	char *path;
+
+	if (strchr(word, '/'))
+		return find_by_path(word, name, fault);
+	if (!is_name(word, strlen(word))) {
+		if (name_len(word))
+			return find_by_path(word, name, fault);
+		fault_set(fault, -EINVAL,
+			  "'%s' cannot be the name of an interface", SHOWN(word));
+		return NULL;
+	}
+	snprintf(name, IFNAMSIZ, "%s", word);
+	path = find_by_name(word, fault);
+	/* wg0.conf in this directory is meant by "wg0.conf" */
+	if (!path && name_len(word) && !access(word, F_OK))
+		return find_by_path(word, name, fault);
+	return path;
+}
+
+char *setup_new_path(const char *name, struct fault *fault)
+{
+	char *path, *one, unused[IFNAMSIZ];
+	const char *list = directories();
+	struct fault none;
+
+	if (!is_name(name, strlen(name))) {
+		fault_set(fault, -EINVAL,
+			  "'%s' cannot be the name of an interface", SHOWN(name));
+		return NULL;
+	}
+	path = setup_find(name, unused, &none);
+	if (path) {
+		fault_set(fault, -EEXIST, "'%s' exists already", path);
+		free(path);
+		return NULL;
+	}
+	one = next_directory(&list);
+	if (one && mkdir(one, 0700) && errno != EEXIST)
+		fault_set(fault, -errno, "cannot make '%s': %s", one,
+			  strerror(errno));
+	else if (!one || asprintf(&path, "%s/%s" SUFFIX, one, name) < 0)
+		path = NULL;
+	free(one);
+	return path;
+}
+
+static int list_directory(struct strv *names, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int ret = 0;
+
+	while (dir && !ret && (entry = readdir(dir))) {
+		size_t len = name_len(entry->d_name);
+
+		if (len)
+			ret = strv_add_len(names, entry->d_name, len);
+	}
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
+int setup_list(struct strv *names)
+{
+	const char *list = directories();
+	char *one;
+	int ret = 0;
+
+	while (!ret && (one = next_directory(&list))) {
+		ret = list_directory(names, one);
+		free(one);
+	}
+	return ret;
+}
+
+int setup_check_mode(const char *path, struct fault *fault)
+{
+	struct stat info;
+
+	if (stat(path, &info) || !S_ISREG(info.st_mode))
+		return 0; /* opening it will say what is wrong */
+	if (info.st_mode & (0022) ||
+	    (info.st_uid && info.st_uid != geteuid()))
+		return fault_set(fault, -EPERM,
+				 "'%s' is writable by others, who could become root: use chmod 600 and chown root",
+				 path);
+	if (info.st_mode & (0044))
+		fprintf(stderr,
+			"wgctl: warning: '%s' holds keys and is readable by others: use chmod 600\n",
+			path);
+	return 0;
+}
+
+static int load_parts(struct setup *setup, enum conf_strictness strictness,
+		      struct fault *fault)
+{
+	int ret = setup_check_mode(setup->path, fault);
+
+	if (ret)
+		return ret;
+	setup->conf = conf_load(setup->path, fault);
+	if (!setup->conf)
+		return fault->code;
+	setup->tunnel = conf_to_tunnel(setup->conf, strictness, fault);
+	if (!setup->tunnel)
+		return fault->code;
+	ret = setup_read(setup, setup->conf, fault);
+	return ret ? ret : tunnel_set_name(setup->tunnel, setup->name, fault);
+}
+
+/* The tunnel's name is the word's, whatever its file is a link to. */
+static char *find(struct setup *setup, const char *word, const char *known,
+		  struct fault *fault)
+{
+	if (!known)
+		return setup_find(word, setup->name, fault);
+	snprintf(setup->name, sizeof(setup->name), "%s", word);
+	return strdup(known);
+}
+
+struct setup *setup_load(const char *word, const char *known,
+			 enum conf_strictness strictness, struct fault *fault,
+			 char **path_out)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+	int ret = -ENOMEM;
+
+	*path_out = NULL;
+	if (!setup) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	setup->path = find(setup, word, known, fault);
+	if (setup->path) {
+		*path_out = strdup(setup->path);
+		ret = load_parts(setup, strictness, fault);
+		if (ret && fault->file)
+			fault->file = *path_out;
+	}
+	if (setup->path && !ret)
+		return setup;
+	setup_free(setup);
+	return NULL;
+}
+
+struct setup *setup_load_partly(const char *word, const char *known,
+				struct fault *fault)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+	struct fault ignored;
+
+	if (!setup) {
+		fault_set(fault, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	setup->is_partial = true;
+	setup->path = find(setup, word, known, fault);
+	if (setup->path && setup_check_mode(setup->path, fault)) {
+		setup_free(setup);
+		return NULL;
+	}
+	if (setup->path)
+		setup->conf = conf_load_partly(setup->path, &ignored);
+	if (setup->conf)
+		setup_read(setup, setup->conf, &ignored);
+	return setup;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Changing the users of a tunnel: the server's file, the running device and
+ * the files for the users' devices, all three or none.
+ *
+ * The files of users stand beside the server's, in NAME.users/USER.conf.
+ */
+#ifndef _WGCTL_USER_JOB_H
+#define _WGCTL_USER_JOB_H
+
+#include "cmd/verb.h"
+#include "lib/fault.h"
+#include "model/key.h"
+#include "quick/plan.h"
+#include "quick/setup.h"
+#include "user/qr.h"
+#include "user/user.h"
+
+/* Holds keys: ended by user_job_end() only. */
+struct user_job {
+	struct setup *setup; /* of the server */
+	struct tunnel *now; /* the device; NULL: not up */
+	struct conf *edited; /* the server's file as it will be */
+	struct plan plan;
+	struct peer *peer; /* borrowed from the setup, or from @change */
+	struct tunnel *change; /* for the device */
+	struct tunnel *back;
+	char *path; /* of the server's file, for messages */
+	char *client_path; /* of the user's file */
+	char *client_text; /* its content; secret */
+	struct user_client client; /* a new user's device */
+	struct qr qr; /* of @client_text, where a picture of it is wanted */
+	const char *png; /* borrowed: the file for that; NULL: none */
+	struct strv settings; /* owns what @client points at */
+	struct strv doomed; /* files of users who go */
+	int lock;
+	struct fault fault;
+};
+
+/**
+ * user_job_look() - read what there is, to show it
+ * @job: filled, for user_job_end(), also after a failure
+ * @tunnel: word for a tunnel; NULL: the only one that there is
+ * @out: where the steps are said
+ *
+ * Return: 0 or a negative errno with the job's fault filled.
+ */
+int user_job_look(struct user_job *job, const char *tunnel, struct out *out);
+
+/* the same, to change it: waits for those who are changing it now */
+int user_job_begin(struct user_job *job, const char *tunnel, struct out *out);
+
+int user_job_end(struct user_job *job, struct verb_call *call, int ret);
+
+/* the running device's view of a user, or NULL */
+const struct peer *user_job_running(const struct user_job *job,
+				    const struct peer *peer);
+
+/* plan a new user, called call->argv[0], by the options of `user add` */
+int user_plan_add(struct user_job *job, const struct verb_call *call);
+
+/* plan the picture of a new user's configuration, if one is wanted */
+void user_plan_picture(struct user_job *job);
+
+/* plan to take users away */
+int user_plan_del(struct user_job *job, char *const *names, size_t count);
+
+/* fill in what a new user's device is to be told; see settings.c */
+int user_settings(struct user_job *job, const struct verb_call *call);
+
+/* read the file of a user */
+int user_load(struct user_job *job, const char *name);
+
+/* what the plans above are made of; see ops.c */
+extern const struct op user_op_write_client;
+extern const struct op user_op_write_picture;
+extern const struct op user_op_delete_clients;
+extern const struct op user_op_replace_server;
+
+#endif

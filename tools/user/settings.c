@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a new user's device is told: by an option, by a comment in the
+ * server's file, or by a default that suits most, in this order.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/value.h"
+#include "user/job.h"
+
+#define KEEPALIVE "25" /* below what NAT forgets after */
+#define EVERYTHING "0.0.0.0/0, ::/0"
+
+/* A string that lives as long as the job; NULL stays NULL. */
+static int keep(struct user_job *job, const char **setting, const char *text)
+{
+	*setting = NULL;
+	if (!text)
+		return 0;
+	if (strv_add(&job->settings, text))
+		return fault_set(&job->fault, -ENOMEM, "out of memory");
+	*setting = job->settings.items[job->settings.count - 1];
+	return 0;
+}
+
+/* From the option or the comment, or NULL in @value. */
+static int choose(struct user_job *job, enum user_setting setting,
+		  const char *option, const char **value)
+{
+	char *text;
+	int ret;
+
+	/* it becomes a part of a line */
+	if (option && option[strcspn(option, "\n\r#")])
+		return fault_set(&job->fault, -EINVAL,
+				 "a value cannot contain '#' or a line break");
+	text = option ? strdup(option) :
+			user_setting(job->setup->conf, setting);
+	ret = keep(job, value, text);
+	free(text);
+	return ret;
+}
+
+/* --- the server's address, as the users reach it --- */
+
+static bool is_public_v4(struct in_addr address)
+{
+	uint32_t a = ntohl(address.s_addr);
+
+	return a >> 24 != 0 && a >> 24 != 10 && a >> 24 != 127 &&
+	       a >> 20 != 0xac1 && a >> 16 != 0xc0a8 && a >> 16 != 0xa9fe &&
+	       a >> 22 != 0x191 && a < 0xe0000000;
+}
+
+static bool is_public(const struct allowed_ip *ip)
+{
+	if (ip->family == AF_INET)
+		return is_public_v4(ip->v4);
+	return (ip->v6.s6_addr[0] & 0xe0) == 0x20; /* 2000::/3 */
+}
+
+/* The address by which this machine would reach a far one; sends nothing. */
+static bool own_address(struct rtnl *rtnl, const struct sockaddr *far,
+			char *text)
+{
+	struct fault ignored;
+	struct rtnl_way way;
+
+	if (rtnl_way_to(rtnl, &way, far, 0, &ignored) ||
+	    !is_public(&way.source))
+		return false;
+	if (way.source.family == AF_INET) {
+		inet_ntop(AF_INET, &way.source.v4, text, INET6_ADDRSTRLEN);
+		return true;
+	}
+	*text = '[';
+	inet_ntop(AF_INET6, &way.source.v6, text + 1, INET6_ADDRSTRLEN);
+	strcat(text, "]");
+	return true;
+}
+
+static bool guess_address(struct rtnl *rtnl, char *text)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+	/* any address of the public internet shows the way there */
+	inet_pton(AF_INET, "192.0.43.8", &v4.sin_addr);
+	inet_pton(AF_INET6, "2001:500:88:200::8", &v6.sin6_addr);
+	return own_address(rtnl, (struct sockaddr *)&v4, text) ||
+	       own_address(rtnl, (struct sockaddr *)&v6, text);
+}
+
+/* Does "host", "host:port", "[v6]" or "[v6]:port" have its port? */
+static bool has_port(const char *endpoint)
+{
+	const char *colon = strrchr(endpoint, ':');
+
+	return *endpoint == '[' ? strstr(endpoint, "]:") : colon;
+}
+
+static int check_endpoint(struct user_job *job, const char *text)
+{
+	struct endpoint endpoint = { 0 };
+	int ret = value_endpoint(&endpoint, text, &job->fault);
+
+	endpoint_clear(&endpoint);
+	return ret;
+}
+
+static int add_port(struct user_job *job, const char *host)
+{
+	uint16_t port = job->setup->tunnel->listen_port;
+	char text[512];
+
+	if (!port && job->now)
+		port = job->now->listen_port;
+	if (!port)
+		return fault_set(&job->fault, -EINVAL,
+				 "'%s' has no ListenPort in its file: use --endpoint=HOST:PORT",
+				 job->setup->name);
+	snprintf(text, sizeof(text), "%s:%u", host, port);
+	return keep(job, &job->client.endpoint, text);
+}
+
+static int choose_endpoint(struct user_job *job, const char *option)
+{
+	char guess[INET6_ADDRSTRLEN + 2];
+	const char *host;
+	int ret = choose(job, USER_ENDPOINT, option, &host);
+
+	if (ret)
+		return ret;
+	if (!host && !guess_address(&job->plan.rtnl, guess))
+		return fault_set(&job->fault, -EINVAL,
+				 "this machine has no public address: use --endpoint=HOST[:PORT] (it is remembered)");
+	if (!host)
+		host = guess;
+	if (has_port(host))
+		ret = keep(job, &job->client.endpoint, host);
+	else
+		ret = add_port(job, host);
+	return ret ? ret : check_endpoint(job, job->client.endpoint);
+}
+
+/* --- what goes through the tunnel --- */
+
+static int check_ips(struct user_job *job, const char *list)
+{
+	struct peer *peer = peer_new();
+	int ret;
+
+	if (!peer)
+		return fault_set(&job->fault, -ENOMEM, "out of memory");
+	ret = value_ips(peer, list, &job->fault);
+	peer_free(peer);
+	return ret;
+}
+
+static int choose_ips(struct user_job *job, const char *option, bool is_full)
+{
+	const char **value = &job->client.allowed_ips;
+	char *text;
+	int ret;
+
+	if (is_full && !option)
+		return keep(job, value, EVERYTHING);
+	ret = choose(job, USER_ALLOWED_IPS, option, value);
+	if (ret || *value)
+		return ret ? ret : check_ips(job, *value);
+	text = user_networks(job->setup);
+	if (!text)
+		return fault_set(&job->fault, -ENOMEM, "out of memory");
+	ret = keep(job, value, text);
+	free(text);
+	return ret;
+}
+
+/* --- name servers --- */
+
+static bool is_usable_server(const char *text)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 != 127;
+	return inet_pton(AF_INET6, text, &v6) == 1 &&
+	       !IN6_IS_ADDR_LOOPBACK(&v6) && !IN6_IS_ADDR_LINKLOCAL(&v6);
+}
+
+/* Name servers that a resolver's file names, but for this machine's own. */
+static int read_servers(struct strv *servers, const char *path)
+{
+	FILE *from = fopen(path, "re");
+	char line[512], server[64];
+	int ret = 0;
+
+	while (from && !ret && fgets(line, sizeof(line), from))
+		if (sscanf(line, " nameserver %63s", server) == 1 &&
+		    is_usable_server(server))
+			ret = strv_add(servers, server);
+	if (from)
+		fclose(from);
+	return ret;
+}
+
+/*
+ * With everything in the tunnel, the name servers of the network that a
+ * device is in are out of its reach: it uses those of the server.
+ */
+static int dns_of_server(struct user_job *job)
+{
+	struct strv servers = { 0 };
+	char *text = NULL;
+	int ret = read_servers(&servers, "/etc/resolv.conf");
+
+	if (!ret && !servers.count)
+		ret = read_servers(&servers, "/run/systemd/resolve/resolv.conf");
+	if (!ret && servers.count) {
+		text = strv_join(&servers, ", ");
+		ret = text ? keep(job, &job->client.dns, text) : -ENOMEM;
+	}
+	free(text);
+	strv_clear(&servers);
+	return ret ? fault_set(&job->fault, -ENOMEM, "out of memory") : 0;
+}
+
+static bool sends_everything(const char *ips)
+{
+	return strstr(ips, "0.0.0.0/0") || strstr(ips, "::/0");
+}
+
+static int choose_dns(struct user_job *job, const char *option)
+{
+	int ret = choose(job, USER_DNS, option, &job->client.dns);
+
+	if (!ret && !job->client.dns &&
+	    sends_everything(job->client.allowed_ips))
+		ret = dns_of_server(job);
+	return ret;
+}
+
+/* --- the rest --- */
+
+static int choose_keepalive(struct user_job *job, const char *option)
+{
+	const char **value = &job->client.keepalive;
+	uint16_t seconds;
+	int ret = choose(job, USER_KEEPALIVE, option, value);
+
+	if (!ret && !*value)
+		*value = KEEPALIVE;
+	return ret ? ret : value_keepalive(&seconds, *value, &job->fault);
+}
+
+/* What was put together must be a file that our own parser takes. */
+static int make_text(struct user_job *job)
+{
+	job->client_text = user_text(&job->client);
+	if (!job->client_text)
+		return fault_set(&job->fault, -ENOMEM, "out of memory");
+	return setup_check_text(job->client_text, job->setup->name,
+				&job->fault);
+}
+
+int user_settings(struct user_job *job, const struct verb_call *call)
+{
+	int ret;
+
+	job->client.server = job->setup;
+	job->client.peer = job->peer;
+	ret = choose_endpoint(job, verb_option(call, "--endpoint"));
+	if (!ret)
+		ret = choose_ips(job, verb_option(call, "--allowed-ips"),
+				 verb_option(call, "--full"));
+	if (!ret)
+		ret = choose_dns(job, verb_option(call, "--dns"));
+	if (!ret)
+		ret = choose_keepalive(job, verb_option(call, "--keepalive"));
+	if (!ret)
+		ret = choose(job, USER_MTU, verb_option(call, "--mtu"),
+			     &job->client.mtu);
+	return ret ? ret : make_text(job);
+}

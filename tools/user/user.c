@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/user.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/key.h"
+#include "model/print.h"
+#include "model/value.h"
+
+static const char *const setting_names[USER_SETTINGS] = {
+	[USER_ENDPOINT] = "UserEndpoint",
+	[USER_DNS] = "UserDNS",
+	[USER_ALLOWED_IPS] = "UserAllowedIPs",
+	[USER_KEEPALIVE] = "UserKeepalive",
+	[USER_MTU] = "UserMTU",
+};
+
+const char *user_setting_name(enum user_setting setting)
+{
+	return setting_names[setting];
+}
+
+char *user_setting(const struct conf *conf, enum user_setting setting)
+{
+	return conf_setting(conf, setting_names[setting], NULL);
+}
+
+int user_check_name(const char *name, struct fault *fault)
+{
+	char copy[WG_PEER_NAME_MAX + 1];
+	int ret = value_name(copy, name, fault);
+
+	if (ret)
+		return ret;
+	if (!value_is_name(name, strlen(name)))
+		return fault_set(fault, -EINVAL,
+				 "'%s' cannot be the name of a user",
+				 SHOWN(name));
+	if (strchr(name, '/') || *name == '.' || *name == '-')
+		return fault_set(fault, -EINVAL,
+				 "'%s' cannot be the name of a user: it contains '/' or begins with '.' or '-'",
+				 SHOWN(name));
+	return 0;
+}
+
+/* --- addresses as numbers --- */
+
+static unsigned __int128 to_number(const struct allowed_ip *ip)
+{
+	const uint8_t *bytes = (const uint8_t *)&ip->v6;
+	size_t i, len = ip->family == AF_INET ? 4 : 16;
+	unsigned __int128 value = 0;
+
+	for (i = 0; i < len; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+static void from_number(struct allowed_ip *ip, unsigned __int128 value)
+{
+	uint8_t *bytes = (uint8_t *)&ip->v6;
+	size_t i = ip->family == AF_INET ? 4 : 16;
+
+	while (i--) {
+		bytes[i] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+static uint8_t full_length(uint16_t family)
+{
+	return family == AF_INET ? 32 : 128;
+}
+
+/* From the first to the last address that a prefix holds. */
+struct range {
+	unsigned __int128 first;
+	unsigned __int128 last;
+};
+
+static struct range range_of(const struct allowed_ip *ip)
+{
+	struct allowed_ip net = *ip;
+	uint8_t host_bits = full_length(ip->family) - ip->cidr;
+	struct range range;
+
+	ip_mask(&net);
+	range.first = to_number(&net);
+	range.last = range.first;
+	/* a shift by the whole width means nothing in C */
+	range.last += host_bits == 128 ? ~(unsigned __int128)0 :
+					 ((unsigned __int128)1 << host_bits) - 1;
+	return range;
+}
+
+struct ranges {
+	struct range *items;
+	size_t count;
+	size_t room;
+};
+
+static int ranges_add(struct ranges *ranges, unsigned __int128 first,
+		      unsigned __int128 last)
+{
+	if (ranges->count == ranges->room) {
+		size_t room = ranges->room ? ranges->room * 2 : 64;
+		struct range *items = reallocarray(ranges->items, room,
+						   sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		ranges->items = items;
+		ranges->room = room;
+	}
+	ranges->items[ranges->count++] = (struct range){ first, last };
+	return 0;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	if (x->first == y->first)
+		return 0;
+	return x->first < y->first ? -1 : 1;
+}
+
+/*
+ * What others have in a network. A prefix as wide as the network itself is
+ * a way to it, not the possession of every address in it.
+ */
+static int add_peers(struct ranges *taken, const struct tunnel *tunnel,
+		     const struct allowed_ip *net)
+{
+	size_t i, j;
+
+	for (i = 0; i < tunnel->peer_count; i++) {
+		const struct allowed_ips *ips = &tunnel->peers[i]->ips;
+
+		for (j = 0; j < ips->count; j++) {
+			struct range range;
+
+			if (ips->items[j].family != net->family ||
+			    ip_covers(&ips->items[j], net))
+				continue;
+			range = range_of(&ips->items[j]);
+			if (ranges_add(taken, range.first, range.last))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int find_taken(struct ranges *taken, const struct setup *server,
+		      const struct allowed_ip *net)
+{
+	const struct range all = range_of(net);
+	size_t i;
+	int ret;
+
+	/* the network itself, and IPv4's broadcast, are no host's */
+	ret = ranges_add(taken, all.first, all.first);
+	if (!ret && net->family == AF_INET)
+		ret = ranges_add(taken, all.last, all.last);
+	for (i = 0; i < server->addresses.count && !ret; i++) {
+		const struct allowed_ip *own = &server->addresses.items[i];
+
+		if (own->family == net->family)
+			ret = ranges_add(taken, to_number(own),
+					 to_number(own));
+	}
+	return ret ? ret : add_peers(taken, server->tunnel, net);
+}
+
+static int free_in(const struct setup *server, const struct allowed_ip *net,
+		   struct allowed_ip *ip)
+{
+	const struct range all = range_of(net);
+	struct ranges taken = { 0 };
+	unsigned __int128 next = all.first;
+	size_t i;
+
+	if (find_taken(&taken, server, net)) {
+		free(taken.items);
+		return -ENOMEM;
+	}
+	qsort(taken.items, taken.count, sizeof(*taken.items), compare_ranges);
+	for (i = 0; i < taken.count && taken.items[i].first <= next; i++)
+		if (taken.items[i].last >= next)
+			next = taken.items[i].last + 1;
+	free(taken.items);
+	if (next > all.last || next < all.first)
+		return -ENOSPC;
+	*ip = *net;
+	ip->cidr = full_length(ip->family);
+	from_number(ip, next);
+	return 0;
+}
+
+static bool is_network(const struct allowed_ip *ip)
+{
+	return full_length(ip->family) - ip->cidr >= 2;
+}
+
+int user_free_address(const struct setup *server, uint16_t family,
+		      struct allowed_ip *ip, struct fault *fault)
+{
+	const struct allowed_ip *net = NULL;
+	char text[IP_TEXT_MAX];
+	struct allowed_ip full;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < server->addresses.count; i++) {
+		const struct allowed_ip *own = &server->addresses.items[i];
+
+		if (own->family != family || !is_network(own))
+			continue;
+		net = own;
+		ret = free_in(server, net, ip);
+		if (ret == -ENOMEM)
+			return fault_set(fault, ret, "out of memory");
+		if (!ret)
+			return 0;
+	}
+	if (!net)
+		return -ENOENT;
+	full = *net;
+	ip_mask(&full);
+	return fault_set(fault, -ENOSPC, "the network %s of '%s' is full",
+			 ip_text(&full, text), server->name);
+}
+
+static bool is_of_server(const struct setup *server,
+			 const struct allowed_ip *ip)
+{
+	size_t i;
+
+	for (i = 0; i < server->addresses.count; i++)
+		if (server->addresses.items[i].family == ip->family &&
+		    to_number(&server->addresses.items[i]) == to_number(ip))
+			return true;
+	return false;
+}
+
+/* The network of the server in which an address is, or NULL. */
+static const struct allowed_ip *network_of(const struct setup *server,
+					   const struct allowed_ip *ip)
+{
+	size_t i;
+
+	for (i = 0; i < server->addresses.count; i++)
+		if (server->addresses.items[i].family == ip->family &&
+		    ip_covers(&server->addresses.items[i], ip))
+			return &server->addresses.items[i];
+	return NULL;
+}
+
+static const struct peer *owner_of(const struct setup *server,
+				   const struct allowed_ip *net,
+				   const struct allowed_ip *ip)
+{
+	size_t i, j;
+
+	for (i = 0; i < server->tunnel->peer_count; i++) {
+		const struct peer *peer = server->tunnel->peers[i];
+
+		for (j = 0; j < peer->ips.count; j++)
+			if (peer->ips.items[j].family == ip->family &&
+			    !ip_covers(&peer->ips.items[j], net) &&
+			    ip_covers(&peer->ips.items[j], ip))
+				return peer;
+	}
+	return NULL;
+}
+
+int user_check_address(const struct setup *server, struct allowed_ip *ip,
+		       struct fault *fault)
+{
+	char text[INET6_ADDRSTRLEN], key[KEY_TEXT_MAX];
+	const struct allowed_ip *net;
+	const struct peer *owner;
+
+	ip->cidr = full_length(ip->family);
+	inet_ntop(ip->family, &ip->v6, text, sizeof(text));
+	if (is_of_server(server, ip))
+		return fault_set(fault, -EADDRINUSE,
+				 "the address %s is the server's own", text);
+	net = network_of(server, ip);
+	if (!net)
+		return fault_set(fault, -EADDRNOTAVAIL,
+				 "the address %s is in none of the networks of '%s'",
+				 text, server->name);
+	owner = owner_of(server, net, ip);
+	if (owner)
+		return fault_set(fault, -EADDRINUSE,
+				 "the address %s is taken by '%s'", text,
+				 owner->name[0] ?
+					 owner->name :
+					 key_text(owner->public_key, key));
+	return 0;
+}
+
+char *user_networks(const struct setup *server)
+{
+	const struct allowed_ips *addresses = &server->addresses;
+	struct allowed_ips nets = { 0 };
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < addresses->count; i++) {
+		struct allowed_ip net = addresses->items[i];
+
+		ip_mask(&net);
+		if (ips_add(&nets, &net))
+			break;
+	}
+	if (nets.count == addresses->count)
+		text = ips_text(&nets);
+	free(nets.items);
+	return text;
+}
+
+static void print_client(const struct user_client *client, struct out *out)
+{
+	uint8_t public_key[WG_KEY_LEN];
+	bool is_off = !strcmp(client->keepalive, "off") ||
+		      !strcmp(client->keepalive, "0");
+
+	key_public(public_key, client->server->tunnel->private_key);
+	out_line(out, "[Interface]");
+	print_key(out, NULL, "PrivateKey", client->private_key);
+	print_ips(out, NULL, "Address", NULL, &client->peer->ips);
+	out_string(out, NULL, "DNS", client->dns);
+	out_string(out, NULL, "MTU", client->mtu);
+	out_line(out, "\n[Peer]\n# Name = %s", client->server->name);
+	print_key(out, NULL, "PublicKey", public_key);
+	print_key(out, NULL, "PresharedKey", client->peer->psk);
+	out_string(out, NULL, "AllowedIPs", client->allowed_ips);
+	out_string(out, NULL, "Endpoint", client->endpoint);
+	out_string(out, NULL, "PersistentKeepalive",
+		   is_off ? NULL : client->keepalive);
+}
+
+char *user_text(const struct user_client *client)
+{
+	struct out_file file;
+
+	if (!out_file_begin(&file))
+		return NULL;
+	print_client(client, &file.out);
+	return out_file_end(&file);
+}
