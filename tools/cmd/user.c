@@ -17,6 +17,18 @@
 #include "user/job.h"
 #include "user/qr.h"
 
+/* The job is over: what came of it is the exit code. */
+static int end(struct verb_call *call, struct user_job *job, int ret)
+{
+	bool is_done = !ret && job->lock >= 0;
+	int code = is_done ? verb_end_done(call) : verb_end(call);
+
+	if (ret)
+		code = verb_fail(&job->fault);
+	user_job_end(job);
+	return code;
+}
+
 /* --- what is printed of a configuration --- */
 
 static bool draws(const struct verb_call *call)
@@ -67,6 +79,16 @@ static int say_added(struct verb_call *call, const struct user_job *job,
 
 int cmd_user_add(struct verb_call *call)
 {
+	const struct user_request request = {
+		.name = call->argv[0],
+		.address = verb_option(call, "--address"),
+		.endpoint = verb_option(call, "--endpoint"),
+		.allowed_ips = verb_option(call, "--allowed-ips"),
+		.dns = verb_option(call, "--dns"),
+		.keepalive = verb_option(call, "--keepalive"),
+		.mtu = verb_option(call, "--mtu"),
+		.is_full = verb_option(call, "--full"),
+	};
 	struct user_job job;
 	bool is_dry = verb_option(call, "--dry-run");
 	int ret;
@@ -75,7 +97,7 @@ int cmd_user_add(struct verb_call *call)
 		return verb_usage(call);
 	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
 	if (!ret)
-		ret = user_plan_add(&job, call);
+		ret = user_plan_add(&job, &request);
 	if (!ret)
 		ret = make_code(&job, call);
 	if (!ret)
@@ -88,7 +110,7 @@ int cmd_user_add(struct verb_call *call)
 		ret = say_added(call, &job, &job.fault);
 	if (!ret)
 		draw(call, &job);
-	return user_job_end(&job, call, ret);
+	return end(call, &job, ret);
 }
 
 /* --- del, clear --- */
@@ -108,7 +130,7 @@ int cmd_user_del(struct verb_call *call)
 		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
 						   PLAN_ALL_OR_NOTHING,
 			       &job.fault);
-	return user_job_end(&job, call, ret);
+	return end(call, &job, ret);
 }
 
 /* The names of all users, as an argument list of `del`. */
@@ -147,7 +169,7 @@ int cmd_user_clear(struct verb_call *call)
 						   PLAN_ALL_OR_NOTHING,
 			       &job.fault);
 	strv_clear(&names);
-	return user_job_end(&job, call, ret);
+	return end(call, &job, ret);
 }
 
 /* --- list --- */
@@ -217,7 +239,7 @@ int cmd_user_list(struct verb_call *call)
 	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
 	if (!ret && list_users(&call->out, &job))
 		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
-	return user_job_end(&job, call, ret);
+	return end(call, &job, ret);
 }
 
 /* --- show --- */
@@ -254,5 +276,5 @@ int cmd_user_show(struct verb_call *call)
 		say_configuration(call, &job);
 		draw(call, &job);
 	}
-	return user_job_end(&job, call, ret);
+	return end(call, &job, ret);
 }

@@ -101,14 +101,8 @@ int user_job_begin(struct user_job *job, const char *tunnel, struct out *out)
 	return begin(job, tunnel, out, true);
 }
 
-int user_job_end(struct user_job *job, struct verb_call *call, int ret)
+void user_job_end(struct user_job *job)
 {
-	bool is_done = !ret && job->lock >= 0;
-
-	if ((is_done ? verb_end_done(call) : verb_end(call)) && !ret)
-		ret = -EIO;
-	else if (ret)
-		verb_fail(&job->fault);
 	if (job->plan.setup)
 		plan_end(&job->plan);
 	if (job->lock >= 0)
@@ -124,9 +118,8 @@ int user_job_end(struct user_job *job, struct verb_call *call, int ret)
 	free(job->client_path);
 	free(job->path);
 	qr_free(&job->qr);
-	strv_clear(&job->doomed);
+	strv_clear(&job->removed);
 	strv_clear(&job->settings);
-	return ret ? VERB_FAILED : VERB_OK;
 }
 
 const struct peer *user_job_running(const struct user_job *job,
@@ -206,7 +199,7 @@ int user_load(struct user_job *job, const char *name)
 
 /* --- taking users away --- */
 
-static int doom(struct user_job *job, const char *name)
+static int remove_user(struct user_job *job, const char *name)
 {
 	struct peer *peer, *gone;
 	char *path;
@@ -220,7 +213,7 @@ static int doom(struct user_job *job, const char *name)
 		return no_memory(job);
 	gone->flags = WG_PEER_F_REMOVE_ME;
 	path = client_path(job, peer->name);
-	ret = path ? strv_add(&job->doomed, path) : -ENOMEM;
+	ret = path ? strv_add(&job->removed, path) : -ENOMEM;
 	free(path);
 	return ret ? no_memory(job) : 0;
 }
@@ -277,7 +270,7 @@ int user_plan_del(struct user_job *job, char *const *names, size_t count)
 	size_t i;
 
 	for (i = 0; i < count && !ret; i++)
-		ret = doom(job, names[i]);
+		ret = remove_user(job, names[i]);
 	if (ret || !count)
 		return ret;
 	plan_add(&job->plan, &server, "remove %zu user%s from %s", count,
@@ -338,8 +331,7 @@ static int add_free(struct user_job *job)
 			 job->setup->name);
 }
 
-static int make_peer(struct user_job *job, const char *name,
-		     const char *address)
+static int make_peer(struct user_job *job, const struct user_request *request)
 {
 	struct user_client *client = &job->client;
 
@@ -349,10 +341,11 @@ static int make_peer(struct user_job *job, const char *name,
 	key_make_private(client->private_key);
 	key_public(job->peer->public_key, client->private_key);
 	key_make_psk(job->peer->psk);
-	snprintf(job->peer->name, sizeof(job->peer->name), "%s", name);
+	snprintf(job->peer->name, sizeof(job->peer->name), "%s", request->name);
 	job->peer->has = PEER_HAS_PSK | PEER_HAS_NAME;
 	job->peer->flags = WG_PEER_F_REPLACE_ALLOWEDIPS;
-	return address ? add_given(job, address) : add_free(job);
+	return request->address ? add_given(job, request->address) :
+				  add_free(job);
 }
 
 static int make_back(struct user_job *job)
@@ -423,25 +416,24 @@ void user_plan_picture(struct user_job *job)
 		plan_add(&job->plan, &picture, "write %s", job->png);
 }
 
-int user_plan_add(struct user_job *job, const struct verb_call *call)
+int user_plan_add(struct user_job *job, const struct user_request *request)
 {
-	const char *name = call->argv[0];
-	int ret = refuse_taken(job, name);
+	int ret = refuse_taken(job, request->name);
 
 	if (!ret)
 		ret = prepare(job);
 	if (!ret)
-		ret = make_peer(job, name, verb_option(call, "--address"));
+		ret = make_peer(job, request);
 	if (!ret)
-		ret = user_settings(job, call);
+		ret = user_settings(job, request);
 	if (!ret)
 		ret = make_back(job);
 	if (!ret)
-		ret = remember_endpoint(job, verb_option(call, "--endpoint"));
+		ret = remember_endpoint(job, request->endpoint);
 	if (!ret)
 		ret = conf_append_peer(job->edited, job->peer, &job->fault);
 	if (!ret)
-		job->client_path = client_path(job, name);
+		job->client_path = client_path(job, request->name);
 	if (!ret && !job->client_path)
 		ret = no_memory(job);
 	if (!ret)

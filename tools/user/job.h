@@ -8,13 +8,24 @@
 #ifndef _WGCTL_USER_JOB_H
 #define _WGCTL_USER_JOB_H
 
-#include "cmd/verb.h"
 #include "lib/fault.h"
 #include "model/key.h"
 #include "quick/plan.h"
 #include "quick/setup.h"
 #include "user/qr.h"
 #include "user/user.h"
+
+/* What is asked for of a new user; NULL: by the server's file, or a default. */
+struct user_request {
+	const char *name;
+	const char *address;
+	const char *endpoint;
+	const char *allowed_ips;
+	const char *dns;
+	const char *keepalive;
+	const char *mtu;
+	bool is_full; /* all traffic goes through the tunnel */
+};
 
 /* Holds keys: ended by user_job_end() only. */
 struct user_job {
@@ -32,7 +43,7 @@ struct user_job {
 	struct qr qr; /* of @client_text, where a picture of it is wanted */
 	const char *png; /* borrowed: the file for that; NULL: none */
 	struct strv settings; /* owns what @client points at */
-	struct strv doomed; /* files of users who go */
+	struct strv removed; /* files of users who go */
 	int lock;
 	struct fault fault;
 };
@@ -50,14 +61,14 @@ int user_job_look(struct user_job *job, const char *tunnel, struct out *out);
 /* the same, to change it: waits for those who are changing it now */
 int user_job_begin(struct user_job *job, const char *tunnel, struct out *out);
 
-int user_job_end(struct user_job *job, struct verb_call *call, int ret);
+void user_job_end(struct user_job *job);
 
 /* the running device's view of a user, or NULL */
 const struct peer *user_job_running(const struct user_job *job,
 				    const struct peer *peer);
 
-/* plan a new user, called call->argv[0], by the options of `user add` */
-int user_plan_add(struct user_job *job, const struct verb_call *call);
+/* plan a new user */
+int user_plan_add(struct user_job *job, const struct user_request *request);
 
 /* plan the picture of a new user's configuration, if one is wanted */
 void user_plan_picture(struct user_job *job);
@@ -66,7 +77,7 @@ void user_plan_picture(struct user_job *job);
 int user_plan_del(struct user_job *job, char *const *names, size_t count);
 
 /* fill in what a new user's device is to be told; see settings.c */
-int user_settings(struct user_job *job, const struct verb_call *call);
+int user_settings(struct user_job *job, const struct user_request *request);
 
 /* read the file of a user */
 int user_load(struct user_job *job, const char *name);

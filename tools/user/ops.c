@@ -110,13 +110,13 @@ static int delete_clients(struct plan *plan, const struct plan_step *step,
 
 	(void)plan;
 	(void)fault;
-	for (i = 0; i < job->doomed.count; i++)
-		if (unlink(job->doomed.items[i]) && errno != ENOENT)
+	for (i = 0; i < job->removed.count; i++)
+		if (unlink(job->removed.items[i]) && errno != ENOENT)
 			fprintf(stderr,
 				"wgctl: warning: cannot delete '%s': %s\n",
-				job->doomed.items[i], strerror(errno));
-	if (job->doomed.count)
-		remove_directory(job->doomed.items[0]);
+				job->removed.items[i], strerror(errno));
+	if (job->removed.count)
+		remove_directory(job->removed.items[0]);
 	return 0;
 }
 

@@ -268,22 +268,20 @@ static int make_text(struct user_job *job)
 				&job->fault);
 }
 
-int user_settings(struct user_job *job, const struct verb_call *call)
+int user_settings(struct user_job *job, const struct user_request *request)
 {
 	int ret;
 
 	job->client.server = job->setup;
 	job->client.peer = job->peer;
-	ret = choose_endpoint(job, verb_option(call, "--endpoint"));
+	ret = choose_endpoint(job, request->endpoint);
 	if (!ret)
-		ret = choose_ips(job, verb_option(call, "--allowed-ips"),
-				 verb_option(call, "--full"));
+		ret = choose_ips(job, request->allowed_ips, request->is_full);
 	if (!ret)
-		ret = choose_dns(job, verb_option(call, "--dns"));
+		ret = choose_dns(job, request->dns);
 	if (!ret)
-		ret = choose_keepalive(job, verb_option(call, "--keepalive"));
+		ret = choose_keepalive(job, request->keepalive);
 	if (!ret)
-		ret = choose(job, USER_MTU, verb_option(call, "--mtu"),
-			     &job->client.mtu);
+		ret = choose(job, USER_MTU, request->mtu, &job->client.mtu);
 	return ret ? ret : make_text(job);
 }
