@@ -6,7 +6,8 @@
 #include "path/rx.h"
 
 #include "path/cb.h"
-#include "writer.h"
+#include "path/crypt.h"
+#include "poll.h"
 
 /* Batches go by way of the ring, even on a single CPU. */
 static void use_ring(struct fixture *f)
@@ -96,16 +97,44 @@ static void a_full_ring_loses_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
 }
 
-/* One aggregate may make more batches than the ring has room for. */
+static void do_nothing(struct work_struct *work)
+{
+}
+
+/* The oldest batch, which somebody has taken and not opened yet. */
+static struct sk_buff *take_oldest(struct wg_rx *rx)
+{
+	struct sk_buff *batch;
+
+	spin_lock_bh(&rx->lock);
+	batch = rx->ring[rx->taken++ % WG_RX_RING];
+	spin_unlock_bh(&rx->lock);
+	return batch;
+}
+
+/*
+ * One aggregate may make more batches than the ring has room for: a worker is
+ * slow with the oldest, and no other one can leave before it.
+ */
 static void a_full_ring_is_never_overrun(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct writer *a = new_writer(test), *b = new_writer(test);
+	struct wg_rx *rx = &f->wg->path->rx;
+	work_func_t work = rx->workers[0].work.func;
+	struct sk_buff *oldest;
 	unsigned int i;
 
 	use_ring(f);
-	local_bh_disable();
-	send_batches(test, a, WG_RX_RING - 4, 9);
+	rx->workers[0].work.func = do_nothing;
+	poll_hold(f);
+	send_batches(test, a, 1, 9);
+	poll_once(f);
+	oldest = take_oldest(rx);
+	for (i = 1; i < WG_RX_RING - 4; i++) {
+		send_batches(test, a, 1, 9);
+		poll_once(f);
+	}
 	for (i = 0; i < 30; i++) {
 		write_message(b, 600);
 		memcpy(a->bytes + a->len, b->bytes, b->len);
@@ -114,7 +143,15 @@ static void a_full_ring_is_never_overrun(struct kunit *test)
 		write_message(a, 600);
 	}
 	send(test, a, message_len(600));
+	poll_once(f);
+	KUNIT_EXPECT_EQ(test, rx->tail - rx->head, WG_RX_RING);
+
+	local_bh_disable();
+	wg_crypt_open_batch(oldest, &rx->napi);
 	local_bh_enable();
+	smp_store_release(&wg_rx_cb(oldest)->is_open, true);
+	rx->workers[0].work.func = work;
+	poll_let_go(f);
 	fixture_await(f, (WG_RX_RING - 4) * 9 + 60);
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&f->arrived),
 			(WG_RX_RING - 4) * 9 + 60);
