@@ -8,6 +8,7 @@
 #   laptop ---- home ---- carrier ==== internet ==== server ---- site
 #    .2       NAT      NAT   203.0.113.2      198.51.100.1    172.20.0.2
 #
+# not-on 6.1: the programs are the same on every kernel
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"

@@ -3,6 +3,8 @@
 #
 # Peers that move: another address, another port, another address family,
 # another cable; either side, while traffic flows, without a new handshake.
+#
+# on uml: nothing here depends on how the kernel was built
 . "$(dirname "$0")/lib.sh"
 
 load_module

@@ -5,6 +5,7 @@
 # show alike. With KIND=wg the device is our module's, by compat=1; with
 # KIND=wireguard it is the in-tree module's, which wgctl drives as well.
 #
+# not-on 6.1: the programs are the same on every kernel
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
 . "$here/lib_people.sh"

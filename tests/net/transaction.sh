@@ -3,6 +3,8 @@
 #
 # One request is one transaction: whatever is wrong with it, and wherever,
 # nothing of it is applied, and the refusal says what it was.
+#
+# on uml: nothing here depends on how the kernel was built
 . "$(dirname "$0")/lib.sh"
 
 [ "$KIND" = wg ] || { note 'the kernel module applies as it parses'; finished=1; exit; }
