@@ -188,7 +188,7 @@ static inline void wg_compat_chacha_crypt(struct chacha_state *state, u8 *dst,
 
 /*
  * What: hrtimer_setup() sets the function too; hrtimer_init() did not.
- * Since: 6.13. Who: path/gather.
+ * Since: 6.13. Who: path/coalesce.
  */
 #include <linux/hrtimer.h>
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)

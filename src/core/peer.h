@@ -74,9 +74,9 @@ struct wg_peer_counters {
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
  * @rules: when something is due
- * @staged: packets that wait for a session or, in a burst, for company
- * @gather_node: entry in a list of path/gather, which holds a reference
- * @burst: whether single packets come so fast that they are gathered
+ * @staged: packets that wait for a session or, in a burst, to be coalesced
+ * @coalesce_node: entry in a list of path/coalesce, which holds a reference
+ * @burst: whether single packets come so fast that they are coalesced
  * @counters: packets and bytes
  * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
  * @timer: the one timer, armed for no later than wg_rules_next(@rules)
@@ -112,7 +112,7 @@ struct wg_peer {
 	struct wg_endpoint endpoint;
 	struct wg_rules rules;
 	struct sk_buff_head staged;
-	struct llist_node gather_node;
+	struct llist_node coalesce_node;
 	struct wg_pace_burst burst;
 	struct wg_peer_counters counters;
 	u64 armed_ns;
@@ -136,7 +136,7 @@ enum wg_peer_todo {
 	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
 	WG_TODO_FORGET, /* wipe the handshake too */
 	WG_TODO_FLUSH, /* send what is staged */
-	WG_TODO_GATHER, /* not for the work: path/gather has the peer on a list */
+	WG_TODO_COALESCE, /* not for the work: path/coalesce has the peer on a list */
 };
 
 /**

@@ -12,7 +12,7 @@
 struct wg_session;
 
 /*
- * The most messages of a batch: one aggregate, or single ones gathered. What
+ * The most messages of a batch: one aggregate, or single ones coalesced. What
  * GRO makes holds no more.
  */
 #define WG_BATCH_MAX 64

@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 
 #include "core/device.h"
-#include "path/gather.h"
+#include "path/coalesce.h"
 #include "path/merge.h"
 #include "path/run.h"
 
@@ -13,13 +13,13 @@ int wg_path_register(void)
 	int err = wg_rx_register();
 
 	if (!err)
-		wg_gather_register();
+		wg_coalesce_register();
 	return err;
 }
 
 void wg_path_unregister(void)
 {
-	wg_gather_unregister();
+	wg_coalesce_unregister();
 	wg_rx_unregister();
 	wg_merge_unregister();
 	wg_run_unregister();

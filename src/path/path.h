@@ -24,7 +24,7 @@ int wg_path_register(void);
 void wg_path_unregister(void);
 
 /*
- * Make wg->path: handshake queue, receive NAPI (added, not enabled), gather
+ * Make wg->path: handshake queue, receive NAPI (added, not enabled), coalescing
  * queues. Called from ndo_init, so that dev is known. 0 or -ENOMEM.
  */
 int wg_path_init(struct wg_device *wg);

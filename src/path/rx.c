@@ -383,7 +383,7 @@ static bool is_same_source(const struct sk_buff *a, const struct sk_buff *b)
 }
 
 /* Add @datagram, data of one session, to the batch or begin another one. */
-static void gather(struct wg_rx *rx, struct sk_buff *datagram)
+static void add_to_batch(struct wg_rx *rx, struct sk_buff *datagram)
 {
 	unsigned int messages = wg_rx_cb(datagram)->messages;
 	struct sk_buff *batch = rx->pending;
@@ -427,7 +427,7 @@ static unsigned int receive(struct wg_rx *rx, struct sk_buff *skb)
 	skb_list_walk_safe(wg_sift(rx->wg, skb), datagram, next) {
 		skb_mark_not_on_list(datagram);
 		if (wg_rx_cb(datagram)->session)
-			gather(rx, datagram);
+			add_to_batch(rx, datagram);
 		else
 			wg_hs_receive(&rx->wg->path->hs, datagram);
 	}

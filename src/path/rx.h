@@ -42,7 +42,7 @@ struct wg_rx_worker {
  * struct wg_rx - the receive path of a device
  * @wg: the device
  * @napi: runs the poll, on one CPU at a time
- * @pending: batch being gathered within one poll; poll only
+ * @pending: batch being filled within one poll; poll only
  * @is_turn6: it is the IPv6 socket's turn; poll only
  * @turn: work that is left in this turn; poll only
  * @ring: batches that were handed over, in order: those from @head on are to

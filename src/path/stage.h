@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Packets that wait on their peer, in order: for a session, for their turn
- * behind those that wait, or for company (gather.h). One at a time, who took
+ * behind those that wait, or to be coalesced (coalesce.h). One at a time, who took
  * some of them, flushes.
  *
  * Nothing waits without somebody who will send or drop it: the flusher, a timer

@@ -17,7 +17,7 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/crypt.h"
-#include "path/gather.h"
+#include "path/coalesce.h"
 #include "path/run.h"
 #include "path/segment.h"
 #include "path/stage.h"
@@ -436,7 +436,7 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	this_cpu_write(sender, current);
-	if (!wg_gather(peer, skb))
+	if (!wg_coalesce(peer, skb))
 		send_packet(peer, skb);
 	this_cpu_write(sender, NULL);
 	return NETDEV_TX_OK;

@@ -29,7 +29,7 @@ bool wg_pace_bucket_is_full(const struct wg_pace_bucket *bucket, u64 now_ns);
 
 /*
  * So many packets sent within one tick, nothing heard in between, are a
- * burst: what follows gains more from company than it loses by waiting for it.
+ * burst: what follows gains more from being coalesced than it loses by waiting.
  */
 #define WG_PACE_BURST 16
 

@@ -143,7 +143,7 @@ static void what_waited_arrives_in_its_order(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
 }
 
-/* In a burst single packets are gathered; none is lost, none overtakes. */
+/* In a burst single packets are coalesced; none is lost, none overtakes. */
 static void a_burst_arrives_whole_and_in_order(struct kunit *test)
 {
 	struct packet_form form = { .to = 1 };

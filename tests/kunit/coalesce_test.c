@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Single packets of a burst: they wait for company, leave together by the
+ * Single packets of a burst: they wait to be coalesced, leave together by the
  * timer or when there are enough, and are accounted for when device or peer
  * end meanwhile. With BHs disabled no timer lets them go.
  */
-#include "path/gather.h"
+#include "path/coalesce.h"
 
 #include "path/cb.h"
 #include "reader.h"
@@ -79,7 +79,7 @@ static void expect_under_new_session(struct kunit *test, struct far *far,
 static void expect_released(struct kunit *test, struct wg_peer *peer,
 			    unsigned int refs)
 {
-	KUNIT_EXPECT_TRUE(test, comes_true(!test_bit(WG_TODO_GATHER,
+	KUNIT_EXPECT_TRUE(test, comes_true(!test_bit(WG_TODO_COALESCE,
 						     &peer->todo)));
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), refs);
@@ -164,12 +164,12 @@ static void a_message_from_the_peer_ends_the_waiting(struct kunit *test)
 }
 
 /* Without a session packets wait as always, in one line with the others. */
-static void without_a_session_nobody_is_gathered(struct kunit *test)
+static void without_a_session_nothing_is_coalesced(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 
 	hold_burst(test, far, 0, 3);
-	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_GATHER, &far->peer->todo));
+	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_COALESCE, &far->peer->todo));
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, staged(far), 3);
 	expect_under_new_session(test, far, 3);
@@ -277,13 +277,13 @@ static void a_peer_may_go_while_packets_wait(struct kunit *test)
 	}
 }
 
-static struct kunit_case gather_test_cases[] = {
+static struct kunit_case coalesce_test_cases[] = {
 	KUNIT_CASE(a_lone_packet_leaves_at_once),
 	KUNIT_CASE(a_burst_leaves_by_the_timer_as_one_run),
 	KUNIT_CASE(a_full_run_leaves_at_once),
 	KUNIT_CASE(a_gso_packet_takes_along_what_waits),
 	KUNIT_CASE(a_message_from_the_peer_ends_the_waiting),
-	KUNIT_CASE(without_a_session_nobody_is_gathered),
+	KUNIT_CASE(without_a_session_nothing_is_coalesced),
 	KUNIT_CASE(packets_outlive_the_session_they_waited_for),
 	KUNIT_CASE(a_killed_peer_drops_what_waits_once),
 	KUNIT_CASE(a_device_may_go_down_while_packets_wait),
@@ -291,11 +291,11 @@ static struct kunit_case gather_test_cases[] = {
 	{}
 };
 
-static struct kunit_suite gather_test_suite = {
-	.name = "wg_gather",
+static struct kunit_suite coalesce_test_suite = {
+	.name = "wg_coalesce",
 	.init = fixture_init,
 	.exit = fixture_exit,
-	.test_cases = gather_test_cases,
+	.test_cases = coalesce_test_cases,
 };
 
-kunit_test_suite(gather_test_suite);
+kunit_test_suite(coalesce_test_suite);

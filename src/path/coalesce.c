@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "path/gather.h"
+#include "path/coalesce.h"
 
 #include <linux/hrtimer.h>
 #include <linux/llist.h>
@@ -12,54 +12,54 @@
 #include "proto/limits.h"
 
 /**
- * struct gatherer - of one CPU
+ * struct coalescer - of one CPU
  * @timer: set for the oldest packet that waits
  * @peers: peers with packets that wait; each holds a reference
  */
-struct gatherer {
+struct coalescer {
 	struct hrtimer timer;
 	struct llist_head peers;
 };
 
-static DEFINE_PER_CPU(struct gatherer, gatherers);
+static DEFINE_PER_CPU(struct coalescer, coalescers);
 
 /* Let the packets of one peer go. */
 static void release(struct wg_peer *peer)
 {
-	clear_bit(WG_TODO_GATHER, &peer->todo);
+	clear_bit(WG_TODO_COALESCE, &peer->todo);
 	/* pairs with enlist(): who stages after this enlists the peer again */
 	smp_mb__after_atomic();
 	wg_tx_flush(peer);
 	wg_peer_put(peer);
 }
 
-static void release_all(struct gatherer *gatherer)
+static void release_all(struct coalescer *coalescer)
 {
-	struct llist_node *peers = llist_del_all(&gatherer->peers);
+	struct llist_node *peers = llist_del_all(&coalescer->peers);
 	struct wg_peer *peer, *next;
 
-	llist_for_each_entry_safe(peer, next, peers, gather_node)
+	llist_for_each_entry_safe(peer, next, peers, coalesce_node)
 		release(peer);
 }
 
 static enum hrtimer_restart fire(struct hrtimer *timer)
 {
-	release_all(container_of(timer, struct gatherer, timer));
+	release_all(container_of(timer, struct coalescer, timer));
 	return HRTIMER_NORESTART;
 }
 
 /* See to it that what @peer has staged leaves in time. */
 static void enlist(struct wg_peer *peer)
 {
-	struct gatherer *gatherer = this_cpu_ptr(&gatherers);
+	struct coalescer *coalescer = this_cpu_ptr(&coalescers);
 
-	if (test_and_set_bit(WG_TODO_GATHER, &peer->todo))
+	if (test_and_set_bit(WG_TODO_COALESCE, &peer->todo))
 		return;
 	if (!wg_peer_get_rcu(peer))
 		return; /* dying: what is staged is dropped with it */
-	llist_add(&peer->gather_node, &gatherer->peers);
-	if (!hrtimer_is_queued(&gatherer->timer))
-		hrtimer_start(&gatherer->timer, ns_to_ktime(WG_GATHER_NS),
+	llist_add(&peer->coalesce_node, &coalescer->peers);
+	if (!hrtimer_is_queued(&coalescer->timer))
+		hrtimer_start(&coalescer->timer, ns_to_ktime(WG_COALESCE_NS),
 			      HRTIMER_MODE_REL_PINNED_SOFT);
 }
 
@@ -79,7 +79,7 @@ static unsigned int stage(struct wg_peer *peer, struct sk_buff *skb)
 	return staged;
 }
 
-bool wg_gather(struct wg_peer *peer, struct sk_buff *skb)
+bool wg_coalesce(struct wg_peer *peer, struct sk_buff *skb)
 {
 	unsigned int staged;
 
@@ -95,23 +95,23 @@ bool wg_gather(struct wg_peer *peer, struct sk_buff *skb)
 	return staged;
 }
 
-void wg_gather_register(void)
+void wg_coalesce_register(void)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		hrtimer_setup(&per_cpu_ptr(&gatherers, cpu)->timer, fire,
+		hrtimer_setup(&per_cpu_ptr(&coalescers, cpu)->timer, fire,
 			      CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
 }
 
-void wg_gather_unregister(void)
+void wg_coalesce_unregister(void)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		hrtimer_cancel(&per_cpu_ptr(&gatherers, cpu)->timer);
+		hrtimer_cancel(&per_cpu_ptr(&coalescers, cpu)->timer);
 		local_bh_disable();
-		release_all(per_cpu_ptr(&gatherers, cpu));
+		release_all(per_cpu_ptr(&coalescers, cpu));
 		local_bh_enable();
 	}
 }
