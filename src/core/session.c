@@ -227,9 +227,9 @@ static bool is_turn_locked(const struct wg_peer *peer, bool is_flush)
 	       (skb_queue_empty(&peer->staged) && !peer->is_flushing);
 }
 
-static enum wg_drop_reason check_lease_locked(const struct wg_peer *peer,
-					      unsigned int packets,
-					      bool is_flush, u64 now_ns)
+static enum wg_drop_reason check_locked(const struct wg_peer *peer,
+					unsigned int packets,
+					bool is_flush, u64 now_ns)
 {
 	if (peer->is_dead)
 		return WG_DROP_OTHER_PEER_GONE;
@@ -253,10 +253,10 @@ static u32 refuse_locked(struct wg_peer *peer, enum wg_drop_reason reason,
 	return wg_clock_event_locked(peer, WG_EV_WANT_SESSION, now_ns);
 }
 
-enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
-				     unsigned int packets, unsigned int bytes,
-				     bool is_data, bool is_flush,
-				     struct wg_lease *lease)
+enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
+				  unsigned int packets, unsigned int bytes,
+				  bool is_data, bool is_flush,
+				  struct wg_tx_context *ctx)
 {
 	u64 now_ns = wg_clock_now_ns();
 	struct wg_session *session;
@@ -265,7 +265,7 @@ enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 	u32 actions;
 
 	spin_lock(&peer->lock);
-	reason = check_lease_locked(peer, packets, is_flush, now_ns);
+	reason = check_locked(peer, packets, is_flush, now_ns);
 	if (reason) {
 		actions = refuse_locked(peer, reason, is_flush, now_ns);
 		spin_unlock(&peer->lock);
@@ -273,9 +273,9 @@ enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
 		return reason;
 	}
 	session = peer->slots[WG_SLOT_CURRENT];
-	lease->session = session;
-	lease->counter = session->send_counter;
-	lease->endpoint = peer->endpoint;
+	ctx->session = session;
+	ctx->counter = session->send_counter;
+	ctx->endpoint = peer->endpoint;
 	session->send_counter += packets;
 	peer->counters.tx_packets += is_data ? packets : 0;
 	peer->counters.tx_bytes += bytes;

@@ -60,13 +60,13 @@ struct wg_session {
 };
 
 /**
- * struct wg_lease - the right to send a batch: valid in the RCU read section
- *	in which it was taken
+ * struct wg_tx_context - what a batch is sent with: valid in the RCU read
+ *	section in which it was reserved
  * @session: seal with its keys; NULL, where a message only wants to be sent
  * @counter: counter of the batch's first message
  * @endpoint: send there
  */
-struct wg_lease {
+struct wg_tx_context {
 	struct wg_session *session;
 	u64 counter;
 	struct wg_endpoint endpoint;
@@ -120,18 +120,18 @@ bool wg_session_is_usable_locked(const struct wg_peer *peer,
 				 unsigned int packets);
 
 /*
- * Take the right to send @packets messages of @bytes in all under @peer's
- * current session, number them and count them; timers take note (a batch of
- * keepalives has @is_data false). Staged packets go first: while there are
- * any, only their flusher (@is_flush) gets a lease.
+ * Reserve counters for @packets messages of @bytes in all in @peer's current
+ * session and count them; timers take note (a batch of keepalives has @is_data
+ * false). Staged packets go first: while there are any, only their flusher
+ * (@is_flush) may reserve.
  * RCU read section, BH disabled, peer->lock not held.
  * Return: 0, or the reason why not: NO_SESSION (the packets may be staged),
  * NO_ENDPOINT, OTHER_PEER_GONE.
  */
-enum wg_drop_reason wg_session_lease(struct wg_peer *peer,
-				     unsigned int packets, unsigned int bytes,
-				     bool is_data, bool is_flush,
-				     struct wg_lease *lease);
+enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
+				  unsigned int packets, unsigned int bytes,
+				  bool is_data, bool is_flush,
+				  struct wg_tx_context *ctx);
 
 /**
  * struct wg_arrival - a message of a received batch, as path/rx hands it over

@@ -348,7 +348,7 @@ static void help(struct wg_rx *rx)
 
 /* ------------------------------------------------------------- batches in */
 
-static bool is_worth_a_hop(const struct wg_rx *rx, struct sk_buff *batch)
+static bool should_offload(const struct wg_rx *rx, struct sk_buff *batch)
 {
 	return rx->worker_count &&
 	       (wg_rx_cb(batch)->messages >= HAND_OVER_MESSAGES ||
@@ -358,7 +358,7 @@ static bool is_worth_a_hop(const struct wg_rx *rx, struct sk_buff *batch)
 /* Consumes @batch, which is complete. */
 static void dispatch(struct wg_rx *rx, struct sk_buff *batch)
 {
-	if (is_worth_a_hop(rx, batch) && hand_over(rx, batch))
+	if (should_offload(rx, batch) && hand_over(rx, batch))
 		return;
 	open_batch(rx, batch);
 	finish(rx, batch);

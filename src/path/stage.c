@@ -10,7 +10,7 @@
 #include "path/run.h"
 #include "proto/limits.h"
 
-/* Packets that are taken at a time, to be sent under one lease. */
+/* Packets that are taken at a time, to be sent under one reservation. */
 #define FLUSH_PACKETS WG_RUN_MESSAGES_MAX
 
 /*

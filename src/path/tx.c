@@ -37,7 +37,7 @@ static DEFINE_PER_CPU(struct task_struct *, sender);
 struct sending {
 	struct wg_device *wg;
 	struct wg_peer *peer;
-	struct wg_lease lease;
+	struct wg_tx_context ctx;
 	struct wg_run run;
 	u32 hash;
 };
@@ -60,7 +60,7 @@ static void send_run(struct sending *s)
 		return;
 	skb = wg_run_take(&s->run);
 	set_hash(s, skb);
-	reason = wg_udp_send(s->wg, s->peer, &s->lease, skb, ds);
+	reason = wg_udp_send(s->wg, s->peer, &s->ctx, skb, ds);
 	if (reason)
 		wg_drop_count(s->wg, s->peer, reason, messages);
 }
@@ -126,15 +126,15 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 				 message + sizeof(struct wg_message_data));
 	if (done)
 		wg_run_take_over(&s->run, done);
-	wg_crypt_seal(message, len, padded_len, s->lease.session,
-		      s->lease.counter);
+	wg_crypt_seal(message, len, padded_len, s->ctx.session,
+		      s->ctx.counter);
 }
 
 static void send_segments(struct sending *s, struct wg_segments *segments)
 {
 	while (segments->count) {
 		seal_next(s, segments);
-		s->lease.counter++;
+		s->ctx.counter++;
 	}
 	send_run(s);
 }
@@ -175,10 +175,10 @@ static void seal_in_place(struct sending *s, struct sk_buff *skb,
 	}
 	skb_put(skb, padded_len - len + WG_TAG_SIZE);
 	wg_crypt_seal(skb_push(skb, sizeof(struct wg_message_data)), len,
-		      padded_len, s->lease.session, s->lease.counter);
+		      padded_len, s->ctx.session, s->ctx.counter);
 	scrub(skb);
 	set_hash(s, skb);
-	reason = wg_udp_send(s->wg, s->peer, &s->lease, skb, ds);
+	reason = wg_udp_send(s->wg, s->peer, &s->ctx, skb, ds);
 	if (reason)
 		wg_drop_count(s->wg, s->peer, reason, 1);
 }
@@ -199,7 +199,7 @@ static void send_flow(struct sending *s, struct wg_segments *segments)
 		if (!is_too_long(padded_len) &&
 		    can_seal_in_place(skb, padded_len - len + WG_TAG_SIZE)) {
 			seal_in_place(s, skb, padded_len);
-			s->lease.counter++;
+			s->ctx.counter++;
 			return;
 		}
 	}
@@ -259,8 +259,8 @@ static enum wg_drop_reason send(struct wg_peer *peer,
 	struct sending s = { .wg = peer->wg, .peer = peer };
 	enum wg_drop_reason reason;
 
-	reason = wg_session_lease(peer, segments->count, segments->bytes,
-				  true, is_flush, &s.lease);
+	reason = wg_tx_reserve(peer, segments->count, segments->bytes,
+			       true, is_flush, &s.ctx);
 	if (!reason)
 		transmit(&s, segments);
 	else if (reason != WG_DROP_NO_SESSION)
@@ -310,15 +310,15 @@ void wg_tx_keepalive(struct wg_peer *peer)
 	u8 *message;
 
 	rcu_read_lock_bh();
-	reason = wg_session_lease(peer, 1, WG_DATA_OVERHEAD, false, true,
-				  &s.lease);
+	reason = wg_tx_reserve(peer, 1, WG_DATA_OVERHEAD, false, true,
+			       &s.ctx);
 	if (reason == WG_DROP_NO_SESSION) {
 		wg_clock_event(peer, WG_EV_WANT_SESSION);
 	} else if (!reason) {
 		message = wg_run_extend(&s.run, WG_DATA_OVERHEAD, 0, 0);
 		if (message)
-			wg_crypt_seal(message, 0, 0, s.lease.session,
-				      s.lease.counter);
+			wg_crypt_seal(message, 0, 0, s.ctx.session,
+				      s.ctx.counter);
 		else
 			wg_drop_count(s.wg, peer, WG_DROP_NO_MEMORY, 1);
 		send_run(&s);

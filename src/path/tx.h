@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From the network stack to the wire: who is it for, a lease on the session,
+ * From the network stack to the wire: who is it for, counters of the session,
  * sealing, sending. Runs to completion in ndo_start_xmit; packets that must
  * wait for a handshake are staged on the peer.
  */

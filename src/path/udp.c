@@ -239,9 +239,9 @@ static void forget_source(const struct departure *d)
 }
 
 /*
- * Route, source and endpoint belong together. A lease outlasts a move of the
- * peer's, and dst_cache cannot tell: it asks when a route was looked up, not
- * for what. So a route is kept under peer->lock, before the move, which resets
+ * Route, source and endpoint belong together. A context outlasts a move of
+ * the peer's, and dst_cache cannot tell: it asks when a route was looked up,
+ * not for what. So a route is kept under peer->lock, before the move, which resets
  * it, or not at all; and one that is found belongs to the endpoint at hand
  * if that is still the peer's afterwards.
  */
@@ -482,14 +482,14 @@ static enum wg_drop_reason depart(struct departure *d, struct sk_buff *skb,
 }
 
 enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
-				const struct wg_lease *lease,
+				const struct wg_tx_context *ctx,
 				struct sk_buff *skb, u8 ds)
 {
 	struct departure d = {
 		.wg = wg,
 		.peer = peer,
-		.session = lease->session,
-		.endpoint = &lease->endpoint,
+		.session = ctx->session,
+		.endpoint = &ctx->endpoint,
 	};
 	enum wg_drop_reason reason;
 
@@ -509,7 +509,7 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 					const void *message, unsigned int len,
 					const struct wg_endpoint *endpoint)
 {
-	const struct wg_lease lease = { .endpoint = *endpoint };
+	const struct wg_tx_context ctx = { .endpoint = *endpoint };
 	enum wg_drop_reason reason;
 	struct sk_buff *skb;
 
@@ -519,7 +519,7 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 	skb_reserve(skb, WG_UDP_HEADROOM);
 	skb_put_data(skb, message, len);
 	rcu_read_lock_bh();
-	reason = wg_udp_send(wg, peer, &lease, skb,
+	reason = wg_udp_send(wg, peer, &ctx, skb,
 			     peer ? WG_DSCP_HANDSHAKE : 0);
 	rcu_read_unlock_bh();
 	return reason;

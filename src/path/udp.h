@@ -19,7 +19,7 @@ struct net;
 struct sk_buff;
 struct sock;
 struct wg_device;
-struct wg_lease;
+struct wg_tx_context;
 struct wg_peer;
 
 /* What the lower layers prepend: IPv6, UDP, and room for the link. */
@@ -56,13 +56,13 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair);
 
 /*
  * Send @skb, one message or a UDP GSO run of messages that begin at
- * skb->data, to the endpoint of @lease with traffic class @ds. Its session, if
+ * skb->data, to the endpoint of @ctx with traffic class @ds. Its session, if
  * there is one, keeps the route. Consumes @skb in any case. BH disabled, RCU
  * read section, peer->lock not held.
  * Return: 0, or the reason why it could not be sent, which the caller counts.
  */
 enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
-				const struct wg_lease *lease,
+				const struct wg_tx_context *ctx,
 				struct sk_buff *skb, u8 ds);
 
 /*

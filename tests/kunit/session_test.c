@@ -68,14 +68,14 @@ static void end_attempt(struct wg_peer *peer)
 	spin_unlock_bh(&peer->lock);
 }
 
-static enum wg_drop_reason lease(struct wg_peer *peer, unsigned int packets,
-				 struct wg_lease *lease)
+static enum wg_drop_reason reserve(struct wg_peer *peer, unsigned int packets,
+				   struct wg_tx_context *ctx)
 {
 	enum wg_drop_reason reason;
 
 	rcu_read_lock_bh();
-	reason = wg_session_lease(peer, packets, packets * 128, true, false,
-				  lease);
+	reason = wg_tx_reserve(peer, packets, packets * 128, true, false,
+			       ctx);
 	rcu_read_unlock_bh();
 	return reason;
 }
@@ -316,24 +316,24 @@ static void no_session_slips_past_the_end_of_all(struct kunit *test)
 	expect_slots(test, far, NULL, NULL, NULL);
 }
 
-/* --- leases --- */
+/* --- reserving --- */
 
 static void a_lease_numbers_a_batch(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_session *a = fixture_initiate(test, far).session;
 	struct wg_cpu_counters sum;
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 44, &l), 0);
-	KUNIT_EXPECT_PTR_EQ(test, l.session, a);
-	KUNIT_EXPECT_EQ(test, l.counter, 0);
-	KUNIT_EXPECT_EQ(test, l.endpoint.addr4.sin_port,
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 44, &ctx), 0);
+	KUNIT_EXPECT_PTR_EQ(test, ctx.session, a);
+	KUNIT_EXPECT_EQ(test, ctx.counter, 0);
+	KUNIT_EXPECT_EQ(test, ctx.endpoint.addr4.sin_port,
 			((struct fixture *)test->priv)->port);
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
-	KUNIT_EXPECT_EQ(test, l.counter, 44);
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 2, &l), 0);
-	KUNIT_EXPECT_EQ(test, l.counter, 45);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, ctx.counter, 44);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 2, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, ctx.counter, 45);
 	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 47);
 	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_bytes, 47 * 128);
 	wg_device_sum_counters(far->peer->wg, &sum);
@@ -373,61 +373,61 @@ static void a_batch_is_numbered_whole_or_not_at_all(struct kunit *test)
 	const struct limit *limit = test->param_value;
 	struct far *far = fixture_far(test);
 	struct wg_session *a = fixture_initiate(test, far).session;
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
 	a->send_counter = limit->counter;
-	KUNIT_EXPECT_EQ(test, lease(far->peer, limit->packets, &l),
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, limit->packets, &ctx),
 			limit->reason);
 	if (limit->reason) {
 		KUNIT_EXPECT_EQ(test, a->send_counter, limit->counter);
 		KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 0);
 	} else {
-		KUNIT_EXPECT_EQ(test, l.counter, limit->counter);
+		KUNIT_EXPECT_EQ(test, ctx.counter, limit->counter);
 		KUNIT_EXPECT_EQ(test, a->send_counter,
 				limit->counter + limit->packets);
 		KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
 	}
 }
 
-static void without_a_session_that_may_send_there_is_no_lease(struct kunit *test)
+static void without_a_session_that_may_send_nothing_is_reserved(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_session *a;
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
 	fixture_respond(test, far); /* next is not for sending */
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
 	a = fixture_initiate(test, far).session;
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 	make_old(a, AGE(150));
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 	make_old(a, AGE(180));
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
 	KUNIT_EXPECT_EQ(test, a->send_counter, 2);
 }
 
-static void without_an_endpoint_there_is_no_lease(struct kunit *test)
+static void without_an_endpoint_nothing_is_reserved(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_endpoint none = { };
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
 	fixture_initiate(test, far);
 	wg_peer_set_endpoint(far->peer, &none);
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), WG_DROP_NO_ENDPOINT);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_ENDPOINT);
 }
 
 static void a_dead_peer_leases_nothing(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_peer *peer = far->peer;
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
 	fixture_initiate(test, far);
 	refcount_inc(&peer->refs);
 	fixture_kill(test->priv, far);
-	KUNIT_EXPECT_EQ(test, lease(peer, 1, &l), WG_DROP_OTHER_PEER_GONE);
+	KUNIT_EXPECT_EQ(test, reserve(peer, 1, &ctx), WG_DROP_OTHER_PEER_GONE);
 	wg_peer_put(peer);
 }
 
@@ -436,16 +436,16 @@ static void what_is_staged_goes_first(struct kunit *test)
 	struct far *far = fixture_far(test);
 	struct sk_buff *skb = alloc_skb(1, GFP_KERNEL);
 	enum wg_drop_reason reason;
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	fixture_initiate(test, far);
 	spin_lock_bh(&far->peer->lock);
 	__skb_queue_tail(&far->peer->staged, skb);
 	spin_unlock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
 	rcu_read_lock_bh();
-	reason = wg_session_lease(far->peer, 1, 128, true, true, &l);
+	reason = wg_tx_reserve(far->peer, 1, 128, true, true, &ctx);
 	rcu_read_unlock_bh();
 	KUNIT_EXPECT_EQ(test, reason, 0);
 
@@ -454,32 +454,32 @@ static void what_is_staged_goes_first(struct kunit *test)
 	far->peer->is_flushing = true;
 	spin_unlock_bh(&far->peer->lock);
 	kfree_skb(skb);
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
 	far->peer->is_flushing = false;
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 }
 
 static void only_the_initiator_renews_by_age_on_sending(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_session *a = fixture_initiate(test, far).session;
-	struct wg_lease l;
+	struct wg_tx_context ctx;
 
 	make_old(a, AGE(60));
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
 	make_old(a, AGE(120));
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 	KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
 	end_attempt(far->peer);
 
 	a = fixture_respond(test, far).session;
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
 	make_old(a, AGE(120));
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
 	a->send_counter = WG_REKEY_AFTER_MESSAGES;
-	KUNIT_EXPECT_EQ(test, lease(far->peer, 1, &l), 0);
+	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
 	KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
 }
 
@@ -680,8 +680,8 @@ static struct kunit_case session_test_cases[] = {
 	KUNIT_CASE(a_lease_numbers_a_batch),
 	KUNIT_CASE_PARAM(a_batch_is_numbered_whole_or_not_at_all,
 			 limit_gen_params),
-	KUNIT_CASE(without_a_session_that_may_send_there_is_no_lease),
-	KUNIT_CASE(without_an_endpoint_there_is_no_lease),
+	KUNIT_CASE(without_a_session_that_may_send_nothing_is_reserved),
+	KUNIT_CASE(without_an_endpoint_nothing_is_reserved),
 	KUNIT_CASE(a_dead_peer_leases_nothing),
 	KUNIT_CASE(what_is_staged_goes_first),
 	KUNIT_CASE(only_the_initiator_renews_by_age_on_sending),

@@ -224,18 +224,18 @@ static void a_message_that_cannot_go_says_why(struct kunit *test)
 
 /* --- routes that are kept --- */
 
-static void take_lease(struct kunit *test, struct wg_peer *peer,
-		       struct wg_lease *lease)
+static void reserve(struct kunit *test, struct wg_peer *peer,
+		    struct wg_tx_context *ctx)
 {
 	rcu_read_lock_bh();
-	KUNIT_EXPECT_EQ(test, wg_session_lease(peer, 1, 32, true, false,
-					       lease), 0);
+	KUNIT_EXPECT_EQ(test, wg_tx_reserve(peer, 1, 32, true, false,
+					    ctx), 0);
 	rcu_read_unlock_bh();
 }
 
-/* Send under @lease, in a later tick than whatever was before. */
-static void send_leased(struct kunit *test, struct wg_peer *peer,
-			const struct wg_lease *lease)
+/* Send under @ctx, in a later tick than whatever was before. */
+static void send_reserved(struct kunit *test, struct wg_peer *peer,
+			  const struct wg_tx_context *ctx)
 {
 	struct sk_buff *skb = alloc_skb(WG_UDP_HEADROOM + 32, GFP_KERNEL);
 	unsigned long now = jiffies;
@@ -246,7 +246,7 @@ static void send_leased(struct kunit *test, struct wg_peer *peer,
 	while (!time_after(jiffies, now))
 		usleep_range(100, 1000);
 	rcu_read_lock_bh();
-	KUNIT_EXPECT_EQ(test, wg_udp_send(peer->wg, peer, lease, skb, 0), 0);
+	KUNIT_EXPECT_EQ(test, wg_udp_send(peer->wg, peer, ctx, skb, 0), 0);
 	rcu_read_unlock_bh();
 }
 
@@ -269,21 +269,21 @@ static const struct wg_endpoint elsewhere = {
 	},
 };
 
-/* Who leased before the move, and looks its route up after it. */
+/* Who reserved before the move, and looks its route up after it. */
 static void a_route_to_a_place_that_was_left_is_not_kept(struct kunit *test)
 {
 	struct far *far = fixture_far(test);
 	struct wg_session *session = fixture_initiate(test, far).session;
-	struct wg_lease old, new;
+	struct wg_tx_context old, new;
 
-	take_lease(test, far->peer, &old);
+	reserve(test, far->peer, &old);
 	fixture_drain(test->priv);
 	wg_peer_set_endpoint(far->peer, &elsewhere);
-	send_leased(test, far->peer, &old);
+	send_reserved(test, far->peer, &old);
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
 	KUNIT_EXPECT_FALSE(test, has_route(session));
-	take_lease(test, far->peer, &new);
-	send_leased(test, far->peer, &new);
+	reserve(test, far->peer, &new);
+	send_reserved(test, far->peer, &new);
 	KUNIT_EXPECT_TRUE(test, has_route(session));
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
 }
@@ -300,17 +300,17 @@ static void a_route_is_not_used_for_a_place_that_was_left(struct kunit *test)
 	};
 	struct far *far = fixture_far(test);
 	struct wg_session *session = fixture_initiate(test, far).session;
-	struct wg_lease old, new;
+	struct wg_tx_context old, new;
 
 	if (!IS_ENABLED(CONFIG_IPV6))
 		kunit_skip(test, "IPv4 only");
-	take_lease(test, far->peer, &old);
+	reserve(test, far->peer, &old);
 	fixture_drain(test->priv);
 	wg_peer_set_endpoint(far->peer, &endpoint);
-	take_lease(test, far->peer, &new);
-	send_leased(test, far->peer, &new);
+	reserve(test, far->peer, &new);
+	send_reserved(test, far->peer, &new);
 	KUNIT_EXPECT_TRUE(test, has_route(session));
-	send_leased(test, far->peer, &old);
+	send_reserved(test, far->peer, &old);
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
 	KUNIT_EXPECT_TRUE(test, has_route(session));
 }
