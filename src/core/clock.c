@@ -23,7 +23,7 @@ static u64 jitter_ns(void)
  */
 static void arm_locked(struct wg_peer *peer)
 {
-	u64 due_ns = wg_rules_next(&peer->rules), now_ns;
+	u64 due_ns = wg_timers_next(&peer->timers), now_ns;
 
 	if (peer->is_dead || due_ns >= peer->armed_ns)
 		return;
@@ -43,7 +43,7 @@ static void fire(struct timer_list *timer)
 	spin_lock(&peer->lock);
 	peer->armed_ns = WG_NEVER_NS;
 	if (!peer->is_dead) {
-		actions = wg_rules_due(&peer->rules, now_ns, jitter_ns());
+		actions = wg_timers_due(&peer->timers, now_ns, jitter_ns());
 		arm_locked(peer);
 	}
 	spin_unlock(&peer->lock);
@@ -53,12 +53,12 @@ static void fire(struct timer_list *timer)
 
 void wg_clock_init(struct wg_peer *peer)
 {
-	wg_rules_init(&peer->rules);
+	wg_timers_init(&peer->timers);
 	peer->armed_ns = WG_NEVER_NS;
 	timer_setup(&peer->timer, fire, 0);
 }
 
-u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event,
+u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_timers_event event,
 			  u64 now_ns)
 {
 	u64 jitter = event == WG_EV_INITIATION_SENT ? jitter_ns() : 0;
@@ -67,7 +67,7 @@ u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event,
 	lockdep_assert_held(&peer->lock);
 	if (peer->is_dead)
 		return 0;
-	actions = wg_rules_event(&peer->rules, event, now_ns, jitter);
+	actions = wg_timers_event(&peer->timers, event, now_ns, jitter);
 	arm_locked(peer);
 	return actions;
 }
@@ -78,7 +78,7 @@ u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
 	u32 actions;
 
 	lockdep_assert_held(&peer->lock);
-	actions = wg_rules_set_persistent(&peer->rules, interval_s, now_ns);
+	actions = wg_timers_set_persistent(&peer->timers, interval_s, now_ns);
 	arm_locked(peer);
 	return actions;
 }
@@ -89,7 +89,7 @@ static void forget_keys(struct wg_peer *peer)
 	bool is_due;
 
 	spin_lock_bh(&peer->lock);
-	is_due = peer->rules.wipe_ns == WG_NEVER_NS;
+	is_due = peer->timers.wipe_ns == WG_NEVER_NS;
 	if (is_due)
 		wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
@@ -115,7 +115,7 @@ void wg_clock_act(struct wg_peer *peer, u32 actions)
 		wg_peer_queue(peer, WG_TODO_INITIATE);
 }
 
-void wg_clock_event(struct wg_peer *peer, enum wg_rules_event event)
+void wg_clock_event(struct wg_peer *peer, enum wg_timers_event event)
 {
 	u32 actions;
 

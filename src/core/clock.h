@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Keeps each peer's one timer armed for what proto/rules says is due next,
+ * Keeps each peer's one timer armed for what proto/timers says is due next,
  * and has done what is due. The rules themselves are pure and live in proto/;
  * the acts live in path/, which hands them over in a struct wg_acts.
  */
@@ -10,7 +10,7 @@
 #include <linux/ktime.h>
 #include <linux/types.h>
 
-#include "proto/rules.h"
+#include "proto/timers.h"
 
 struct wg_peer;
 struct work_struct;
@@ -49,7 +49,7 @@ void wg_clock_init(struct wg_peer *peer);
  * earlier than it is armed for. peer->lock held.
  * Return: actions that are due at once, for wg_clock_act() after unlocking.
  */
-u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_rules_event event,
+u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_timers_event event,
 			  u64 now_ns);
 
 /*
@@ -62,6 +62,6 @@ u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s);
 void wg_clock_act(struct wg_peer *peer, u32 actions);
 
 /* Both in one, for callers that hold no lock. Any context. */
-void wg_clock_event(struct wg_peer *peer, enum wg_rules_event event);
+void wg_clock_event(struct wg_peer *peer, enum wg_timers_event event);
 
 #endif

@@ -34,7 +34,7 @@ static bool may_initiate(struct wg_peer *peer)
 
 	spin_lock_bh(&peer->lock);
 	may = !peer->is_dead &&
-	      wg_rules_may_initiate(&peer->rules, wg_clock_now_ns());
+	      wg_timers_may_initiate(&peer->timers, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
 	return may;
 }

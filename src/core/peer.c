@@ -322,7 +322,7 @@ void wg_peer_start_locked(struct wg_peer *peer)
  * All that was agreed with the peer is void. A handshake that is being ended
  * on another CPU holds hs_lock until its session is in a slot: none slips past.
  */
-static void end_all(struct wg_peer *peer, enum wg_rules_event event)
+static void end_all(struct wg_peer *peer, enum wg_timers_event event)
 {
 	u32 actions;
 
@@ -364,7 +364,7 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	mutex_unlock(&peer->hs_lock);
 
 	spin_lock_bh(&peer->lock);
-	wg_rules_init(&peer->rules);
+	wg_timers_init(&peer->timers);
 	move_locked(peer, &nowhere);
 	memset(&peer->counters, 0, sizeof(peer->counters));
 	memset(&peer->last_handshake, 0, sizeof(peer->last_handshake));

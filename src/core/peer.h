@@ -31,7 +31,7 @@
 #include "proto/cookie.h"
 #include "proto/noise.h"
 #include "proto/pace.h"
-#include "proto/rules.h"
+#include "proto/timers.h"
 #include "proto/slots.h"
 #include "table/index.h"
 #include "table/pubkey.h"
@@ -73,13 +73,13 @@ struct wg_peer_counters {
  * @is_flushing: somebody sends what was staged: newer packets wait behind
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
- * @rules: when something is due
+ * @timers: when something is due
  * @staged: packets that wait for a session or, in a burst, to be coalesced
  * @coalesce_node: entry in a list of path/coalesce, which holds a reference
  * @burst: whether single packets come so fast that they are coalesced
  * @counters: packets and bytes
  * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
- * @timer: the one timer, armed for no later than wg_rules_next(@rules)
+ * @timer: the one timer, armed for no later than wg_timers_next(@timers)
  * @last_handshake: wall clock of the last completed handshake, 0 for never
  * @drops: dropped packets by reason, atomics
  *
@@ -110,7 +110,7 @@ struct wg_peer {
 	bool is_flushing;
 	struct wg_session *slots[WG_SLOT_COUNT];
 	struct wg_endpoint endpoint;
-	struct wg_rules rules;
+	struct wg_timers timers;
 	struct sk_buff_head staged;
 	struct llist_node coalesce_node;
 	struct wg_pace_burst burst;

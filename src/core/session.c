@@ -8,7 +8,7 @@
 #include "core/event.h"
 #include "core/peer.h"
 #include "proto/limits.h"
-#include "proto/rules.h"
+#include "proto/timers.h"
 #include "proto/slots.h"
 
 static atomic64_t next_id = ATOMIC64_INIT(0);
@@ -151,7 +151,7 @@ static enum wg_drop_reason begin_locked(struct wg_session *session,
 	lockdep_assert_held(&peer->lock);
 	if (peer->is_dead)
 		return WG_DROP_OTHER_PEER_GONE;
-	if (!peer->rules.is_started)
+	if (!peer->timers.is_started)
 		return WG_DROP_DEVICE_DOWN;
 	if (!publish_index(session))
 		return WG_DROP_UNKNOWN_INDEX;
@@ -191,9 +191,9 @@ enum wg_drop_reason wg_session_begin(struct wg_session *session,
 	return reason;
 }
 
-static struct wg_rules_age age_of(const struct wg_session *session)
+static struct wg_timers_age age_of(const struct wg_session *session)
 {
-	return (struct wg_rules_age){
+	return (struct wg_timers_age){
 		.birth_ns = session->birth_ns,
 		.counter = session->send_counter,
 		.is_initiator = session->is_initiator,
@@ -204,14 +204,14 @@ static bool may_send_locked(const struct wg_peer *peer, unsigned int packets,
 			    u64 now_ns)
 {
 	const struct wg_session *session = peer->slots[WG_SLOT_CURRENT];
-	struct wg_rules_age age;
+	struct wg_timers_age age;
 
 	lockdep_assert_held(&peer->lock);
 	if (!session)
 		return false;
 	age = age_of(session);
 	/* a batch is sent under one session or not at all */
-	return wg_rules_quota(&age, packets, now_ns) == packets;
+	return wg_timers_quota(&age, packets, now_ns) == packets;
 }
 
 bool wg_session_is_usable_locked(const struct wg_peer *peer,
@@ -261,7 +261,7 @@ enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
 	u64 now_ns = wg_clock_now_ns();
 	struct wg_session *session;
 	enum wg_drop_reason reason;
-	struct wg_rules_age age;
+	struct wg_timers_age age;
 	u32 actions;
 
 	spin_lock(&peer->lock);
@@ -283,7 +283,7 @@ enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
 							WG_EV_KEEPALIVE_SENT,
 					now_ns);
 	age = age_of(session);
-	if (wg_rules_must_renew_on_send(&age, now_ns))
+	if (wg_timers_must_renew_on_send(&age, now_ns))
 		actions |= wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
 						 now_ns);
 	spin_unlock(&peer->lock);
@@ -358,7 +358,7 @@ static struct tally judge_locked(struct wg_session *session,
 	unsigned int i, len;
 
 	if (session->is_dead ||
-	    !wg_rules_may_receive(session->birth_ns, now_ns)) {
+	    !wg_timers_may_receive(session->birth_ns, now_ns)) {
 		refuse_all(arrivals, count);
 		return tally;
 	}
@@ -396,11 +396,11 @@ static u32 confirm_locked(struct wg_session *session, u64 now_ns,
 
 static u32 renew_locked(struct wg_session *session, u64 now_ns)
 {
-	struct wg_rules_age age = age_of(session);
+	struct wg_timers_age age = age_of(session);
 
 	if (session->is_rekey_asked ||
 	    session != session->peer->slots[WG_SLOT_CURRENT] ||
-	    !wg_rules_must_renew_on_receive(&age, now_ns))
+	    !wg_timers_must_renew_on_receive(&age, now_ns))
 		return 0;
 	session->is_rekey_asked = true;
 	return wg_clock_event_locked(session->peer, WG_EV_WANT_SESSION,

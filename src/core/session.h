@@ -3,7 +3,7 @@
  * A session: the pair of transport keys that one handshake made, the counter
  * that numbers what we send under it and the window that checks what comes.
  * Which session of a peer is used for what is proto/slots' table; when one
- * must be renewed is proto/rules'. Messages are sealed and opened in path/.
+ * must be renewed is proto/timers'. Messages are sealed and opened in path/.
  *
  * All mutable state of a session is guarded by its peer's lock, the one lock
  * of the data path. Readers find a session by its receiver index under RCU.

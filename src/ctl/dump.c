@@ -25,7 +25,7 @@ static void read_state(struct wg_peer *peer, struct peer_state *state)
 	state->endpoint = peer->endpoint;
 	state->counters = peer->counters;
 	state->last_handshake = peer->last_handshake;
-	state->keepalive_s = peer->rules.persistent_s;
+	state->keepalive_s = peer->timers.persistent_s;
 	spin_unlock_bh(&peer->lock);
 }
 

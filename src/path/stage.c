@@ -98,7 +98,7 @@ static void wait_locked(struct wg_peer *peer, struct aftermath *after)
 	lockdep_assert_held(&peer->lock);
 	after->actions = wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
 					       wg_clock_now_ns());
-	if (peer->is_dead || peer->rules.give_up_ns == WG_NEVER_NS) {
+	if (peer->is_dead || peer->timers.give_up_ns == WG_NEVER_NS) {
 		skb_queue_splice_tail_init(&peer->staged, &after->victims);
 		after->reason = peer->is_dead ? WG_DROP_OTHER_PEER_GONE :
 						WG_DROP_DEVICE_DOWN;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Two peers in one process: the real tables of proto/slots, the real timers of
- * proto/rules and the real choice between crossing initiations, with a virtual
+ * proto/timers and the real choice between crossing initiations, with a virtual
  * clock and a network that loses nothing. What core/ does with them under its
  * locks is done here with plain structs.
  */
@@ -10,7 +10,7 @@
 
 #include "harness.h"
 #include "proto/noise.h"
-#include "proto/rules.h"
+#include "proto/timers.h"
 #include "proto/slots.h"
 
 #define MS WG_NS_PER_MS
@@ -22,7 +22,7 @@
 struct session {
 	u64 number; /* 0: none */
 	u64 order; /* rises with each that began on this side */
-	struct wg_rules_age age;
+	struct wg_timers_age age;
 };
 
 enum kind {
@@ -36,7 +36,7 @@ struct side {
 	struct wg_noise_local local;
 	struct wg_noise_remote remote;
 	struct wg_noise_handshake hs; /* its state alone */
-	struct wg_rules rules;
+	struct wg_timers timers;
 	struct session slots[WG_SLOT_COUNT];
 	u64 pending; /* our initiation that waits for its response */
 	u64 answered; /* the newest initiation of the peer */
@@ -87,12 +87,12 @@ static void send(struct world *w, unsigned int to, enum message_kind kind,
 static void act(struct world *w, unsigned int me, u32 actions);
 
 static void happened(struct world *w, unsigned int me,
-		     enum wg_rules_event event)
+		     enum wg_timers_event event)
 {
 	u64 jitter_ns = random_below(&w->random, 334) * MS;
 
-	act(w, me, wg_rules_event(&w->sides[me].rules, event, w->now_ns,
-				  jitter_ns));
+	act(w, me, wg_timers_event(&w->sides[me].timers, event, w->now_ns,
+				   jitter_ns));
 }
 
 static void move(struct side *side, enum wg_slots_event event,
@@ -119,7 +119,7 @@ static void send_data(struct world *w, unsigned int me, bool is_packet)
 	struct session *current = &side->slots[WG_SLOT_CURRENT];
 
 	if (!current->number ||
-	    !wg_rules_quota(&current->age, 1, w->now_ns)) {
+	    !wg_timers_quota(&current->age, 1, w->now_ns)) {
 		side->staged += is_packet;
 		happened(w, me, WG_EV_WANT_SESSION);
 		return;
@@ -127,7 +127,7 @@ static void send_data(struct world *w, unsigned int me, bool is_packet)
 	current->age.counter++;
 	send(w, !me, is_packet ? PACKET : NOTHING, current->number);
 	happened(w, me, is_packet ? WG_EV_DATA_SENT : WG_EV_KEEPALIVE_SENT);
-	if (wg_rules_must_renew_on_send(&current->age, w->now_ns))
+	if (wg_timers_must_renew_on_send(&current->age, w->now_ns))
 		happened(w, me, WG_EV_WANT_SESSION);
 }
 
@@ -144,7 +144,7 @@ static void initiate(struct world *w, unsigned int me)
 {
 	struct side *side = &w->sides[me];
 
-	if (!wg_rules_may_initiate(&side->rules, w->now_ns))
+	if (!wg_timers_may_initiate(&side->timers, w->now_ns))
 		return;
 	if (side->initiations && w->now_ns < side->initiated_ns + 5 * S)
 		w->is_too_fast = true;
@@ -263,7 +263,7 @@ static void take_data(struct world *w, unsigned int me, u64 number,
 	while (slot < WG_SLOT_COUNT && side->slots[slot].number != number)
 		slot++;
 	if (slot == WG_SLOT_COUNT ||
-	    !wg_rules_may_receive(side->slots[slot].age.birth_ns, w->now_ns))
+	    !wg_timers_may_receive(side->slots[slot].age.birth_ns, w->now_ns))
 		return;
 	side->received += is_packet;
 	if (is_promoted(w, side, slot)) {
@@ -274,7 +274,7 @@ static void take_data(struct world *w, unsigned int me, u64 number,
 	happened(w, me, is_packet ? WG_EV_DATA_RECEIVED :
 				    WG_EV_KEEPALIVE_RECEIVED);
 	if (current->number == number &&
-	    wg_rules_must_renew_on_receive(&current->age, w->now_ns))
+	    wg_timers_must_renew_on_receive(&current->age, w->now_ns))
 		happened(w, me, WG_EV_WANT_SESSION);
 }
 
@@ -309,7 +309,8 @@ static u64 next_event(const struct world *w)
 
 	for (i = 0; i < 2; i++) {
 		next_ns = earliest(next_ns, w->sides[i].next_packet_ns);
-		next_ns = earliest(next_ns, wg_rules_next(&w->sides[i].rules));
+		next_ns = earliest(next_ns,
+				   wg_timers_next(&w->sides[i].timers));
 	}
 	return next_ns;
 }
@@ -327,8 +328,8 @@ static void step(struct world *w)
 	}
 	for (i = 0; i < 2; i++) {
 		side = &w->sides[i];
-		act(w, i, wg_rules_due(&side->rules, w->now_ns,
-				       random_below(&w->random, 334) * MS));
+		act(w, i, wg_timers_due(&side->timers, w->now_ns,
+					random_below(&w->random, 334) * MS));
 		if (w->now_ns < side->next_packet_ns)
 			continue;
 		side->sent++;
@@ -372,7 +373,7 @@ static void set_up(struct world *w, enum kind kind0, enum kind kind1,
 		w->sides[i].local.public_key[0] = i;
 		w->sides[i].remote.public_key[0] = !i;
 		w->sides[i].next_packet_ns = S + (i ? offset_ns : 0);
-		wg_rules_init(&w->sides[i].rules);
+		wg_timers_init(&w->sides[i].timers);
 		happened(w, i, WG_EV_STARTED);
 	}
 }

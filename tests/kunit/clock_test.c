@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The one timer of a peer: when it is set, that it does what is due, and that
- * it does nothing else. What is due when is proto/rules' and tested there:
+ * it does nothing else. What is due when is proto/timers' and tested there:
  * here events happened as long ago as the case wants.
  */
 #include "core/clock.h"
@@ -13,7 +13,7 @@
 #define S(s) ((s) * WG_NS_PER_S)
 
 /* @event happened @ago_ns before now. Return: what is due at once. */
-static u32 happened(struct wg_peer *peer, enum wg_rules_event event,
+static u32 happened(struct wg_peer *peer, enum wg_timers_event event,
 		    u64 ago_ns)
 {
 	u32 actions;
@@ -62,10 +62,10 @@ static void the_timer_moves_only_towards_now(struct kunit *test)
 	KUNIT_EXPECT_LT(test, peer->timer.expires, expires);
 	expires = peer->timer.expires;
 	first_ns = armed_ns(peer);
-	KUNIT_EXPECT_EQ(test, first_ns, wg_rules_next(&peer->rules));
+	KUNIT_EXPECT_EQ(test, first_ns, wg_timers_next(&peer->timers));
 
 	happened(peer, WG_EV_KEEPALIVE_SENT, 0);
-	KUNIT_EXPECT_GT(test, wg_rules_next(&peer->rules), first_ns);
+	KUNIT_EXPECT_GT(test, wg_timers_next(&peer->timers), first_ns);
 	KUNIT_EXPECT_EQ(test, armed_ns(peer), first_ns);
 	KUNIT_EXPECT_EQ(test, peer->timer.expires, expires);
 	happened(peer, WG_EV_DATA_SENT, 0);
@@ -82,9 +82,9 @@ static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
 	/* due in 100 ms, but answered before that */
 	happened(peer, WG_EV_DATA_RECEIVED, S(10) - 100 * WG_NS_PER_MS);
 	happened(peer, WG_EV_DATA_SENT, 0);
-	KUNIT_EXPECT_LT(test, armed_ns(peer), wg_rules_next(&peer->rules));
+	KUNIT_EXPECT_LT(test, armed_ns(peer), wg_timers_next(&peer->timers));
 	KUNIT_EXPECT_TRUE(test, comes_true(armed_ns(peer) ==
-					   wg_rules_next(&peer->rules)));
+					   wg_timers_next(&peer->timers)));
 	KUNIT_EXPECT_TRUE(test, timer_pending(&peer->timer));
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
@@ -116,7 +116,7 @@ static void silence_begins_a_handshake(struct kunit *test)
 
 	fixture_initiate(test, far);
 	spin_lock_bh(&far->peer->lock);
-	far->peer->rules.may_initiate_ns = 0;
+	far->peer->timers.may_initiate_ns = 0;
 	spin_unlock_bh(&far->peer->lock);
 	happened(far->peer, WG_EV_DATA_SENT, S(15));
 	kfree_skb(expect_message(test, sizeof(struct wg_message_initiation)));
@@ -183,7 +183,7 @@ static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
 	fixture_drain(f);
 	happened(peer, WG_EV_DATA_RECEIVED, S(10));
 	happened(peer, WG_EV_WANT_SESSION, S(5));
-	KUNIT_EXPECT_EQ(test, wg_rules_next(&peer->rules), WG_NEVER_NS);
+	KUNIT_EXPECT_EQ(test, wg_timers_next(&peer->timers), WG_NEVER_NS);
 	KUNIT_EXPECT_TRUE(test,
 			  comes_true(!timer_pending(&peer->timer) ||
 				     time_after(peer->timer.expires, jiffies)));

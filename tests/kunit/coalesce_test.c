@@ -185,7 +185,7 @@ static void packets_outlive_the_session_they_waited_for(struct kunit *test)
 	fixture_initiate(test, far);
 	hold_burst(test, far, 0, 5);
 	spin_lock_bh(&far->peer->lock);
-	far->peer->rules.may_initiate_ns = 0;
+	far->peer->timers.may_initiate_ns = 0;
 	wg_session_end_all_locked(far->peer);
 	spin_unlock_bh(&far->peer->lock);
 	local_bh_enable();

@@ -269,7 +269,7 @@ static inline int fixture_write_initiation(struct wg_peer *peer,
 					   struct wg_message_initiation *m)
 {
 	spin_lock_bh(&peer->lock);
-	peer->rules.may_initiate_ns = 0;
+	peer->timers.may_initiate_ns = 0;
 	wg_clock_event_locked(peer, WG_EV_WANT_SESSION, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
 	return wg_handshake_initiate(peer, m);

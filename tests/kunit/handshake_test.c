@@ -180,7 +180,7 @@ static void one_initiation_leaves_in_five_seconds(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
 	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), -EALREADY);
 	spin_lock_bh(&far->peer->lock);
-	far->peer->rules.may_initiate_ns -= WG_REKEY_TIMEOUT_NS;
+	far->peer->timers.may_initiate_ns -= WG_REKEY_TIMEOUT_NS;
 	spin_unlock_bh(&far->peer->lock);
 	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), 0);
 }

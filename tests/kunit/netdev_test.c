@@ -36,8 +36,8 @@ static void end_attempt(struct wg_peer *peer)
 {
 	fixture_settle();
 	spin_lock_bh(&peer->lock);
-	peer->rules.retry_ns = WG_NEVER_NS;
-	peer->rules.give_up_ns = WG_NEVER_NS;
+	peer->timers.retry_ns = WG_NEVER_NS;
+	peer->timers.give_up_ns = WG_NEVER_NS;
 	spin_unlock_bh(&peer->lock);
 }
 

@@ -234,7 +234,7 @@ static void a_device_that_goes_down_ends_all(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_NEXT));
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE), 1);
 	spin_lock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, wg_rules_next(&far->peer->rules), WG_NEVER_NS);
+	KUNIT_EXPECT_EQ(test, wg_timers_next(&far->peer->timers), WG_NEVER_NS);
 	spin_unlock_bh(&far->peer->lock);
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
@@ -284,7 +284,7 @@ static void expiry_ends_sessions_and_leaves_the_rest(struct kunit *test)
 	/* and what waits is not left without a deadline */
 	KUNIT_EXPECT_TRUE(test, timer_pending(&far->peer->timer));
 	spin_lock_bh(&far->peer->lock);
-	KUNIT_EXPECT_LE(test, wg_rules_next(&far->peer->rules),
+	KUNIT_EXPECT_LE(test, wg_timers_next(&far->peer->timers),
 			wg_clock_now_ns() + WG_REKEY_TIMEOUT_NS);
 	spin_unlock_bh(&far->peer->lock);
 	wg_peer_copy_endpoint(far->peer, &endpoint);
@@ -317,7 +317,7 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 					   sizeof(peer->counters)));
 	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->drops, 0,
 					   sizeof(peer->drops)));
-	KUNIT_EXPECT_EQ(test, peer->rules.persistent_s, 0);
+	KUNIT_EXPECT_EQ(test, peer->timers.persistent_s, 0);
 	KUNIT_EXPECT_EQ(test, staged(far), 0);
 	KUNIT_EXPECT_FALSE(test, is_known(f, far->local.public_key));
 	mutex_lock(&f->wg->config_lock);

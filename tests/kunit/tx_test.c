@@ -348,7 +348,7 @@ static void a_batch_over_the_last_counter_asks_for_a_session(struct kunit *test)
 	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 43;
 	send(test, &form);
 	spin_lock_bh(&far->peer->lock);
-	has_attempt = far->peer->rules.retry_ns != WG_NEVER_NS;
+	has_attempt = far->peer->timers.retry_ns != WG_NEVER_NS;
 	spin_unlock_bh(&far->peer->lock);
 	KUNIT_EXPECT_TRUE(test, has_attempt);
 }
@@ -394,7 +394,7 @@ static void an_expired_session_sends_nothing(struct kunit *test)
 
 	spin_lock_bh(&far->peer->lock);
 	session->birth_ns = wg_clock_now_ns() - WG_REJECT_AFTER_TIME_NS;
-	far->peer->rules.may_initiate_ns = 0;
+	far->peer->timers.may_initiate_ns = 0;
 	spin_unlock_bh(&far->peer->lock);
 	send(test, &form);
 	KUNIT_EXPECT_EQ(test, staged(far), 1);

@@ -22,7 +22,7 @@ both_have_addresses() {
 # state: of namespace red, its tunnel wg0 and the files of tunnels, to be compared.
 #
 # Everything in one namespace's visit, since entering it takes long: addresses,
-# routes, rules, filters, the tunnel, name servers, notes and files. Numbers
+# routes, timers, filters, the tunnel, name servers, notes and files. Numbers
 # that grow each time are left out.
 cat > "$T/state" << 'END'
 {

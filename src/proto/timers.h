@@ -4,13 +4,13 @@
  * caller says what happened and is told what to do and when to come back; a
  * whole batch of packets is one event. Every row is in
  * Documentation/state.rst. No clock, no timer, no lock inside: the caller's
- * lock guards struct wg_rules. Any context.
+ * lock guards struct wg_timers. Any context.
  *
  * Every function takes the clock in @now_ns (never going backwards) and, if
  * it may set a retransmit, @jitter_ns, random in 0..WG_JITTER_MAX_NS.
  */
-#ifndef _WG_PROTO_RULES_H
-#define _WG_PROTO_RULES_H
+#ifndef _WG_PROTO_TIMERS_H
+#define _WG_PROTO_TIMERS_H
 
 #include <linux/build_bug.h>
 #include <linux/types.h>
@@ -18,7 +18,7 @@
 #include "proto/limits.h"
 
 /**
- * enum wg_rules_event - what may happen to a peer. "Data" is a message with
+ * enum wg_timers_event - what may happen to a peer. "Data" is a message with
  *	an inner packet; all that is received here has authenticated
  * @WG_EV_DATA_SENT: a batch with at least one packet
  * @WG_EV_KEEPALIVE_SENT: a message without
@@ -26,7 +26,7 @@
  * @WG_EV_KEEPALIVE_RECEIVED: a batch without
  * @WG_EV_WANT_SESSION: something to send and nothing to send it under, or the
  *	session must be renewed
- * @WG_EV_INITIATION_SENT: as wg_rules_may_initiate() allowed
+ * @WG_EV_INITIATION_SENT: as wg_timers_may_initiate() allowed
  * @WG_EV_RESPONSE_SENT: an initiation was answered, or is about to be
  * @WG_EV_YIELDED: likewise, and our own that it crossed was forgotten
  * @WG_EV_HANDSHAKE_RECEIVED: an initiation or a response was accepted
@@ -44,7 +44,7 @@
  * an attempt, until SESSION_READY, STOPPED or WG_ACT_DROP_STAGED: nothing waits
  * without a deadline.
  */
-enum wg_rules_event {
+enum wg_timers_event {
 	WG_EV_DATA_SENT,
 	WG_EV_KEEPALIVE_SENT,
 	WG_EV_DATA_RECEIVED,
@@ -62,7 +62,7 @@ enum wg_rules_event {
 };
 
 /**
- * enum wg_rules_action - what the caller must do, in this order
+ * enum wg_timers_action - what the caller must do, in this order
  * @WG_ACT_CLEAR_SOURCE: forget the sticky source address: it may be why
  *	nothing comes back
  * @WG_ACT_DROP_STAGED: drop waiting packets, tell their senders
@@ -70,10 +70,10 @@ enum wg_rules_event {
  * @WG_ACT_FORGET_KEYS: end all sessions and the handshake
  * @WG_ACT_KEEPALIVE: send an empty message; if there is no session, that is
  *	WG_EV_WANT_SESSION
- * @WG_ACT_INITIATE: send an initiation, if wg_rules_may_initiate() still says
+ * @WG_ACT_INITIATE: send an initiation, if wg_timers_may_initiate() still says
  *	so by then
  */
-enum wg_rules_action {
+enum wg_timers_action {
 	WG_ACT_CLEAR_SOURCE = 1U << 0,
 	WG_ACT_DROP_STAGED = 1U << 1,
 	WG_ACT_SESSION_LOST = 1U << 2,
@@ -83,7 +83,7 @@ enum wg_rules_action {
 };
 
 /**
- * struct wg_rules - what is due for a peer, and when; wg_rules_init() first
+ * struct wg_timers - what is due for a peer, and when; wg_timers_init() first
  * @may_initiate_ns: no initiation before
  * @give_up_ns: end of the attempt under way
  * @retry_ns: next retransmit; WG_NEVER_NS: no attempt is under way
@@ -96,7 +96,7 @@ enum wg_rules_action {
  * @is_first: the attempt under way has not sent its first initiation
  * @is_started: between STARTED and STOPPED
  */
-struct wg_rules {
+struct wg_timers {
 	u64 may_initiate_ns;
 	u64 give_up_ns;
 	u64 retry_ns;
@@ -110,51 +110,51 @@ struct wg_rules {
 	bool is_started;
 };
 
-static_assert(sizeof(struct wg_rules) == 64);
+static_assert(sizeof(struct wg_timers) == 64);
 
 /* A peer that nothing has happened to, on a device that is down. */
-void wg_rules_init(struct wg_rules *rules);
+void wg_timers_init(struct wg_timers *timers);
 
 /*
  * @event happened at @now_ns.
- * Return: bits of enum wg_rules_action, due now.
+ * Return: bits of enum wg_timers_action, due now.
  */
-u32 wg_rules_event(struct wg_rules *rules, enum wg_rules_event event,
-		   u64 now_ns, u64 jitter_ns);
+u32 wg_timers_event(struct wg_timers *timers, enum wg_timers_event event,
+		    u64 now_ns, u64 jitter_ns);
 
 /*
- * The time is @now_ns: what is due? To be called at wg_rules_next() or later;
+ * The time is @now_ns: what is due? To be called at wg_timers_next() or later;
  * earlier calls do no harm.
- * Return: bits of enum wg_rules_action.
+ * Return: bits of enum wg_timers_action.
  */
-u32 wg_rules_due(struct wg_rules *rules, u64 now_ns, u64 jitter_ns);
+u32 wg_timers_due(struct wg_timers *timers, u64 now_ns, u64 jitter_ns);
 
-/* When is wg_rules_due() to be called? WG_NEVER_NS: not before an event. */
-u64 wg_rules_next(const struct wg_rules *rules);
+/* When is wg_timers_due() to be called? WG_NEVER_NS: not before an event. */
+u64 wg_timers_next(const struct wg_timers *timers);
 
 /*
  * The persistent keepalive is @interval_s seconds, 0 for off. On a
  * started device it starts at once when it is switched on, and counts from
  * now when it is changed.
- * Return: bits of enum wg_rules_action.
+ * Return: bits of enum wg_timers_action.
  */
-u32 wg_rules_set_persistent(struct wg_rules *rules, u16 interval_s,
-			    u64 now_ns);
+u32 wg_timers_set_persistent(struct wg_timers *timers, u16 interval_s,
+			     u64 now_ns);
 
 /*
  * May an initiation leave now? An attempt is under way, and the last initiation
  * and the last response were at least WG_REKEY_TIMEOUT_NS ago. Follow with
  * WG_EV_INITIATION_SENT.
  */
-bool wg_rules_may_initiate(const struct wg_rules *rules, u64 now_ns);
+bool wg_timers_may_initiate(const struct wg_timers *timers, u64 now_ns);
 
 /**
- * struct wg_rules_age - what decides whether a session is still good
+ * struct wg_timers_age - what decides whether a session is still good
  * @birth_ns: when it was made
  * @counter: the next counter to send with
  * @is_initiator: we began its handshake
  */
-struct wg_rules_age {
+struct wg_timers_age {
 	u64 birth_ns;
 	u64 counter;
 	bool is_initiator;
@@ -164,23 +164,23 @@ struct wg_rules_age {
  * How many of @wanted messages may be sent under the session now? 0 when it
  * is too old or used up; fewer than @wanted when its counters run out.
  */
-unsigned int wg_rules_quota(const struct wg_rules_age *age,
-			    unsigned int wanted, u64 now_ns);
+unsigned int wg_timers_quota(const struct wg_timers_age *age,
+			     unsigned int wanted, u64 now_ns);
 
 /*
  * After sending, @age->counter moved on: is it time for a new session
  * (WG_EV_WANT_SESSION)?
  */
-bool wg_rules_must_renew_on_send(const struct wg_rules_age *age, u64 now_ns);
+bool wg_timers_must_renew_on_send(const struct wg_timers_age *age, u64 now_ns);
 
 /*
  * After receiving under the session: is it time for a new one? Ask until it
  * says so once per session.
  */
-bool wg_rules_must_renew_on_receive(const struct wg_rules_age *age,
-				    u64 now_ns);
+bool wg_timers_must_renew_on_receive(const struct wg_timers_age *age,
+				     u64 now_ns);
 
 /* May messages still be received under a session made at @birth_ns? */
-bool wg_rules_may_receive(u64 birth_ns, u64 now_ns);
+bool wg_timers_may_receive(u64 birth_ns, u64 now_ns);
 
 #endif

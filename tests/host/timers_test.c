@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "harness.h"
-#include "proto/rules.h"
+#include "proto/timers.h"
 
 #define MS WG_NS_PER_MS
 #define S(seconds) ((seconds) * 1000ULL)
@@ -34,20 +34,20 @@ struct step {
 	u64 jitter_ms;
 };
 
-static u32 do_step(struct wg_rules *rules, const struct step *step)
+static u32 do_step(struct wg_timers *timers, const struct step *step)
 {
 	u64 now_ns = step->at_ms * MS;
 	u64 jitter_ns = step->jitter_ms * MS;
 
 	if (step->what >= PERSISTENT)
-		return wg_rules_set_persistent(rules, step->what - PERSISTENT,
-					       now_ns);
+		return wg_timers_set_persistent(timers, step->what - PERSISTENT,
+						now_ns);
 	if (step->what == DUE)
-		return wg_rules_due(rules, now_ns, jitter_ns);
-	return wg_rules_event(rules, step->what, now_ns, jitter_ns);
+		return wg_timers_due(timers, now_ns, jitter_ns);
+	return wg_timers_event(timers, step->what, now_ns, jitter_ns);
 }
 
-static void play_on(struct wg_rules *rules, const struct step *steps,
+static void play_on(struct wg_timers *timers, const struct step *steps,
 		    unsigned int count)
 {
 	unsigned int i;
@@ -57,23 +57,23 @@ static void play_on(struct wg_rules *rules, const struct step *steps,
 	for (i = 0; i < count; i++) {
 		snprintf(row, sizeof(row), "step %u at %llu ms", i,
 			 steps[i].at_ms);
-		CHECK_EQ_ROW(do_step(rules, &steps[i]), steps[i].actions,
+		CHECK_EQ_ROW(do_step(timers, &steps[i]), steps[i].actions,
 			     row);
-		next_ns = wg_rules_next(rules);
+		next_ns = wg_timers_next(timers);
 		CHECK_EQ_ROW(next_ns == WG_NEVER_NS ? NEVER : next_ns / MS,
 			     steps[i].next_ms, row);
 	}
 }
 
-#define PLAY_ON(rules, steps) \
-	play_on(rules, steps, sizeof(steps) / sizeof(*(steps)))
+#define PLAY_ON(timers, steps)						\
+	play_on(timers, steps, sizeof(steps) / sizeof(*(steps)))
 
 /* A peer on a device that went up at time 0. */
-static void start(struct wg_rules *rules)
+static void start(struct wg_timers *timers)
 {
-	wg_rules_init(rules);
-	CHECK_EQ(wg_rules_event(rules, WG_EV_STARTED, 0, 0), 0);
-	CHECK_EQ(wg_rules_next(rules), WG_NEVER_NS);
+	wg_timers_init(timers);
+	CHECK_EQ(wg_timers_event(timers, WG_EV_STARTED, 0, 0), 0);
+	CHECK_EQ(wg_timers_next(timers), WG_NEVER_NS);
 }
 
 /* One table that begins when the device goes up. */
@@ -81,10 +81,10 @@ static void start(struct wg_rules *rules)
 	TEST(claim)							\
 	{								\
 		static const struct step steps[] = { __VA_ARGS__ };	\
-		struct wg_rules rules;					\
+		struct wg_timers timers;				\
 									\
-		start(&rules);						\
-		PLAY_ON(&rules, steps);					\
+		start(&timers);						\
+		PLAY_ON(&timers, steps);				\
 	}
 
 TABLE(rules_initiation_on_demand,
@@ -108,28 +108,28 @@ TABLE(rules_retransmit_each_5_seconds_and_jitter,
 
 TEST(rules_give_up_after_90_seconds)
 {
-	struct wg_rules rules;
+	struct wg_timers timers;
 	u64 now_ns = 0;
 	unsigned int sent = 0;
 	u32 actions;
 
-	start(&rules);
-	actions = wg_rules_event(&rules, WG_EV_WANT_SESSION, now_ns, 0);
+	start(&timers);
+	actions = wg_timers_event(&timers, WG_EV_WANT_SESSION, now_ns, 0);
 	while (actions & WG_ACT_INITIATE) {
 		sent++;
-		wg_rules_event(&rules, WG_EV_INITIATION_SENT, now_ns,
-			       WG_JITTER_MAX_NS);
-		now_ns = wg_rules_next(&rules);
-		actions = wg_rules_due(&rules, now_ns, WG_JITTER_MAX_NS);
+		wg_timers_event(&timers, WG_EV_INITIATION_SENT, now_ns,
+				WG_JITTER_MAX_NS);
+		now_ns = wg_timers_next(&timers);
+		actions = wg_timers_due(&timers, now_ns, WG_JITTER_MAX_NS);
 	}
 	CHECK_EQ(actions, DROP | LOST);
 	CHECK_EQ(now_ns, 90 * WG_NS_PER_S);
 	/* at 0, 5.333, ... 85.328 */
 	CHECK_EQ(sent, 17);
 	/* nothing is due any more but the wiping of keys, 540 s later */
-	CHECK_EQ(wg_rules_next(&rules), 630 * WG_NS_PER_S);
-	CHECK_EQ(wg_rules_event(&rules, WG_EV_WANT_SESSION,
-				91 * WG_NS_PER_S, 0), INITIATE);
+	CHECK_EQ(wg_timers_next(&timers), 630 * WG_NS_PER_S);
+	CHECK_EQ(wg_timers_event(&timers, WG_EV_WANT_SESSION,
+				 91 * WG_NS_PER_S, 0), INITIATE);
 }
 
 TEST(rules_give_up_ends_the_other_waits)
@@ -137,7 +137,7 @@ TEST(rules_give_up_ends_the_other_waits)
 	static const unsigned int last[] = {
 		WG_EV_DATA_SENT, WG_EV_DATA_RECEIVED,
 	};
-	struct wg_rules rules;
+	struct wg_timers timers;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
@@ -151,8 +151,8 @@ TEST(rules_give_up_ends_the_other_waits)
 			{ S(540), DUE, FORGET, NEVER },
 		};
 
-		start(&rules);
-		PLAY_ON(&rules, steps);
+		start(&timers);
+		PLAY_ON(&timers, steps);
 	}
 }
 
@@ -173,19 +173,19 @@ TABLE(rules_one_initiation_per_5_seconds,
 TEST(rules_may_initiate_only_in_an_attempt)
 {
 	const u64 s = WG_NS_PER_S;
-	struct wg_rules rules;
+	struct wg_timers timers;
 
-	start(&rules);
-	CHECK(!wg_rules_may_initiate(&rules, 10 * s));
-	wg_rules_event(&rules, WG_EV_WANT_SESSION, 10 * s, 0);
-	CHECK(wg_rules_may_initiate(&rules, 10 * s));
-	wg_rules_event(&rules, WG_EV_INITIATION_SENT, 10 * s, 0);
-	CHECK(!wg_rules_may_initiate(&rules, 10 * s));
-	CHECK(!wg_rules_may_initiate(&rules, 15 * s - 1));
-	CHECK(wg_rules_may_initiate(&rules, 15 * s));
+	start(&timers);
+	CHECK(!wg_timers_may_initiate(&timers, 10 * s));
+	wg_timers_event(&timers, WG_EV_WANT_SESSION, 10 * s, 0);
+	CHECK(wg_timers_may_initiate(&timers, 10 * s));
+	wg_timers_event(&timers, WG_EV_INITIATION_SENT, 10 * s, 0);
+	CHECK(!wg_timers_may_initiate(&timers, 10 * s));
+	CHECK(!wg_timers_may_initiate(&timers, 15 * s - 1));
+	CHECK(wg_timers_may_initiate(&timers, 15 * s));
 	/* the peer was faster: its session is ready */
-	wg_rules_event(&rules, WG_EV_SESSION_READY, 12 * s, 0);
-	CHECK(!wg_rules_may_initiate(&rules, 15 * s));
+	wg_timers_event(&timers, WG_EV_SESSION_READY, 12 * s, 0);
+	CHECK(!wg_timers_may_initiate(&timers, 15 * s));
 }
 
 TABLE(rules_initiation_after_the_attempt_starts_none,
@@ -219,13 +219,13 @@ TABLE(rules_who_yields_comes_second,
 TEST(rules_a_response_bars_initiations_for_5_seconds)
 {
 	const u64 s = WG_NS_PER_S;
-	struct wg_rules rules;
+	struct wg_timers timers;
 
-	start(&rules);
-	wg_rules_event(&rules, WG_EV_WANT_SESSION, 10 * s, 0);
-	wg_rules_event(&rules, WG_EV_RESPONSE_SENT, 12 * s, 0);
-	CHECK(!wg_rules_may_initiate(&rules, 17 * s - 1));
-	CHECK(wg_rules_may_initiate(&rules, 17 * s));
+	start(&timers);
+	wg_timers_event(&timers, WG_EV_WANT_SESSION, 10 * s, 0);
+	wg_timers_event(&timers, WG_EV_RESPONSE_SENT, 12 * s, 0);
+	CHECK(!wg_timers_may_initiate(&timers, 17 * s - 1));
+	CHECK(wg_timers_may_initiate(&timers, 17 * s));
 }
 
 TABLE(rules_passive_keepalive_after_10_seconds,
@@ -248,7 +248,7 @@ TEST(rules_anything_sent_answers_data)
 		WG_EV_INITIATION_SENT, WG_EV_RESPONSE_SENT, WG_EV_YIELDED,
 		WG_EV_KEEPALIVE_SENT,
 	};
-	struct wg_rules rules;
+	struct wg_timers timers;
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {
@@ -258,8 +258,8 @@ TEST(rules_anything_sent_answers_data)
 			{ S(106), WG_EV_DATA_RECEIVED, 0, S(116) },
 		};
 
-		start(&rules);
-		PLAY_ON(&rules, steps);
+		start(&timers);
+		PLAY_ON(&timers, steps);
 	}
 }
 
@@ -291,7 +291,7 @@ TEST(rules_anything_received_ends_the_silence)
 		WG_EV_HANDSHAKE_RECEIVED,
 	};
 	static const u64 next_ms[] = { S(114), NEVER, NEVER };
-	struct wg_rules rules;
+	struct wg_timers timers;
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
@@ -301,8 +301,8 @@ TEST(rules_anything_received_ends_the_silence)
 			{ S(105), WG_EV_DATA_SENT, 0, S(120) },
 		};
 
-		start(&rules);
-		PLAY_ON(&rules, steps);
+		start(&timers);
+		PLAY_ON(&timers, steps);
 	}
 }
 
@@ -359,33 +359,33 @@ TEST(rules_start_of_the_device_starts_persistent_keepalives)
 		{ S(20), WG_EV_STOPPED, 0, NEVER },
 		{ S(30), WG_EV_STARTED, KEEPALIVE, S(55) },
 	};
-	struct wg_rules rules;
+	struct wg_timers timers;
 
-	wg_rules_init(&rules);
-	PLAY_ON(&rules, steps);
+	wg_timers_init(&timers);
+	PLAY_ON(&timers, steps);
 }
 
 TEST(rules_stopped_peer_does_nothing)
 {
-	struct wg_rules rules;
+	struct wg_timers timers;
 	unsigned int event;
 
-	start(&rules);
-	wg_rules_set_persistent(&rules, 25, 0);
-	wg_rules_event(&rules, WG_EV_DATA_SENT, 0, 0);
-	wg_rules_event(&rules, WG_EV_DATA_RECEIVED, 0, 0);
-	wg_rules_event(&rules, WG_EV_SESSION_MADE, 0, 0);
-	wg_rules_event(&rules, WG_EV_WANT_SESSION, 0, 0);
-	wg_rules_event(&rules, WG_EV_STOPPED, 1, 0);
-	CHECK_EQ(wg_rules_next(&rules), WG_NEVER_NS);
+	start(&timers);
+	wg_timers_set_persistent(&timers, 25, 0);
+	wg_timers_event(&timers, WG_EV_DATA_SENT, 0, 0);
+	wg_timers_event(&timers, WG_EV_DATA_RECEIVED, 0, 0);
+	wg_timers_event(&timers, WG_EV_SESSION_MADE, 0, 0);
+	wg_timers_event(&timers, WG_EV_WANT_SESSION, 0, 0);
+	wg_timers_event(&timers, WG_EV_STOPPED, 1, 0);
+	CHECK_EQ(wg_timers_next(&timers), WG_NEVER_NS);
 	for (event = 0; event <= WG_EV_KEYS_GONE; event++) {
 		if (event == WG_EV_STARTED)
 			continue;
-		CHECK_EQ(wg_rules_event(&rules, event, 2, 0), 0);
-		CHECK_EQ(wg_rules_next(&rules), WG_NEVER_NS);
+		CHECK_EQ(wg_timers_event(&timers, event, 2, 0), 0);
+		CHECK_EQ(wg_timers_next(&timers), WG_NEVER_NS);
 	}
-	CHECK_EQ(wg_rules_due(&rules, 1000 * WG_NS_PER_S, 0), 0);
-	CHECK(!wg_rules_may_initiate(&rules, 1000 * WG_NS_PER_S));
+	CHECK_EQ(wg_timers_due(&timers, 1000 * WG_NS_PER_S, 0), 0);
+	CHECK(!wg_timers_may_initiate(&timers, 1000 * WG_NS_PER_S));
 }
 
 TABLE(rules_stop_forgets_when_the_last_initiation_was,
@@ -430,34 +430,34 @@ TABLE(rules_all_that_is_due_comes_at_once,
 TEST(rules_due_moves_the_deadline)
 {
 	struct random random = { 540 };
-	struct wg_rules rules;
+	struct wg_timers timers;
 	u64 now_ns = 0;
 	unsigned int i, event;
 
-	start(&rules);
+	start(&timers);
 	for (i = 0; i < 100000; i++) {
 		now_ns += random_below(&random, 2000) * MS;
 		event = random_below(&random, WG_EV_KEYS_GONE + 1);
 		if (random_below(&random, 50) == 0)
-			wg_rules_set_persistent(&rules,
-						random_below(&random, 100),
-						now_ns);
+			wg_timers_set_persistent(&timers,
+						 random_below(&random, 100),
+						 now_ns);
 		if (event == WG_EV_STOPPED && i % 64)
 			event = WG_EV_STARTED;
-		wg_rules_event(&rules, event, now_ns,
-			       random_below(&random, 334) * MS);
-		if (wg_rules_next(&rules) > now_ns) {
-			CHECK_EQ(wg_rules_due(&rules, now_ns, 0), 0);
+		wg_timers_event(&timers, event, now_ns,
+				random_below(&random, 334) * MS);
+		if (wg_timers_next(&timers) > now_ns) {
+			CHECK_EQ(wg_timers_due(&timers, now_ns, 0), 0);
 			continue;
 		}
-		CHECK(wg_rules_due(&rules, now_ns, 0));
-		CHECK(wg_rules_next(&rules) > now_ns);
+		CHECK(wg_timers_due(&timers, now_ns, 0));
+		CHECK(wg_timers_next(&timers) > now_ns);
 	}
 }
 
 /* Which of what is sent and received within a session asks for a new one. */
 
-#define AGE_MS(birth_ms, counter, is_initiator) \
+#define AGE_MS(birth_ms, counter, is_initiator)				\
 	{ (birth_ms) * MS, counter, is_initiator }
 
 TEST(rules_quota_table)
@@ -465,7 +465,7 @@ TEST(rules_quota_table)
 	const u64 limit = 0xffffffffffffdfffULL; /* 2^64 - 2^13 - 1 */
 	const struct {
 		const char *claim;
-		struct wg_rules_age age;
+		struct wg_timers_age age;
 		u64 now_ms;
 		unsigned int wanted, quota;
 	} rows[] = {
@@ -484,8 +484,8 @@ TEST(rules_quota_table)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		CHECK_EQ_ROW(wg_rules_quota(&rows[i].age, rows[i].wanted,
-					    rows[i].now_ms * MS),
+		CHECK_EQ_ROW(wg_timers_quota(&rows[i].age, rows[i].wanted,
+					     rows[i].now_ms * MS),
 			     rows[i].quota, rows[i].claim);
 }
 
@@ -493,7 +493,7 @@ TEST(rules_renew_on_send_table)
 {
 	const struct {
 		const char *claim;
-		struct wg_rules_age age;
+		struct wg_timers_age age;
 		u64 now_ms;
 		bool must;
 	} rows[] = {
@@ -511,8 +511,8 @@ TEST(rules_renew_on_send_table)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		CHECK_EQ_ROW(wg_rules_must_renew_on_send(&rows[i].age,
-							 rows[i].now_ms * MS),
+		CHECK_EQ_ROW(wg_timers_must_renew_on_send(&rows[i].age,
+							  rows[i].now_ms * MS),
 			     rows[i].must, rows[i].claim);
 }
 
@@ -520,7 +520,7 @@ TEST(rules_renew_on_receive_table)
 {
 	const struct {
 		const char *claim;
-		struct wg_rules_age age;
+		struct wg_timers_age age;
 		u64 now_ms;
 		bool must;
 	} rows[] = {
@@ -531,18 +531,18 @@ TEST(rules_renew_on_receive_table)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		CHECK_EQ_ROW(wg_rules_must_renew_on_receive(&rows[i].age,
-							    rows[i].now_ms *
-							    MS),
+		CHECK_EQ_ROW(wg_timers_must_renew_on_receive(&rows[i].age,
+							     rows[i].now_ms *
+							     MS),
 			     rows[i].must, rows[i].claim);
 }
 
 TEST(rules_receive_until_180_seconds)
 {
-	CHECK(wg_rules_may_receive(5, 5));
-	CHECK(wg_rules_may_receive(5, 4));
-	CHECK(wg_rules_may_receive(5, 180 * WG_NS_PER_S + 4));
-	CHECK(!wg_rules_may_receive(5, 180 * WG_NS_PER_S + 5));
+	CHECK(wg_timers_may_receive(5, 5));
+	CHECK(wg_timers_may_receive(5, 4));
+	CHECK(wg_timers_may_receive(5, 180 * WG_NS_PER_S + 4));
+	CHECK(!wg_timers_may_receive(5, 180 * WG_NS_PER_S + 5));
 }
 
 /* The white paper, section 6, and what other implementations use. */
