@@ -13,7 +13,7 @@ static int init_tables(struct wg_device *wg)
 	int err;
 
 	wg_trie_init(&wg->ips);
-	wg_buckets_init(&wg->buckets);
+	wg_ratelimiter_init(&wg->ratelimiter);
 	err = wg_pubkeys_init(&wg->pubkeys);
 	if (err)
 		return err;
@@ -56,7 +56,7 @@ void wg_device_uninit(struct wg_device *wg)
 	rcu_barrier();
 	wg_index_destroy(&wg->index);
 	wg_pubkeys_destroy(&wg->pubkeys);
-	wg_buckets_destroy(&wg->buckets);
+	wg_ratelimiter_destroy(&wg->ratelimiter);
 	wg_trie_destroy(&wg->ips);
 	free_percpu(wg->drops);
 	free_percpu(wg->counters);

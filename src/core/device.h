@@ -15,7 +15,7 @@
 #include "core/reason.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
-#include "table/buckets.h"
+#include "table/ratelimiter.h"
 #include "table/index.h"
 #include "table/pubkey.h"
 #include "table/trie.h"
@@ -50,7 +50,7 @@ struct wg_cpu_counters {
  * @ips: allowed IPs to struct wg_allowed_ip
  * @pubkeys: public keys to struct wg_peer
  * @index: receiver indices to handshakes and sessions
- * @buckets: handshakes per source address under load
+ * @ratelimiter: handshakes per source address under load
  * @config_lock: one change of configuration at a time; guards what says so
  * @peers: all live peers in the order of their making; config_lock
  * @peer_count: length of @peers; config_lock
@@ -81,7 +81,7 @@ struct wg_device {
 	struct wg_trie ips;
 	struct wg_pubkeys pubkeys;
 	struct wg_index index;
-	struct wg_buckets buckets;
+	struct wg_ratelimiter ratelimiter;
 
 	struct mutex config_lock;
 	struct list_head peers;

@@ -30,7 +30,7 @@
 #include "core/reason.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
-#include "proto/pace.h"
+#include "proto/rate.h"
 #include "proto/timers.h"
 #include "proto/slots.h"
 #include "table/index.h"
@@ -113,7 +113,7 @@ struct wg_peer {
 	struct wg_timers timers;
 	struct sk_buff_head staged;
 	struct llist_node coalesce_node;
-	struct wg_pace_burst burst;
+	struct wg_burst burst;
 	struct wg_peer_counters counters;
 	u64 armed_ns;
 	struct timer_list timer;

@@ -412,7 +412,7 @@ static u32 note_locked(struct wg_peer *peer, const struct tally *tally,
 {
 	peer->counters.rx_packets += tally->packets;
 	peer->counters.rx_bytes += tally->bytes;
-	wg_pace_burst_hear(&peer->burst);
+	wg_burst_hear(&peer->burst);
 	return wg_clock_event_locked(peer, tally->packets ?
 					   WG_EV_DATA_RECEIVED :
 					   WG_EV_KEEPALIVE_RECEIVED,

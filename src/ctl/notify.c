@@ -11,7 +11,7 @@
 #include "core/event.h"
 #include "core/peer.h"
 #include "ctl/genl.h"
-#include "proto/pace.h"
+#include "proto/rate.h"
 
 /* They tell what a get request tells; so they are for those who may make one. */
 const struct genl_multicast_group wg_notify_groups[WG_NOTIFY_GROUP_COUNT] = {
@@ -49,7 +49,7 @@ struct notice {
 
 /* What anybody may cause is told this often at most, over all devices. */
 static DEFINE_SPINLOCK(diag_lock); /* guards diag_bucket */
-static struct wg_pace_bucket diag_bucket;
+static struct wg_token_bucket diag_bucket;
 
 static bool has_listeners(const struct wg_device *wg,
 			  enum wg_notify_group group)
@@ -157,7 +157,7 @@ static bool may_diag(void)
 	bool may;
 
 	spin_lock_bh(&diag_lock);
-	may = wg_pace_bucket_take(&diag_bucket, wg_clock_now_ns());
+	may = wg_token_bucket_take(&diag_bucket, wg_clock_now_ns());
 	spin_unlock_bh(&diag_lock);
 	return may;
 }

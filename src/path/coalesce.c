@@ -69,7 +69,7 @@ static unsigned int stage(struct wg_peer *peer, struct sk_buff *skb)
 	unsigned int staged = 0;
 
 	spin_lock(&peer->lock);
-	if (wg_pace_burst_send(&peer->burst, jiffies) && !peer->is_dead &&
+	if (wg_burst_send(&peer->burst, jiffies) && !peer->is_dead &&
 	    peer->slots[WG_SLOT_CURRENT] &&
 	    skb_queue_len(&peer->staged) < WG_STAGED_MAX) {
 		__skb_queue_tail(&peer->staged, skb);

@@ -4,7 +4,7 @@
  * they leave together as one run of UDP GSO. A packet that is sent alone costs
  * a walk through UDP, IP and the cable; coalesced it costs a share of one.
  *
- * Nobody waits who need not: only packets of a burst (proto/pace), and until
+ * Nobody waits who need not: only packets of a burst (proto/rate), and until
  * there are enough for a run or WG_COALESCE_NS have passed, whatever is first.
  */
 #ifndef _WG_PATH_COALESCE_H

@@ -34,8 +34,8 @@ static bool is_under_load(struct wg_hs *hs, u64 now_ns)
 	bool is_loaded;
 
 	spin_lock_bh(&hs->queue.lock);
-	is_loaded = wg_pace_load_note(&hs->load, skb_queue_len(&hs->queue),
-				      WG_HS_QUEUE_MAX, now_ns);
+	is_loaded = wg_load_note(&hs->load, skb_queue_len(&hs->queue),
+				 WG_HS_QUEUE_MAX, now_ns);
 	spin_unlock_bh(&hs->queue.lock);
 	return is_loaded;
 }
@@ -96,12 +96,15 @@ static bool has_mac2(const struct received *m,
 
 static bool may_take(const struct received *m)
 {
-	struct wg_buckets *buckets = &m->wg->buckets;
+	struct wg_ratelimiter *limiter = &m->wg->ratelimiter;
+	const struct wg_endpoint *from = &m->from;
 
-	if (m->from.addr.sa_family == AF_INET)
-		return wg_buckets_take4(buckets, m->from.addr4.sin_addr.s_addr,
-					m->now_ns);
-	return wg_buckets_take6(buckets, &m->from.addr6.sin6_addr, m->now_ns);
+	if (from->addr.sa_family == AF_INET)
+		return wg_ratelimiter_allow4(limiter,
+					     from->addr4.sin_addr.s_addr,
+					     m->now_ns);
+	return wg_ratelimiter_allow6(limiter, &from->addr6.sin6_addr,
+				     m->now_ns);
 }
 
 /* Under load only who proves to receive at its address is served, at a rate. */

@@ -10,7 +10,7 @@
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 
-#include "proto/pace.h"
+#include "proto/rate.h"
 
 struct wg_device;
 
@@ -39,7 +39,7 @@ struct wg_hs_worker {
 struct wg_hs {
 	struct wg_device *wg;
 	struct sk_buff_head queue;
-	struct wg_pace_load load;
+	struct wg_load load;
 	unsigned int next;
 	unsigned int worker_count;
 	struct wg_hs_worker workers[WG_HS_WORKERS_MAX];

@@ -19,8 +19,8 @@ static struct packet_form numbered(unsigned int i)
 static void begin_burst(struct wg_peer *peer)
 {
 	spin_lock_bh(&peer->lock);
-	peer->burst = (struct wg_pace_burst){
-		.tick = jiffies, .sent = WG_PACE_BURST, .is_on = true,
+	peer->burst = (struct wg_burst){
+		.tick = jiffies, .sent = WG_BURST_PACKETS, .is_on = true,
 	};
 	spin_unlock_bh(&peer->lock);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "proto/pace.h"
+#include "proto/rate.h"
 
 /*
  * A bucket is kept as the time at which it will be full: one number instead
@@ -8,16 +8,16 @@
 #define TOKEN_NS (WG_NS_PER_S / WG_SOURCE_RATE)
 #define EMPTY_NS (TOKEN_NS * WG_SOURCE_BURST)
 
-bool wg_pace_bucket_is_full(const struct wg_pace_bucket *bucket, u64 now_ns)
+bool wg_token_bucket_is_full(const struct wg_token_bucket *bucket, u64 now_ns)
 {
 	return bucket->full_ns <= now_ns;
 }
 
-bool wg_pace_bucket_take(struct wg_pace_bucket *bucket, u64 now_ns)
+bool wg_token_bucket_take(struct wg_token_bucket *bucket, u64 now_ns)
 {
 	u64 full_ns = now_ns;
 
-	if (!wg_pace_bucket_is_full(bucket, now_ns))
+	if (!wg_token_bucket_is_full(bucket, now_ns))
 		full_ns = bucket->full_ns;
 	full_ns += TOKEN_NS;
 	if (full_ns - now_ns > EMPTY_NS)
@@ -26,27 +26,27 @@ bool wg_pace_bucket_take(struct wg_pace_bucket *bucket, u64 now_ns)
 	return true;
 }
 
-bool wg_pace_burst_send(struct wg_pace_burst *burst, unsigned long tick)
+bool wg_burst_send(struct wg_burst *burst, unsigned long tick)
 {
 	if (tick != burst->tick) {
 		burst->is_on = tick == burst->tick + 1 &&
-			       burst->sent >= WG_PACE_BURST;
+			       burst->sent >= WG_BURST_PACKETS;
 		burst->tick = tick;
 		burst->sent = 0;
 	}
-	if (burst->sent < WG_PACE_BURST)
+	if (burst->sent < WG_BURST_PACKETS)
 		burst->sent++;
-	return burst->is_on || burst->sent == WG_PACE_BURST;
+	return burst->is_on || burst->sent == WG_BURST_PACKETS;
 }
 
-void wg_pace_burst_hear(struct wg_pace_burst *burst)
+void wg_burst_hear(struct wg_burst *burst)
 {
 	burst->sent = 0;
 	burst->is_on = false;
 }
 
-bool wg_pace_load_note(struct wg_pace_load *load, unsigned int queued,
-		       unsigned int capacity, u64 now_ns)
+bool wg_load_note(struct wg_load *load, unsigned int queued,
+		  unsigned int capacity, u64 now_ns)
 {
 	if ((u64)queued * WG_LOAD_DIVISOR >= capacity)
 		load->until_ns = now_ns + WG_LOAD_TIME_NS;

@@ -13,7 +13,7 @@
  * Half full, one newcomer in 120 meets a set with no free place and is
  * refused; nobody can aim at a set without knowing the secret.
  */
-#include "table/buckets.h"
+#include "table/ratelimiter.h"
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
@@ -22,7 +22,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "proto/pace.h"
+#include "proto/rate.h"
 
 #define BLOCK_BITS 8
 #define BLOCKS BIT(BLOCK_BITS)
@@ -34,7 +34,7 @@
 
 struct wg_bucket {
 	u64 source;
-	struct wg_pace_bucket pace;
+	struct wg_token_bucket tokens;
 };
 
 struct wg_bucket_set {
@@ -46,15 +46,15 @@ struct wg_bucket_block {
 };
 
 static_assert(sizeof(struct wg_bucket_block) == 4096);
-static_assert(BLOCKS * SETS * WAYS == WG_BUCKETS_MAX);
+static_assert(BLOCKS * SETS * WAYS == WG_RATELIMITER_MAX);
 
-static struct wg_bucket_block **take_blocks(struct wg_buckets *buckets)
+static struct wg_bucket_block **take_blocks(struct wg_ratelimiter *limiter)
 {
-	struct wg_bucket_block **blocks = buckets->blocks;
+	struct wg_bucket_block **blocks = limiter->blocks;
 
-	lockdep_assert_held(&buckets->lock);
-	buckets->blocks = NULL;
-	buckets->block_count = 0;
+	lockdep_assert_held(&limiter->lock);
+	limiter->blocks = NULL;
+	limiter->block_count = 0;
 	return blocks;
 }
 
@@ -71,64 +71,64 @@ static void free_blocks(struct wg_bucket_block **blocks)
 
 static void trim(struct work_struct *work)
 {
-	struct wg_buckets *buckets =
-		container_of(work, struct wg_buckets, trim.work);
+	struct wg_ratelimiter *limiter =
+		container_of(work, struct wg_ratelimiter, trim.work);
 	struct wg_bucket_block **blocks = NULL;
 
-	spin_lock_bh(&buckets->lock);
-	if (buckets->trimmed == buckets->asked) {
-		blocks = take_blocks(buckets);
+	spin_lock_bh(&limiter->lock);
+	if (limiter->trimmed == limiter->asked) {
+		blocks = take_blocks(limiter);
 	} else {
-		buckets->trimmed = buckets->asked;
-		schedule_delayed_work(&buckets->trim, TRIM_DELAY);
+		limiter->trimmed = limiter->asked;
+		schedule_delayed_work(&limiter->trim, TRIM_DELAY);
 	}
-	spin_unlock_bh(&buckets->lock);
+	spin_unlock_bh(&limiter->lock);
 	free_blocks(blocks);
 }
 
-void wg_buckets_init(struct wg_buckets *buckets)
+void wg_ratelimiter_init(struct wg_ratelimiter *limiter)
 {
-	memset(buckets, 0, sizeof(*buckets));
-	spin_lock_init(&buckets->lock);
-	get_random_bytes(&buckets->secret, sizeof(buckets->secret));
-	INIT_DELAYED_WORK(&buckets->trim, trim);
+	memset(limiter, 0, sizeof(*limiter));
+	spin_lock_init(&limiter->lock);
+	get_random_bytes(&limiter->secret, sizeof(limiter->secret));
+	INIT_DELAYED_WORK(&limiter->trim, trim);
 }
 
-void wg_buckets_destroy(struct wg_buckets *buckets)
+void wg_ratelimiter_destroy(struct wg_ratelimiter *limiter)
 {
-	cancel_delayed_work_sync(&buckets->trim);
-	free_blocks(buckets->blocks);
-	buckets->blocks = NULL;
+	cancel_delayed_work_sync(&limiter->trim);
+	free_blocks(limiter->blocks);
+	limiter->blocks = NULL;
 }
 
 /* The place of block @number, with what leads to it allocated; or NULL. */
-static struct wg_bucket_block **block_place(struct wg_buckets *buckets,
+static struct wg_bucket_block **block_place(struct wg_ratelimiter *limiter,
 					    unsigned int number)
 {
-	if (!buckets->blocks) {
-		buckets->blocks = kcalloc(BLOCKS, sizeof(*buckets->blocks),
+	if (!limiter->blocks) {
+		limiter->blocks = kcalloc(BLOCKS, sizeof(*limiter->blocks),
 					  GFP_ATOMIC | __GFP_NOWARN);
-		if (!buckets->blocks)
+		if (!limiter->blocks)
 			return NULL;
-		schedule_delayed_work(&buckets->trim, TRIM_DELAY);
+		schedule_delayed_work(&limiter->trim, TRIM_DELAY);
 	}
-	return &buckets->blocks[number];
+	return &limiter->blocks[number];
 }
 
 /* The set of @source, or NULL: no memory. */
-static struct wg_bucket_set *set_of(struct wg_buckets *buckets, u64 source)
+static struct wg_bucket_set *set_of(struct wg_ratelimiter *limiter, u64 source)
 {
-	u64 hash = siphash_1u64(source, &buckets->secret);
+	u64 hash = siphash_1u64(source, &limiter->secret);
 	struct wg_bucket_block **block;
 
-	block = block_place(buckets, hash % BLOCKS);
+	block = block_place(limiter, hash % BLOCKS);
 	if (!block)
 		return NULL;
 	if (!*block) {
 		*block = kzalloc(sizeof(**block), GFP_ATOMIC | __GFP_NOWARN);
 		if (!*block)
 			return NULL;
-		buckets->block_count++;
+		limiter->block_count++;
 	}
 	return &(*block)->sets[(hash >> BLOCK_BITS) % SETS];
 }
@@ -142,34 +142,34 @@ static struct wg_bucket *find_bucket(struct wg_bucket_set *set, u64 source,
 	for (bucket = set->buckets; bucket < set->buckets + WAYS; bucket++) {
 		if (bucket->source == source)
 			return bucket;
-		if (!free && wg_pace_bucket_is_full(&bucket->pace, now_ns))
+		if (!free && wg_token_bucket_is_full(&bucket->tokens, now_ns))
 			free = bucket;
 	}
 	return free;
 }
 
-static bool take_locked(struct wg_buckets *buckets, u64 source, u64 now_ns)
+static bool take_locked(struct wg_ratelimiter *limiter, u64 source, u64 now_ns)
 {
 	struct wg_bucket_set *set;
 	struct wg_bucket *bucket;
 
-	lockdep_assert_held(&buckets->lock);
-	buckets->asked++;
-	set = set_of(buckets, source);
+	lockdep_assert_held(&limiter->lock);
+	limiter->asked++;
+	set = set_of(limiter, source);
 	bucket = set ? find_bucket(set, source, now_ns) : NULL;
 	if (!bucket)
 		return false;
 	bucket->source = source;
-	return wg_pace_bucket_take(&bucket->pace, now_ns);
+	return wg_token_bucket_take(&bucket->tokens, now_ns);
 }
 
-static bool take(struct wg_buckets *buckets, u64 source, u64 now_ns)
+static bool take(struct wg_ratelimiter *limiter, u64 source, u64 now_ns)
 {
 	bool may;
 
-	spin_lock_bh(&buckets->lock);
-	may = take_locked(buckets, source, now_ns);
-	spin_unlock_bh(&buckets->lock);
+	spin_lock_bh(&limiter->lock);
+	may = take_locked(limiter, source, now_ns);
+	spin_unlock_bh(&limiter->lock);
 	return may;
 }
 
@@ -177,13 +177,14 @@ static bool take(struct wg_buckets *buckets, u64 source, u64 now_ns)
  * The first half of an IPv6 address is the source; an IPv4 address is put
  * where no IPv6 source can be, among the multicast addresses.
  */
-bool wg_buckets_take4(struct wg_buckets *buckets, __be32 addr, u64 now_ns)
+bool wg_ratelimiter_allow4(struct wg_ratelimiter *limiter, __be32 addr,
+			   u64 now_ns)
 {
-	return take(buckets, 0xffULL << 56 | be32_to_cpu(addr), now_ns);
+	return take(limiter, 0xffULL << 56 | be32_to_cpu(addr), now_ns);
 }
 
-bool wg_buckets_take6(struct wg_buckets *buckets, const struct in6_addr *addr,
-		      u64 now_ns)
+bool wg_ratelimiter_allow6(struct wg_ratelimiter *limiter,
+			   const struct in6_addr *addr, u64 now_ns)
 {
-	return take(buckets, get_unaligned_be64(addr), now_ns);
+	return take(limiter, get_unaligned_be64(addr), now_ns);
 }
