@@ -12,12 +12,12 @@
 #include <linux/rwsem.h>
 #include <linux/types.h>
 
-#include "core/reason.h"
+#include "core/drop.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
-#include "table/ratelimiter.h"
 #include "table/index.h"
 #include "table/pubkey.h"
+#include "table/ratelimiter.h"
 #include "table/trie.h"
 
 struct net;

@@ -8,7 +8,7 @@
 #ifndef _WG_CORE_EVENT_H
 #define _WG_CORE_EVENT_H
 
-#include "core/reason.h"
+#include "core/drop.h"
 
 struct wg_device;
 struct wg_endpoint;

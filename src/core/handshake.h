@@ -8,7 +8,7 @@
 #ifndef _WG_CORE_HANDSHAKE_H
 #define _WG_CORE_HANDSHAKE_H
 
-#include "core/reason.h"
+#include "core/drop.h"
 #include "proto/wire.h"
 
 struct wg_device;

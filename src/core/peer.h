@@ -26,13 +26,13 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
+#include "core/drop.h"
 #include "core/endpoint.h"
-#include "core/reason.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
 #include "proto/rate.h"
-#include "proto/timers.h"
 #include "proto/slots.h"
+#include "proto/timers.h"
 #include "table/index.h"
 #include "table/pubkey.h"
 

@@ -8,8 +8,8 @@
 #include "core/event.h"
 #include "core/peer.h"
 #include "proto/limits.h"
-#include "proto/timers.h"
 #include "proto/slots.h"
+#include "proto/timers.h"
 
 static atomic64_t next_id = ATOMIC64_INIT(0);
 

@@ -15,8 +15,8 @@
 #include <linux/types.h>
 #include <net/dst_cache.h>
 
+#include "core/drop.h"
 #include "core/endpoint.h"
-#include "core/reason.h"
 #include "proto/noise.h"
 #include "proto/replay.h"
 #include "table/index.h"

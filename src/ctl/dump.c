@@ -8,8 +8,8 @@
 #include <uapi/linux/wg.h>
 
 #include "core/device.h"
+#include "core/drop.h"
 #include "core/peer.h"
-#include "core/reason.h"
 
 /* What of a peer is guarded by its lock, as of one moment. */
 struct peer_state {

@@ -8,7 +8,7 @@
 #include <net/dsfield.h>
 
 #include "compat.h"
-#include "core/reason.h"
+#include "core/drop.h"
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/merge.h"

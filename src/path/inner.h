@@ -9,7 +9,7 @@
 #include <linux/in6.h>
 #include <linux/types.h>
 
-#include "core/reason.h"
+#include "core/drop.h"
 
 struct sk_buff;
 struct wg_device;

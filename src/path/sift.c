@@ -7,7 +7,7 @@
 
 #include "compat.h"
 #include "core/device.h"
-#include "core/reason.h"
+#include "core/drop.h"
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/crypt.h"

@@ -12,8 +12,8 @@
 #include <linux/types.h>
 #include <linux/udp.h>
 
+#include "core/drop.h"
 #include "core/endpoint.h"
-#include "core/reason.h"
 
 struct net;
 struct sk_buff;

@@ -10,8 +10,8 @@
 
 #include "harness.h"
 #include "proto/noise.h"
-#include "proto/timers.h"
 #include "proto/slots.h"
+#include "proto/timers.h"
 
 #define MS WG_NS_PER_MS
 #define S WG_NS_PER_S

@@ -13,7 +13,7 @@
 #include <net/net_namespace.h>
 
 #include "compat.h"
-#include "core/reason.h"
+#include "core/drop.h"
 #include "core/session.h"
 #include "datagrams.h"
 #include "path/cb.h"

@@ -12,7 +12,7 @@
 #include <linux/netdevice.h>
 #include <linux/vmalloc.h>
 
-#include "core/reason.h"
+#include "core/drop.h"
 #include "core/session.h"
 #include "fault.h"
 #include "packets.h"

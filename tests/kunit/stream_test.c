@@ -12,7 +12,7 @@
 #include <linux/moduleparam.h>
 #include <linux/prandom.h>
 
-#include "core/reason.h"
+#include "core/drop.h"
 #include "core/session.h"
 #include "datagrams.h"
 #include "packets.h"

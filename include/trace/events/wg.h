@@ -10,7 +10,7 @@
 #include <linux/tracepoint.h>
 
 #include "compat.h"
-#include "core/reason.h"
+#include "core/drop.h"
 
 /* What TRACE_EVENT prints for a reason: its lasting name. */
 #define WG_DROP_SYMBOL(id, name, text) { WG_DROP_##id, name },

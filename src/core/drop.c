@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "core/reason.h"
+#include "core/drop.h"
 
 #include <linux/kernel.h>
 

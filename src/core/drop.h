@@ -7,8 +7,8 @@
  * The names are part of the interface: netlink, tracepoints and wgctl print
  * them. Append, never rename.
  */
-#ifndef _WG_CORE_REASON_H
-#define _WG_CORE_REASON_H
+#ifndef _WG_CORE_DROP_H
+#define _WG_CORE_DROP_H
 
 #include <linux/atomic.h>
 #include <linux/percpu.h>
