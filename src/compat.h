@@ -161,7 +161,7 @@ wg_compat_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
 
 /*
  * What: the state of ChaCha20 is a struct; it was an array of words.
- * Since: 6.16. Who: proto/data.
+ * Since: 6.16. Who: proto/aead.
  */
 #include <crypto/chacha.h>
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)

@@ -12,7 +12,7 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/merge.h"
-#include "proto/data.h"
+#include "proto/aead.h"
 #include "proto/wire.h"
 
 void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
@@ -24,8 +24,8 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 	put_unaligned(session->remote_index, &data->receiver_index);
 	put_unaligned_le64(counter, &data->counter);
 	memset(data->ciphertext + len, 0, padded_len - len);
-	wg_data_seal(data->ciphertext, padded_len, counter,
-		     session->keys.send);
+	wg_aead_seal_in_place(data->ciphertext, padded_len, counter,
+			      session->keys.send);
 }
 
 /* An skb for an inner packet of @len bytes, with room to push headers. */
@@ -90,8 +90,8 @@ static bool open_message(struct opening *o, unsigned int offset,
 	    !copy_bytes(&o->bytes, offset + sizeof(header), text, sealed_len))
 		return false;
 	*counter = le64_to_cpu(header.counter);
-	return wg_data_open(text, sealed_len, *counter,
-			    wg_rx_cb(o->batch)->session->keys.receive);
+	return wg_aead_open_in_place(text, sealed_len, *counter,
+				     wg_rx_cb(o->batch)->session->keys.receive);
 }
 
 static u8 traffic_class(const struct sk_buff *datagram)

@@ -11,7 +11,7 @@
 #include <linux/math.h>
 #include <linux/skbuff.h>
 
-#include "proto/data.h"
+#include "proto/aead.h"
 #include "proto/wire.h"
 
 struct napi_struct;
@@ -19,9 +19,9 @@ struct wg_session;
 
 /*
  * What must lie before a message to be sealed that is nobody else's: see
- * proto/data.
+ * proto/aead.
  */
-#define WG_CRYPT_ROOM (WG_DATA_ROOM - sizeof(struct wg_message_data))
+#define WG_CRYPT_ROOM (WG_AEAD_ROOM - sizeof(struct wg_message_data))
 
 /*
  * Make @message, whose inner packet of @len bytes stands at its place behind

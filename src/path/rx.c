@@ -11,7 +11,7 @@
 #include "core/session.h"
 #include "path/cb.h"
 #include "path/crypt.h"
-#include "path/inner.h"
+#include "path/decap.h"
 #include "path/merge.h"
 #include "path/path.h"
 #include "path/sift.h"
@@ -115,7 +115,7 @@ static void count_overflow(struct wg_rx *rx, struct sock *sk,
 /* ------------------------------------------------------------ finishing */
 
 /* One opened message whose counter was judged: up the stack with it. */
-static void deliver(struct wg_rx *rx, struct wg_inner_source *source,
+static void deliver(struct wg_rx *rx, struct wg_decap_source *source,
 		    struct sk_buff *skb)
 {
 	enum wg_drop_reason reason = wg_plain_cb(skb)->verdict;
@@ -132,7 +132,7 @@ static void deliver(struct wg_rx *rx, struct wg_inner_source *source,
 		skb->csum_level = SKB_MAX_CSUM_LEVEL;
 	}
 	if (!reason)
-		reason = wg_inner_check(source, skb);
+		reason = wg_decap_check(source, skb);
 	if (reason) {
 		wg_drop_skb(rx->wg, source->peer, skb, reason);
 		return;
@@ -226,7 +226,7 @@ static void free_batch(struct sk_buff *batch)
 static void finish(struct wg_rx *rx, struct sk_buff *batch)
 {
 	struct wg_session *session = wg_rx_cb(batch)->session;
-	struct wg_inner_source source = {
+	struct wg_decap_source source = {
 		.wg = rx->wg,
 		.peer = session->peer,
 	};

@@ -11,7 +11,7 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
-#include "proto/data.h"
+#include "proto/aead.h"
 
 #include "blast.h"
 
@@ -20,7 +20,7 @@
 
 static const u8 blast_key[CHACHA20POLY1305_KEY_SIZE] = { 1, 2, 3 };
 
-/* Both buffers have WG_DATA_ROOM before and a tag's room behind. */
+/* Both buffers have WG_AEAD_ROOM before and a tag's room behind. */
 struct blast_aead {
 	u8 *plain;
 	u8 *sealed;
@@ -43,7 +43,7 @@ static bool blast_aead_open(const struct blast_aead *aead)
 
 static bool blast_own_seal(const struct blast_aead *aead)
 {
-	wg_data_seal(aead->sealed, aead->size, 7, blast_key);
+	wg_aead_seal_in_place(aead->sealed, aead->size, 7, blast_key);
 	return true;
 }
 
@@ -52,7 +52,7 @@ static bool blast_own_open(const struct blast_aead *aead)
 	size_t len = aead->size + CHACHA20POLY1305_AUTHTAG_SIZE;
 
 	memcpy(aead->plain, aead->sealed, len);
-	return wg_data_open(aead->plain, len, 7, blast_key);
+	return wg_aead_open_in_place(aead->plain, len, 7, blast_key);
 }
 
 static const struct {
@@ -116,13 +116,13 @@ static int blast_aead_all(const struct blast_aead *aead, u64 *samples,
  */
 int blast_aead(const struct blast_args *args, struct seq_buf *out)
 {
-	size_t room = WG_DATA_ROOM + args->size + CHACHA20POLY1305_AUTHTAG_SIZE;
+	size_t room = WG_AEAD_ROOM + args->size + CHACHA20POLY1305_AUTHTAG_SIZE;
 	u64 *samples = kcalloc(BLAST_AEAD_SAMPLES, sizeof(*samples), GFP_KERNEL);
 	u8 *plain = kzalloc(room, GFP_KERNEL);
 	u8 *sealed = kzalloc(room, GFP_KERNEL);
 	struct blast_aead aead = {
-		.plain = plain + WG_DATA_ROOM,
-		.sealed = sealed + WG_DATA_ROOM,
+		.plain = plain + WG_AEAD_ROOM,
+		.sealed = sealed + WG_AEAD_ROOM,
 		.size = args->size,
 	};
 	int err = -ENOMEM;

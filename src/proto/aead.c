@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "proto/data.h"
+#include "proto/aead.h"
 
 #include <crypto/chacha.h>
 #include <crypto/poly1305.h>
@@ -11,7 +11,7 @@
 #include "compat.h"
 #include "proto/crypto.h"
 
-static_assert(WG_DATA_ROOM == CHACHA_BLOCK_SIZE);
+static_assert(WG_AEAD_ROOM == CHACHA_BLOCK_SIZE);
 
 /*
  * Blocks 0 to 7: what the widest code of the library makes at once, on any
@@ -57,24 +57,24 @@ static void make_tag(u8 tag[WG_TAG_SIZE], const u8 *one_time_key,
 	poly1305_final(&ctx, tag);
 }
 
-void wg_data_seal(u8 *text, size_t len, u64 counter,
-		  const u8 key[WG_KEY_SIZE])
+void wg_aead_seal_in_place(u8 *text, size_t len, u64 counter,
+			   const u8 key[WG_KEY_SIZE])
 {
-	u8 *block = text - WG_DATA_ROOM;
+	u8 *block = text - WG_AEAD_ROOM;
 	struct chacha_state state;
-	u8 borrowed[WG_DATA_ROOM];
+	u8 borrowed[WG_AEAD_ROOM];
 
 	memcpy(borrowed, block, sizeof(borrowed));
-	memset(block, 0, WG_DATA_ROOM);
+	memset(block, 0, WG_AEAD_ROOM);
 	key_stream(&state, counter, key);
-	chacha_crypt(&state, block, block, WG_DATA_ROOM + len, 20);
+	chacha_crypt(&state, block, block, WG_AEAD_ROOM + len, 20);
 	make_tag(text + len, block, text, len);
 	memcpy(block, borrowed, sizeof(borrowed));
 	wg_wipe(&state, sizeof(state));
 }
 
-bool wg_data_open(u8 *text, size_t len, u64 counter,
-		  const u8 key[WG_KEY_SIZE])
+bool wg_aead_open_in_place(u8 *text, size_t len, u64 counter,
+			   const u8 key[WG_KEY_SIZE])
 {
 	struct first_blocks first;
 	struct chacha_state state;

@@ -14,8 +14,8 @@
  * The 64 bytes before the text are borrowed for that. Opening makes blocks 0
  * to 7 aside, verifies, and only then changes the text. Any context.
  */
-#ifndef _WG_PROTO_DATA_H
-#define _WG_PROTO_DATA_H
+#ifndef _WG_PROTO_AEAD_H
+#define _WG_PROTO_AEAD_H
 
 #include <linux/compiler.h>
 #include <linux/types.h>
@@ -23,22 +23,22 @@
 #include "proto/limits.h"
 
 /* How much must lie before a text that is sealed. */
-#define WG_DATA_ROOM 64
+#define WG_AEAD_ROOM 64
 
 /**
- * wg_data_seal() - seal in place
+ * wg_aead_seal_in_place() - seal in place
  * @text: plaintext of @len bytes, room for a tag behind it, and before it
- *	WG_DATA_ROOM bytes that nobody else looks at meanwhile; they are what
+ *	WG_AEAD_ROOM bytes that nobody else looks at meanwhile; they are what
  *	they were afterwards
  * @len: length of the plaintext
  * @counter: of the message; never twice under one @key
  * @key: the key
  */
-void wg_data_seal(u8 *text, size_t len, u64 counter,
-		  const u8 key[WG_KEY_SIZE]);
+void wg_aead_seal_in_place(u8 *text, size_t len, u64 counter,
+			   const u8 key[WG_KEY_SIZE]);
 
 /**
- * wg_data_open() - undo wg_data_seal(), in place
+ * wg_aead_open_in_place() - undo wg_aead_seal_in_place(), in place
  * @text: ciphertext and tag, which nobody else can change: it is read twice
  * @len: length of both; at least a tag
  * @counter: of the message
@@ -46,7 +46,7 @@ void wg_data_seal(u8 *text, size_t len, u64 counter,
  *
  * Return: whether the tag verifies. If not, @text is what it was.
  */
-bool __must_check wg_data_open(u8 *text, size_t len, u64 counter,
-			       const u8 key[WG_KEY_SIZE]);
+bool __must_check wg_aead_open_in_place(u8 *text, size_t len, u64 counter,
+					const u8 key[WG_KEY_SIZE]);
 
 #endif

@@ -3,7 +3,7 @@
  * The AEAD of data messages agrees with the kernel library's, on whatever
  * code the processor makes the library choose.
  */
-#include "proto/data.h"
+#include "proto/aead.h"
 
 #include <crypto/chacha20poly1305.h>
 #include <kunit/test.h>
@@ -11,12 +11,12 @@
 
 #define LEN_MAX 2048
 #define SEED 8439
-#define BUFFER_SIZE (WG_DATA_ROOM + LEN_MAX + WG_TAG_SIZE + 16)
+#define BUFFER_SIZE (WG_AEAD_ROOM + LEN_MAX + WG_TAG_SIZE + 16)
 
 struct buffers {
 	u8 plain[LEN_MAX];
 	u8 expected[LEN_MAX + WG_TAG_SIZE];
-	u8 room[WG_DATA_ROOM];
+	u8 room[WG_AEAD_ROOM];
 	u8 ours[BUFFER_SIZE];
 	u8 key[WG_KEY_SIZE];
 };
@@ -40,12 +40,12 @@ static bool seals_like_the_library(struct buffers *b, u8 *text, size_t len,
 {
 	chacha20poly1305_encrypt(b->expected, b->plain, len, NULL, 0, counter,
 				 b->key);
-	memcpy(text - WG_DATA_ROOM, b->room, WG_DATA_ROOM);
+	memcpy(text - WG_AEAD_ROOM, b->room, WG_AEAD_ROOM);
 	memcpy(text, b->plain, len);
 	text[len + WG_TAG_SIZE] = 0x5a;
-	wg_data_seal(text, len, counter, b->key);
+	wg_aead_seal_in_place(text, len, counter, b->key);
 	return !memcmp(text, b->expected, len + WG_TAG_SIZE) &&
-	       !memcmp(text - WG_DATA_ROOM, b->room, WG_DATA_ROOM) &&
+	       !memcmp(text - WG_AEAD_ROOM, b->room, WG_AEAD_ROOM) &&
 	       text[len + WG_TAG_SIZE] == 0x5a;
 }
 
@@ -55,7 +55,7 @@ static bool opens_what_the_library_sealed(struct buffers *b, u8 *text,
 {
 	chacha20poly1305_encrypt(text, b->plain, len, NULL, 0, counter, b->key);
 	text[len + WG_TAG_SIZE] = 0x5a;
-	return wg_data_open(text, len + WG_TAG_SIZE, counter, b->key) &&
+	return wg_aead_open_in_place(text, len + WG_TAG_SIZE, counter, b->key) &&
 	       !memcmp(text, b->plain, len) &&
 	       text[len + WG_TAG_SIZE] == 0x5a;
 }
@@ -63,7 +63,7 @@ static bool opens_what_the_library_sealed(struct buffers *b, u8 *text,
 static void every_length_is_sealed_like_the_library(struct kunit *test)
 {
 	struct buffers *b = make_buffers(test);
-	u8 *text = b->ours + WG_DATA_ROOM;
+	u8 *text = b->ours + WG_AEAD_ROOM;
 	size_t len;
 	u64 counter;
 
@@ -97,7 +97,7 @@ static void any_alignment_will_do(struct kunit *test)
 	u8 *text;
 
 	for (shift = 0; shift < 16; shift++) {
-		text = b->ours + WG_DATA_ROOM + shift;
+		text = b->ours + WG_AEAD_ROOM + shift;
 		agrees = seals_like_the_library(b, text, 1408, shift) &&
 			 opens_what_the_library_sealed(b, text, 1408, shift);
 		KUNIT_EXPECT_TRUE_MSG(test, agrees, "%u", shift);
@@ -108,7 +108,7 @@ static void any_alignment_will_do(struct kunit *test)
 static bool is_refused(struct buffers *b, size_t len, u64 counter)
 {
 	memcpy(b->expected, b->ours, len);
-	return !wg_data_open(b->ours, len, counter, b->key) &&
+	return !wg_aead_open_in_place(b->ours, len, counter, b->key) &&
 	       !memcmp(b->ours, b->expected, len);
 }
 
@@ -129,7 +129,7 @@ static void what_is_not_authentic_stays_as_it_is(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_refused(b, sealed_len, 7));
 }
 
-static struct kunit_case data_test_cases[] = {
+static struct kunit_case aead_test_cases[] = {
 	KUNIT_CASE(every_length_is_sealed_like_the_library),
 	KUNIT_CASE(every_length_is_opened_like_the_library),
 	KUNIT_CASE(any_alignment_will_do),
@@ -137,9 +137,9 @@ static struct kunit_case data_test_cases[] = {
 	{}
 };
 
-static struct kunit_suite data_test_suite = {
-	.name = "wg_data",
-	.test_cases = data_test_cases,
+static struct kunit_suite aead_test_suite = {
+	.name = "wg_aead",
+	.test_cases = aead_test_cases,
 };
 
-kunit_test_suite(data_test_suite);
+kunit_test_suite(aead_test_suite);

@@ -3,8 +3,8 @@
  * What a peer may have put into a message: a whole IPv4 or IPv6 packet from an
  * address that is his, whose ECN bits fit those outside.
  */
-#ifndef _WG_PATH_INNER_H
-#define _WG_PATH_INNER_H
+#ifndef _WG_PATH_DECAP_H
+#define _WG_PATH_DECAP_H
 
 #include <linux/in6.h>
 #include <linux/types.h>
@@ -16,7 +16,7 @@ struct wg_device;
 struct wg_peer;
 
 /**
- * struct wg_inner_source - whose packets are judged, for one batch
+ * struct wg_decap_source - whose packets are judged, for one batch
  * @wg: device
  * @peer: who sent the batch
  * @last4: an IPv4 address found to be @peer's, or 0
@@ -24,7 +24,7 @@ struct wg_peer;
  *
  * A stream has one source: remembering it makes one lookup of a batch.
  */
-struct wg_inner_source {
+struct wg_decap_source {
 	struct wg_device *wg;
 	struct wg_peer *peer;
 	__be32 last4;
@@ -32,7 +32,7 @@ struct wg_inner_source {
 };
 
 /**
- * wg_inner_check() - may this packet go up the stack?
+ * wg_decap_check() - may this packet go up the stack?
  * @source: who sent it
  * @skb: linear, opened, not empty, from the inner IP header on
  *
@@ -41,7 +41,7 @@ struct wg_inner_source {
  *
  * Return: WG_DROP_NONE, or why not.
  */
-enum wg_drop_reason wg_inner_check(struct wg_inner_source *source,
+enum wg_drop_reason wg_decap_check(struct wg_decap_source *source,
 				   struct sk_buff *skb);
 
 #endif

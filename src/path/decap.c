@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "path/inner.h"
+#include "path/decap.h"
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -12,7 +12,7 @@
 #include "core/peer.h"
 #include "path/cb.h"
 
-static bool is_allowed4(struct wg_inner_source *source, __be32 addr)
+static bool is_allowed4(struct wg_decap_source *source, __be32 addr)
 {
 	if (addr && addr == source->last4)
 		return true;
@@ -22,7 +22,7 @@ static bool is_allowed4(struct wg_inner_source *source, __be32 addr)
 	return true;
 }
 
-static bool is_allowed6(struct wg_inner_source *source,
+static bool is_allowed6(struct wg_decap_source *source,
 			const struct in6_addr *addr)
 {
 	if (!ipv6_addr_any(addr) && ipv6_addr_equal(addr, &source->last6))
@@ -40,7 +40,7 @@ static enum wg_drop_reason take_ecn(struct sk_buff *skb, u8 inner)
 	       WG_DROP_BAD_ECN : WG_DROP_NONE;
 }
 
-static enum wg_drop_reason check4(struct wg_inner_source *source,
+static enum wg_drop_reason check4(struct wg_decap_source *source,
 				  struct sk_buff *skb)
 {
 	const struct iphdr *ip = ip_hdr(skb);
@@ -58,7 +58,7 @@ static enum wg_drop_reason check4(struct wg_inner_source *source,
 	return take_ecn(skb, ip->tos);
 }
 
-static enum wg_drop_reason check6(struct wg_inner_source *source,
+static enum wg_drop_reason check6(struct wg_decap_source *source,
 				  struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
@@ -76,7 +76,7 @@ static enum wg_drop_reason check6(struct wg_inner_source *source,
 	return take_ecn(skb, ipv6_get_dsfield(ip));
 }
 
-enum wg_drop_reason wg_inner_check(struct wg_inner_source *source,
+enum wg_drop_reason wg_decap_check(struct wg_decap_source *source,
 				   struct sk_buff *skb)
 {
 	skb_reset_mac_header(skb);

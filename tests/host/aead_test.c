@@ -8,13 +8,13 @@
 
 #include "harness.h"
 #include "proto/crypto.h"
-#include "proto/data.h"
+#include "proto/aead.h"
 
 #define MAX_LEN 2048
 #define COUNTER 0x0102030405060708ULL
 
 static u8 key[WG_KEY_SIZE], plain[MAX_LEN];
-static u8 room[WG_DATA_ROOM + MAX_LEN + WG_TAG_SIZE];
+static u8 room[WG_AEAD_ROOM + MAX_LEN + WG_TAG_SIZE];
 static u8 whole[MAX_LEN + WG_TAG_SIZE];
 
 static void fill(void)
@@ -25,7 +25,7 @@ static void fill(void)
 		plain[i] = i * 7 + (i >> 8);
 	for (i = 0; i < sizeof(key); i++)
 		key[i] = 255 - i;
-	for (i = 0; i < WG_DATA_ROOM; i++)
+	for (i = 0; i < WG_AEAD_ROOM; i++)
 		room[i] = 0x5a ^ i;
 }
 
@@ -33,7 +33,7 @@ static bool is_room_as_it_was(const u8 *buffer)
 {
 	size_t i;
 
-	for (i = 0; i < WG_DATA_ROOM; i++)
+	for (i = 0; i < WG_AEAD_ROOM; i++)
 		if (buffer[i] != (u8)(0x5a ^ i))
 			return false;
 	return true;
@@ -45,10 +45,11 @@ TEST(data_seal_agrees_with_the_whole_aead_at_every_length)
 
 	fill();
 	for (len = 0; len <= MAX_LEN; len++) {
-		memcpy(room + WG_DATA_ROOM, plain, len);
-		wg_data_seal(room + WG_DATA_ROOM, len, COUNTER + len, key);
+		memcpy(room + WG_AEAD_ROOM, plain, len);
+		wg_aead_seal_in_place(room + WG_AEAD_ROOM, len, COUNTER + len,
+				      key);
 		wg_aead_seal(whole, plain, len, NULL, 0, COUNTER + len, key);
-		CHECK_BYTES(room + WG_DATA_ROOM, whole, len + WG_TAG_SIZE);
+		CHECK_BYTES(room + WG_AEAD_ROOM, whole, len + WG_TAG_SIZE);
 		CHECK(is_room_as_it_was(room));
 	}
 }
@@ -60,8 +61,8 @@ TEST(data_open_agrees_with_the_whole_aead_at_every_length)
 	fill();
 	for (len = 0; len <= MAX_LEN; len++) {
 		wg_aead_seal(whole, plain, len, NULL, 0, COUNTER + len, key);
-		CHECK(wg_data_open(whole, len + WG_TAG_SIZE, COUNTER + len,
-				   key));
+		CHECK(wg_aead_open_in_place(whole, len + WG_TAG_SIZE, COUNTER + len,
+					    key));
 		CHECK_BYTES(whole, plain, len);
 	}
 }
@@ -72,7 +73,7 @@ static bool is_refused(size_t len, u64 counter)
 	static u8 before[sizeof(whole)];
 
 	memcpy(before, whole, len);
-	return !wg_data_open(whole, len, counter, key) &&
+	return !wg_aead_open_in_place(whole, len, counter, key) &&
 	       !memcmp(whole, before, len);
 }
 
