@@ -207,7 +207,7 @@ wg_compat_hrtimer_setup(struct hrtimer *timer,
 /*
  * What: with BHs disabled, local_lock_nested_bh() excludes other tasks of the
  * CPU where PREEMPT_RT no longer does; before, BHs disabled were enough.
- * Since: 6.11. Who: path/run, path/merge.
+ * Since: 6.11. Who: path/gso, path/merge.
  */
 #include <linux/local_lock.h>
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)

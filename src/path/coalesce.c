@@ -7,7 +7,7 @@
 
 #include "compat.h"
 #include "core/peer.h"
-#include "path/run.h"
+#include "path/gso.h"
 #include "path/tx.h"
 #include "proto/limits.h"
 
@@ -88,7 +88,7 @@ bool wg_coalesce(struct wg_peer *peer, struct sk_buff *skb)
 	/* a route must not be held for longer than the caller's stack */
 	skb_dst_force(skb);
 	staged = stage(peer, skb);
-	if (staged >= WG_RUN_MESSAGES_MAX)
+	if (staged >= WG_GSO_MESSAGES_MAX)
 		wg_tx_flush(peer);
 	else if (staged)
 		enlist(peer);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Bursts of single packets: each joins what its peer has staged already, and
- * they leave together as one run of UDP GSO. A packet that is sent alone costs
+ * they leave together as one UDP GSO packet. A packet that is sent alone costs
  * a walk through UDP, IP and the cable; coalesced it costs a share of one.
  *
  * Nobody waits who need not: only packets of a burst (proto/rate), and until
- * there are enough for a run or WG_COALESCE_NS have passed, whatever is first.
+ * they fill a UDP GSO packet or WG_COALESCE_NS have passed, whatever is first.
  */
 #ifndef _WG_PATH_COALESCE_H
 #define _WG_PATH_COALESCE_H

@@ -6,7 +6,7 @@
 #include "core/device.h"
 #include "path/coalesce.h"
 #include "path/merge.h"
-#include "path/run.h"
+#include "path/gso.h"
 
 int wg_path_register(void)
 {
@@ -22,7 +22,7 @@ void wg_path_unregister(void)
 	wg_coalesce_unregister();
 	wg_rx_unregister();
 	wg_merge_unregister();
-	wg_run_unregister();
+	wg_gso_unregister();
 }
 
 int wg_path_init(struct wg_device *wg)

@@ -7,11 +7,11 @@
 #include "core/clock.h"
 #include "core/peer.h"
 #include "core/session.h"
-#include "path/run.h"
+#include "path/gso.h"
 #include "proto/limits.h"
 
 /* Packets that are taken at a time, to be sent under one reservation. */
-#define FLUSH_PACKETS WG_RUN_MESSAGES_MAX
+#define FLUSH_PACKETS WG_GSO_MESSAGES_MAX
 
 /*
  * What waits for a session is no more than as many packets of an MTU: a GSO

@@ -18,7 +18,7 @@
 #include "path/cb.h"
 #include "path/coalesce.h"
 #include "path/crypt.h"
-#include "path/run.h"
+#include "path/gso.h"
 #include "path/segment.h"
 #include "path/stage.h"
 #include "path/udp.h"
@@ -38,7 +38,7 @@ struct sending {
 	struct wg_device *wg;
 	struct wg_peer *peer;
 	struct wg_tx_context ctx;
-	struct wg_run run;
+	struct wg_gso gso;
 	u32 hash;
 };
 
@@ -52,13 +52,13 @@ static void set_hash(const struct sending *s, struct sk_buff *skb)
 static void send_run(struct sending *s)
 {
 	enum wg_drop_reason reason;
-	unsigned int messages = s->run.messages;
+	unsigned int messages = s->gso.messages;
 	struct sk_buff *skb;
-	u8 ds = s->run.ds;
+	u8 ds = s->gso.ds;
 
-	if (!s->run.skb)
+	if (!s->gso.skb)
 		return;
-	skb = wg_run_take(&s->run);
+	skb = wg_gso_take(&s->gso);
 	set_hash(s, skb);
 	reason = wg_udp_send(s->wg, s->peer, &s->ctx, skb, ds);
 	if (reason)
@@ -71,12 +71,12 @@ static u8 *extend_run(struct sending *s, unsigned int len, u8 ds,
 {
 	u8 *bytes = NULL;
 
-	if (wg_run_fits(&s->run, len, ds))
-		bytes = wg_run_extend(&s->run, len, ds, more);
-	if (bytes || !s->run.skb)
+	if (wg_gso_fits(&s->gso, len, ds))
+		bytes = wg_gso_extend(&s->gso, len, ds, more);
+	if (bytes || !s->gso.skb)
 		return bytes;
 	send_run(s);
-	return wg_run_extend(&s->run, len, ds, more);
+	return wg_gso_extend(&s->gso, len, ds, more);
 }
 
 /* A packet for which there is no message is dropped, its counter unused. */
@@ -101,7 +101,7 @@ static void drop_next(struct sending *s, struct wg_segments *segments,
 /* With an MTU of 64 KiB a message may be longer than UDP can carry. */
 static bool is_too_long(unsigned int padded_len)
 {
-	return WG_DATA_OVERHEAD + padded_len > WG_RUN_BYTES_MAX;
+	return WG_DATA_OVERHEAD + padded_len > WG_GSO_BYTES_MAX;
 }
 
 static void seal_next(struct sending *s, struct wg_segments *segments)
@@ -125,7 +125,7 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 	done = wg_segments_write(segments,
 				 message + sizeof(struct wg_message_data));
 	if (done)
-		wg_run_take_over(&s->run, done);
+		wg_gso_take_over(&s->gso, done);
 	wg_crypt_seal(message, len, padded_len, s->ctx.session,
 		      s->ctx.counter);
 }
@@ -225,7 +225,7 @@ static struct sk_buff *take_flow(struct sk_buff **list)
 	return flow;
 }
 
-/* Flow by flow: one run, one flow, and counters without gaps within it. */
+/* Flow by flow: one gso, one flow, and counters without gaps within it. */
 static void transmit(struct sending *s, struct wg_segments *segments)
 {
 	struct sk_buff *list = segments->skb;
@@ -315,7 +315,7 @@ void wg_tx_keepalive(struct wg_peer *peer)
 	if (reason == WG_DROP_NO_SESSION) {
 		wg_clock_event(peer, WG_EV_WANT_SESSION);
 	} else if (!reason) {
-		message = wg_run_extend(&s.run, WG_DATA_OVERHEAD, 0, 0);
+		message = wg_gso_extend(&s.gso, WG_DATA_OVERHEAD, 0, 0);
 		if (message)
 			wg_crypt_seal(message, 0, 0, s.ctx.session,
 				      s.ctx.counter);

@@ -222,7 +222,7 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
 	wg_udp_discard(&old);
 }
 
-/* One message or run, on its way to an address. */
+/* One message or UDP GSO packet, on its way to an address. */
 struct departure {
 	struct wg_device *wg;
 	struct wg_peer *peer; /* may be NULL: a cookie reply */

@@ -55,7 +55,7 @@ void wg_udp_discard(struct wg_udp_pair *pair);
 void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair);
 
 /*
- * Send @skb, one message or a UDP GSO run of messages that begin at
+ * Send @skb, one message or a UDP GSO packet of messages that begin at
  * skb->data, to the endpoint of @ctx with traffic class @ds. Its session, if
  * there is one, keeps the route. Consumes @skb in any case. BH disabled, RCU
  * read section, peer->lock not held.

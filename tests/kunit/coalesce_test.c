@@ -119,13 +119,13 @@ static void a_full_run_leaves_at_once(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
 
-	hold_burst(test, r->far, 0, WG_RUN_MESSAGES_MAX + 3);
+	hold_burst(test, r->far, 0, WG_GSO_MESSAGES_MAX + 3);
 	KUNIT_EXPECT_EQ(test, staged(r->far), 3);
 	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets,
-			WG_RUN_MESSAGES_MAX);
+			WG_GSO_MESSAGES_MAX);
 	local_bh_enable();
 	expect_released(test, r->far->peer, 2);
-	expect_burst(test, r, 0, WG_RUN_MESSAGES_MAX + 3);
+	expect_burst(test, r, 0, WG_GSO_MESSAGES_MAX + 3);
 	expect_nothing_more(test, r);
 }
 

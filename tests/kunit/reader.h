@@ -8,7 +8,7 @@
 
 #include "fixture.h"
 #include "packets.h"
-#include "path/run.h"
+#include "path/gso.h"
 #include "path/tx.h"
 
 #define MTU 1420
@@ -75,8 +75,8 @@ static inline bool next_run(struct kunit *test, struct reader *r)
 	r->size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : skb->len;
 	r->offset = 0;
 	messages = DIV_ROUND_UP(r->len, r->size);
-	KUNIT_EXPECT_LE(test, messages, WG_RUN_MESSAGES_MAX);
-	KUNIT_EXPECT_LE(test, r->len, WG_RUN_BYTES_MAX);
+	KUNIT_EXPECT_LE(test, messages, WG_GSO_MESSAGES_MAX);
+	KUNIT_EXPECT_LE(test, r->len, WG_GSO_BYTES_MAX);
 	KUNIT_EXPECT_EQ(test, skb_copy_bits(skb, 0, r->bytes, r->len), 0);
 	kfree_skb(skb);
 	return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "path/run.h"
+#include "path/gso.h"
 
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
@@ -13,99 +13,99 @@
 #include "path/udp.h"
 
 /*
- * Memory that the runs of one CPU share. With PREEMPT_RT, senders with BHs
+ * Memory that the packets of one CPU share. With PREEMPT_RT, senders with BHs
  * disabled preempt each other: each takes its piece under the lock.
  */
-struct run_memory {
+struct gso_memory {
 	local_lock_t lock;
 	struct page_frag frag;
 };
 
-static DEFINE_PER_CPU(struct run_memory, run_memory) = {
+static DEFINE_PER_CPU(struct gso_memory, gso_memory) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 
-bool wg_run_fits(const struct wg_run *run, unsigned int len, u8 ds)
+bool wg_gso_fits(const struct wg_gso *gso, unsigned int len, u8 ds)
 {
-	if (!run->skb)
+	if (!gso->skb)
 		return true;
-	return !run->is_closed && ds == run->ds && len <= run->message_len &&
-	       run->messages < WG_RUN_MESSAGES_MAX &&
-	       run->skb->len + len <= WG_RUN_BYTES_MAX;
+	return !gso->is_closed && ds == gso->ds && len <= gso->message_len &&
+	       gso->messages < WG_GSO_MESSAGES_MAX &&
+	       gso->skb->len + len <= WG_GSO_BYTES_MAX;
 }
 
 /*
  * The first message may stand in the linear part, alone: that is a single
  * packet and needs no frag.
  */
-static u8 *begin(struct wg_run *run, unsigned int len, u8 ds,
+static u8 *begin(struct wg_gso *gso, unsigned int len, u8 ds,
 		 unsigned int linear)
 {
-	run->skb = alloc_skb(WG_UDP_HEADROOM + linear,
+	gso->skb = alloc_skb(WG_UDP_HEADROOM + linear,
 			     GFP_ATOMIC | __GFP_NOWARN);
-	if (!run->skb)
+	if (!gso->skb)
 		return NULL;
-	skb_reserve(run->skb, WG_UDP_HEADROOM);
-	run->message_len = len;
-	run->messages = 0;
-	run->is_closed = false;
-	run->ds = ds;
-	return linear ? skb_put(run->skb, linear) : NULL;
+	skb_reserve(gso->skb, WG_UDP_HEADROOM);
+	gso->message_len = len;
+	gso->messages = 0;
+	gso->is_closed = false;
+	gso->ds = ds;
+	return linear ? skb_put(gso->skb, linear) : NULL;
 }
 
 /*
  * Sealing borrows the bytes before a message. Those before a message of the
  * same frag are ours; a frag begins with a gap, because what lies before it
- * may be another run, already on its way.
+ * may be another packet, already on its way.
  */
 #define FRAG_GAP ALIGN(WG_CRYPT_ROOM, sizeof(long))
 
-static u8 *append_locked(struct wg_run *run, unsigned int len)
+static u8 *append_locked(struct wg_gso *gso, unsigned int len)
 {
-	struct page_frag *frag = this_cpu_ptr(&run_memory.frag);
+	struct page_frag *frag = this_cpu_ptr(&gso_memory.frag);
 	u8 *bytes;
 
-	if (!wg_frag_has_slot(run->skb) ||
+	if (!wg_frag_has_slot(gso->skb) ||
 	    !wg_frag_refill(frag, FRAG_GAP + len))
 		return NULL;
-	if (!wg_frag_follows(run->skb, frag))
+	if (!wg_frag_follows(gso->skb, frag))
 		frag->offset += FRAG_GAP;
 	bytes = wg_frag_bytes(frag);
-	wg_frag_attach(run->skb, frag, len);
+	wg_frag_attach(gso->skb, frag, len);
 	return bytes;
 }
 
-static u8 *append(struct wg_run *run, unsigned int len)
+static u8 *append(struct wg_gso *gso, unsigned int len)
 {
 	u8 *bytes;
 
-	local_lock_nested_bh(&run_memory.lock);
-	bytes = append_locked(run, len);
-	local_unlock_nested_bh(&run_memory.lock);
+	local_lock_nested_bh(&gso_memory.lock);
+	bytes = append_locked(gso, len);
+	local_unlock_nested_bh(&gso_memory.lock);
 	return bytes;
 }
 
-u8 *wg_run_extend(struct wg_run *run, unsigned int len, u8 ds,
+u8 *wg_gso_extend(struct wg_gso *gso, unsigned int len, u8 ds,
 		  unsigned int more)
 {
-	bool is_first = !run->skb;
+	bool is_first = !gso->skb;
 	u8 *bytes = NULL;
 
 	if (is_first && more)
-		begin(run, len, ds, 0);
-	if (run->skb)
-		bytes = append(run, len);
+		begin(gso, len, ds, 0);
+	if (gso->skb)
+		bytes = append(gso, len);
 	/* alone, or too long for what the page allocator had to give */
 	if (!bytes && is_first) {
-		kfree_skb(run->skb);
-		bytes = begin(run, len, ds, len);
-		run->is_closed = true;
+		kfree_skb(gso->skb);
+		bytes = begin(gso, len, ds, len);
+		gso->is_closed = true;
 	}
 	if (!bytes)
 		return NULL;
-	run->messages++;
-	if (len < run->message_len)
-		run->is_closed = true;
+	gso->messages++;
+	if (len < gso->message_len)
+		gso->is_closed = true;
 	return bytes;
 }
 
@@ -127,16 +127,16 @@ static bool is_charged(const struct sk_buff *skb)
 	       skb->destructor != sock_pfree && skb->destructor != sock_rfree;
 }
 
-void wg_run_take_over(struct wg_run *run, struct sk_buff *skb)
+void wg_gso_take_over(struct wg_gso *gso, struct sk_buff *skb)
 {
-	struct sk_buff *outer = run->skb;
+	struct sk_buff *outer = gso->skb;
 
 	if (is_charged(skb) &&
 	    (!outer->sk || (outer->sk == skb->sk &&
 			    outer->destructor == skb->destructor))) {
 		outer->sk = skb->sk;
 		outer->destructor = skb->destructor;
-		run->charged += skb->truesize;
+		gso->charged += skb->truesize;
 		skb->sk = NULL;
 		skb->destructor = NULL;
 	}
@@ -144,10 +144,10 @@ void wg_run_take_over(struct wg_run *run, struct sk_buff *skb)
 }
 
 /* From the inner packets' memory to the outer one's, as GSO does it. */
-static void charge(const struct wg_run *run)
+static void charge(const struct wg_gso *gso)
 {
-	const struct sk_buff *skb = run->skb;
-	int more = skb->truesize - run->charged;
+	const struct sk_buff *skb = gso->skb;
+	int more = skb->truesize - gso->charged;
 
 	if (!skb->sk)
 		return;
@@ -158,25 +158,25 @@ static void charge(const struct wg_run *run)
 						   &skb->sk->sk_wmem_alloc));
 }
 
-struct sk_buff *wg_run_take(struct wg_run *run)
+struct sk_buff *wg_gso_take(struct wg_gso *gso)
 {
-	struct sk_buff *skb = run->skb;
+	struct sk_buff *skb = gso->skb;
 
-	charge(run);
-	if (run->messages > 1) {
-		skb_shinfo(skb)->gso_size = run->message_len;
-		skb_shinfo(skb)->gso_segs = run->messages;
+	charge(gso);
+	if (gso->messages > 1) {
+		skb_shinfo(skb)->gso_size = gso->message_len;
+		skb_shinfo(skb)->gso_segs = gso->messages;
 		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
 		/* of the UDP header, which is pushed later */
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_headroom(skb) - sizeof(struct udphdr);
 		skb->csum_offset = offsetof(struct udphdr, check);
 	}
-	memset(run, 0, sizeof(*run));
+	memset(gso, 0, sizeof(*gso));
 	return skb;
 }
 
-void wg_run_unregister(void)
+void wg_gso_unregister(void)
 {
-	wg_frag_free(&run_memory.frag);
+	wg_frag_free(&gso_memory.frag);
 }

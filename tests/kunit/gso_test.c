@@ -2,7 +2,7 @@
 /*
  * What a run may hold, and that its packet holds just that.
  */
-#include "path/run.h"
+#include "path/gso.h"
 
 #include <kunit/test.h>
 #include <linux/bottom_half.h>
@@ -20,19 +20,19 @@ static u8 byte_of(unsigned int i)
 }
 
 /* As many messages of @len as fit, @wanted at most. BH disabled. */
-static unsigned int fill(struct kunit *test, struct wg_run *run,
+static unsigned int fill(struct kunit *test, struct wg_gso *gso,
 			 unsigned int wanted, unsigned int len)
 {
 	unsigned int i;
 	u8 *bytes;
 
-	for (i = 0; i < wanted && wg_run_fits(run, len, 0); i++) {
-		bytes = wg_run_extend(run, len, 0, wanted - i - 1);
+	for (i = 0; i < wanted && wg_gso_fits(gso, len, 0); i++) {
+		bytes = wg_gso_extend(gso, len, 0, wanted - i - 1);
 		if (!bytes)
 			break;
 		memset(bytes, byte_of(i), len);
 	}
-	KUNIT_EXPECT_EQ(test, run->messages, i);
+	KUNIT_EXPECT_EQ(test, gso->messages, i);
 	return i;
 }
 
@@ -57,7 +57,7 @@ static void expect_packet(struct kunit *test, struct sk_buff *skb,
 	}
 	KUNIT_EXPECT_GE(test, skb_headroom(skb), WG_UDP_HEADROOM);
 	KUNIT_EXPECT_LE(test, skb_shinfo(skb)->nr_frags, MAX_SKB_FRAGS);
-	KUNIT_EXPECT_LE(test, skb->len, WG_RUN_BYTES_MAX);
+	KUNIT_EXPECT_LE(test, skb->len, WG_GSO_BYTES_MAX);
 	kfree_skb(skb);
 }
 
@@ -86,33 +86,33 @@ static void a_run_ends_at_64_messages_or_65487_bytes(struct kunit *test)
 {
 	const struct size *size = test->param_value;
 	unsigned int count, expected = size->fit ?: size->wanted;
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 
 	local_bh_disable();
-	count = fill(test, &run, size->wanted, size->len);
+	count = fill(test, &gso, size->wanted, size->len);
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, count, expected);
-	KUNIT_EXPECT_EQ(test, run.messages, count);
-	expect_packet(test, wg_run_take(&run), count, size->len);
-	KUNIT_EXPECT_NULL(test, run.skb);
-	KUNIT_EXPECT_EQ(test, run.messages, 0);
+	KUNIT_EXPECT_EQ(test, gso.messages, count);
+	expect_packet(test, wg_gso_take(&gso), count, size->len);
+	KUNIT_EXPECT_NULL(test, gso.skb);
+	KUNIT_EXPECT_EQ(test, gso.messages, 0);
 }
 
 static void only_the_last_message_is_shorter(struct kunit *test)
 {
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 	struct sk_buff *skb;
 
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, fill(test, &run, 3, 128), 3);
-	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 129, 0));
-	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 128, 0));
-	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 32, 0));
-	KUNIT_EXPECT_NOT_NULL(test, wg_run_extend(&run, 32, 0, 5));
-	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 32, 0));
-	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 128, 0));
+	KUNIT_EXPECT_EQ(test, fill(test, &gso, 3, 128), 3);
+	KUNIT_EXPECT_FALSE(test, wg_gso_fits(&gso, 129, 0));
+	KUNIT_EXPECT_TRUE(test, wg_gso_fits(&gso, 128, 0));
+	KUNIT_EXPECT_TRUE(test, wg_gso_fits(&gso, 32, 0));
+	KUNIT_EXPECT_NOT_NULL(test, wg_gso_extend(&gso, 32, 0, 5));
+	KUNIT_EXPECT_FALSE(test, wg_gso_fits(&gso, 32, 0));
+	KUNIT_EXPECT_FALSE(test, wg_gso_fits(&gso, 128, 0));
 	local_bh_enable();
-	skb = wg_run_take(&run);
+	skb = wg_gso_take(&gso);
 	KUNIT_EXPECT_EQ(test, skb->len, 3 * 128 + 32);
 	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, 128);
 	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs, 4);
@@ -121,16 +121,16 @@ static void only_the_last_message_is_shorter(struct kunit *test)
 
 static void a_run_has_one_traffic_class(struct kunit *test)
 {
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 
 	local_bh_disable();
-	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 128, 3));
-	KUNIT_EXPECT_NOT_NULL(test, wg_run_extend(&run, 128, 3, 9));
-	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 128, 3));
-	KUNIT_EXPECT_FALSE(test, wg_run_fits(&run, 128, 0));
+	KUNIT_EXPECT_TRUE(test, wg_gso_fits(&gso, 128, 3));
+	KUNIT_EXPECT_NOT_NULL(test, wg_gso_extend(&gso, 128, 3, 9));
+	KUNIT_EXPECT_TRUE(test, wg_gso_fits(&gso, 128, 3));
+	KUNIT_EXPECT_FALSE(test, wg_gso_fits(&gso, 128, 0));
 	local_bh_enable();
-	KUNIT_EXPECT_EQ(test, run.ds, 3);
-	kfree_skb(wg_run_take(&run));
+	KUNIT_EXPECT_EQ(test, gso.ds, 3);
+	kfree_skb(wg_gso_take(&gso));
 }
 
 /*
@@ -139,64 +139,64 @@ static void a_run_has_one_traffic_class(struct kunit *test)
  */
 static void frags_that_run_out_end_the_run(struct kunit *test)
 {
-	struct wg_run one = { }, other = { };
+	struct wg_gso one = { }, other = { };
 	unsigned int count = 0;
 
 	local_bh_disable();
-	while (count < 64 && wg_run_fits(&one, 256, 0) &&
-	       wg_run_extend(&one, 256, 0, 60)) {
+	while (count < 64 && wg_gso_fits(&one, 256, 0) &&
+	       wg_gso_extend(&one, 256, 0, 60)) {
 		count++;
-		if (!wg_run_extend(&other, 256, 0, 60))
-			kfree_skb(wg_run_take(&other));
+		if (!wg_gso_extend(&other, 256, 0, 60))
+			kfree_skb(wg_gso_take(&other));
 	}
 	local_bh_enable();
 	KUNIT_EXPECT_LE(test, count, MAX_SKB_FRAGS);
 	KUNIT_EXPECT_GE(test, count, MAX_SKB_FRAGS - 1);
 	KUNIT_EXPECT_EQ(test, one.messages, count);
 	KUNIT_EXPECT_EQ(test, one.skb->len, count * 256);
-	kfree_skb(wg_run_take(&one));
-	kfree_skb(wg_run_take(&other));
+	kfree_skb(wg_gso_take(&one));
+	kfree_skb(wg_gso_take(&other));
 }
 
 /* Runs share pages: what is written to one is seen in no other. */
 static void runs_do_not_overlap(struct kunit *test)
 {
-	struct wg_run runs[5] = { };
+	struct wg_gso gsos[5] = { };
 	unsigned int i;
 
 	local_bh_disable();
-	for (i = 0; i < ARRAY_SIZE(runs); i++)
-		KUNIT_EXPECT_EQ(test, fill(test, &runs[i], 7, 100 + i), 7);
+	for (i = 0; i < ARRAY_SIZE(gsos); i++)
+		KUNIT_EXPECT_EQ(test, fill(test, &gsos[i], 7, 100 + i), 7);
 	local_bh_enable();
-	for (i = 0; i < ARRAY_SIZE(runs); i++)
-		expect_packet(test, wg_run_take(&runs[i]), 7, 100 + i);
+	for (i = 0; i < ARRAY_SIZE(gsos); i++)
+		expect_packet(test, wg_gso_take(&gsos[i]), 7, 100 + i);
 }
 
 /* No page is that large: a real allocation that fails. */
 static void a_message_without_memory_leaves_an_empty_run(struct kunit *test)
 {
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 
 	local_bh_disable();
-	KUNIT_EXPECT_NULL(test, wg_run_extend(&run, 1U << 30, 0, 1));
-	KUNIT_EXPECT_NULL(test, run.skb);
-	KUNIT_EXPECT_EQ(test, run.messages, 0);
-	KUNIT_EXPECT_TRUE(test, wg_run_fits(&run, 96, 0));
-	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	KUNIT_EXPECT_NULL(test, wg_gso_extend(&gso, 1U << 30, 0, 1));
+	KUNIT_EXPECT_NULL(test, gso.skb);
+	KUNIT_EXPECT_EQ(test, gso.messages, 0);
+	KUNIT_EXPECT_TRUE(test, wg_gso_fits(&gso, 96, 0));
+	KUNIT_EXPECT_EQ(test, fill(test, &gso, 2, 96), 2);
 	local_bh_enable();
-	expect_packet(test, wg_run_take(&run), 2, 96);
+	expect_packet(test, wg_gso_take(&gso), 2, 96);
 }
 
 static void a_run_without_memory_for_more_can_still_leave(struct kunit *test)
 {
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, fill(test, &run, 3, 96), 3);
-	KUNIT_EXPECT_NULL(test, wg_run_extend(&run, 1U << 30, 0, 1));
-	KUNIT_EXPECT_EQ(test, run.messages, 3);
+	KUNIT_EXPECT_EQ(test, fill(test, &gso, 3, 96), 3);
+	KUNIT_EXPECT_NULL(test, wg_gso_extend(&gso, 1U << 30, 0, 1));
+	KUNIT_EXPECT_EQ(test, gso.messages, 3);
 	local_bh_enable();
-	expect_packet(test, wg_run_take(&run), 3, 96);
+	expect_packet(test, wg_gso_take(&gso), 3, 96);
 }
 
 /* --- who is charged --- */
@@ -283,14 +283,14 @@ static struct sk_buff *make_charged(struct kunit *test, struct sock *sk,
 				    const struct owner *owner,
 				    unsigned int count)
 {
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	KUNIT_EXPECT_EQ(test, fill(test, &gso, 2, 96), 2);
 	local_bh_enable();
 	while (count--)
-		wg_run_take_over(&run, make_owned(test, sk, owner));
-	return wg_run_take(&run);
+		wg_gso_take_over(&gso, make_owned(test, sk, owner));
+	return wg_gso_take(&gso);
 }
 
 /*
@@ -324,18 +324,18 @@ static void a_pure_acknowledgment_charges_nobody(struct kunit *test)
 	static const struct owner owner = { "", SOCK_STREAM, uncharge, true };
 	struct sock *sk = make_sock(test, SOCK_STREAM);
 	unsigned int base = refcount_read(&sk->sk_wmem_alloc);
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 	struct sk_buff *ack = make_owned(test, sk, &owner);
 
 	refcount_set(&sk->sk_wmem_alloc, base + 2);
 	ack->truesize = 2; /* net/tcp.h, skb_is_tcp_pure_ack() */
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	KUNIT_EXPECT_EQ(test, fill(test, &gso, 2, 96), 2);
 	local_bh_enable();
-	wg_run_take_over(&run, ack);
-	KUNIT_EXPECT_NULL(test, run.skb->destructor);
+	wg_gso_take_over(&gso, ack);
+	KUNIT_EXPECT_NULL(test, gso.skb->destructor);
 	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_wmem_alloc), base);
-	kfree_skb(wg_run_take(&run));
+	kfree_skb(wg_gso_take(&gso));
 }
 
 /* Of two sockets one is charged; the other may send at once. */
@@ -344,17 +344,17 @@ static void one_run_has_one_socket(struct kunit *test)
 	struct sock *sk = make_sock(test, SOCK_DGRAM);
 	unsigned int base = refcount_read(&sk->sk_wmem_alloc);
 	struct socket *other;
-	struct wg_run run = { };
+	struct wg_gso gso = { };
 	struct sk_buff *skb;
 
 	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_INET, SOCK_DGRAM,
 					       0, &other), 0);
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, fill(test, &run, 2, 96), 2);
+	KUNIT_EXPECT_EQ(test, fill(test, &gso, 2, 96), 2);
 	local_bh_enable();
-	wg_run_take_over(&run, make_owned(test, sk, &owners[0]));
-	wg_run_take_over(&run, make_owned(test, other->sk, &owners[0]));
-	skb = wg_run_take(&run);
+	wg_gso_take_over(&gso, make_owned(test, sk, &owners[0]));
+	wg_gso_take_over(&gso, make_owned(test, other->sk, &owners[0]));
+	skb = wg_gso_take(&gso);
 	KUNIT_EXPECT_PTR_EQ(test, skb->sk, sk);
 	KUNIT_EXPECT_EQ(test, refcount_read(&other->sk->sk_wmem_alloc), base);
 	kfree_skb(skb);
@@ -362,7 +362,7 @@ static void one_run_has_one_socket(struct kunit *test)
 	sock_release(other);
 }
 
-static struct kunit_case run_test_cases[] = {
+static struct kunit_case gso_test_cases[] = {
 	KUNIT_CASE_PARAM(a_run_ends_at_64_messages_or_65487_bytes,
 			 size_gen_params),
 	KUNIT_CASE(only_the_last_message_is_shorter),
@@ -378,10 +378,10 @@ static struct kunit_case run_test_cases[] = {
 	{}
 };
 
-static struct kunit_suite run_test_suite = {
-	.name = "wg_run",
+static struct kunit_suite gso_test_suite = {
+	.name = "wg_gso",
 	.exit = release_sock_of,
-	.test_cases = run_test_cases,
+	.test_cases = gso_test_cases,
 };
 
-kunit_test_suite(run_test_suite);
+kunit_test_suite(gso_test_suite);
