@@ -26,7 +26,7 @@ static int apply(struct wg_device *wg, const struct wg_request *request,
 	}
 	wg_change_commit(&change);
 	wg_notify_config(wg);
-	wg_removed_bury(&change.removed);
+	wg_removed_release(&change.removed);
 	return 0;
 }
 
@@ -62,5 +62,5 @@ void wg_change_remove_all_locked(struct wg_device *wg)
 	list_for_each_entry_safe(peer, next, &wg->peers, node)
 		wg_removed_kill(&removed, peer);
 	wg->generation++;
-	wg_removed_bury(&removed);
+	wg_removed_release(&removed);
 }

@@ -25,7 +25,7 @@ void wg_removed_kill(struct wg_removed *removed, struct wg_peer *peer)
 	list_add_tail(&peer->node, &removed->peers);
 }
 
-void wg_removed_bury(struct wg_removed *removed)
+void wg_removed_release(struct wg_removed *removed)
 {
 	struct wg_peer *peer, *next;
 
@@ -179,5 +179,5 @@ void wg_change_commit(struct wg_change *change)
 	commit_starts(change);
 	wg->ips_moved += change->moved;
 	wg->generation++;
-	wg_ip_free_list(&change->unborn);
+	wg_ip_free_list(&change->dropped);
 }

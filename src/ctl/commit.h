@@ -12,14 +12,14 @@ struct wg_removed;
 
 /*
  * Let a change that was reserved take effect. Process context, config_lock
- * held. Follow with wg_removed_bury() of change->removed.
+ * held. Follow with wg_removed_release() of change->removed.
  */
 void wg_change_commit(struct wg_change *change);
 
 void wg_removed_init(struct wg_removed *removed);
 
 /*
- * Kill @peer, to be buried with the others. Its allowed IPs go too, out of
+ * Kill @peer, to be released with the others. Its allowed IPs go too, out of
  * the trie or with it. config_lock held.
  */
 void wg_removed_kill(struct wg_removed *removed, struct wg_peer *peer);
@@ -28,6 +28,6 @@ void wg_removed_kill(struct wg_removed *removed, struct wg_peer *peer);
  * Free what was taken away, after one grace period for all of it. Process
  * context.
  */
-void wg_removed_bury(struct wg_removed *removed);
+void wg_removed_release(struct wg_removed *removed);
 
 #endif

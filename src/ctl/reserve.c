@@ -28,7 +28,7 @@ void wg_change_begin(struct wg_change *change, struct wg_device *wg,
 	change->peer_count = wg->peer_count;
 	wg_trie_begin(&change->ips, &wg->ips);
 	INIT_LIST_HEAD(&change->drafts);
-	INIT_LIST_HEAD(&change->unborn);
+	INIT_LIST_HEAD(&change->dropped);
 	INIT_LIST_HEAD(&change->removed.ips);
 	INIT_LIST_HEAD(&change->removed.peers);
 }
@@ -88,7 +88,7 @@ static int reserve_clear_ips(struct wg_change *change, struct wg_draft *draft)
 		draft->is_cleared = true;
 	}
 	err = reserve_clear_list(change, &draft->ips);
-	list_splice_tail_init(&draft->ips, &change->unborn);
+	list_splice_tail_init(&draft->ips, &change->dropped);
 	return err;
 }
 
@@ -418,13 +418,13 @@ int wg_change_reserve(struct wg_change *change)
 }
 
 /* Take a draft away, and with it a peer that never came to be. */
-void wg_change_drop_draft(struct wg_draft *draft, bool is_stillborn)
+void wg_change_drop_draft(struct wg_draft *draft, bool is_new)
 {
 	struct wg_peer *peer = draft->peer;
 
 	peer->draft = NULL;
 	wg_draft_free(draft);
-	if (is_stillborn)
+	if (is_new)
 		wg_peer_discard(peer);
 }
 
@@ -439,5 +439,5 @@ void wg_change_undo(struct wg_change *change)
 		wg_ip_free_list(&draft->ips);
 		wg_change_drop_draft(draft, draft->is_new);
 	}
-	wg_ip_free_list(&change->unborn);
+	wg_ip_free_list(&change->dropped);
 }

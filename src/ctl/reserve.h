@@ -38,7 +38,7 @@ struct wg_removed {
  * @extack: gets what is wrong
  * @ips: the next version of the device's allowed IPs
  * @drafts: struct wg_draft: the peers that the request names
- * @unborn: struct wg_allowed_ip: made by the change, displaced by it again
+ * @dropped: struct wg_allowed_ip: made by the change, displaced by it again
  * @removed: at commit: what is to be freed afterwards
  * @sockets: bound to the new port
  * @public_key: ours, as it will be
@@ -54,7 +54,7 @@ struct wg_change {
 	struct netlink_ext_ack *extack;
 	struct wg_trie_txn ips;
 	struct list_head drafts;
-	struct list_head unborn;
+	struct list_head dropped;
 	struct wg_removed removed;
 	struct wg_udp_pair sockets;
 	u8 public_key[WG_KEY_SIZE];
@@ -90,8 +90,8 @@ void wg_change_undo(struct wg_change *change);
 
 /*
  * Take a draft off its peer and free it; a peer that never came to be, if
- * @is_stillborn, goes with it.
+ * @is_new, goes with it.
  */
-void wg_change_drop_draft(struct wg_draft *draft, bool is_stillborn);
+void wg_change_drop_draft(struct wg_draft *draft, bool is_new);
 
 #endif

@@ -225,7 +225,10 @@ static struct sk_buff *take_flow(struct sk_buff **list)
 	return flow;
 }
 
-/* Flow by flow: one gso, one flow, and counters without gaps within it. */
+/*
+ * Flow by flow: one outer packet, one flow, and counters without gaps within
+ * it.
+ */
 static void transmit(struct sending *s, struct wg_segments *segments)
 {
 	struct sk_buff *list = segments->skb;

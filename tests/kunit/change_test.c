@@ -298,7 +298,7 @@ static void reserve_and_commit(struct changer *c, struct wg_request *request)
 		complete(&c->is_reserved);
 		wait_for_completion(&c->may_commit);
 		wg_change_commit(&change);
-		wg_removed_bury(&change.removed);
+		wg_removed_release(&change.removed);
 	}
 	mutex_unlock(&c->f->wg->config_lock);
 }
