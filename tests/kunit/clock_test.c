@@ -42,16 +42,16 @@ static struct sk_buff *expect_message(struct kunit *test, unsigned int len)
 
 static void an_idle_peer_has_no_timer(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	KUNIT_EXPECT_FALSE(test, timer_pending(&far->peer->timer));
-	KUNIT_EXPECT_EQ(test, armed_ns(far->peer), WG_NEVER_NS);
+	KUNIT_EXPECT_FALSE(test, timer_pending(&remote->peer->timer));
+	KUNIT_EXPECT_EQ(test, armed_ns(remote->peer), WG_NEVER_NS);
 }
 
 /* Deadlines that move away cost nothing: the timer stays where it is. */
 static void the_timer_moves_only_towards_now(struct kunit *test)
 {
-	struct wg_peer *peer = fixture_far(test)->peer;
+	struct wg_peer *peer = fixture_remote(test)->peer;
 	unsigned long expires;
 	u64 first_ns;
 
@@ -75,10 +75,10 @@ static void the_timer_moves_only_towards_now(struct kunit *test)
 static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	/* due in 100 ms, but answered before that */
 	happened(peer, WG_EV_DATA_RECEIVED, S(10) - 100 * WG_NS_PER_MS);
 	happened(peer, WG_EV_DATA_SENT, 0);
@@ -91,13 +91,13 @@ static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
 
 static void a_keepalive_is_sent_when_it_is_due(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct far_session s = fixture_initiate(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct remote_session s = fixture_initiate(test, remote);
 	struct wg_message_data *message;
 	struct sk_buff *skb;
 	u8 nothing[1];
 
-	happened(far->peer, WG_EV_DATA_RECEIVED,
+	happened(remote->peer, WG_EV_DATA_RECEIVED,
 		 S(10) - 20 * WG_NS_PER_MS);
 	skb = expect_message(test, 32);
 	KUNIT_ASSERT_EQ(test, skb_linearize(skb), 0);
@@ -112,13 +112,13 @@ static void a_keepalive_is_sent_when_it_is_due(struct kunit *test)
 
 static void silence_begins_a_handshake(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	fixture_initiate(test, far);
-	spin_lock_bh(&far->peer->lock);
-	far->peer->timers.may_initiate_ns = 0;
-	spin_unlock_bh(&far->peer->lock);
-	happened(far->peer, WG_EV_DATA_SENT, S(15));
+	fixture_initiate(test, remote);
+	spin_lock_bh(&remote->peer->lock);
+	remote->peer->timers.may_initiate_ns = 0;
+	spin_unlock_bh(&remote->peer->lock);
+	happened(remote->peer, WG_EV_DATA_SENT, S(15));
 	kfree_skb(expect_message(test, sizeof(struct wg_message_initiation)));
 }
 
@@ -126,28 +126,28 @@ static void an_attempt_that_fails_drops_what_waits(struct kunit *test)
 {
 	struct packet_form form = { .payload = 100, .to = 1 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb = packet_make(test, &form);
 
 	skb->dev = f->dev;
-	spin_lock_bh(&far->peer->lock);
-	__skb_queue_tail(&far->peer->staged, skb);
-	spin_unlock_bh(&far->peer->lock);
-	happened(far->peer, WG_EV_WANT_SESSION, S(90));
+	spin_lock_bh(&remote->peer->lock);
+	__skb_queue_tail(&remote->peer->staged, skb);
+	spin_unlock_bh(&remote->peer->lock);
+	happened(remote->peer, WG_EV_WANT_SESSION, S(90));
 	KUNIT_EXPECT_TRUE(test,
 			  comes_true(fixture_drops(f, WG_DROP_STAGED_STALE) == 1));
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer,
 						 WG_DROP_STAGED_STALE), 1);
-	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&far->peer->staged));
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&remote->peer->staged));
 }
 
 static void keys_are_wiped_when_they_are_due(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_message_initiation m;
-	struct wg_peer *peer = far->peer;
+	struct wg_peer *peer = remote->peer;
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &m), 0);
 	happened(peer, WG_EV_SESSION_MADE, S(540));
 	KUNIT_EXPECT_TRUE(test,
@@ -163,19 +163,19 @@ static void keys_are_wiped_when_they_are_due(struct kunit *test)
 /* It was made after the timer fired, and before what was due was done. */
 static void a_session_just_made_is_not_wiped(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *session = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *session = fixture_initiate(test, remote).session;
 
-	wg_clock_act(far->peer, WG_ACT_FORGET_KEYS);
-	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_CURRENT),
+	wg_clock_act(remote->peer, WG_ACT_FORGET_KEYS);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_CURRENT),
 			    session);
 }
 
 static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 
 	wg_peer_set_keepalive(peer, 1);
 	fixture_settle();

@@ -29,8 +29,8 @@ static void begin_burst(struct wg_peer *peer)
  * Send packets number @first to @end - 1 of a burst. BHs are disabled on
  * return: what waits then waits until they are enabled.
  */
-static void hold_burst(struct kunit *test, struct far *far, unsigned int first,
-		       unsigned int end)
+static void hold_burst(struct kunit *test, struct remote *remote,
+		       unsigned int first, unsigned int end)
 {
 	struct sk_buff_head packets;
 	struct packet_form form;
@@ -44,7 +44,7 @@ static void hold_burst(struct kunit *test, struct far *far, unsigned int first,
 	}
 	local_bh_disable();
 	while ((skb = __skb_dequeue(&packets))) {
-		begin_burst(far->peer);
+		begin_burst(remote->peer);
 		KUNIT_EXPECT_EQ(test, xmit(test->priv, skb), NETDEV_TX_OK);
 	}
 }
@@ -62,15 +62,15 @@ static void expect_burst(struct kunit *test, struct reader *r,
 }
 
 /* A session was asked for; under it the first @count packets arrive. */
-static void expect_under_new_session(struct kunit *test, struct far *far,
+static void expect_under_new_session(struct kunit *test, struct remote *remote,
 				     unsigned int count)
 {
 	struct reader *r;
 
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
+	r = make_reader(test, fixture_initiate(test, remote));
+	wg_tx_flush(remote->peer);
 	expect_burst(test, r, 0, count);
 	expect_nothing_more(test, r);
 }
@@ -93,8 +93,8 @@ static void a_lone_packet_leaves_at_once(struct kunit *test)
 
 	local_bh_disable();
 	xmit(r->f, skb);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 0);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, 1);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 0);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_packets, 1);
 	local_bh_enable();
 	expect_burst(test, r, 0, 1);
 }
@@ -103,12 +103,12 @@ static void a_burst_leaves_by_the_timer_as_one_run(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
 
-	hold_burst(test, r->far, 0, 5);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 5);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, 0);
+	hold_burst(test, r->remote, 0, 5);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 5);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_packets, 0);
 	local_bh_enable();
-	expect_released(test, r->far->peer, 2);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 0);
+	expect_released(test, r->remote->peer, 2);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 0);
 	expect_burst(test, r, 0, 5);
 	expect_nothing_more(test, r);
 	KUNIT_EXPECT_EQ(test, r->runs, 1);
@@ -119,12 +119,12 @@ static void a_full_run_leaves_at_once(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
 
-	hold_burst(test, r->far, 0, WG_GSO_MESSAGES_MAX + 3);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 3);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets,
+	hold_burst(test, r->remote, 0, WG_GSO_MESSAGES_MAX + 3);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 3);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_packets,
 			WG_GSO_MESSAGES_MAX);
 	local_bh_enable();
-	expect_released(test, r->far->peer, 2);
+	expect_released(test, r->remote->peer, 2);
 	expect_burst(test, r, 0, WG_GSO_MESSAGES_MAX + 3);
 	expect_nothing_more(test, r);
 }
@@ -136,43 +136,44 @@ static void a_gso_packet_takes_along_what_waits(struct kunit *test)
 	struct reader *r = new_reader(test);
 	struct sk_buff *skb = packet_make(test, &form);
 
-	hold_burst(test, r->far, 0, 3);
+	hold_burst(test, r->remote, 0, 3);
 	xmit(r->f, skb);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 0);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, 6);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 0);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_packets, 6);
 	local_bh_enable();
 	expect_burst(test, r, 0, 3);
 	expect_list(test, r, packet_expected(test, &form));
 	expect_nothing_more(test, r);
-	expect_released(test, r->far->peer, 2);
+	expect_released(test, r->remote->peer, 2);
 }
 
 /* Who is answered is no burst: the next packet may be a question. */
 static void a_message_from_the_peer_ends_the_waiting(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct far_session session = fixture_initiate(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct remote_session session = fixture_initiate(test, remote);
 	struct sk_buff *skb = fixture_datagram(test, WG_DATA_OVERHEAD);
 
-	begin_burst(far->peer);
+	begin_burst(remote->peer);
 	fixture_seal(&session, skb_put(skb, WG_DATA_OVERHEAD), NULL, 0);
 	KUNIT_ASSERT_EQ(test, fixture_inject(f, skb, ntohs(f->port)), 0);
 	fixture_settle();
-	KUNIT_EXPECT_FALSE(test, far->peer->burst.is_on);
-	KUNIT_EXPECT_EQ(test, far->peer->burst.sent, 0);
+	KUNIT_EXPECT_FALSE(test, remote->peer->burst.is_on);
+	KUNIT_EXPECT_EQ(test, remote->peer->burst.sent, 0);
 }
 
 /* Without a session packets wait as always, in one line with the others. */
 static void without_a_session_nothing_is_coalesced(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	hold_burst(test, far, 0, 3);
-	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_COALESCE, &far->peer->todo));
+	hold_burst(test, remote, 0, 3);
+	KUNIT_EXPECT_FALSE(test,
+			   test_bit(WG_TODO_COALESCE, &remote->peer->todo));
 	local_bh_enable();
-	KUNIT_EXPECT_EQ(test, staged(far), 3);
-	expect_under_new_session(test, far, 3);
+	KUNIT_EXPECT_EQ(test, staged(remote), 3);
+	expect_under_new_session(test, remote, 3);
 }
 
 /* --- what ends meanwhile --- */
@@ -180,36 +181,36 @@ static void without_a_session_nothing_is_coalesced(struct kunit *test)
 /* The session ends: the packets are not lost, but wait for the next one. */
 static void packets_outlive_the_session_they_waited_for(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	fixture_initiate(test, far);
-	hold_burst(test, far, 0, 5);
-	spin_lock_bh(&far->peer->lock);
-	far->peer->timers.may_initiate_ns = 0;
-	wg_session_end_all_locked(far->peer);
-	spin_unlock_bh(&far->peer->lock);
+	fixture_initiate(test, remote);
+	hold_burst(test, remote, 0, 5);
+	spin_lock_bh(&remote->peer->lock);
+	remote->peer->timers.may_initiate_ns = 0;
+	wg_session_end_all_locked(remote->peer);
+	spin_unlock_bh(&remote->peer->lock);
 	local_bh_enable();
-	expect_released(test, far->peer, 1);
-	KUNIT_EXPECT_EQ(test, staged(far), 5);
-	expect_under_new_session(test, far, 5);
+	expect_released(test, remote->peer, 1);
+	KUNIT_EXPECT_EQ(test, staged(remote), 5);
+	expect_under_new_session(test, remote, 5);
 }
 
 static void a_killed_peer_drops_what_waits_once(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	refcount_inc(&peer->refs);
 	mutex_lock(&f->wg->config_lock);
-	hold_burst(test, far, 0, 5);
-	KUNIT_EXPECT_EQ(test, staged(far), 5);
+	hold_burst(test, remote, 0, 5);
+	KUNIT_EXPECT_EQ(test, staged(remote), 5);
 	wg_peer_kill_locked(peer);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
+	KUNIT_EXPECT_EQ(test, staged(remote), 0);
 	local_bh_enable();
-	fixture_forget_ips(f, far);
-	fixture_finish(far);
+	fixture_forget_ips(f, remote);
+	fixture_finish(remote);
 	mutex_unlock(&f->wg->config_lock);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE), 5);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
@@ -230,15 +231,15 @@ static u64 count_lost(struct fixture *f)
 static void a_device_may_go_down_while_packets_wait(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	unsigned int round, arrived, lost;
 	struct reader *r;
 	u64 before;
 
 	for (round = 0; round < 20; round++) {
-		r = make_reader(test, fixture_initiate(test, far));
+		r = make_reader(test, fixture_initiate(test, remote));
 		before = count_lost(f);
-		hold_burst(test, far, 0, 5);
+		hold_burst(test, remote, 0, 5);
 		local_bh_enable();
 		if (round % 2)
 			udelay(round * 5);
@@ -248,7 +249,7 @@ static void a_device_may_go_down_while_packets_wait(struct kunit *test)
 			;
 		KUNIT_EXPECT_EQ_MSG(test, arrived + lost, 5, "round %u: %u lost",
 				    round, lost);
-		expect_released(test, far->peer, 1);
+		expect_released(test, remote->peer, 1);
 		fixture_up(f, true);
 	}
 }
@@ -259,19 +260,19 @@ static void a_peer_may_go_while_packets_wait(struct kunit *test)
 	struct fixture *f = test->priv;
 	struct wg_peer *peer;
 	unsigned int round;
-	struct far *far;
+	struct remote *remote;
 
 	for (round = 0; round < 20; round++) {
-		f->far_count = 0; /* the same far side again and again */
-		far = fixture_far(test);
-		peer = far->peer;
+		f->remote_count = 0; /* the same remote side again and again */
+		remote = fixture_remote(test);
+		peer = remote->peer;
 		refcount_inc(&peer->refs);
-		fixture_initiate(test, far);
-		hold_burst(test, far, 0, 5);
+		fixture_initiate(test, remote);
+		hold_burst(test, remote, 0, 5);
 		local_bh_enable();
 		if (round % 2)
 			udelay(round * 5);
-		fixture_kill(f, far);
+		fixture_kill(f, remote);
 		expect_released(test, peer, 1);
 		wg_peer_put(peer);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A device that is up, and the far side of its peers: their keys, one UDP
+ * A device that is up, and the remote side of its peers: their keys, one UDP
  * socket on 127.0.0.1 where all of them listen, and what the device hands to
- * the stack. Handshakes are real, with the far half done by proto/noise alone.
+ * the stack. Handshakes are real, their remote half done by proto/noise alone.
  */
 #ifndef _WG_TESTS_KUNIT_FIXTURE_H
 #define _WG_TESTS_KUNIT_FIXTURE_H
@@ -31,30 +31,30 @@
 #include "path/path.h"
 #include "proto/wire.h"
 
-#define FAR_ADDR htonl(INADDR_LOOPBACK)
-#define FAR_MAX 4
+#define REMOTE_ADDR htonl(INADDR_LOOPBACK)
+#define REMOTE_MAX 4
 
 /**
- * struct far - a peer's own half
+ * struct remote - a peer's own half
  * @peer: the peer, as the device knows it
  * @local: its identity
- * @remote: the device, as it knows that
+ * @device: our device, as it knows that
  * @initiations: how many it wrote: timestamps rise
  */
-struct far {
+struct remote {
 	struct wg_peer *peer;
 	struct wg_noise_local local;
-	struct wg_noise_remote remote;
+	struct wg_noise_remote device;
 	u32 initiations;
 };
 
 /**
- * struct far_session - a session, both halves
+ * struct remote_session - a session, both halves
  * @session: the device's; NULL: the handshake failed
- * @keys: the far side's
+ * @keys: the remote side's
  * @counter: the next one that it sends
  */
-struct far_session {
+struct remote_session {
 	struct wg_session *session;
 	struct wg_noise_keys keys;
 	u64 counter;
@@ -64,10 +64,10 @@ struct far_session {
  * struct fixture - what a test case has
  * @dev: the device
  * @wg: its private part
- * @sock: where the far sides listen
+ * @sock: where the remote sides listen
  * @port: its port
- * @far: the far sides, with peers 10.N.0.0/16 and fd00:N::/32
- * @far_count: how many there are
+ * @remote: the remote sides, with peers 10.N.0.0/16 and fd00:N::/32
+ * @remote_count: how many there are
  * @arrived: inner packets that the device handed to the stack
  */
 struct fixture {
@@ -75,8 +75,8 @@ struct fixture {
 	struct wg_device *wg;
 	struct socket *sock;
 	__be16 port;
-	struct far far[FAR_MAX];
-	unsigned int far_count;
+	struct remote remote[REMOTE_MAX];
+	unsigned int remote_count;
 	struct sk_buff_head arrived;
 };
 
@@ -92,7 +92,7 @@ static inline int fixture_listen(struct fixture *f)
 {
 	struct udp_port_cfg cfg = {
 		.family = AF_INET,
-		.local_ip.s_addr = FAR_ADDR,
+		.local_ip.s_addr = REMOTE_ADDR,
 	};
 	int err, on = 1;
 
@@ -189,43 +189,43 @@ static inline void fixture_allow(struct kunit *test, struct wg_peer *peer,
 	list_add_tail(&ip->node, &peer->allowed_ips);
 }
 
-/* One more far side, whose peer is known to the device. */
-static inline struct far *fixture_far(struct kunit *test)
+/* One more remote side, whose peer is known to the device. */
+static inline struct remote *fixture_remote(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	u8 number = ++f->far_count, key[WG_KEY_SIZE] = { 0x70, number };
-	struct far *far = &f->far[number - 1];
+	u8 number = ++f->remote_count, key[WG_KEY_SIZE] = { 0x70, number };
+	struct remote *remote = &f->remote[number - 1];
 	const u8 addr4[4] = { 10, number }, addr6[16] = { 0xfd, 0, 0, number };
 	struct wg_endpoint endpoint = { };
 
 	endpoint.addr4.sin_family = AF_INET;
 	endpoint.addr4.sin_port = f->port;
-	endpoint.addr4.sin_addr.s_addr = FAR_ADDR;
-	wg_noise_local_set(&far->local, key);
-	memcpy(far->remote.public_key, f->wg->local.public_key, WG_KEY_SIZE);
-	wg_noise_remote_pair(&far->remote, &far->local);
+	endpoint.addr4.sin_addr.s_addr = REMOTE_ADDR;
+	wg_noise_local_set(&remote->local, key);
+	memcpy(remote->device.public_key, f->wg->local.public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&remote->device, &remote->local);
 
 	mutex_lock(&f->wg->config_lock);
-	far->peer = wg_peer_create(f->wg, far->local.public_key);
-	if (!IS_ERR(far->peer)) {
-		wg_peer_set_endpoint(far->peer, &endpoint);
-		wg_peer_publish(far->peer);
-		fixture_allow(test, far->peer, AF_INET, addr4, 16);
-		fixture_allow(test, far->peer, AF_INET6, addr6, 32);
+	remote->peer = wg_peer_create(f->wg, remote->local.public_key);
+	if (!IS_ERR(remote->peer)) {
+		wg_peer_set_endpoint(remote->peer, &endpoint);
+		wg_peer_publish(remote->peer);
+		fixture_allow(test, remote->peer, AF_INET, addr4, 16);
+		fixture_allow(test, remote->peer, AF_INET6, addr6, 32);
 	}
 	mutex_unlock(&f->wg->config_lock);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(far->peer));
-	return far;
+	KUNIT_ASSERT_FALSE(test, IS_ERR(remote->peer));
+	return remote;
 }
 
-static inline void fixture_forget_ips(struct fixture *f, struct far *far)
+static inline void fixture_forget_ips(struct fixture *f, struct remote *remote)
 {
 	struct wg_allowed_ip *ip;
 	struct wg_trie_txn txn;
 	LIST_HEAD(ips);
 	void *old;
 
-	list_splice_init(&far->peer->allowed_ips, &ips);
+	list_splice_init(&remote->peer->allowed_ips, &ips);
 	wg_trie_begin(&txn, &f->wg->ips);
 	list_for_each_entry(ip, &ips, node)
 		wg_trie_clear(&txn, ip->family, &ip->ip, ip->cidr, &old);
@@ -234,20 +234,20 @@ static inline void fixture_forget_ips(struct fixture *f, struct far *far)
 }
 
 /* The end of a peer that was killed. */
-static inline void fixture_finish(struct far *far)
+static inline void fixture_finish(struct remote *remote)
 {
 	synchronize_net();
-	wg_peer_finish(far->peer);
-	far->peer = NULL;
+	wg_peer_finish(remote->peer);
+	remote->peer = NULL;
 }
 
-/* Remove the peer of @far as a change of configuration does. */
-static inline void fixture_kill(struct fixture *f, struct far *far)
+/* Remove the peer of @remote as a change of configuration does. */
+static inline void fixture_kill(struct fixture *f, struct remote *remote)
 {
 	mutex_lock(&f->wg->config_lock);
-	fixture_forget_ips(f, far);
-	wg_peer_kill_locked(far->peer);
-	fixture_finish(far);
+	fixture_forget_ips(f, remote);
+	wg_peer_kill_locked(remote->peer);
+	fixture_finish(remote);
 	mutex_unlock(&f->wg->config_lock);
 }
 
@@ -275,10 +275,11 @@ static inline int fixture_write_initiation(struct wg_peer *peer,
 	return wg_handshake_initiate(peer, m);
 }
 
-/* The far side's answer; its index is @index. */
+/* The remote side's answer; its index is @index. */
 static inline enum wg_noise_verdict
-fixture_answer(struct far *far, const struct wg_message_initiation *initiation,
-	       u32 index, struct wg_message_response *response,
+fixture_answer(struct remote *remote,
+	       const struct wg_message_initiation *initiation, u32 index,
+	       struct wg_message_response *response,
 	       struct wg_noise_handshake *hs)
 {
 	struct wg_noise_fresh fresh = { .index = cpu_to_le32(index) };
@@ -286,76 +287,80 @@ fixture_answer(struct far *far, const struct wg_message_initiation *initiation,
 	enum wg_noise_verdict verdict;
 
 	get_random_bytes(fresh.ephemeral, sizeof(fresh.ephemeral));
-	verdict = wg_noise_open_initiation(&opened, initiation, &far->local);
+	verdict = wg_noise_open_initiation(&opened, initiation, &remote->local);
 	if (!verdict)
 		verdict = wg_noise_check_initiation(&opened, initiation,
-						    &far->remote);
+						    &remote->device);
 	if (!verdict)
 		verdict = wg_noise_create_response(response, hs, &opened,
-						   &far->remote, &fresh);
+						   &remote->device, &fresh);
 	return verdict;
 }
 
 /* A session that the device began: it is current. */
-static inline struct far_session fixture_initiate(struct kunit *test,
-						  struct far *far)
+static inline struct remote_session fixture_initiate(struct kunit *test,
+						     struct remote *remote)
 {
 	struct wg_message_initiation initiation;
 	struct wg_message_response response;
 	struct wg_noise_handshake hs;
-	struct far_session s = { };
+	struct remote_session s = { };
 	struct wg_peer *peer = NULL;
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &initiation),
-			0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 0xfa4, &response,
-					     &hs), 0);
-	KUNIT_ASSERT_EQ(test, wg_handshake_complete(far->peer->wg, &response,
+	KUNIT_ASSERT_EQ(test,
+			fixture_write_initiation(remote->peer, &initiation), 0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &initiation, 0xfa4,
+					     &response, &hs), 0);
+	KUNIT_ASSERT_EQ(test, wg_handshake_complete(remote->peer->wg, &response,
 						    &peer), 0);
-	KUNIT_EXPECT_PTR_EQ(test, peer, far->peer);
+	KUNIT_EXPECT_PTR_EQ(test, peer, remote->peer);
 	wg_peer_put(peer);
 	KUNIT_ASSERT_EQ(test, wg_noise_derive(&s.keys, &hs), 0);
-	s.session = fixture_slot(far->peer, WG_SLOT_CURRENT);
+	s.session = fixture_slot(remote->peer, WG_SLOT_CURRENT);
 	KUNIT_ASSERT_NOT_NULL(test, s.session);
 	return s;
 }
 
-/* The far side's initiation, later than all before. */
+/* The remote side's initiation, later than all before. */
 static inline enum wg_noise_verdict
-fixture_far_initiation(struct far *far, struct wg_message_initiation *m,
-		       struct wg_noise_handshake *hs)
+fixture_remote_initiation(struct remote *remote,
+			  struct wg_message_initiation *m,
+			  struct wg_noise_handshake *hs)
 {
 	struct wg_noise_fresh fresh = { .index = cpu_to_le32(0xfa5) };
 
 	get_random_bytes(fresh.ephemeral, sizeof(fresh.ephemeral));
-	wg_timestamp_encode(&fresh.timestamp, ++far->initiations, 0);
+	wg_timestamp_encode(&fresh.timestamp, ++remote->initiations, 0);
 	memset(hs, 0, sizeof(*hs));
-	return wg_noise_create_initiation(m, hs, &far->local, &far->remote,
-					  &fresh);
+	return wg_noise_create_initiation(m, hs, &remote->local,
+					  &remote->device, &fresh);
 }
 
-/* A session that the far side began: it is next, and not confirmed. */
-static inline struct far_session fixture_respond(struct kunit *test,
-						 struct far *far)
+/* A session that the remote side began: it is next, and not confirmed. */
+static inline struct remote_session fixture_respond(struct kunit *test,
+						    struct remote *remote)
 {
 	struct wg_message_initiation initiation;
 	struct wg_message_response response;
 	struct wg_noise_handshake hs;
-	struct far_session s = { };
+	struct remote_session s = { };
 	struct wg_peer *peer = NULL;
 
-	mutex_lock(&far->peer->hs_lock);
-	far->peer->hs_past.accepted_ns = 0;
-	mutex_unlock(&far->peer->hs_lock);
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &initiation, &hs), 0);
-	KUNIT_ASSERT_EQ(test, wg_handshake_respond(far->peer->wg, &initiation,
-						   &response, &peer), 0);
+	mutex_lock(&remote->peer->hs_lock);
+	remote->peer->hs_past.accepted_ns = 0;
+	mutex_unlock(&remote->peer->hs_lock);
+	KUNIT_ASSERT_EQ(test,
+			fixture_remote_initiation(remote, &initiation, &hs), 0);
+	KUNIT_ASSERT_EQ(test,
+			wg_handshake_respond(remote->peer->wg, &initiation,
+					     &response, &peer),
+			0);
 	wg_peer_put(peer);
 	KUNIT_ASSERT_EQ(test, wg_noise_consume_response(&hs, &response,
-							&far->local,
-							&far->remote), 0);
+							&remote->local,
+							&remote->device), 0);
 	KUNIT_ASSERT_EQ(test, wg_noise_derive(&s.keys, &hs), 0);
-	s.session = fixture_slot(far->peer, WG_SLOT_NEXT);
+	s.session = fixture_slot(remote->peer, WG_SLOT_NEXT);
 	KUNIT_ASSERT_NOT_NULL(test, s.session);
 	return s;
 }
@@ -363,7 +368,7 @@ static inline struct far_session fixture_respond(struct kunit *test,
 /* --- what the device sends --- */
 
 /*
- * The next datagram or run at the far side, its payload at skb->data; NULL:
+ * The next datagram or run at the remote side, its payload at skb->data; NULL:
  * none. The softirq that brings it may still be on its way.
  */
 static inline struct sk_buff *fixture_receive(struct fixture *f)
@@ -382,7 +387,7 @@ static inline struct sk_buff *fixture_receive(struct fixture *f)
 	return skb;
 }
 
-/* Forget what arrived at the far side so far. Return: datagrams and runs. */
+/* Forget what arrived at the remote side so far. Return: datagrams and runs. */
 static inline unsigned int fixture_drain(struct fixture *f)
 {
 	unsigned int count = 0;
@@ -398,10 +403,10 @@ static inline unsigned int fixture_drain(struct fixture *f)
 /* --- what the device receives --- */
 
 /*
- * Write a data message with @len bytes of @plain to @dst as the far side of
+ * Write a data message with @len bytes of @plain to @dst as the remote side of
  * @s does. Return: its length.
  */
-static inline unsigned int fixture_seal(struct far_session *s, u8 *dst,
+static inline unsigned int fixture_seal(struct remote_session *s, u8 *dst,
 					const void *plain, unsigned int len)
 {
 	struct wg_message_data *message = (struct wg_message_data *)dst;
@@ -423,7 +428,7 @@ static inline unsigned int fixture_seal(struct far_session *s, u8 *dst,
 static inline int fixture_wrap(struct fixture *f, struct sk_buff *skb,
 			       u16 port, u8 ds)
 {
-	struct flowi4 flow = { .daddr = FAR_ADDR, .saddr = FAR_ADDR };
+	struct flowi4 flow = { .daddr = REMOTE_ADDR, .saddr = REMOTE_ADDR };
 	struct rtable *route = ip_route_output_key(&init_net, &flow);
 	struct udphdr *udp;
 	struct iphdr *ip;
@@ -442,7 +447,7 @@ static inline int fixture_wrap(struct fixture *f, struct sk_buff *skb,
 	*ip = (struct iphdr){
 		.version = 4, .ihl = 5, .tos = ds, .ttl = 64,
 		.protocol = IPPROTO_UDP, .tot_len = htons(skb->len),
-		.saddr = FAR_ADDR, .daddr = FAR_ADDR,
+		.saddr = REMOTE_ADDR, .daddr = REMOTE_ADDR,
 	};
 	ip_send_check(ip);
 	skb_reset_network_header(skb);

@@ -25,7 +25,7 @@ take_response(struct fixture *f, const struct wg_message_response *response)
  * struct exchange - a handshake, whose messages nobody has taken yet
  * @initiation: the first message
  * @response: the second one
- * @hs: the far side's half
+ * @hs: the remote side's half
  */
 struct exchange {
 	struct wg_message_initiation initiation;
@@ -34,39 +34,41 @@ struct exchange {
 };
 
 /* The device has initiated. */
-static struct exchange *initiated(struct kunit *test, struct far *far)
+static struct exchange *initiated(struct kunit *test, struct remote *remote)
 {
 	struct exchange *x = kunit_kzalloc(test, sizeof(*x), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, x);
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer,
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(remote->peer,
 						       &x->initiation), 0);
 	return x;
 }
 
-static void answer(struct kunit *test, struct far *far, struct exchange *x)
+static void answer(struct kunit *test, struct remote *remote,
+		   struct exchange *x)
 {
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &x->initiation, 1,
+	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &x->initiation, 1,
 					     &x->response, &x->hs), 0);
 }
 
-/* The device has initiated, and the far side has answered. */
-static struct exchange *answered(struct kunit *test, struct far *far)
+/* The device has initiated, and the remote side has answered. */
+static struct exchange *answered(struct kunit *test, struct remote *remote)
 {
-	struct exchange *x = initiated(test, far);
+	struct exchange *x = initiated(test, remote);
 
-	answer(test, far, x);
+	answer(test, remote, x);
 	return x;
 }
 
-/* The far side has initiated. */
-static struct exchange *far_initiated(struct kunit *test, struct far *far)
+/* The remote side has initiated. */
+static struct exchange *remote_initiated(struct kunit *test,
+					 struct remote *remote)
 {
 	struct exchange *x = kunit_kzalloc(test, sizeof(*x), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, x);
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &x->initiation,
-						     &x->hs), 0);
+	KUNIT_ASSERT_EQ(test, fixture_remote_initiation(remote, &x->initiation,
+							&x->hs), 0);
 	return x;
 }
 
@@ -91,24 +93,24 @@ static void expect_refs(struct kunit *test, struct wg_peer *peer,
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1 + sessions);
 }
 
-static struct far *far_with_psk(struct kunit *test, u8 ours, u8 theirs)
+static struct remote *remote_with_psk(struct kunit *test, u8 ours, u8 theirs)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	u8 psk[WG_KEY_SIZE] = { };
 
 	psk[5] = ours;
-	wg_peer_set_psk(far->peer, psk);
-	far->remote.psk[5] = theirs;
-	return far;
+	wg_peer_set_psk(remote->peer, psk);
+	remote->device.psk[5] = theirs;
+	return remote;
 }
 
 /* --- as initiator --- */
 
 static void a_preshared_key_goes_into_the_keys(struct kunit *test)
 {
-	struct far *far = far_with_psk(test, 7, 7);
-	struct far_session a = fixture_initiate(test, far);
-	struct far_session b = fixture_respond(test, far);
+	struct remote *remote = remote_with_psk(test, 7, 7);
+	struct remote_session a = fixture_initiate(test, remote);
+	struct remote_session b = fixture_respond(test, remote);
 
 	KUNIT_EXPECT_MEMEQ(test, a.session->keys.send, a.keys.receive,
 			   WG_KEY_SIZE);
@@ -118,18 +120,18 @@ static void a_preshared_key_goes_into_the_keys(struct kunit *test)
 
 static void another_preshared_key_makes_no_session(struct kunit *test)
 {
-	struct far *far = far_with_psk(test, 7, 8);
-	struct exchange *x = answered(test, far);
+	struct remote *remote = remote_with_psk(test, 7, 8);
+	struct exchange *x = answered(test, remote);
 
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_HS_BAD_RESPONSE);
-	expect_refs(test, far->peer, 0);
+	expect_refs(test, remote->peer, 0);
 }
 
 static void a_forged_response_does_not_spoil_the_true_one(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *x = answered(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
 	struct wg_message_response forged;
 
 	forged = x->response;
@@ -140,98 +142,102 @@ static void a_forged_response_does_not_spoil_the_true_one(struct kunit *test)
 	forged.receiver_index ^= cpu_to_le32(1);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &forged),
 			WG_DROP_UNKNOWN_INDEX);
-	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_CURRENT));
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
-	KUNIT_EXPECT_NOT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
-	expect_refs(test, far->peer, 1);
+	KUNIT_EXPECT_NOT_NULL(test,
+			      fixture_slot(remote->peer, WG_SLOT_CURRENT));
+	expect_refs(test, remote->peer, 1);
 }
 
 static void a_response_is_taken_once(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *x = answered(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
 
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
-	expect_refs(test, far->peer, 1);
+	expect_refs(test, remote->peer, 1);
 }
 
 static void only_the_newest_initiation_can_be_answered(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *old = initiated(test, far);
-	struct exchange *new = initiated(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *old = initiated(test, remote);
+	struct exchange *new = initiated(test, remote);
 
 	KUNIT_EXPECT_MEMNEQ(test, old->initiation.ephemeral,
 			    new->initiation.ephemeral, WG_KEY_SIZE);
-	answer(test, far, old);
+	answer(test, remote, old);
 	KUNIT_EXPECT_NE(test, take_response(test->priv, &old->response), 0);
-	answer(test, far, new);
+	answer(test, remote, new);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &new->response), 0);
 }
 
 static void one_initiation_leaves_in_five_seconds(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_message_initiation m;
 
-	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), -EALREADY);
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &m), 0);
-	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), -EALREADY);
-	spin_lock_bh(&far->peer->lock);
-	far->peer->timers.may_initiate_ns -= WG_REKEY_TIMEOUT_NS;
-	spin_unlock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(far->peer, &m), 0);
+	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(remote->peer, &m),
+			-EALREADY);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(remote->peer, &m), 0);
+	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(remote->peer, &m),
+			-EALREADY);
+	spin_lock_bh(&remote->peer->lock);
+	remote->peer->timers.may_initiate_ns -= WG_REKEY_TIMEOUT_NS;
+	spin_unlock_bh(&remote->peer->lock);
+	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(remote->peer, &m), 0);
 }
 
 static void without_a_key_nothing_is_initiated(struct kunit *test)
 {
 	static const u8 none[WG_KEY_SIZE];
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct exchange *x = far_initiated(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote);
 
 	mutex_lock(&f->wg->config_lock);
 	wg_device_set_private_key_locked(f->wg, none);
 	mutex_unlock(&f->wg->config_lock);
 	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_NO_KEY);
-	KUNIT_EXPECT_EQ(test, fixture_write_initiation(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(remote->peer,
 						       &x->initiation),
 			-ENOKEY);
-	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state, WG_NOISE_NONE);
 	rcu_read_lock();
-	KUNIT_EXPECT_NULL(test, wg_index_lookup_rcu(&f->wg->index,
-						    far->peer->hs_index.value));
+	KUNIT_EXPECT_NULL(test,
+			  wg_index_lookup_rcu(&f->wg->index,
+					      remote->peer->hs_index.value));
 	rcu_read_unlock();
 }
 
 static void a_forgotten_handshake_is_found_by_nobody(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *x = answered(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
 
-	wg_handshake_forget(far->peer);
+	wg_handshake_forget(remote->peer);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
-	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->handshake, 0,
-					   sizeof(far->peer->handshake)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->handshake, 0,
+					   sizeof(remote->peer->handshake)));
 }
 
 /* Its index is gone, so what answers the one before finds no handshake. */
 static void a_failed_initiation_ends_the_one_before(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct exchange *x = answered(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
 
 	down_write(&f->wg->local_lock);
 	wg_noise_local_set(&f->wg->local, NULL);
 	up_write(&f->wg->local_lock);
-	KUNIT_EXPECT_EQ(test, fixture_write_initiation(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(remote->peer,
 						       &x->initiation),
 			-ENOKEY);
-	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state, WG_NOISE_NONE);
 	KUNIT_EXPECT_EQ(test, take_response(f, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
 }
@@ -250,15 +256,15 @@ static void note_wait(void)
 
 static void the_generator_is_waited_for_without_locks(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct exchange *x;
 
-	waiting_peer = far->peer;
+	waiting_peer = remote->peer;
 	waits_without_locks = 0;
 	wg_fault_on_wait = note_wait;
-	initiated(test, far);
+	initiated(test, remote);
 	KUNIT_EXPECT_EQ(test, waits_without_locks, 1);
-	x = far_initiated(test, far);
+	x = remote_initiated(test, remote);
 	KUNIT_EXPECT_EQ(test, respond(test->priv, x), 0);
 	KUNIT_EXPECT_EQ(test, waits_without_locks, 2);
 	wg_fault_on_wait = NULL;
@@ -269,18 +275,18 @@ static void the_generator_is_waited_for_without_locks(struct kunit *test)
 static void an_initiation_is_taken_once(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct exchange *x = far_initiated(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote);
 
 	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
 	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_REPLAY);
-	x = far_initiated(test, far);
-	far->peer->hs_past.accepted_ns = wg_clock_now_ns();
+	x = remote_initiated(test, remote);
+	remote->peer->hs_past.accepted_ns = wg_clock_now_ns();
 	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_FLOOD);
-	far->peer->hs_past.accepted_ns = wg_clock_now_ns() -
+	remote->peer->hs_past.accepted_ns = wg_clock_now_ns() -
 					 WG_NS_PER_S / 50;
 	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
-	expect_refs(test, far->peer, 1);
+	expect_refs(test, remote->peer, 1);
 }
 
 static void what_is_refused_leaves_no_trace(struct kunit *test)
@@ -291,8 +297,8 @@ static void what_is_refused_leaves_no_trace(struct kunit *test)
 		offsetof(struct wg_message_initiation, encrypted_timestamp) + 3,
 	};
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct exchange *x = far_initiated(test, far), bad;
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote), bad;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
@@ -304,24 +310,24 @@ static void what_is_refused_leaves_no_trace(struct kunit *test)
 	bad = *x;
 	memset(bad.initiation.ephemeral, 0, WG_KEY_SIZE);
 	KUNIT_EXPECT_EQ(test, respond(f, &bad), WG_DROP_HS_BAD_INITIATION);
-	expect_refs(test, far->peer, 0);
-	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->hs_past, 0,
-					   sizeof(far->peer->hs_past)));
+	expect_refs(test, remote->peer, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->hs_past, 0,
+					   sizeof(remote->peer->hs_past)));
 	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
-	expect_refs(test, far->peer, 1);
+	expect_refs(test, remote->peer, 1);
 }
 
 static void a_key_that_is_no_peers_gets_no_answer(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *x = far_initiated(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote);
 
-	fixture_kill(test->priv, far);
+	fixture_kill(test->priv, remote);
 	KUNIT_EXPECT_EQ(test, respond(test->priv, x), WG_DROP_HS_UNKNOWN_PEER);
 }
 
-/* A private key for the device, so that it yields to @far, or does not. */
-static void let_yield(struct fixture *f, struct far *far, bool yields)
+/* A private key for the device, so that it yields to @remote, or does not. */
+static void let_yield(struct fixture *f, struct remote *remote, bool yields)
 {
 	u8 key[WG_KEY_SIZE] = { };
 
@@ -331,64 +337,67 @@ static void let_yield(struct fixture *f, struct far *far, bool yields)
 		wg_device_set_private_key_locked(f->wg, key);
 		mutex_unlock(&f->wg->config_lock);
 	} while (yields != (memcmp(f->wg->local.public_key,
-				   far->local.public_key, WG_KEY_SIZE) < 0));
-	memcpy(far->remote.public_key, f->wg->local.public_key, WG_KEY_SIZE);
-	wg_noise_remote_pair(&far->remote, &far->local);
+				   remote->local.public_key, WG_KEY_SIZE) < 0));
+	memcpy(remote->device.public_key, f->wg->local.public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&remote->device, &remote->local);
 }
 
 static void with_the_greater_key_ours_goes_on(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *next;
 	struct exchange *x;
 
-	let_yield(test->priv, far, false);
-	x = initiated(test, far);
-	next = fixture_respond(test, far).session;
-	answer(test, far, x);
+	let_yield(test->priv, remote, false);
+	x = initiated(test, remote);
+	next = fixture_respond(test, remote).session;
+	answer(test, remote, x);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response), 0);
-	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_NEXT), next);
-	KUNIT_EXPECT_NOT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
-	expect_refs(test, far->peer, 2);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_NEXT),
+			    next);
+	KUNIT_EXPECT_NOT_NULL(test,
+			      fixture_slot(remote->peer, WG_SLOT_CURRENT));
+	expect_refs(test, remote->peer, 2);
 }
 
 static void with_the_smaller_key_ours_is_forgotten(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *next;
 	struct exchange *x;
 
-	let_yield(test->priv, far, true);
-	x = initiated(test, far);
-	next = fixture_respond(test, far).session;
-	answer(test, far, x);
+	let_yield(test->priv, remote, true);
+	x = initiated(test, remote);
+	next = fixture_respond(test, remote).session;
+	answer(test, remote, x);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
-	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_NEXT), next);
-	KUNIT_EXPECT_NULL(test, memchr_inv(&far->peer->handshake, 0,
-					   sizeof(far->peer->handshake)));
-	expect_refs(test, far->peer, 1);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_NEXT),
+			    next);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->handshake, 0,
+					   sizeof(remote->peer->handshake)));
+	expect_refs(test, remote->peer, 1);
 }
 
 static void a_new_private_key_ends_what_there_was(struct kunit *test)
 {
 	static const u8 key[WG_KEY_SIZE] = { 0x18, [31] = 0x45 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	u8 before[WG_KEY_SIZE];
 
-	fixture_initiate(test, far);
-	memcpy(before, far->peer->remote.static_static, WG_KEY_SIZE);
+	fixture_initiate(test, remote);
+	memcpy(before, remote->peer->remote.static_static, WG_KEY_SIZE);
 	mutex_lock(&f->wg->config_lock);
 	wg_device_set_private_key_locked(f->wg, key);
 	mutex_unlock(&f->wg->config_lock);
-	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_CURRENT));
-	KUNIT_EXPECT_MEMNEQ(test, before, far->peer->remote.static_static,
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_MEMNEQ(test, before, remote->peer->remote.static_static,
 			    WG_KEY_SIZE);
-	memcpy(far->remote.public_key, f->wg->local.public_key, WG_KEY_SIZE);
-	wg_noise_remote_pair(&far->remote, &far->local);
-	fixture_initiate(test, far);
-	expect_refs(test, far->peer, 1);
+	memcpy(remote->device.public_key, f->wg->local.public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&remote->device, &remote->local);
+	fixture_initiate(test, remote);
+	expect_refs(test, remote->peer, 1);
 }
 
 /* --- memory that runs out --- */
@@ -396,8 +405,8 @@ static void a_new_private_key_ends_what_there_was(struct kunit *test)
 /* A response that found no memory may come again. */
 static void each_failed_allocation_leaves_the_initiator_waiting(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *x = answered(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
 	enum wg_drop_reason reason;
 	unsigned int nth;
 
@@ -407,45 +416,46 @@ static void each_failed_allocation_leaves_the_initiator_waiting(struct kunit *te
 		if (!wg_fault_disarm())
 			break;
 		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
-		expect_refs(test, far->peer, 0);
+		expect_refs(test, remote->peer, 0);
 	}
 	KUNIT_EXPECT_EQ(test, nth, 3); /* the session, its routes */
 	KUNIT_EXPECT_EQ(test, reason, 0);
-	expect_refs(test, far->peer, 1);
+	expect_refs(test, remote->peer, 1);
 }
 
 static void each_failed_allocation_leaves_no_session_behind(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	enum wg_drop_reason reason;
 	struct exchange *x;
 	unsigned int nth;
 
 	for (nth = 1; ; nth++) {
-		x = far_initiated(test, far);
-		far->peer->hs_past.accepted_ns = 0;
+		x = remote_initiated(test, remote);
+		remote->peer->hs_past.accepted_ns = 0;
 		wg_fault_arm(nth);
 		reason = respond(test->priv, x);
 		if (!wg_fault_disarm())
 			break;
 		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
-		expect_refs(test, far->peer, 0);
+		expect_refs(test, remote->peer, 0);
 	}
 	KUNIT_EXPECT_EQ(test, nth, 3); /* the session, its routes */
 	KUNIT_EXPECT_EQ(test, reason, 0);
-	expect_refs(test, far->peer, 1);
+	expect_refs(test, remote->peer, 1);
 }
 
 /* --- cookies --- */
 
-static void make_checker(struct far *far, struct wg_cookie_checker *checker,
+static void make_checker(struct remote *remote,
+			 struct wg_cookie_checker *checker,
 			 struct wg_cookie_source *source)
 {
 	static const u8 secret[WG_HASH_SIZE] = { 3, 1, 4 };
-	const __be32 addr = FAR_ADDR;
+	const __be32 addr = REMOTE_ADDR;
 
 	memset(checker, 0, sizeof(*checker));
-	wg_cookie_checker_set_key(checker, far->local.public_key);
+	wg_cookie_checker_set_key(checker, remote->local.public_key);
 	wg_cookie_checker_set_secret(checker, secret, wg_clock_now_ns());
 	wg_cookie_source_set(source, &addr, sizeof(addr), htons(51820));
 }
@@ -472,14 +482,14 @@ static enum wg_drop_reason take_cookie(struct fixture *f,
 
 static void a_cookie_is_on_the_next_initiation(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct exchange *x = initiated(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = initiated(test, remote);
 	struct wg_message_initiation *m = &x->initiation;
 	struct wg_message_cookie reply = { }, bad;
 	struct wg_cookie_checker checker;
 	struct wg_cookie_source source;
 
-	make_checker(far, &checker, &source);
+	make_checker(remote, &checker, &source);
 	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, m,
 							   sizeof(*m)));
 	KUNIT_EXPECT_FALSE(test, has_mac2(&checker, m, &source));
@@ -495,23 +505,23 @@ static void a_cookie_is_on_the_next_initiation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &reply), 0);
 	KUNIT_EXPECT_EQ(test, take_cookie(test->priv, &reply),
 			WG_DROP_COOKIE_INVALID);
-	x = initiated(test, far);
+	x = initiated(test, remote);
 	KUNIT_EXPECT_TRUE(test, has_mac2(&checker, &x->initiation, &source));
-	expect_refs(test, far->peer, 0);
+	expect_refs(test, remote->peer, 0);
 }
 
 /* The responder's message may be answered by a cookie as well. */
 static void a_response_may_be_answered_by_a_cookie(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct exchange *x = far_initiated(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote);
 	struct wg_message_response *m = &x->response;
 	struct wg_message_cookie reply = { };
 	struct wg_cookie_checker checker;
 	struct wg_cookie_source source;
 
-	make_checker(far, &checker, &source);
+	make_checker(remote, &checker, &source);
 	KUNIT_ASSERT_EQ(test, respond(f, x), 0);
 	KUNIT_EXPECT_TRUE(test, wg_cookie_checker_has_mac1(&checker, m,
 							   sizeof(*m)));

@@ -17,7 +17,7 @@ static void put_under_load(struct fixture *f)
 	spin_unlock_bh(&hs->queue.lock);
 }
 
-/* Let the device take @len bytes of @message as if from the far side's socket. */
+/* Let the device take @len bytes of @message as if from the remote socket. */
 static void inject(struct kunit *test, const void *message, unsigned int len)
 {
 	struct sk_buff *skb = fixture_datagram(test, len);
@@ -28,24 +28,25 @@ static void inject(struct kunit *test, const void *message, unsigned int len)
 	fixture_settle();
 }
 
-/* The far side initiates, with what @maker knows of cookies. */
-static struct wg_noise_handshake initiate(struct kunit *test, struct far *far,
+/* The remote side initiates, with what @maker knows of cookies. */
+static struct wg_noise_handshake initiate(struct kunit *test,
+					  struct remote *remote,
 					  struct wg_cookie_maker *maker)
 {
 	struct wg_message_initiation m;
 	struct wg_noise_handshake hs;
 
-	mutex_lock(&far->peer->hs_lock);
-	far->peer->hs_past.accepted_ns = 0;
-	mutex_unlock(&far->peer->hs_lock);
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &m, &hs), 0);
-	wg_cookie_maker_stamp(maker, &m, sizeof(m), far->remote.public_key,
+	mutex_lock(&remote->peer->hs_lock);
+	remote->peer->hs_past.accepted_ns = 0;
+	mutex_unlock(&remote->peer->hs_lock);
+	KUNIT_ASSERT_EQ(test, fixture_remote_initiation(remote, &m, &hs), 0);
+	wg_cookie_maker_stamp(maker, &m, sizeof(m), remote->device.public_key,
 			      wg_clock_now_ns());
 	inject(test, &m, sizeof(m));
 	return hs;
 }
 
-/* What the far side is sent is one message of @len bytes, now in @message. */
+/* The remote side is sent one message of @len bytes, now in @message. */
 static void expect_message(struct kunit *test, void *message, unsigned int len,
 			   u8 ds)
 {
@@ -59,57 +60,57 @@ static void expect_message(struct kunit *test, void *message, unsigned int len,
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
 }
 
-static void expect_response(struct kunit *test, struct far *far,
+static void expect_response(struct kunit *test, struct remote *remote,
 			    struct wg_noise_handshake *hs)
 {
 	struct wg_message_response response;
 
 	expect_message(test, &response, sizeof(response), 0x88); /* AF41 */
 	KUNIT_EXPECT_EQ(test, wg_noise_consume_response(hs, &response,
-							&far->local,
-							&far->remote), 0);
+							&remote->local,
+							&remote->device), 0);
 }
 
-/* The far side gets a cookie, after which @maker has it. */
-static void get_cookie(struct kunit *test, struct far *far,
+/* The remote side gets a cookie, after which @maker has it. */
+static void get_cookie(struct kunit *test, struct remote *remote,
 		       struct wg_cookie_maker *maker)
 {
 	struct wg_message_cookie reply;
 
-	initiate(test, far, maker);
+	initiate(test, remote, maker);
 	expect_message(test, &reply, sizeof(reply), 0);
 	KUNIT_EXPECT_EQ(test, reply.receiver_index, cpu_to_le32(0xfa5));
 	KUNIT_ASSERT_EQ(test, wg_cookie_maker_take(maker, &reply,
-						   far->remote.public_key,
+						   remote->device.public_key,
 						   wg_clock_now_ns()), 0);
 }
 
 static void an_initiation_is_answered_at_its_source(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_cookie_maker maker = { };
 	struct wg_noise_handshake hs;
 
-	hs = initiate(test, far, &maker);
-	expect_response(test, far, &hs);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 148);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_bytes, 92);
+	hs = initiate(test, remote, &maker);
+	expect_response(test, remote, &hs);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 148);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_bytes, 92);
 }
 
 static void under_load_a_cookie_comes_first(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_cookie_maker maker = { };
 	struct wg_noise_handshake hs;
 
 	put_under_load(f);
-	get_cookie(test, far, &maker);
+	get_cookie(test, remote, &maker);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_COOKIE_SENT), 1);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 0);
-	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_NEXT));
-	hs = initiate(test, far, &maker);
-	expect_response(test, far, &hs);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 0);
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_NEXT));
+	hs = initiate(test, remote, &maker);
+	expect_response(test, remote, &hs);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_COOKIE_SENT), 1);
 }
 
@@ -117,16 +118,16 @@ static void under_load_an_address_is_served_at_a_rate(struct kunit *test)
 {
 	const unsigned int sent = 4 * WG_SOURCE_BURST;
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_cookie_maker maker = { };
 	u64 begin_ns, limited;
 	unsigned int i;
 
 	put_under_load(f);
-	get_cookie(test, far, &maker);
+	get_cookie(test, remote, &maker);
 	begin_ns = wg_clock_now_ns();
 	for (i = 0; i < sent; i++)
-		initiate(test, far, &maker);
+		initiate(test, remote, &maker);
 	limited = fixture_drops(f, WG_DROP_RATE_LIMITED);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f) + limited, sent);
 	KUNIT_EXPECT_LE(test, limited, sent - WG_SOURCE_BURST);
@@ -153,16 +154,16 @@ static void a_wrong_mac1_hears_nothing(struct kunit *test)
 static void a_cookie_of_another_time_is_none(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_cookie_maker maker = { };
 	struct wg_message_cookie reply;
 
 	put_under_load(f);
-	get_cookie(test, far, &maker);
+	get_cookie(test, remote, &maker);
 	spin_lock_bh(&f->wg->checker_lock);
 	f->wg->checker.secret_birth_ns -= WG_COOKIE_TIME_NS;
 	spin_unlock_bh(&f->wg->checker_lock);
-	initiate(test, far, &maker);
+	initiate(test, remote, &maker);
 	expect_message(test, &reply, sizeof(reply), 0);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_COOKIE_SENT), 2);
 }
@@ -172,11 +173,11 @@ static void what_changed_in_the_queue_is_refused(struct kunit *test)
 {
 	u8 m[sizeof(struct wg_message_cookie)] = { WG_MESSAGE_RESPONSE };
 	struct sk_buff *skb = fixture_datagram(test, sizeof(m));
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_cookie_maker maker = { };
 	struct fixture *f = test->priv;
 
-	wg_cookie_maker_stamp(&maker, m, sizeof(m), far->remote.public_key,
+	wg_cookie_maker_stamp(&maker, m, sizeof(m), remote->device.public_key,
 			      wg_clock_now_ns());
 	skb_put_data(skb, m, sizeof(m));
 	local_bh_disable();

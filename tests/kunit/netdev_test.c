@@ -23,13 +23,13 @@ static bool fork_machine(void)
 #endif
 }
 
-static void expect_no_session(struct kunit *test, struct far *far)
+static void expect_no_session(struct kunit *test, struct remote *remote)
 {
 	unsigned int i;
 
 	for (i = 0; i < WG_SLOT_COUNT; i++)
-		KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, i));
-	KUNIT_EXPECT_EQ(test, far->peer->handshake.state, WG_NOISE_NONE);
+		KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, i));
+	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state, WG_NOISE_NONE);
 }
 
 static void end_attempt(struct wg_peer *peer)
@@ -44,7 +44,7 @@ static void end_attempt(struct wg_peer *peer)
 /* Both machines would number messages under the same keys by the same counters. */
 static void a_copy_of_the_machine_ends_every_session(struct kunit *test)
 {
-	struct far *one = fixture_far(test), *two = fixture_far(test);
+	struct remote *one = fixture_remote(test), *two = fixture_remote(test);
 	struct wg_message_initiation initiation;
 	__le32 index;
 
@@ -69,23 +69,23 @@ static void a_copy_of_the_machine_ends_every_session(struct kunit *test)
 static void a_copy_of_the_machine_loses_no_packet(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *waiting = fixture_datagram(test, 100);
 
 	skb_put_zero(waiting, 100);
-	spin_lock_bh(&far->peer->lock);
-	__skb_queue_tail(&far->peer->staged, waiting);
-	spin_unlock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
+	__skb_queue_tail(&remote->peer->staged, waiting);
+	spin_unlock_bh(&remote->peer->lock);
 	if (!fork_machine())
 		kunit_skip(test, "this kernel exports no way to say it");
-	KUNIT_EXPECT_EQ(test, skb_queue_len_lockless(&far->peer->staged), 1);
+	KUNIT_EXPECT_EQ(test, skb_queue_len_lockless(&remote->peer->staged), 1);
 	KUNIT_EXPECT_TRUE(test, netif_running(f->dev));
 }
 
 /* When the call returns, the keys are not in memory any more. */
 static void a_machine_that_sleeps_has_no_keys(struct kunit *test)
 {
-	struct far *one = fixture_far(test), *two = fixture_far(test);
+	struct remote *one = fixture_remote(test), *two = fixture_remote(test);
 	struct wg_message_initiation initiation;
 
 	fixture_initiate(test, one);
@@ -107,33 +107,35 @@ static void a_machine_that_sleeps_has_no_keys(struct kunit *test)
 static void no_session_begins_in_a_machine_that_sleeps(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_message_initiation ours, theirs;
 	struct wg_message_response response;
 	struct wg_noise_handshake hs;
 	struct wg_peer *peer = NULL;
 
-	KUNIT_ASSERT_EQ(test, fixture_write_initiation(far->peer, &ours), 0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &ours, 7, &response, &hs), 0);
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(remote->peer, &ours), 0);
+	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &ours, 7, &response, &hs),
+			0);
 	wg_netdev_sleep();
 	KUNIT_EXPECT_NE(test, wg_handshake_complete(f->wg, &response, &peer),
 			0);
 	KUNIT_EXPECT_NULL(test, peer);
-	KUNIT_ASSERT_EQ(test, fixture_far_initiation(far, &theirs, &hs), 0);
+	KUNIT_ASSERT_EQ(test, fixture_remote_initiation(remote, &theirs, &hs),
+			0);
 	KUNIT_EXPECT_NE(test, wg_handshake_respond(f->wg, &theirs, &response,
 						   &peer), 0);
 	if (peer)
 		wg_peer_put(peer);
-	KUNIT_EXPECT_NE(test, fixture_write_initiation(far->peer, &ours), 0);
-	expect_no_session(test, far);
+	KUNIT_EXPECT_NE(test, fixture_write_initiation(remote->peer, &ours), 0);
+	expect_no_session(test, remote);
 	wg_netdev_wake();
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 }
 
 static void a_device_sleeps_in_whatever_state_it_is(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
 	wg_netdev_sleep();
 	fixture_up(f, false);
@@ -145,25 +147,25 @@ static void a_device_sleeps_in_whatever_state_it_is(struct kunit *test)
 	wg_netdev_wake();
 	KUNIT_EXPECT_TRUE(test, f->wg->is_running);
 	wg_netdev_wake(); /* there is none without a sleep; be it so */
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 }
 
 /* Between the notifiers and the freezer processes still send. */
 static void what_waits_through_a_sleep_leaves_afterwards(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *waiting = fixture_datagram(test, 100);
 
 	skb_put_zero(waiting, 100);
 	wg_netdev_sleep();
-	spin_lock_bh(&far->peer->lock);
-	__skb_queue_tail(&far->peer->staged, waiting);
-	spin_unlock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
+	__skb_queue_tail(&remote->peer->staged, waiting);
+	spin_unlock_bh(&remote->peer->lock);
 	wg_netdev_wake();
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);
-	KUNIT_EXPECT_EQ(test, far->peer->handshake.state,
+	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state,
 			WG_NOISE_INITIATION_SENT);
 }
 

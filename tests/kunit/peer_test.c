@@ -30,14 +30,14 @@ static bool is_known(struct fixture *f, const u8 *key)
 	return peer;
 }
 
-/* Hand the device a packet for @far whose payload is @len bytes. */
-static void send(struct kunit *test, struct far *far, unsigned int len)
+/* Hand the device a packet for @remote whose payload is @len bytes. */
+static void send(struct kunit *test, struct remote *remote, unsigned int len)
 {
 	struct packet_form form = { .payload = len, .to = 1 };
 	struct fixture *f = test->priv;
 	struct sk_buff *skb;
 
-	form.to = far - f->far + 1;
+	form.to = remote - f->remote + 1;
 	skb = packet_make(test, &form);
 	skb->dev = f->dev;
 	rcu_read_lock_bh();
@@ -45,9 +45,9 @@ static void send(struct kunit *test, struct far *far, unsigned int len)
 	rcu_read_unlock_bh();
 }
 
-static unsigned int staged(struct far *far)
+static unsigned int staged(struct remote *remote)
 {
-	return skb_queue_len_lockless(&far->peer->staged);
+	return skb_queue_len_lockless(&remote->peer->staged);
 }
 
 /* --- life --- */
@@ -89,14 +89,14 @@ static void a_public_key_is_taken_once(struct kunit *test)
 static void a_killed_peer_is_seen_by_nobody(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_session *session = fixture_initiate(test, far).session;
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *session = fixture_initiate(test, remote).session;
+	struct wg_peer *peer = remote->peer;
 	const __le32 index = session->index.value;
 
 	refcount_inc(&peer->refs);
-	fixture_kill(f, far);
-	KUNIT_EXPECT_FALSE(test, is_known(f, far->local.public_key));
+	fixture_kill(f, remote);
+	KUNIT_EXPECT_FALSE(test, is_known(f, remote->local.public_key));
 	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 0);
 	KUNIT_EXPECT_TRUE(test, list_empty(&f->wg->peers));
 	rcu_read_lock();
@@ -111,16 +111,16 @@ static void a_killed_peer_is_seen_by_nobody(struct kunit *test)
 /* Who holds a session holds its peer; nobody else does once it is killed. */
 static void sessions_keep_a_killed_peer_and_no_longer(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
-	struct wg_session *b = fixture_respond(test, far).session;
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
+	struct wg_session *b = fixture_respond(test, remote).session;
+	struct wg_peer *peer = remote->peer;
 
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 3);
 	refcount_inc(&peer->refs);
 	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(a));
 	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(b));
-	fixture_kill(test->priv, far);
+	fixture_kill(test->priv, remote);
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 3);
 	wg_session_put(a);
@@ -135,17 +135,17 @@ static void sessions_keep_a_killed_peer_and_no_longer(struct kunit *test)
 static void a_handshake_under_way_ends_with_its_peer(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer, *found = NULL;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer, *found = NULL;
 	struct wg_message_initiation initiation;
 	struct wg_message_response response;
 	struct wg_noise_handshake hs;
 
 	refcount_inc(&peer->refs);
 	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &initiation), 0);
-	KUNIT_ASSERT_EQ(test, fixture_answer(far, &initiation, 1, &response,
+	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &initiation, 1, &response,
 					     &hs), 0);
-	fixture_kill(f, far);
+	fixture_kill(f, remote);
 	KUNIT_EXPECT_EQ(test, wg_handshake_complete(f->wg, &response, &found),
 			WG_DROP_UNKNOWN_INDEX);
 	KUNIT_EXPECT_NULL(test, found);
@@ -158,14 +158,14 @@ static void a_handshake_under_way_ends_with_its_peer(struct kunit *test)
 
 static void nothing_starts_again_for_a_dead_peer(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 	struct wg_message_initiation m;
 
 	refcount_inc(&peer->refs);
 	wg_peer_set_keepalive(peer, 25);
 	KUNIT_EXPECT_TRUE(test, timer_pending(&peer->timer));
-	fixture_kill(test->priv, far);
+	fixture_kill(test->priv, remote);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&peer->timer));
 	wg_peer_set_keepalive(peer, 0);
 	wg_peer_set_keepalive(peer, 1);
@@ -184,37 +184,37 @@ static void nothing_starts_again_for_a_dead_peer(struct kunit *test)
 static void at_most_128_packets_wait_and_the_oldest_go(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	unsigned int i;
 
 	for (i = 0; i < 128; i++)
-		send(test, far, 100 + i);
-	KUNIT_EXPECT_EQ(test, staged(far), 128);
+		send(test, remote, 100 + i);
+	KUNIT_EXPECT_EQ(test, staged(remote), 128);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_STAGED_FULL), 0);
 	for (; i < 131; i++)
-		send(test, far, 100 + i);
-	KUNIT_EXPECT_EQ(test, staged(far), 128);
+		send(test, remote, 100 + i);
+	KUNIT_EXPECT_EQ(test, staged(remote), 128);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_STAGED_FULL), 3);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer,
 						 WG_DROP_STAGED_FULL), 3);
-	spin_lock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, skb_peek(&far->peer->staged)->len, 28 + 103);
-	KUNIT_EXPECT_EQ(test, skb_peek_tail(&far->peer->staged)->len,
+	spin_lock_bh(&remote->peer->lock);
+	KUNIT_EXPECT_EQ(test, skb_peek(&remote->peer->staged)->len, 28 + 103);
+	KUNIT_EXPECT_EQ(test, skb_peek_tail(&remote->peer->staged)->len,
 			28 + 230);
-	spin_unlock_bh(&far->peer->lock);
+	spin_unlock_bh(&remote->peer->lock);
 }
 
 static void what_waits_is_dropped_with_its_peer(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 
 	refcount_inc(&peer->refs);
-	send(test, far, 100);
-	send(test, far, 100);
-	KUNIT_EXPECT_EQ(test, staged(far), 2);
-	fixture_kill(f, far);
+	send(test, remote, 100);
+	send(test, remote, 100);
+	KUNIT_EXPECT_EQ(test, staged(remote), 2);
+	fixture_kill(f, remote);
 	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&peer->staged));
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE), 2);
 	KUNIT_EXPECT_EQ(test, fixture_peer_drops(peer,
@@ -225,21 +225,22 @@ static void what_waits_is_dropped_with_its_peer(struct kunit *test)
 static void a_device_that_goes_down_ends_all(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	send(test, far, 100);
-	fixture_respond(test, far);
+	send(test, remote, 100);
+	fixture_respond(test, remote);
 	fixture_up(f, false);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
-	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_NEXT));
+	KUNIT_EXPECT_EQ(test, staged(remote), 0);
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_NEXT));
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE), 1);
-	spin_lock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, wg_timers_next(&far->peer->timers), WG_NEVER_NS);
-	spin_unlock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
+	KUNIT_EXPECT_EQ(test, wg_timers_next(&remote->peer->timers),
+			WG_NEVER_NS);
+	spin_unlock_bh(&remote->peer->lock);
 	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(&remote->peer->refs), 1);
 	fixture_up(f, true);
-	KUNIT_EXPECT_NOT_NULL(test, fixture_initiate(test, far).session);
+	KUNIT_EXPECT_NOT_NULL(test, fixture_initiate(test, remote).session);
 }
 
 static void set_private_key(struct fixture *f, u8 number)
@@ -255,15 +256,15 @@ static void set_private_key(struct fixture *f, u8 number)
 static void what_waits_for_a_private_key_goes_on_when_it_comes(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
 	set_private_key(f, 0);
-	send(test, far, 100);
+	send(test, remote, 100);
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 	set_private_key(f, 8);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1); /* an initiation */
-	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	KUNIT_EXPECT_EQ(test, staged(remote), 1);
 }
 
 /* --- configuration --- */
@@ -271,23 +272,23 @@ static void what_waits_for_a_private_key_goes_on_when_it_comes(struct kunit *tes
 static void expiry_ends_sessions_and_leaves_the_rest(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_endpoint endpoint;
 
-	send(test, far, 100);
-	fixture_respond(test, far);
+	send(test, remote, 100);
+	fixture_respond(test, remote);
 	mutex_lock(&f->wg->config_lock);
-	wg_peer_expire_locked(far->peer);
+	wg_peer_expire_locked(remote->peer);
 	mutex_unlock(&f->wg->config_lock);
-	KUNIT_EXPECT_NULL(test, fixture_slot(far->peer, WG_SLOT_NEXT));
-	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_NEXT));
+	KUNIT_EXPECT_EQ(test, staged(remote), 1);
 	/* and what waits is not left without a deadline */
-	KUNIT_EXPECT_TRUE(test, timer_pending(&far->peer->timer));
-	spin_lock_bh(&far->peer->lock);
-	KUNIT_EXPECT_LE(test, wg_timers_next(&far->peer->timers),
+	KUNIT_EXPECT_TRUE(test, timer_pending(&remote->peer->timer));
+	spin_lock_bh(&remote->peer->lock);
+	KUNIT_EXPECT_LE(test, wg_timers_next(&remote->peer->timers),
 			wg_clock_now_ns() + WG_REKEY_TIMEOUT_NS);
-	spin_unlock_bh(&far->peer->lock);
-	wg_peer_copy_endpoint(far->peer, &endpoint);
+	spin_unlock_bh(&remote->peer->lock);
+	wg_peer_copy_endpoint(remote->peer, &endpoint);
 	KUNIT_EXPECT_TRUE(test, wg_endpoint_is_set(&endpoint));
 }
 
@@ -295,13 +296,13 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 {
 	static const u8 psk[WG_KEY_SIZE] = { 1, 2, 3 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 	struct wg_endpoint endpoint;
 
-	fixture_initiate(test, far);
-	fixture_respond(test, far);
-	send(test, far, 100);
+	fixture_initiate(test, remote);
+	fixture_respond(test, remote);
+	send(test, remote, 100);
 	wg_peer_set_psk(peer, psk);
 	wg_peer_set_keepalive(peer, 25);
 	mutex_lock(&f->wg->config_lock);
@@ -318,12 +319,12 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->drops, 0,
 					   sizeof(peer->drops)));
 	KUNIT_EXPECT_EQ(test, peer->timers.persistent_s, 0);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
-	KUNIT_EXPECT_FALSE(test, is_known(f, far->local.public_key));
+	KUNIT_EXPECT_EQ(test, staged(remote), 0);
+	KUNIT_EXPECT_FALSE(test, is_known(f, remote->local.public_key));
 	mutex_lock(&f->wg->config_lock);
 	wg_peer_publish(peer);
 	mutex_unlock(&f->wg->config_lock);
-	KUNIT_EXPECT_TRUE(test, is_known(f, far->local.public_key));
+	KUNIT_EXPECT_TRUE(test, is_known(f, remote->local.public_key));
 	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 1);
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&f->wg->peers), 1);
 }
@@ -331,40 +332,40 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 static void a_keepalive_that_is_switched_on_is_sent_at_once(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb;
 
-	fixture_initiate(test, far);
-	wg_peer_set_keepalive(far->peer, 25);
+	fixture_initiate(test, remote);
+	wg_peer_set_keepalive(remote->peer, 25);
 	skb = fixture_receive(f);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, skb->len, 32);
 	kfree_skb(skb);
-	wg_peer_set_keepalive(far->peer, 26);
+	wg_peer_set_keepalive(remote->peer, 26);
 	KUNIT_EXPECT_NULL(test, fixture_receive(f));
 }
 
 static void a_new_endpoint_has_no_sticky_source(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_endpoint endpoint = { };
 
 	endpoint.addr4.sin_family = AF_INET;
 	endpoint.src4.s_addr = htonl(0x01020304);
 	endpoint.src_if4 = 7;
-	wg_peer_set_endpoint(far->peer, &endpoint);
-	wg_peer_copy_endpoint(far->peer, &endpoint);
+	wg_peer_set_endpoint(remote->peer, &endpoint);
+	wg_peer_copy_endpoint(remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, 0);
 	KUNIT_EXPECT_EQ(test, endpoint.src_if4, 0);
 
 	endpoint.src4.s_addr = htonl(0x01020304);
-	wg_peer_heard(far->peer, &endpoint, 92);
+	wg_peer_heard(remote->peer, &endpoint, 92);
 	memset(&endpoint, 0, sizeof(endpoint));
-	wg_peer_copy_endpoint(far->peer, &endpoint);
+	wg_peer_copy_endpoint(remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, htonl(0x01020304));
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 92);
-	wg_peer_clear_source(far->peer);
-	wg_peer_copy_endpoint(far->peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 92);
+	wg_peer_clear_source(remote->peer);
+	wg_peer_copy_endpoint(remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, 0);
 }
 
@@ -375,19 +376,19 @@ static void drops_are_counted_once_on_each(struct kunit *test)
 	struct packet_form form = { .is_tcp = true, .payload = 3000,
 				    .size = 1000 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	wg_drop_count(f->wg, far->peer, WG_DROP_REPLAY, 5);
+	wg_drop_count(f->wg, remote->peer, WG_DROP_REPLAY, 5);
 	wg_drop_count(f->wg, NULL, WG_DROP_REPLAY, 1);
-	wg_drop_count(f->wg, far->peer, WG_DROP_BAD_MAC1, 2);
+	wg_drop_count(f->wg, remote->peer, WG_DROP_BAD_MAC1, 2);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_REPLAY), 6);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer, WG_DROP_REPLAY),
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer, WG_DROP_REPLAY),
 			5);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_BAD_MAC1), 2);
-	wg_drop_skb(f->wg, far->peer, packet_make(test, &form),
+	wg_drop_skb(f->wg, remote->peer, packet_make(test, &form),
 		    WG_DROP_NO_ROUTE);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NO_ROUTE), 3);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer,
 						 WG_DROP_NO_ROUTE), 3);
 }
 

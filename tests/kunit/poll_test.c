@@ -153,8 +153,8 @@ static void inject_unverified(struct kunit *test, struct sk_buff *skb,
 
 	KUNIT_ASSERT_EQ(test, fixture_wrap(f, skb, SOURCE_PORT, 0), 0);
 	udp = udp_hdr(skb);
-	udp->check = csum_tcpudp_magic(FAR_ADDR, FAR_ADDR, ntohs(udp->len),
-				       IPPROTO_UDP,
+	udp->check = csum_tcpudp_magic(REMOTE_ADDR, REMOTE_ADDR,
+				       ntohs(udp->len), IPPROTO_UDP,
 				       csum_partial(udp, ntohs(udp->len), 0));
 	if (is_damaged)
 		udp->source ^= htons(1);
@@ -187,7 +187,7 @@ static void what_is_damaged_moves_no_endpoint(struct kunit *test)
 	inject_unverified(test, take_datagram(test, w, &flat), true);
 	expect_drops(test, f, WG_DROP_BAD_CSUM, 1);
 	expect_quiet(test, f);
-	wg_peer_copy_endpoint(w->far->peer, &endpoint);
+	wg_peer_copy_endpoint(w->remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.addr4.sin_port, htons(SOURCE_PORT));
 	KUNIT_EXPECT_EQ(test, damaged_so_far() - before, 1);
 }

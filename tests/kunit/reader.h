@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Packets that the stack sends through the device, and what the far side
+ * Packets that the stack sends through the device, and what the remote side
  * receives, taken apart to the inner packets again.
  */
 #ifndef _WG_TESTS_KUNIT_READER_H
@@ -14,9 +14,9 @@
 #define MTU 1420
 
 /**
- * struct reader - takes apart what the far side receives
+ * struct reader - takes apart what the remote side receives
  * @f: the fixture
- * @far: whose; NULL: not said
+ * @remote: whose; NULL: not said
  * @session: its half of the session
  * @bytes: the run at hand, made linear
  * @len: its length
@@ -28,8 +28,8 @@
  */
 struct reader {
 	struct fixture *f;
-	struct far *far;
-	struct far_session session;
+	struct remote *remote;
+	struct remote_session session;
 	u8 *bytes;
 	unsigned int len;
 	unsigned int size;
@@ -40,7 +40,7 @@ struct reader {
 };
 
 static inline struct reader *make_reader(struct kunit *test,
-					 struct far_session session)
+					 struct remote_session session)
 {
 	struct reader *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 
@@ -52,13 +52,13 @@ static inline struct reader *make_reader(struct kunit *test,
 	return r;
 }
 
-/* Of a far side whose session the device began just now. */
+/* Of a remote side whose session the device began just now. */
 static inline struct reader *new_reader(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct reader *r = make_reader(test, fixture_initiate(test, far));
+	struct remote *remote = fixture_remote(test);
+	struct reader *r = make_reader(test, fixture_initiate(test, remote));
 
-	r->far = far;
+	r->remote = remote;
 	return r;
 }
 
@@ -156,9 +156,9 @@ static inline int send(struct kunit *test, const struct packet_form *form)
 	return xmit(test->priv, packet_make(test, form));
 }
 
-static inline unsigned int staged(struct far *far)
+static inline unsigned int staged(struct remote *remote)
 {
-	return skb_queue_len_lockless(&far->peer->staged);
+	return skb_queue_len_lockless(&remote->peer->staged);
 }
 
 #endif

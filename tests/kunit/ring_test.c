@@ -163,7 +163,7 @@ static void a_session_may_end_with_batches_under_way(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct writer *w = new_writer(test);
-	struct wg_peer *peer = w->far->peer;
+	struct wg_peer *peer = w->remote->peer;
 
 	use_ring(f);
 	send_batches(test, w, 10, 44);
@@ -179,12 +179,12 @@ static void a_peer_may_go_with_batches_under_way(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct writer *w = new_writer(test);
-	struct wg_peer *peer = w->far->peer;
+	struct wg_peer *peer = w->remote->peer;
 
 	use_ring(f);
 	refcount_inc(&peer->refs);
 	send_batches(test, w, 10, 44);
-	fixture_kill(f, w->far);
+	fixture_kill(f, w->remote);
 	expect_all_accounted(test, f, 440);
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
@@ -211,11 +211,11 @@ static void a_device_may_go_down_with_batches_under_way(struct kunit *test)
 	expect_all_accounted(test, f, 63);
 	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
 	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, refcount_read(&w->far->peer->refs), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(&w->remote->peer->refs), 1);
 
 	fixture_up(f, true);
 	skb_queue_purge(&f->arrived);
-	w->session = fixture_initiate(test, w->far);
+	w->session = fixture_initiate(test, w->remote);
 	w->number = 0;
 	send_batches(test, w, 1, 44);
 	expect_inners(test, f, 0, 44, 600);
@@ -235,7 +235,7 @@ static void what_is_in_the_ring_is_dropped_when_it_stops(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
 	expect_all_accounted(test, f, 63);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE),
-			fixture_peer_drops(w->far->peer,
+			fixture_peer_drops(w->remote->peer,
 					   WG_DROP_OTHER_PEER_GONE));
 	KUNIT_EXPECT_EQ(test, refcount_read(&w->session.session->refs), 1);
 	wg_rx_start(rx);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages of a far side: what of them reaches the stack, in which order, and
- * what is counted of the rest. Every message is either handed up or counted as
- * dropped, once.
+ * Messages of a remote peer: what of them reaches the stack, in which order,
+ * and what is counted of the rest. Every message is either handed up or
+ * counted as dropped, once.
  */
 #include "path/rx.h"
 
@@ -76,7 +76,8 @@ static void an_aggregate_arrives_whole_and_in_order(struct kunit *test)
 	expect_inners(test, f, 0, shape->count - 1, shape->len);
 	expect_inner(test, f, shape->count - 1, shape->tail);
 	expect_quiet(test, f);
-	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_packets, shape->count);
+	KUNIT_EXPECT_EQ(test, w->remote->peer->counters.rx_packets,
+			shape->count);
 }
 
 static void a_corrupted_message_costs_itself_alone(struct kunit *test)
@@ -97,7 +98,8 @@ static void a_corrupted_message_costs_itself_alone(struct kunit *test)
 					     shape->len : shape->tail);
 	}
 	expect_quiet(test, f);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer, WG_DROP_BAD_TAG),
+	KUNIT_EXPECT_EQ(test,
+			fixture_peer_drops(w->remote->peer, WG_DROP_BAD_TAG),
 			1);
 }
 
@@ -122,7 +124,7 @@ static void single_messages_arrive_in_order(struct kunit *test)
 static void messages_of_two_peers_may_be_mixed(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *one = fixture_far(test), *two = fixture_far(test);
+	struct remote *one = fixture_remote(test), *two = fixture_remote(test);
 	struct writer *a = make_writer(test, one, fixture_initiate(test, one));
 	struct writer *b = make_writer(test, two, fixture_initiate(test, two));
 	unsigned int i;
@@ -177,8 +179,8 @@ static void replays_inside_a_batch_are_dropped(struct kunit *test)
 	expect_inners(test, f, 0, 3, 200);
 	expect_quiet(test, f);
 	expect_drops(test, f, WG_DROP_REPLAY, 2);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer, WG_DROP_REPLAY),
-			2);
+	KUNIT_EXPECT_EQ(test,
+			fixture_peer_drops(w->remote->peer, WG_DROP_REPLAY), 2);
 }
 
 static void the_endpoint_follows_the_last_batch(struct kunit *test)
@@ -197,30 +199,31 @@ static void the_endpoint_follows_the_last_batch(struct kunit *test)
 	local_bh_enable();
 	expect_inners(test, f, 0, 2, 200);
 	expect_drops(test, f, WG_DROP_BAD_TAG, 1);
-	wg_peer_copy_endpoint(w->far->peer, &endpoint);
+	wg_peer_copy_endpoint(w->remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.addr4.sin_port, htons(2222));
-	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, FAR_ADDR);
+	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, REMOTE_ADDR);
 }
 
 static void a_proof_lets_go_what_waits(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
-	struct writer *w = make_writer(test, far, fixture_respond(test, far));
+	struct remote *remote = fixture_remote(test);
+	struct writer *w =
+		make_writer(test, remote, fixture_respond(test, remote));
 	struct sk_buff *waiting = fixture_datagram(test, 100);
 
 	skb_put_zero(waiting, 100);
-	spin_lock_bh(&far->peer->lock);
-	__skb_queue_tail(&far->peer->staged, waiting);
-	spin_unlock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
+	__skb_queue_tail(&remote->peer->staged, waiting);
+	spin_unlock_bh(&remote->peer->lock);
 	write_message(w, 0);
 	send_from(test, w, 0, ntohs(f->port));
 	expect_quiet(test, f);
-	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(far->peer, WG_SLOT_CURRENT),
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_CURRENT),
 			    w->session.session);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_packets, 0);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 32);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_packets, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 32);
 }
 
 /* --- inner packets --- */
@@ -379,8 +382,8 @@ static void tcp_segments_arrive_as_one_packet(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, f->dev);
 	kfree_skb(skb);
 	expect_quiet(test, f);
-	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_packets, STREAM);
-	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_bytes,
+	KUNIT_EXPECT_EQ(test, w->remote->peer->counters.rx_packets, STREAM);
+	KUNIT_EXPECT_EQ(test, w->remote->peer->counters.rx_bytes,
 			STREAM * TCP_MESSAGE);
 }
 
@@ -395,7 +398,7 @@ static void a_replayed_segment_costs_itself_alone(struct kunit *test)
 	expect_drops(test, f, WG_DROP_REPLAY, 1);
 	fixture_await(f, 2);
 	KUNIT_EXPECT_EQ(test, take_segments(test, f), STREAM - 1);
-	KUNIT_EXPECT_EQ(test, w->far->peer->counters.rx_packets, STREAM);
+	KUNIT_EXPECT_EQ(test, w->remote->peer->counters.rx_packets, STREAM);
 	/* and all of it again */
 	w->len = STREAM * TCP_MESSAGE;
 	send(test, w, TCP_MESSAGE);
@@ -447,7 +450,7 @@ static void each_failed_allocation_costs_one_message(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, nth, 46);
 	expect_drops(test, f, WG_DROP_NO_MEMORY, 44);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(w->remote->peer,
 						 WG_DROP_NO_MEMORY), 44);
 }
 

@@ -23,7 +23,7 @@ static bool is_live(struct fixture *f, struct wg_session *session)
 }
 
 /* The slots are these, each with its reference and its index. */
-static void expect_slots(struct kunit *test, struct far *far,
+static void expect_slots(struct kunit *test, struct remote *remote,
 			 struct wg_session *previous,
 			 struct wg_session *current_,
 			 struct wg_session *next)
@@ -32,7 +32,7 @@ static void expect_slots(struct kunit *test, struct far *far,
 	unsigned int i;
 
 	for (i = 0; i < WG_SLOT_COUNT; i++) {
-		KUNIT_EXPECT_PTR_EQ_MSG(test, fixture_slot(far->peer, i),
+		KUNIT_EXPECT_PTR_EQ_MSG(test, fixture_slot(remote->peer, i),
 					expected[i], "slot %u", i);
 		if (expected[i])
 			KUNIT_EXPECT_TRUE(test, is_live(test->priv,
@@ -117,9 +117,9 @@ static enum wg_drop_reason receive_one(struct wg_session *session, u64 counter)
 
 static void both_sides_have_the_same_keys(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct far_session first = fixture_initiate(test, far);
-	struct far_session second = fixture_respond(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct remote_session first = fixture_initiate(test, remote);
+	struct remote_session second = fixture_respond(test, remote);
 
 	KUNIT_EXPECT_MEMEQ(test, first.keys.send, first.session->keys.receive,
 			   WG_KEY_SIZE);
@@ -137,16 +137,16 @@ static void both_sides_have_the_same_keys(struct kunit *test)
 
 static void as_initiator_the_new_session_is_current(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *a, *b, *c;
 
-	a = fixture_initiate(test, far).session;
-	expect_slots(test, far, NULL, a, NULL);
-	b = fixture_initiate(test, far).session;
-	expect_slots(test, far, a, b, NULL);
+	a = fixture_initiate(test, remote).session;
+	expect_slots(test, remote, NULL, a, NULL);
+	b = fixture_initiate(test, remote).session;
+	expect_slots(test, remote, a, b, NULL);
 	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(a));
-	c = fixture_initiate(test, far).session;
-	expect_slots(test, far, b, c, NULL);
+	c = fixture_initiate(test, remote).session;
+	expect_slots(test, remote, b, c, NULL);
 	KUNIT_EXPECT_FALSE(test, is_live(test->priv, a));
 	KUNIT_EXPECT_TRUE(test, a->is_dead);
 	wg_session_put(a);
@@ -154,36 +154,36 @@ static void as_initiator_the_new_session_is_current(struct kunit *test)
 
 static void as_responder_a_message_must_prove_it(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *a, *b, *c;
 
-	a = fixture_respond(test, far).session;
-	expect_slots(test, far, NULL, NULL, a);
+	a = fixture_respond(test, remote).session;
+	expect_slots(test, remote, NULL, NULL, a);
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
-	expect_slots(test, far, NULL, a, NULL);
-	b = fixture_respond(test, far).session;
-	expect_slots(test, far, NULL, a, b);
+	expect_slots(test, remote, NULL, a, NULL);
+	b = fixture_respond(test, remote).session;
+	expect_slots(test, remote, NULL, a, b);
 	KUNIT_EXPECT_EQ(test, receive_one(a, 1), 0);
-	expect_slots(test, far, NULL, a, b);
+	expect_slots(test, remote, NULL, a, b);
 	KUNIT_EXPECT_EQ(test, receive_one(b, 0), 0);
-	expect_slots(test, far, a, b, NULL);
+	expect_slots(test, remote, a, b, NULL);
 	KUNIT_EXPECT_EQ(test, receive_one(a, 2), 0);
-	expect_slots(test, far, a, b, NULL);
-	c = fixture_respond(test, far).session;
-	expect_slots(test, far, a, b, c);
+	expect_slots(test, remote, a, b, NULL);
+	c = fixture_respond(test, remote).session;
+	expect_slots(test, remote, a, b, c);
 	KUNIT_EXPECT_EQ(test, receive_one(c, 7), 0);
-	expect_slots(test, far, b, c, NULL);
+	expect_slots(test, remote, b, c, NULL);
 }
 
 static void a_next_that_was_never_proved_gives_way(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *a, *b;
 
-	a = fixture_respond(test, far).session;
+	a = fixture_respond(test, remote).session;
 	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(a));
-	b = fixture_respond(test, far).session;
-	expect_slots(test, far, NULL, NULL, b);
+	b = fixture_respond(test, remote).session;
+	expect_slots(test, remote, NULL, NULL, b);
 	KUNIT_EXPECT_TRUE(test, a->is_dead);
 	wg_session_put(a);
 }
@@ -194,34 +194,34 @@ static void a_next_that_was_never_proved_gives_way(struct kunit *test)
  */
 static void a_next_that_crossed_ours_has_to_insist(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *a, *b, *c;
 
-	a = fixture_initiate(test, far).session;
-	b = fixture_respond(test, far).session;
-	c = fixture_initiate(test, far).session;
-	expect_slots(test, far, a, c, b);
+	a = fixture_initiate(test, remote).session;
+	b = fixture_respond(test, remote).session;
+	c = fixture_initiate(test, remote).session;
+	expect_slots(test, remote, a, c, b);
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
 	KUNIT_EXPECT_EQ(test, receive_one(b, 0), 0);
 	KUNIT_EXPECT_EQ(test, receive_one(c, 0), 0);
-	expect_slots(test, far, a, c, b);
+	expect_slots(test, remote, a, c, b);
 	make_old(c, AGE(5));
 	KUNIT_EXPECT_EQ(test, receive_one(b, 1), 0);
-	expect_slots(test, far, c, b, NULL);
+	expect_slots(test, remote, c, b, NULL);
 }
 
 static void ended_sessions_are_found_by_nobody(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
-	struct wg_session *b = fixture_respond(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
+	struct wg_session *b = fixture_respond(test, remote).session;
 
 	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(a));
 	KUNIT_ASSERT_TRUE(test, wg_session_get_rcu(b));
-	spin_lock_bh(&far->peer->lock);
-	wg_session_end_all_locked(far->peer);
-	spin_unlock_bh(&far->peer->lock);
-	expect_slots(test, far, NULL, NULL, NULL);
+	spin_lock_bh(&remote->peer->lock);
+	wg_session_end_all_locked(remote->peer);
+	spin_unlock_bh(&remote->peer->lock);
+	expect_slots(test, remote, NULL, NULL, NULL);
 	KUNIT_EXPECT_FALSE(test, is_live(test->priv, a));
 	KUNIT_EXPECT_FALSE(test, is_live(test->priv, b));
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), WG_DROP_SESSION_STALE);
@@ -233,21 +233,21 @@ static void ended_sessions_are_found_by_nobody(struct kunit *test)
 /* --- sessions that must not come to be --- */
 
 /* @hs is ready, as it is on a CPU that has just computed it; begin with it. */
-static enum wg_drop_reason begin(struct kunit *test, struct far *far,
+static enum wg_drop_reason begin(struct kunit *test, struct remote *remote,
 				 enum wg_noise_state state)
 {
-	struct wg_session *session = wg_session_create(far->peer);
+	struct wg_session *session = wg_session_create(remote->peer);
 	struct wg_noise_handshake hs = { .state = state };
 	enum wg_drop_reason reason;
 
 	KUNIT_ASSERT_NOT_NULL(test, session);
 	if (state == WG_NOISE_RESPONDER_READY)
-		KUNIT_ASSERT_EQ(test, wg_index_insert(&far->peer->wg->index,
+		KUNIT_ASSERT_EQ(test, wg_index_insert(&remote->peer->wg->index,
 						      &session->index,
 						      WG_INDEX_RESERVED), 0);
-	mutex_lock(&far->peer->hs_lock);
+	mutex_lock(&remote->peer->hs_lock);
 	reason = wg_session_begin(session, &hs);
-	mutex_unlock(&far->peer->hs_lock);
+	mutex_unlock(&remote->peer->hs_lock);
 	rcu_barrier();
 	return reason;
 }
@@ -255,25 +255,25 @@ static enum wg_drop_reason begin(struct kunit *test, struct far *far,
 static void nothing_begins_on_a_device_that_went_down(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	KUNIT_EXPECT_EQ(test, begin(test, far, WG_NOISE_RESPONDER_READY), 0);
+	KUNIT_EXPECT_EQ(test, begin(test, remote, WG_NOISE_RESPONDER_READY), 0);
 	fixture_up(f, false);
-	KUNIT_EXPECT_EQ(test, begin(test, far, WG_NOISE_RESPONDER_READY),
+	KUNIT_EXPECT_EQ(test, begin(test, remote, WG_NOISE_RESPONDER_READY),
 			WG_DROP_DEVICE_DOWN);
-	expect_slots(test, far, NULL, NULL, NULL);
-	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
+	expect_slots(test, remote, NULL, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, refcount_read(&remote->peer->refs), 1);
 }
 
 /* The initiator's index is the handshake's, and that was forgotten. */
 static void a_session_that_nobody_would_find_is_none(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	KUNIT_EXPECT_EQ(test, begin(test, far, WG_NOISE_INITIATOR_READY),
+	KUNIT_EXPECT_EQ(test, begin(test, remote, WG_NOISE_INITIATOR_READY),
 			WG_DROP_UNKNOWN_INDEX);
-	expect_slots(test, far, NULL, NULL, NULL);
-	KUNIT_EXPECT_EQ(test, refcount_read(&far->peer->refs), 1);
+	expect_slots(test, remote, NULL, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, refcount_read(&remote->peer->refs), 1);
 }
 
 struct expiry {
@@ -296,47 +296,47 @@ static void expire(struct work_struct *work)
  */
 static void no_session_slips_past_the_end_of_all(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *session = wg_session_create(far->peer);
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *session = wg_session_create(remote->peer);
 	struct wg_noise_handshake hs = { .state = WG_NOISE_RESPONDER_READY };
-	struct expiry expiry = { .peer = far->peer };
+	struct expiry expiry = { .peer = remote->peer };
 
 	KUNIT_ASSERT_NOT_NULL(test, session);
-	KUNIT_ASSERT_EQ(test, wg_index_insert(&far->peer->wg->index,
+	KUNIT_ASSERT_EQ(test, wg_index_insert(&remote->peer->wg->index,
 					      &session->index,
 					      WG_INDEX_RESERVED), 0);
 	INIT_WORK_ONSTACK(&expiry.work, expire);
-	mutex_lock(&far->peer->hs_lock);
+	mutex_lock(&remote->peer->hs_lock);
 	schedule_work(&expiry.work);
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, wg_session_begin(session, &hs), 0);
-	mutex_unlock(&far->peer->hs_lock);
+	mutex_unlock(&remote->peer->hs_lock);
 	flush_work(&expiry.work);
 	destroy_work_on_stack(&expiry.work);
-	expect_slots(test, far, NULL, NULL, NULL);
+	expect_slots(test, remote, NULL, NULL, NULL);
 }
 
 /* --- reserving --- */
 
 static void a_lease_numbers_a_batch(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_cpu_counters sum;
 	struct wg_tx_context ctx;
 
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 44, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 44, &ctx), 0);
 	KUNIT_EXPECT_PTR_EQ(test, ctx.session, a);
 	KUNIT_EXPECT_EQ(test, ctx.counter, 0);
 	KUNIT_EXPECT_EQ(test, ctx.endpoint.addr4.sin_port,
 			((struct fixture *)test->priv)->port);
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
 	KUNIT_EXPECT_EQ(test, ctx.counter, 44);
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 2, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 2, &ctx), 0);
 	KUNIT_EXPECT_EQ(test, ctx.counter, 45);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 47);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_bytes, 47 * 128);
-	wg_device_sum_counters(far->peer->wg, &sum);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, 47);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_bytes, 47 * 128);
+	wg_device_sum_counters(remote->peer->wg, &sum);
 	KUNIT_EXPECT_EQ(test, sum.tx_packets, 47);
 	KUNIT_EXPECT_EQ(test, sum.tx_bytes, 47 * 128);
 }
@@ -371,124 +371,130 @@ KUNIT_ARRAY_PARAM(limit, limits, describe);
 static void a_batch_is_numbered_whole_or_not_at_all(struct kunit *test)
 {
 	const struct limit *limit = test->param_value;
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_tx_context ctx;
 
 	a->send_counter = limit->counter;
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, limit->packets, &ctx),
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, limit->packets, &ctx),
 			limit->reason);
 	if (limit->reason) {
 		KUNIT_EXPECT_EQ(test, a->send_counter, limit->counter);
-		KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 0);
+		KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, 0);
 	} else {
 		KUNIT_EXPECT_EQ(test, ctx.counter, limit->counter);
 		KUNIT_EXPECT_EQ(test, a->send_counter,
 				limit->counter + limit->packets);
-		KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
+		KUNIT_EXPECT_TRUE(test, has_attempt(remote->peer));
 	}
 }
 
 static void without_a_session_that_may_send_nothing_is_reserved(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_session *a;
 	struct wg_tx_context ctx;
 
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
-	fixture_respond(test, far); /* next is not for sending */
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
-	a = fixture_initiate(test, far).session;
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
+			WG_DROP_NO_SESSION);
+	fixture_respond(test, remote); /* next is not for sending */
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
+			WG_DROP_NO_SESSION);
+	a = fixture_initiate(test, remote).session;
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
 	make_old(a, AGE(150));
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
 	make_old(a, AGE(180));
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
+			WG_DROP_NO_SESSION);
 	KUNIT_EXPECT_EQ(test, a->send_counter, 2);
 }
 
 static void without_an_endpoint_nothing_is_reserved(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_endpoint none = { };
 	struct wg_tx_context ctx;
 
-	fixture_initiate(test, far);
-	wg_peer_set_endpoint(far->peer, &none);
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_ENDPOINT);
+	fixture_initiate(test, remote);
+	wg_peer_set_endpoint(remote->peer, &none);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
+			WG_DROP_NO_ENDPOINT);
 }
 
 static void a_dead_peer_leases_nothing(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 	struct wg_tx_context ctx;
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	refcount_inc(&peer->refs);
-	fixture_kill(test->priv, far);
+	fixture_kill(test->priv, remote);
 	KUNIT_EXPECT_EQ(test, reserve(peer, 1, &ctx), WG_DROP_OTHER_PEER_GONE);
 	wg_peer_put(peer);
 }
 
 static void what_is_staged_goes_first(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb = alloc_skb(1, GFP_KERNEL);
 	enum wg_drop_reason reason;
 	struct wg_tx_context ctx;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	fixture_initiate(test, far);
-	spin_lock_bh(&far->peer->lock);
-	__skb_queue_tail(&far->peer->staged, skb);
-	spin_unlock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
+	fixture_initiate(test, remote);
+	spin_lock_bh(&remote->peer->lock);
+	__skb_queue_tail(&remote->peer->staged, skb);
+	spin_unlock_bh(&remote->peer->lock);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
+			WG_DROP_NO_SESSION);
 	rcu_read_lock_bh();
-	reason = wg_tx_reserve(far->peer, 1, 128, true, true, &ctx);
+	reason = wg_tx_reserve(remote->peer, 1, 128, true, true, &ctx);
 	rcu_read_unlock_bh();
 	KUNIT_EXPECT_EQ(test, reason, 0);
 
-	spin_lock_bh(&far->peer->lock);
-	__skb_unlink(skb, &far->peer->staged);
-	far->peer->is_flushing = true;
-	spin_unlock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
+	__skb_unlink(skb, &remote->peer->staged);
+	remote->peer->is_flushing = true;
+	spin_unlock_bh(&remote->peer->lock);
 	kfree_skb(skb);
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), WG_DROP_NO_SESSION);
-	far->peer->is_flushing = false;
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
+			WG_DROP_NO_SESSION);
+	remote->peer->is_flushing = false;
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
 }
 
 static void only_the_initiator_renews_by_age_on_sending(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_tx_context ctx;
 
 	make_old(a, AGE(60));
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
-	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 	make_old(a, AGE(120));
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
-	KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
-	end_attempt(far->peer);
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, has_attempt(remote->peer));
+	end_attempt(remote->peer);
 
-	a = fixture_respond(test, far).session;
+	a = fixture_respond(test, remote).session;
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
 	make_old(a, AGE(120));
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
-	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 	a->send_counter = WG_REKEY_AFTER_MESSAGES;
-	KUNIT_EXPECT_EQ(test, reserve(far->peer, 1, &ctx), 0);
-	KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
+	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, has_attempt(remote->peer));
 }
 
 /* --- receiving --- */
 
 static void a_replay_inside_a_batch_is_noticed(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_arrival batch[] = {
 		{ .counter = 5 }, { .counter = 5 }, { .counter = 6 },
 		{ .counter = 4 }, { .counter = 6 }, { .counter = 0 },
@@ -508,8 +514,8 @@ static void a_replay_inside_a_batch_is_noticed(struct kunit *test)
 
 static void the_window_holds_8192_counters(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_arrival batch[] = {
 		{ .counter = 20000 }, { .counter = 20000 - 8191 },
 		{ .counter = 20000 - 8191 }, { .counter = 20000 - 8192 - 64 },
@@ -530,8 +536,8 @@ static void the_window_holds_8192_counters(struct kunit *test)
 
 static void counters_end_in_the_middle_of_a_batch(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_arrival batch[4] = { };
 	unsigned int i;
 
@@ -542,20 +548,20 @@ static void counters_end_in_the_middle_of_a_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, batch[1].verdict, 0);
 	KUNIT_EXPECT_EQ(test, batch[2].verdict, WG_DROP_SESSION_STALE);
 	KUNIT_EXPECT_EQ(test, batch[3].verdict, WG_DROP_SESSION_STALE);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 2 * 32);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 2 * 32);
 }
 
 static void an_expired_session_accepts_nothing(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_respond(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_respond(test, remote).session;
 
 	make_old(a, AGE(180));
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), WG_DROP_SESSION_STALE);
-	expect_slots(test, far, NULL, NULL, a);
+	expect_slots(test, remote, NULL, NULL, a);
 	make_old(a, AGE(150));
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
-	expect_slots(test, far, NULL, a, NULL);
+	expect_slots(test, remote, NULL, a, NULL);
 }
 
 static bool is_at(struct wg_peer *peer, const struct wg_endpoint *where)
@@ -568,69 +574,69 @@ static bool is_at(struct wg_peer *peer, const struct wg_endpoint *where)
 
 static void only_accepted_messages_move_the_endpoint(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_arrival forged = { .counter = 9, .verdict = WG_DROP_BAD_TAG };
 	struct wg_arrival replay = { .counter = 3 };
 	struct wg_arrival mixed[] = { forged, { .counter = 4 } };
 
 	KUNIT_EXPECT_EQ(test, receive_one(a, 3), 0);
-	KUNIT_EXPECT_TRUE(test, is_at(far->peer, &here));
+	KUNIT_EXPECT_TRUE(test, is_at(remote->peer, &here));
 	receive(a, &forged, 1, &there);
 	receive(a, &replay, 1, &there);
 	KUNIT_EXPECT_EQ(test, forged.verdict, WG_DROP_BAD_TAG);
 	KUNIT_EXPECT_EQ(test, replay.verdict, WG_DROP_REPLAY);
-	KUNIT_EXPECT_TRUE(test, is_at(far->peer, &here));
+	KUNIT_EXPECT_TRUE(test, is_at(remote->peer, &here));
 	receive(a, mixed, 2, &there);
 	KUNIT_EXPECT_EQ(test, mixed[0].verdict, WG_DROP_BAD_TAG);
 	KUNIT_EXPECT_EQ(test, mixed[1].verdict, 0);
-	KUNIT_EXPECT_TRUE(test, is_at(far->peer, &there));
+	KUNIT_EXPECT_TRUE(test, is_at(remote->peer, &there));
 	/* what did not authenticate left no mark in the window */
 	KUNIT_EXPECT_EQ(test, receive_one(a, 9), 0);
 }
 
 static void forged_messages_confirm_nothing(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_respond(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_respond(test, remote).session;
 	struct wg_arrival forged = { .verdict = WG_DROP_BAD_TAG };
 
 	receive(a, &forged, 1, &here);
-	expect_slots(test, far, NULL, NULL, a);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 0);
-	KUNIT_EXPECT_EQ(test, far->peer->last_handshake.tv_sec, 0);
+	expect_slots(test, remote, NULL, NULL, a);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->last_handshake.tv_sec, 0);
 }
 
 static void an_early_rekey_is_asked_for_once(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 
 	make_old(a, AGE(150));
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
-	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
+	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 	make_old(a, AGE(165));
 	KUNIT_EXPECT_EQ(test, receive_one(a, 1), 0);
-	KUNIT_EXPECT_TRUE(test, has_attempt(far->peer));
-	end_attempt(far->peer);
+	KUNIT_EXPECT_TRUE(test, has_attempt(remote->peer));
+	end_attempt(remote->peer);
 	KUNIT_EXPECT_EQ(test, receive_one(a, 2), 0);
-	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
+	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 }
 
 static void a_responder_does_not_rekey_on_receiving(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_respond(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_respond(test, remote).session;
 
 	make_old(a, AGE(165));
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
-	KUNIT_EXPECT_FALSE(test, has_attempt(far->peer));
+	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 }
 
 static void what_is_accepted_is_counted(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_arrival batch[] = {
 		{ .counter = 0, .len = 96 }, { .counter = 1, .len = 0 },
 		{ .counter = 0, .len = 96 }, { .counter = 2, .len = 1408 },
@@ -639,9 +645,9 @@ static void what_is_accepted_is_counted(struct kunit *test)
 	struct wg_cpu_counters sum;
 
 	receive(a, batch, ARRAY_SIZE(batch), &here);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_packets, 2);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.rx_bytes, 128 + 32 + 1440);
-	wg_device_sum_counters(far->peer->wg, &sum);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_packets, 2);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 128 + 32 + 1440);
+	wg_device_sum_counters(remote->peer->wg, &sum);
 	KUNIT_EXPECT_EQ(test, sum.rx_packets, 2);
 	KUNIT_EXPECT_EQ(test, sum.rx_bytes, 128 + 32 + 1440);
 }
@@ -649,9 +655,9 @@ static void what_is_accepted_is_counted(struct kunit *test)
 /* The keys, the memory and the peer's share of it go with the last one. */
 static void a_session_lives_as_long_as_its_references(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
-	struct wg_session *a = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
+	struct wg_session *a = fixture_initiate(test, remote).session;
 
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 2);
 	KUNIT_EXPECT_EQ(test, refcount_read(&a->refs), 1);

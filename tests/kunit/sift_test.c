@@ -37,7 +37,7 @@ static void write_honest(struct writer *w)
 {
 	u8 inner[SIZE - 32];
 
-	write_inner(inner, number_of(w->f, w->far), w->number++, INNER,
+	write_inner(inner, number_of(w->f, w->remote), w->number++, INNER,
 		    sizeof(inner));
 	w->len += fixture_seal(&w->session, w->bytes + w->len, inner,
 			       sizeof(inner));

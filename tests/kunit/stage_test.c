@@ -16,7 +16,7 @@ static const struct packet_form large = {
 	.is_tcp = true, .payload = 44 * 1360, .size = 1360, .to = 1,
 };
 
-/* What the far sides' socket is charged for. */
+/* What the remote sides' socket is charged for. */
 static unsigned int charged(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -36,99 +36,99 @@ static struct sk_buff *make_owned(struct kunit *test)
 /* A peer that does not answer keeps nobody from sending to others. */
 static void what_waits_for_a_session_is_not_charged(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	unsigned int i;
 
 	for (i = 0; i < 5; i++)
 		xmit(test->priv, make_owned(test));
-	KUNIT_EXPECT_EQ(test, staged(far), 5);
+	KUNIT_EXPECT_EQ(test, staged(remote), 5);
 	KUNIT_EXPECT_EQ(test, charged(test), 0);
 }
 
 /* Nor what waited for its turn only, when the session ends meanwhile. */
 static void what_waited_under_a_session_is_let_go_without(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_peer *peer = far->peer;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 	unsigned int i;
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	spin_lock_bh(&peer->lock);
 	peer->is_flushing = true;
 	spin_unlock_bh(&peer->lock);
 	for (i = 0; i < 5; i++)
 		xmit(test->priv, make_owned(test));
-	KUNIT_EXPECT_EQ(test, staged(far), 5);
+	KUNIT_EXPECT_EQ(test, staged(remote), 5);
 	KUNIT_EXPECT_GT(test, charged(test), 0);
 	spin_lock_bh(&peer->lock);
 	peer->is_flushing = false;
 	wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_tx_flush(peer);
-	KUNIT_EXPECT_EQ(test, staged(far), 5);
+	KUNIT_EXPECT_EQ(test, staged(remote), 5);
 	KUNIT_EXPECT_EQ(test, charged(test), 0);
 }
 
 /* The kernel's own module holds 128 packets, cut to the MTU. */
 #define WAITING_BYTES (128 * 1500)
 
-static unsigned int staged_bytes(struct far *far)
+static unsigned int staged_bytes(struct remote *remote)
 {
 	struct sk_buff *skb;
 	unsigned int bytes = 0;
 
-	spin_lock_bh(&far->peer->lock);
-	skb_queue_walk(&far->peer->staged, skb)
+	spin_lock_bh(&remote->peer->lock);
+	skb_queue_walk(&remote->peer->staged, skb)
 		bytes += skb->len;
-	spin_unlock_bh(&far->peer->lock);
+	spin_unlock_bh(&remote->peer->lock);
 	return bytes;
 }
 
 static void large_packets_wait_in_bounded_memory(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *newest = NULL;
 	unsigned int i;
 
 	for (i = 0; i < 40; i++) {
 		newest = packet_make(test, &large);
 		xmit(f, newest);
-		KUNIT_EXPECT_LE(test, staged_bytes(far), WAITING_BYTES);
-		KUNIT_EXPECT_PTR_EQ(test, skb_peek_tail(&far->peer->staged),
+		KUNIT_EXPECT_LE(test, staged_bytes(remote), WAITING_BYTES);
+		KUNIT_EXPECT_PTR_EQ(test, skb_peek_tail(&remote->peer->staged),
 				    newest);
 	}
-	KUNIT_EXPECT_GT(test, staged(far), 1);
+	KUNIT_EXPECT_GT(test, staged(remote), 1);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_STAGED_FULL),
-			(40 - staged(far)) * 44);
+			(40 - staged(remote)) * 44);
 }
 
 static void the_newest_packet_always_fits(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb = packet_make(test, &small);
 
 	send(test, &small);
 	skb->len = WAITING_BYTES + 1;
 	xmit(test->priv, skb);
-	KUNIT_EXPECT_EQ(test, staged(far), 1);
-	KUNIT_EXPECT_PTR_EQ(test, skb_peek(&far->peer->staged), skb);
+	KUNIT_EXPECT_EQ(test, staged(remote), 1);
+	KUNIT_EXPECT_PTR_EQ(test, skb_peek(&remote->peer->staged), skb);
 }
 
 /* Where nobody will ask for a session, nothing waits for one. */
 static void nothing_waits_without_an_attempt(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
 	fixture_up(f, false);
 	KUNIT_EXPECT_EQ(test, send(test, &small), NETDEV_TX_OK);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
+	KUNIT_EXPECT_EQ(test, staged(remote), 0);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_DEVICE_DOWN), 1);
 	fixture_up(f, true);
 }
 
-static struct far_session late; /* for come_late() */
+static struct remote_session late; /* for come_late() */
 
 /* The session may send again, and who made it so flushes, as always. */
 static void come_late(struct sk_buff *skb)
@@ -148,24 +148,24 @@ static void come_late(struct sk_buff *skb)
 static void a_session_that_comes_while_a_flush_ends_is_used(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb;
 	unsigned int i;
 
-	late = fixture_initiate(test, far);
+	late = fixture_initiate(test, remote);
 	late.session->send_counter = WG_REJECT_AFTER_MESSAGES - 10;
 	for (i = 0; i <= WG_STAGED_MAX; i++) {
 		skb = packet_make(test, &small);
 		*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		if (!i)
 			skb->destructor = come_late;
-		__skb_queue_tail(&far->peer->staged, skb);
+		__skb_queue_tail(&remote->peer->staged, skb);
 	}
-	wg_tx_flush(far->peer);
+	wg_tx_flush(remote->peer);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_STAGED_FULL), 1);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, WG_STAGED_MAX);
-	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
+	KUNIT_EXPECT_EQ(test, staged(remote), 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, WG_STAGED_MAX);
+	KUNIT_EXPECT_FALSE(test, remote->peer->is_flushing);
 }
 
 static struct kunit_case stage_test_cases[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the stack sends through the device arrives at the far side as the
+ * What the stack sends through the device arrives at the remote side as the
  * packets that the kernel would have made of it, in order, numbered without a
  * gap, in runs that UDP GSO can carry.
  */
@@ -57,7 +57,7 @@ static void a_batch_arrives_as_the_kernel_would_cut_it(struct kunit *test)
 	expect_list(test, r, list);
 	expect_nothing_more(test, r);
 	KUNIT_EXPECT_EQ(test, r->counter, count);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, count);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_packets, count);
 	KUNIT_EXPECT_LE(test, r->runs, DIV_ROUND_UP(count, 64) + 1);
 }
 
@@ -120,7 +120,7 @@ static struct packet_form waiting(const struct wait *wait, unsigned int i)
 static void what_waited_arrives_in_its_order(struct kunit *test)
 {
 	const struct wait *wait = test->param_value;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct packet_form form;
 	struct reader *r;
 	unsigned int i;
@@ -129,18 +129,18 @@ static void what_waited_arrives_in_its_order(struct kunit *test)
 		form = waiting(wait, i);
 		KUNIT_EXPECT_EQ(test, send(test, &form), NETDEV_TX_OK);
 	}
-	KUNIT_EXPECT_EQ(test, staged(far), wait->count);
+	KUNIT_EXPECT_EQ(test, staged(remote), wait->count);
 	fixture_settle();
 	fixture_drain(test->priv); /* the initiation */
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
+	r = make_reader(test, fixture_initiate(test, remote));
+	wg_tx_flush(remote->peer);
 	for (i = 0; i < wait->count; i++) {
 		form = waiting(wait, i);
 		expect_list(test, r, packet_expected(test, &form));
 	}
 	expect_nothing_more(test, r);
-	KUNIT_EXPECT_EQ(test, staged(far), 0);
-	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
+	KUNIT_EXPECT_EQ(test, staged(remote), 0);
+	KUNIT_EXPECT_FALSE(test, remote->peer->is_flushing);
 }
 
 /* In a burst single packets are coalesced; none is lost, none overtakes. */
@@ -160,7 +160,7 @@ static void a_burst_arrives_whole_and_in_order(struct kunit *test)
 		expect_list(test, r, packet_expected(test, &form));
 	}
 	expect_nothing_more(test, r);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 0);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 0);
 }
 
 static struct fixture *nest; /* for send_within() */
@@ -177,17 +177,17 @@ static void what_is_sent_while_sending_is_left_to_the_work(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
 	struct sk_buff *skb = packet_make(test, &forms[3]);
-	unsigned long *todo = &r->far->peer->todo;
+	unsigned long *todo = &r->remote->peer->todo;
 
 	nest = r->f;
 	nested = packet_make(test, &forms[0]);
 	skb->destructor = send_within;
 	set_bit(WG_TODO_FLUSH, todo); /* it is queued, but never comes */
 	xmit(r->f, skb);
-	KUNIT_EXPECT_EQ(test, staged(r->far), 1);
+	KUNIT_EXPECT_EQ(test, staged(r->remote), 1);
 	expect_list(test, r, packet_expected(test, &forms[3]));
 	clear_bit(WG_TODO_FLUSH, todo);
-	wg_peer_queue(r->far->peer, WG_TODO_FLUSH);
+	wg_peer_queue(r->remote->peer, WG_TODO_FLUSH);
 	fixture_settle();
 	expect_list(test, r, packet_expected(test, &forms[0]));
 	expect_nothing_more(test, r);
@@ -197,11 +197,11 @@ static void a_keepalive_is_an_empty_message(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
 
-	wg_tx_keepalive(r->far->peer);
+	wg_tx_keepalive(r->remote->peer);
 	KUNIT_EXPECT_EQ(test, next_plain(test, r), 0);
 	expect_nothing_more(test, r);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_packets, 0);
-	KUNIT_EXPECT_EQ(test, r->far->peer->counters.tx_bytes, 32);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_packets, 0);
+	KUNIT_EXPECT_EQ(test, r->remote->peer->counters.tx_bytes, 32);
 }
 
 /* --- flows --- */
@@ -273,7 +273,7 @@ static void a_copied_packet_has_its_flow_too(struct kunit *test)
 /* Packets of four flows by turns are four runs, each in its order. */
 static void what_waited_leaves_flow_by_flow(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct packet_form form;
 	unsigned int i, flow;
 	struct reader *r;
@@ -285,8 +285,8 @@ static void what_waited_leaves_flow_by_flow(struct kunit *test)
 	}
 	fixture_settle();
 	fixture_drain(test->priv);
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
+	r = make_reader(test, fixture_initiate(test, remote));
+	wg_tx_flush(remote->peer);
 	for (flow = 0; flow < 4; flow++) {
 		for (i = 0; i < 8; i++) {
 			form = flows[flow];
@@ -299,15 +299,15 @@ static void what_waited_leaves_flow_by_flow(struct kunit *test)
 
 static void each_run_of_a_flush_is_of_one_flow(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	unsigned int i;
 
 	for (i = 0; i < 32; i++)
 		send(test, &flows[i % 4]);
 	fixture_settle();
 	fixture_drain(test->priv);
-	fixture_initiate(test, far);
-	wg_tx_flush(far->peer);
+	fixture_initiate(test, remote);
+	wg_tx_flush(remote->peer);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, expect_flow(test, &flows[i]), 8);
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
@@ -319,19 +319,19 @@ static void a_batch_over_the_last_counter_waits_whole(struct kunit *test)
 {
 	struct packet_form form = { .is_tcp = true, .payload = 44 * 1300,
 				    .size = 1300, .to = 1 };
-	struct far *far = fixture_far(test);
-	struct far_session old = fixture_initiate(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct remote_session old = fixture_initiate(test, remote);
 	struct reader *r;
 
 	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 43;
 	KUNIT_EXPECT_EQ(test, send(test, &form), NETDEV_TX_OK);
-	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	KUNIT_EXPECT_EQ(test, staged(remote), 1);
 	KUNIT_EXPECT_EQ(test, old.session->send_counter,
 			WG_REJECT_AFTER_MESSAGES - 43);
 	fixture_settle();
 	fixture_drain(test->priv);
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
+	r = make_reader(test, fixture_initiate(test, remote));
+	wg_tx_flush(remote->peer);
 	expect_list(test, r, packet_expected(test, &form));
 	expect_nothing_more(test, r);
 }
@@ -341,15 +341,15 @@ static void a_batch_over_the_last_counter_asks_for_a_session(struct kunit *test)
 {
 	struct packet_form form = { .is_tcp = true, .payload = 44 * 1300,
 				    .size = 1300, .to = 1 };
-	struct far *far = fixture_far(test);
-	struct far_session old = fixture_initiate(test, far);
+	struct remote *remote = fixture_remote(test);
+	struct remote_session old = fixture_initiate(test, remote);
 	bool has_attempt;
 
 	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 43;
 	send(test, &form);
-	spin_lock_bh(&far->peer->lock);
-	has_attempt = far->peer->timers.retry_ns != WG_NEVER_NS;
-	spin_unlock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
+	has_attempt = remote->peer->timers.retry_ns != WG_NEVER_NS;
+	spin_unlock_bh(&remote->peer->lock);
 	KUNIT_EXPECT_TRUE(test, has_attempt);
 }
 
@@ -360,8 +360,8 @@ static void a_batch_over_the_last_counter_asks_for_a_session(struct kunit *test)
 static void a_flush_that_is_refused_keeps_the_order(struct kunit *test)
 {
 	static const struct wait all = { "", 100, 500, 1 };
-	struct far *far = fixture_far(test);
-	struct far_session old;
+	struct remote *remote = fixture_remote(test);
+	struct remote_session old;
 	struct packet_form form;
 	struct reader *r;
 	unsigned int i;
@@ -370,15 +370,15 @@ static void a_flush_that_is_refused_keeps_the_order(struct kunit *test)
 		form = waiting(&all, i);
 		send(test, &form);
 	}
-	old = fixture_initiate(test, far);
+	old = fixture_initiate(test, remote);
 	old.session->send_counter = WG_REJECT_AFTER_MESSAGES - 10;
-	wg_tx_flush(far->peer);
+	wg_tx_flush(remote->peer);
 	fixture_settle();
 	fixture_drain(test->priv);
-	KUNIT_EXPECT_FALSE(test, far->peer->is_flushing);
-	KUNIT_EXPECT_EQ(test, staged(far), all.count);
-	r = make_reader(test, fixture_initiate(test, far));
-	wg_tx_flush(far->peer);
+	KUNIT_EXPECT_FALSE(test, remote->peer->is_flushing);
+	KUNIT_EXPECT_EQ(test, staged(remote), all.count);
+	r = make_reader(test, fixture_initiate(test, remote));
+	wg_tx_flush(remote->peer);
 	for (i = 0; i < all.count; i++) {
 		form = waiting(&all, i);
 		expect_list(test, r, packet_expected(test, &form));
@@ -389,15 +389,15 @@ static void a_flush_that_is_refused_keeps_the_order(struct kunit *test)
 static void an_expired_session_sends_nothing(struct kunit *test)
 {
 	struct packet_form form = { .payload = 100, .to = 1 };
-	struct far *far = fixture_far(test);
-	struct wg_session *session = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *session = fixture_initiate(test, remote).session;
 
-	spin_lock_bh(&far->peer->lock);
+	spin_lock_bh(&remote->peer->lock);
 	session->birth_ns = wg_clock_now_ns() - WG_REJECT_AFTER_TIME_NS;
-	far->peer->timers.may_initiate_ns = 0;
-	spin_unlock_bh(&far->peer->lock);
+	remote->peer->timers.may_initiate_ns = 0;
+	spin_unlock_bh(&remote->peer->lock);
 	send(test, &form);
-	KUNIT_EXPECT_EQ(test, staged(far), 1);
+	KUNIT_EXPECT_EQ(test, staged(remote), 1);
 	KUNIT_EXPECT_EQ(test, session->send_counter, 0);
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
@@ -488,7 +488,7 @@ static void each_failed_allocation_is_accounted_for(struct kunit *test)
 		if (!has_failed)
 			KUNIT_EXPECT_EQ(test, arrived, count);
 	}
-	KUNIT_EXPECT_FALSE(test, r->far->peer->is_flushing);
+	KUNIT_EXPECT_FALSE(test, r->remote->peer->is_flushing);
 	kfree_skb_list(list);
 }
 
@@ -514,12 +514,12 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 		for (i = 0; i < wait.count; i++) {
 			form = waiting(&wait, i);
 			skb = packet_make(test, &form);
-			__skb_queue_tail(&r->far->peer->staged, skb);
+			__skb_queue_tail(&r->remote->peer->staged, skb);
 			*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		}
 		local_bh_disable();
 		wg_fault_arm(nth);
-		wg_tx_flush(r->far->peer);
+		wg_tx_flush(r->remote->peer);
 		has_failed = wg_fault_disarm();
 		local_bh_enable();
 		arrived = expect_some(test, r, cut, first);
@@ -538,12 +538,12 @@ static void a_keepalive_without_memory_is_none(struct kunit *test)
 
 	local_bh_disable();
 	wg_fault_arm(1);
-	wg_tx_keepalive(r->far->peer);
+	wg_tx_keepalive(r->remote->peer);
 	has_failed = wg_fault_disarm();
 	local_bh_enable();
 	KUNIT_EXPECT_TRUE(test, has_failed);
 	expect_nothing_more(test, r);
-	wg_tx_keepalive(r->far->peer);
+	wg_tx_keepalive(r->remote->peer);
 	r->counter = 1; /* the first one went with the message */
 	KUNIT_EXPECT_EQ(test, next_plain(test, r), 0);
 }
@@ -555,7 +555,7 @@ static void who_cannot_be_reached_is_said_so(struct kunit *test)
 	struct packet_form nobody = { .payload = 100, .to = 77 };
 	struct packet_form form = { .payload = 100, .to = 1 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_endpoint none = { };
 	struct sk_buff *skb;
 
@@ -566,10 +566,10 @@ static void who_cannot_be_reached_is_said_so(struct kunit *test)
 	skb->protocol = htons(ETH_P_ARP);
 	KUNIT_EXPECT_EQ(test, xmit(f, skb), -EPROTONOSUPPORT);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NOT_IP), 1);
-	wg_peer_set_endpoint(far->peer, &none);
+	wg_peer_set_endpoint(remote->peer, &none);
 	KUNIT_EXPECT_EQ(test, send(test, &form), -EDESTADDRREQ);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_NO_ENDPOINT), 1);
-	KUNIT_EXPECT_EQ(test, fixture_peer_drops(far->peer,
+	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer,
 						 WG_DROP_NO_ENDPOINT), 1);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
@@ -579,14 +579,14 @@ static void a_broken_gso_packet_is_dropped_once(struct kunit *test)
 	struct packet_form form = { .is_tcp = true, .payload = 3000,
 				    .size = 1000, .to = 1 };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb = packet_make(test, &form);
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	skb_trim(skb, 30);
 	KUNIT_EXPECT_EQ(test, xmit(f, skb), NETDEV_TX_OK);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_BAD_SEGMENTS), 3);
-	KUNIT_EXPECT_EQ(test, far->peer->counters.tx_packets, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, 0);
 }
 
 static void without_sockets_a_batch_is_counted_lost(struct kunit *test)
@@ -595,9 +595,9 @@ static void without_sockets_a_batch_is_counted_lost(struct kunit *test)
 				    .size = 1000, .to = 1 };
 	struct wg_udp_pair none = { };
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	fixture_initiate(test, far);
+	fixture_initiate(test, remote);
 	mutex_lock(&f->wg->config_lock);
 	wg_udp_replace_locked(f->wg, &none);
 	mutex_unlock(&f->wg->config_lock);

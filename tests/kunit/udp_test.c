@@ -143,14 +143,14 @@ static void a_message_arrives_as_it_should_look(struct kunit *test)
 	struct sk_buff *skb;
 
 	f->wg->fwmark = 0x77;
-	KUNIT_EXPECT_EQ(test, send_eight(f, fixture_far(test)->peer), 0);
+	KUNIT_EXPECT_EQ(test, send_eight(f, fixture_remote(test)->peer), 0);
 	skb = fixture_receive(f);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, skb->len, 8);
 	KUNIT_EXPECT_MEMEQ(test, skb->data, "message", 8);
 	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->tos, 0x88); /* AF41 */
 	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->frag_off & htons(IP_DF), 0);
-	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, FAR_ADDR);
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, REMOTE_ADDR);
 	KUNIT_EXPECT_EQ(test, udp_hdr(skb)->source, htons(f->wg->listen_port));
 	KUNIT_EXPECT_EQ(test, skb->mark, 0x77);
 	kfree_skb(skb);
@@ -160,21 +160,21 @@ static void a_message_arrives_as_it_should_look(struct kunit *test)
 static void a_source_that_is_not_ours_is_forgotten(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct sk_buff *skb;
 
-	spin_lock_bh(&far->peer->lock);
-	far->peer->endpoint.src4.s_addr = htonl(NOWHERE);
-	far->peer->endpoint.src_if4 = 77;
-	spin_unlock_bh(&far->peer->lock);
-	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), 0);
+	spin_lock_bh(&remote->peer->lock);
+	remote->peer->endpoint.src4.s_addr = htonl(NOWHERE);
+	remote->peer->endpoint.src_if4 = 77;
+	spin_unlock_bh(&remote->peer->lock);
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), 0);
 	skb = fixture_receive(f);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, FAR_ADDR);
+	KUNIT_EXPECT_EQ(test, ip_hdr(skb)->saddr, REMOTE_ADDR);
 	kfree_skb(skb);
-	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src4.s_addr, 0);
-	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src_if4, 0);
-	KUNIT_EXPECT_EQ(test, far->peer->endpoint.addr4.sin_port, f->port);
+	KUNIT_EXPECT_EQ(test, remote->peer->endpoint.src4.s_addr, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->endpoint.src_if4, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->endpoint.addr4.sin_port, f->port);
 }
 
 /* Also that of an address which, as ::1, leaves no choice by itself. */
@@ -188,16 +188,16 @@ static void a_scope_decides_on_the_interface(struct kunit *test)
 		},
 	};
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
 	if (!IS_ENABLED(CONFIG_IPV6))
 		kunit_skip(test, "IPv4 only");
 	endpoint.addr6.sin6_scope_id = init_net.loopback_dev->ifindex;
-	wg_peer_set_endpoint(far->peer, &endpoint);
-	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), 0);
+	wg_peer_set_endpoint(remote->peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), 0);
 	endpoint.addr6.sin6_scope_id = 0x7fffffff;
-	wg_peer_set_endpoint(far->peer, &endpoint);
-	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_NO_ROUTE);
+	wg_peer_set_endpoint(remote->peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), WG_DROP_NO_ROUTE);
 }
 
 static void a_message_that_cannot_go_says_why(struct kunit *test)
@@ -210,15 +210,15 @@ static void a_message_that_cannot_go_says_why(struct kunit *test)
 		},
 	};
 	struct fixture *f = test->priv;
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_endpoint none = { };
 
-	wg_peer_set_endpoint(far->peer, &none);
-	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_NO_ENDPOINT);
-	wg_peer_set_endpoint(far->peer, &nowhere);
-	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_NO_ROUTE);
+	wg_peer_set_endpoint(remote->peer, &none);
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), WG_DROP_NO_ENDPOINT);
+	wg_peer_set_endpoint(remote->peer, &nowhere);
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), WG_DROP_NO_ROUTE);
 	fixture_up(f, false);
-	KUNIT_EXPECT_EQ(test, send_eight(f, far->peer), WG_DROP_DEVICE_DOWN);
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), WG_DROP_DEVICE_DOWN);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
 
@@ -272,18 +272,18 @@ static const struct wg_endpoint elsewhere = {
 /* Who reserved before the move, and looks its route up after it. */
 static void a_route_to_a_place_that_was_left_is_not_kept(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
-	struct wg_session *session = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *session = fixture_initiate(test, remote).session;
 	struct wg_tx_context old, new;
 
-	reserve(test, far->peer, &old);
+	reserve(test, remote->peer, &old);
 	fixture_drain(test->priv);
-	wg_peer_set_endpoint(far->peer, &elsewhere);
-	send_reserved(test, far->peer, &old);
+	wg_peer_set_endpoint(remote->peer, &elsewhere);
+	send_reserved(test, remote->peer, &old);
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
 	KUNIT_EXPECT_FALSE(test, has_route(session));
-	reserve(test, far->peer, &new);
-	send_reserved(test, far->peer, &new);
+	reserve(test, remote->peer, &new);
+	send_reserved(test, remote->peer, &new);
 	KUNIT_EXPECT_TRUE(test, has_route(session));
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 0);
 }
@@ -298,19 +298,19 @@ static void a_route_is_not_used_for_a_place_that_was_left(struct kunit *test)
 			.sin6_port = htons(9),
 		},
 	};
-	struct far *far = fixture_far(test);
-	struct wg_session *session = fixture_initiate(test, far).session;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *session = fixture_initiate(test, remote).session;
 	struct wg_tx_context old, new;
 
 	if (!IS_ENABLED(CONFIG_IPV6))
 		kunit_skip(test, "IPv4 only");
-	reserve(test, far->peer, &old);
+	reserve(test, remote->peer, &old);
 	fixture_drain(test->priv);
-	wg_peer_set_endpoint(far->peer, &endpoint);
-	reserve(test, far->peer, &new);
-	send_reserved(test, far->peer, &new);
+	wg_peer_set_endpoint(remote->peer, &endpoint);
+	reserve(test, remote->peer, &new);
+	send_reserved(test, remote->peer, &new);
 	KUNIT_EXPECT_TRUE(test, has_route(session));
-	send_reserved(test, far->peer, &old);
+	send_reserved(test, remote->peer, &old);
 	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
 	KUNIT_EXPECT_TRUE(test, has_route(session));
 }
@@ -318,18 +318,18 @@ static void a_route_is_not_used_for_a_place_that_was_left(struct kunit *test)
 /* What the peer's next place offers as a source is not for us to refuse. */
 static void a_refused_source_is_that_of_its_endpoint(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 	struct wg_endpoint old, moved;
 
-	wg_peer_copy_endpoint(far->peer, &old);
+	wg_peer_copy_endpoint(remote->peer, &old);
 	moved = old;
-	moved.src4.s_addr = FAR_ADDR;
-	wg_peer_heard(far->peer, &moved, 0);
-	wg_peer_refuse_source(far->peer, &old);
-	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src4.s_addr, FAR_ADDR);
-	wg_peer_copy_endpoint(far->peer, &moved);
-	wg_peer_refuse_source(far->peer, &moved);
-	KUNIT_EXPECT_EQ(test, far->peer->endpoint.src4.s_addr, 0);
+	moved.src4.s_addr = REMOTE_ADDR;
+	wg_peer_heard(remote->peer, &moved, 0);
+	wg_peer_refuse_source(remote->peer, &old);
+	KUNIT_EXPECT_EQ(test, remote->peer->endpoint.src4.s_addr, REMOTE_ADDR);
+	wg_peer_copy_endpoint(remote->peer, &moved);
+	wg_peer_refuse_source(remote->peer, &moved);
+	KUNIT_EXPECT_EQ(test, remote->peer->endpoint.src4.s_addr, 0);
 }
 
 static struct kunit_case udp_test_cases[] = {

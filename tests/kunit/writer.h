@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Messages of a far side, as datagrams and aggregates on the loopback device,
+ * Messages of a remote side, as datagrams and aggregates on the loopback device,
  * and what of them reached the stack.
  */
 #ifndef _WG_TESTS_KUNIT_WRITER_H
@@ -11,7 +11,7 @@
 #define INNER_MAX 1408
 #define SOURCE_PORT 40000
 
-/* --- the far side --- */
+/* --- the remote side --- */
 
 /*
  * An inner IPv4 packet of @len bytes from 10.N.0.2 that tells its @number, in
@@ -33,15 +33,15 @@ static inline void write_inner(u8 *dst, u8 n, u16 number, unsigned int len,
 	ip_send_check(ip);
 }
 
-static inline u8 number_of(struct fixture *f, struct far *far)
+static inline u8 number_of(struct fixture *f, struct remote *remote)
 {
-	return far - f->far + 1;
+	return remote - f->remote + 1;
 }
 
 /**
  * struct writer - messages in the making
  * @f: the fixture
- * @far: who writes
+ * @remote: who writes
  * @session: under which
  * @bytes: the messages
  * @len: their length
@@ -49,31 +49,32 @@ static inline u8 number_of(struct fixture *f, struct far *far)
  */
 struct writer {
 	struct fixture *f;
-	struct far *far;
-	struct far_session session;
+	struct remote *remote;
+	struct remote_session session;
 	u8 bytes[65536];
 	unsigned int len;
 	u16 number;
 };
 
-static inline struct writer *make_writer(struct kunit *test, struct far *far,
-					 struct far_session session)
+static inline struct writer *make_writer(struct kunit *test,
+					 struct remote *remote,
+					 struct remote_session session)
 {
 	struct writer *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	w->f = test->priv;
-	w->far = far;
+	w->remote = remote;
 	w->session = session;
 	return w;
 }
 
-/* Of a far side whose session the device began just now. */
+/* Of a remote side whose session the device began just now. */
 static inline struct writer *new_writer(struct kunit *test)
 {
-	struct far *far = fixture_far(test);
+	struct remote *remote = fixture_remote(test);
 
-	return make_writer(test, far, fixture_initiate(test, far));
+	return make_writer(test, remote, fixture_initiate(test, remote));
 }
 
 static inline unsigned int message_len(unsigned int inner)
@@ -88,7 +89,7 @@ static inline u8 *write_message(struct writer *w, unsigned int len)
 	u8 inner[INNER_MAX], *message = w->bytes + w->len;
 
 	if (len)
-		write_inner(inner, number_of(w->f, w->far), w->number++, len,
+		write_inner(inner, number_of(w->f, w->remote), w->number++, len,
 			    padded);
 	w->len += fixture_seal(&w->session, message, inner, padded);
 	return message;
