@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What it takes to run the guest: wg_blast.ko, its orders, the command."""
+"""What it takes to run the guest: wg_loadgen.ko, its orders, the command."""
 
 import os
 import pathlib
@@ -26,13 +26,13 @@ def freshen(source, copy):
     shutil.copy(source, copy)
 
 
-def build_blast(args):
-    """Build wg_blast.ko for the kernel, in a copy of its source."""
+def build_loadgen(args):
+    """Build wg_loadgen.ko for the kernel, in a copy of its source."""
     directory = kernel_directory(args)
     tree = directory / ("headers" if args.vm else "build")
-    work = OUT / f"blast-{'vm' if args.vm else 'uml'}-{args.kernel}"
+    work = OUT / f"loadgen-{'vm' if args.vm else 'uml'}-{args.kernel}"
     work.mkdir(parents=True, exist_ok=True)
-    for source in (HERE / "blast").iterdir():
+    for source in (HERE / "loadgen").iterdir():
         freshen(source, work / source.name)
     for source in [TOP / "src/compat.h", *(TOP / "src/proto").glob("*.[ch]")]:
         freshen(source, work / source.relative_to(TOP))
@@ -40,7 +40,7 @@ def build_blast(args):
     if not args.vm:
         command.append("ARCH=um")
     subprocess.run(command, check=True, stdout=sys.stderr)
-    return work / "wg_blast.ko"
+    return work / "wg_loadgen.ko"
 
 
 def build_wg(args):
@@ -72,7 +72,7 @@ def build_tool():
     return kept
 
 
-def environment(args, blast):
+def environment(args, loadgen):
     """What the guest reads; WG_KO may come from outside. Builds what is missing."""
     one = 1.5 + args.seconds
     limit = len(args.cases) * len(args.modules) * args.rounds * one * (6 if args.vm else 3)
@@ -80,7 +80,7 @@ def environment(args, blast):
         os.environ,
         LIMIT=str(int(limit + 120)),
         CPUS=str(args.smp),
-        BENCH_KO=str(blast),
+        BENCH_KO=str(loadgen),
         BENCH_CASES=" ".join(args.cases),
         BENCH_MODULES=" ".join(args.modules),
         BENCH_ROUNDS=str(args.rounds),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Messages of a remote side, as datagrams and aggregates on the loopback device,
- * and what of them reached the stack.
+ * Messages of a remote peer, as datagrams and aggregates on the loopback
+ * device, and what of them reached the stack.
  */
 #ifndef _WG_TESTS_KUNIT_WRITER_H
 #define _WG_TESTS_KUNIT_WRITER_H

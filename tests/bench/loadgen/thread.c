@@ -7,10 +7,10 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 
-#include "blast.h"
+#include "loadgen.h"
 
 /**
- * blast_socket() - make a socket in the caller's namespace
+ * loadgen_socket() - make a socket in the caller's namespace
  * @args: the command
  * @type: SOCK_STREAM or SOCK_DGRAM
  * @port: offset from the command's port to bind to, or -1 for none
@@ -19,7 +19,8 @@
  *
  * Return: the socket or an ERR_PTR().
  */
-struct socket *blast_socket(const struct blast_args *args, int type, int port)
+struct socket *loadgen_socket(const struct loadgen_args *args, int type,
+			      int port)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET };
 	struct socket *sock;
@@ -42,14 +43,15 @@ struct socket *blast_socket(const struct blast_args *args, int type, int port)
 }
 
 /**
- * blast_connect() - connect a socket to one of the server's ports
+ * loadgen_connect() - connect a socket to one of the server's ports
  * @args: the command, with the server's address
- * @sock: from blast_socket()
- * @port: one of BLAST_PORT_*
+ * @sock: from loadgen_socket()
+ * @port: one of LOADGEN_PORT_*
  *
  * Return: 0 or a negative errno.
  */
-int blast_connect(const struct blast_args *args, struct socket *sock, int port)
+int loadgen_connect(const struct loadgen_args *args, struct socket *sock,
+		    int port)
 {
 	struct sockaddr_in to = args->to;
 
@@ -57,7 +59,7 @@ int blast_connect(const struct blast_args *args, struct socket *sock, int port)
 	return kernel_connect(sock, (void *)&to, sizeof(to), 0);
 }
 
-int blast_send(struct socket *sock, void *data, size_t len)
+int loadgen_send(struct socket *sock, void *data, size_t len)
 {
 	struct kvec vec = { .iov_base = data, .iov_len = len };
 	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
@@ -65,7 +67,7 @@ int blast_send(struct socket *sock, void *data, size_t len)
 	return kernel_sendmsg(sock, &msg, &vec, 1, len);
 }
 
-int blast_receive(struct socket *sock, void *data, size_t len)
+int loadgen_receive(struct socket *sock, void *data, size_t len)
 {
 	struct kvec vec = { .iov_base = data, .iov_len = len };
 	struct msghdr msg = { };
@@ -74,22 +76,22 @@ int blast_receive(struct socket *sock, void *data, size_t len)
 }
 
 /**
- * blast_drain() - receive once and throw the data away uncopied
+ * loadgen_drain() - receive once and throw the data away uncopied
  * @sock: any socket
  *
  * Return: number of bytes, 0 at the end, or a negative errno.
  */
-int blast_drain(struct socket *sock)
+int loadgen_drain(struct socket *sock)
 {
 	struct msghdr msg = { };
 
-	iov_iter_discard(&msg.msg_iter, ITER_DEST, 16 * BLAST_CHUNK);
+	iov_iter_discard(&msg.msg_iter, ITER_DEST, 16 * LOADGEN_CHUNK);
 	return sock_recvmsg(sock, &msg, 0);
 }
 
-static int blast_thread_main(void *arg)
+static int loadgen_thread_main(void *arg)
 {
-	struct blast_thread *thread = arg;
+	struct loadgen_thread *thread = arg;
 
 	while (!kthread_should_stop() && thread->work(thread->sock) > 0)
 		cond_resched();
@@ -97,22 +99,22 @@ static int blast_thread_main(void *arg)
 }
 
 /**
- * blast_thread_start() - let a thread call @work until that fails
- * @thread: to be filled in; must stay until blast_thread_stop()
+ * loadgen_thread_start() - let a thread call @work until that fails
+ * @thread: to be filled in; must stay until loadgen_thread_stop()
  * @sock: handed to @work; the thread's from here on, also on failure
  * @work: one step; 0 or less ends the thread
  * @name: of the thread
  *
  * Return: 0 or a negative errno.
  */
-int blast_thread_start(struct blast_thread *thread, struct socket *sock,
-		       int (*work)(struct socket *sock), const char *name)
+int loadgen_thread_start(struct loadgen_thread *thread, struct socket *sock,
+			 int (*work)(struct socket *sock), const char *name)
 {
 	struct task_struct *task;
 
 	thread->sock = sock;
 	thread->work = work;
-	task = kthread_create(blast_thread_main, thread, "%s", name);
+	task = kthread_create(loadgen_thread_main, thread, "%s", name);
 	if (IS_ERR(task)) {
 		sock_release(sock);
 		return PTR_ERR(task);
@@ -124,10 +126,10 @@ int blast_thread_start(struct blast_thread *thread, struct socket *sock,
 }
 
 /**
- * blast_thread_stop() - end a thread, whatever it waits for, and its socket
- * @thread: from blast_thread_start()
+ * loadgen_thread_stop() - end a thread, whatever it waits for, and its socket
+ * @thread: from loadgen_thread_start()
  */
-void blast_thread_stop(struct blast_thread *thread)
+void loadgen_thread_stop(struct loadgen_thread *thread)
 {
 	/* Wakes a sleeper, and no call on the socket sleeps from here on. */
 	kernel_sock_shutdown(thread->sock, SHUT_RDWR);
@@ -138,22 +140,22 @@ void blast_thread_stop(struct blast_thread *thread)
 }
 
 /**
- * blast_measure() - let the running threads warm up, then count
+ * loadgen_measure() - let the running threads warm up, then count
  * @args: the command, with both times
  * @out: takes the result
  *
  * Return: 0 or -EINTR.
  */
-int blast_measure(const struct blast_args *args, struct seq_buf *out)
+int loadgen_measure(const struct loadgen_args *args, struct seq_buf *out)
 {
-	struct blast_mark from, to;
+	struct loadgen_mark from, to;
 
 	if (msleep_interruptible(args->warm_ms))
 		return -EINTR;
-	blast_mark(&from);
+	loadgen_mark(&from);
 	if (msleep_interruptible(args->run_ms))
 		return -EINTR;
-	blast_mark(&to);
-	blast_report(out, &from, &to);
+	loadgen_mark(&to);
+	loadgen_report(out, &from, &to);
 	return 0;
 }

@@ -21,31 +21,32 @@
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
 
-#include "blast.h"
+#include "loadgen.h"
 
-#define BLAST_NAME	"wg_blast"
+#define LOADGEN_NAME	"wg_loadgen"
 
-struct blast_file {
+struct loadgen_file {
 	struct seq_buf answer;
 	size_t taken;
 	char text[512];
 };
 
-static DEFINE_MUTEX(blast_mutex); /* one command at a time */
+static DEFINE_MUTEX(loadgen_mutex); /* one command at a time */
 
 static const struct {
 	const char *verb;
-	int (*run)(const struct blast_args *args, struct seq_buf *out);
-} blast_verbs[] = {
-	{ "serve", blast_serve },
-	{ "stop", blast_stop },
-	{ "tcp", blast_tcp },
-	{ "udp", blast_udp },
-	{ "rr", blast_rr },
-	{ "aead", blast_aead },
+	int (*run)(const struct loadgen_args *args, struct seq_buf *out);
+} loadgen_verbs[] = {
+	{ "serve", loadgen_serve },
+	{ "stop", loadgen_stop },
+	{ "tcp", loadgen_tcp },
+	{ "udp", loadgen_udp },
+	{ "rr", loadgen_rr },
+	{ "aead", loadgen_aead },
 };
 
-static int blast_number(struct blast_args *args, const char *key, const char *value)
+static int loadgen_number(struct loadgen_args *args, const char *key,
+			  const char *value)
 {
 	const struct {
 		const char *key;
@@ -54,8 +55,8 @@ static int blast_number(struct blast_args *args, const char *key, const char *va
 	} numbers[] = {
 		{ "size", &args->size, 65535 },
 		{ "segment", &args->segment, 65535 },
-		{ "up", &args->up, BLAST_STREAMS_MAX },
-		{ "down", &args->down, BLAST_STREAMS_MAX },
+		{ "up", &args->up, LOADGEN_STREAMS_MAX },
+		{ "down", &args->down, LOADGEN_STREAMS_MAX },
 		{ "warm", &args->warm_ms, 60000 },
 		{ "ms", &args->run_ms, 60000 },
 		{ "count", &args->count, 1000000 },
@@ -73,7 +74,7 @@ static int blast_number(struct blast_args *args, const char *key, const char *va
 	return -EINVAL;
 }
 
-static int blast_word(struct blast_args *args, char *word)
+static int loadgen_word(struct loadgen_args *args, char *word)
 {
 	char *key = strsep(&word, "=");
 	u16 port;
@@ -89,12 +90,12 @@ static int blast_word(struct blast_args *args, char *word)
 		args->to.sin_port = htons(port);
 		return 0;
 	}
-	return blast_number(args, key, word);
+	return loadgen_number(args, key, word);
 }
 
-static int blast_command(char *line, struct seq_buf *out)
+static int loadgen_command(char *line, struct seq_buf *out)
 {
-	struct blast_args args = {
+	struct loadgen_args args = {
 		.net = current->nsproxy->net_ns,
 		.to.sin_family = AF_INET,
 		.to.sin_port = htons(9000),
@@ -113,21 +114,21 @@ static int blast_command(char *line, struct seq_buf *out)
 	while ((word = strsep(&line, " "))) {
 		if (!*word)
 			continue;
-		err = blast_word(&args, word);
+		err = loadgen_word(&args, word);
 		if (err)
 			return err;
 	}
 	if (!args.size || args.segment > args.size)
 		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(blast_verbs); i++)
-		if (!strcmp(verb, blast_verbs[i].verb))
-			return blast_verbs[i].run(&args, out);
+	for (i = 0; i < ARRAY_SIZE(loadgen_verbs); i++)
+		if (!strcmp(verb, loadgen_verbs[i].verb))
+			return loadgen_verbs[i].run(&args, out);
 	return -EINVAL;
 }
 
-static int blast_open(struct inode *inode, struct file *file)
+static int loadgen_open(struct inode *inode, struct file *file)
 {
-	struct blast_file *state = kzalloc(sizeof(*state), GFP_KERNEL);
+	struct loadgen_file *state = kzalloc(sizeof(*state), GFP_KERNEL);
 
 	if (!state)
 		return -ENOMEM;
@@ -136,16 +137,16 @@ static int blast_open(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
-static int blast_release(struct inode *inode, struct file *file)
+static int loadgen_release(struct inode *inode, struct file *file)
 {
 	kfree(file->private_data);
 	return 0;
 }
 
-static ssize_t blast_write(struct file *file, const char __user *from,
-			   size_t len, loff_t *pos)
+static ssize_t loadgen_write(struct file *file, const char __user *from,
+			     size_t len, loff_t *pos)
 {
-	struct blast_file *state = file->private_data;
+	struct loadgen_file *state = file->private_data;
 	char line[256];
 	int err;
 
@@ -154,19 +155,19 @@ static ssize_t blast_write(struct file *file, const char __user *from,
 	if (copy_from_user(line, from, len))
 		return -EFAULT;
 	line[len] = 0;
-	if (mutex_lock_interruptible(&blast_mutex))
+	if (mutex_lock_interruptible(&loadgen_mutex))
 		return -ERESTARTSYS;
 	seq_buf_clear(&state->answer);
 	state->taken = 0;
-	err = blast_command(line, &state->answer);
-	mutex_unlock(&blast_mutex);
+	err = loadgen_command(line, &state->answer);
+	mutex_unlock(&loadgen_mutex);
 	return err ?: len;
 }
 
-static ssize_t blast_read(struct file *file, char __user *to, size_t len,
-			  loff_t *pos)
+static ssize_t loadgen_read(struct file *file, char __user *to, size_t len,
+			    loff_t *pos)
 {
-	struct blast_file *state = file->private_data;
+	struct loadgen_file *state = file->private_data;
 
 	len = min(len, seq_buf_used(&state->answer) - state->taken);
 	if (copy_to_user(to, state->text + state->taken, len))
@@ -175,25 +176,26 @@ static ssize_t blast_read(struct file *file, char __user *to, size_t len,
 	return len;
 }
 
-static const struct proc_ops blast_ops = {
-	.proc_open	= blast_open,
-	.proc_release	= blast_release,
-	.proc_write	= blast_write,
-	.proc_read	= blast_read,
+static const struct proc_ops loadgen_ops = {
+	.proc_open	= loadgen_open,
+	.proc_release	= loadgen_release,
+	.proc_write	= loadgen_write,
+	.proc_read	= loadgen_read,
 };
 
-static int __init blast_init(void)
+static int __init loadgen_init(void)
 {
-	return proc_create(BLAST_NAME, 0600, NULL, &blast_ops) ? 0 : -ENOMEM;
+	return proc_create(LOADGEN_NAME, 0600, NULL, &loadgen_ops) ? 0
+								   : -ENOMEM;
 }
 
-static void __exit blast_exit(void)
+static void __exit loadgen_exit(void)
 {
-	remove_proc_entry(BLAST_NAME, NULL);
-	blast_stop(NULL, NULL);
+	remove_proc_entry(LOADGEN_NAME, NULL);
+	loadgen_stop(NULL, NULL);
 }
 
-module_init(blast_init);
-module_exit(blast_exit);
+module_init(loadgen_init);
+module_exit(loadgen_exit);
 MODULE_DESCRIPTION("Traffic source and sink inside the kernel");
 MODULE_LICENSE("GPL");

@@ -5,19 +5,19 @@
 #include <linux/ktime.h>
 #include <linux/seq_buf.h>
 
-#include "blast.h"
+#include "loadgen.h"
 
-struct blast_totals blast_totals;
+struct loadgen_totals loadgen_totals;
 
-void blast_sent(int bytes)
+void loadgen_sent(int bytes)
 {
-	atomic64_add(bytes, &blast_totals.sent);
+	atomic64_add(bytes, &loadgen_totals.sent);
 }
 
-void blast_delivered(int bytes)
+void loadgen_delivered(int bytes)
 {
-	atomic64_add(bytes, &blast_totals.bytes);
-	atomic64_inc(&blast_totals.calls);
+	atomic64_add(bytes, &loadgen_totals.bytes);
+	atomic64_inc(&loadgen_totals.calls);
 }
 
 #ifdef CONFIG_UML
@@ -56,18 +56,18 @@ static u64 host_clock_ns(long clock)
 }
 
 /* The kernel's own clock is coarser: it is made for a tick, not for latency. */
-u64 blast_host_ns(void)
+u64 loadgen_host_ns(void)
 {
 	return host_clock_ns(HOST_MONOTONIC);
 }
 
-static u64 blast_cpu_ns(void)
+static u64 loadgen_cpu_ns(void)
 {
 	return host_clock_ns(HOST_PROCESS_CPUTIME);
 }
 
 /* Of the calling thread, which with one CPU is the one that runs the kernel. */
-static u64 blast_delay_ns(void)
+static u64 loadgen_delay_ns(void)
 {
 	static const char path[] = "/proc/thread-self/schedstat";
 	char text[96] = { };
@@ -84,45 +84,45 @@ static u64 blast_delay_ns(void)
 	return delay;
 }
 #else
-u64 blast_host_ns(void)
+u64 loadgen_host_ns(void)
 {
 	return ktime_get_ns();
 }
 
-static u64 blast_cpu_ns(void)
+static u64 loadgen_cpu_ns(void)
 {
 	return 0;
 }
 
-static u64 blast_delay_ns(void)
+static u64 loadgen_delay_ns(void)
 {
 	return 0;
 }
 #endif
 
 /**
- * blast_busy_ns() - the clock for code that never sleeps
+ * loadgen_busy_ns() - the clock for code that never sleeps
  *
  * Return: CPU time where it is known, else the time that has passed; ns.
  */
-u64 blast_busy_ns(void)
+u64 loadgen_busy_ns(void)
 {
-	return blast_cpu_ns() ?: ktime_get_ns();
+	return loadgen_cpu_ns() ?: ktime_get_ns();
 }
 
-void blast_mark(struct blast_mark *mark)
+void loadgen_mark(struct loadgen_mark *mark)
 {
-	mark->sent = atomic64_read(&blast_totals.sent);
-	mark->bytes = atomic64_read(&blast_totals.bytes);
-	mark->calls = atomic64_read(&blast_totals.calls);
+	mark->sent = atomic64_read(&loadgen_totals.sent);
+	mark->bytes = atomic64_read(&loadgen_totals.bytes);
+	mark->calls = atomic64_read(&loadgen_totals.calls);
 	mark->wall_ns = ktime_get_ns();
-	mark->host_ns = blast_host_ns();
-	mark->cpu_ns = blast_cpu_ns();
-	mark->delay_ns = blast_delay_ns();
+	mark->host_ns = loadgen_host_ns();
+	mark->cpu_ns = loadgen_cpu_ns();
+	mark->delay_ns = loadgen_delay_ns();
 }
 
-void blast_report(struct seq_buf *out, const struct blast_mark *from,
-		  const struct blast_mark *to)
+void loadgen_report(struct seq_buf *out, const struct loadgen_mark *from,
+		    const struct loadgen_mark *to)
 {
 	seq_buf_printf(out, "from_ns=%llu to_ns=%llu ", from->host_ns, to->host_ns);
 	seq_buf_printf(out, "wall_ns=%llu cpu_ns=%llu delay_ns=%llu ",
