@@ -9,7 +9,7 @@
 # not-on 6.1: the steps are the same on every kernel
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
-. "$here/lib_people.sh"
+. "$here/lib_users.sh"
 
 load_module
 uplink 10.0.0.1/24 fd00::1/64

@@ -7,7 +7,7 @@
 # not-on 6.1: passes there, and what is compared does not depend on the kernel
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
-. "$here/lib_people.sh"
+. "$here/lib_users.sh"
 
 load_module
 modprobe wireguard

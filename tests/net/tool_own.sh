@@ -7,7 +7,7 @@
 #
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
-. "$here/lib_people.sh"
+. "$here/lib_users.sh"
 
 insert
 world red

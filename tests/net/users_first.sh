@@ -8,7 +8,7 @@
 # not-on 6.1: programs outside of the kernel are what is tried
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
-. "$here/lib_people.sh"
+. "$here/lib_users.sh"
 
 load_module
 world server phone world

@@ -11,7 +11,7 @@
 # not-on 6.1: the programs are the same on every kernel
 # on uml: what is tried is mostly programs
 . "$(dirname "$0")/lib.sh"
-. "$here/lib_people.sh"
+. "$here/lib_users.sh"
 
 load_module
 world laptop home carrier internet server site
