@@ -138,6 +138,17 @@ class Json(Case):
                 words = 1 if call[:1] == ["complete"] else len(call)
                 self.check(text, self.run_it(*call[:words], "--json", *call[words:]))
 
+    def test_json_may_be_asked_for_before_the_verb(self):
+        self.fresh()
+        for call in ("show wg0", "user list --tunnel=wg0", "strip wg0", "help up", "version", "complete sho"):
+            words = call.split(" ")
+            name = 2 if words[0] == "user" else 1
+            self.assertEqual(self.run_it("--json", *words),
+                             self.run_it(*words[:name], "--json", *words[name:]), call)
+        self.assertEqual(self.run_it("complete", "--", "--json", "sho"), "show\nshowconf\n")
+        self.fails(wgctl("--json", "shwo", "wg0"), "wgctl: 'shwo' is not a verb: did you mean 'show'?\n")
+        self.assertIn(b"set has no option '--json'\n", wgctl("--json", "set", "wg0").stderr)
+
     def test_the_text_of_a_configuration_has_its_keys_and_so_has_json(self):
         self.fresh()
         for verb in ("showconf", "strip"):

@@ -226,6 +226,10 @@ int cmd_complete(struct verb_call *call)
 
 	line.count = call->argc ? call->argc - 1 : 0;
 	line.start = call->argc ? call->argv[line.count] : "";
+	if (line.count && !strcmp(line.words[0], "--json")) {
+		line.words++;
+		line.count--;
+	}
 	verb = verb_find(line.count, line.words, &used);
 	out_begin(&call->out, NULL);
 	out_list(&call->out, "words");

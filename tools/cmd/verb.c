@@ -324,6 +324,19 @@ static int run_verb(int argc, char **argv)
 	return run(verb, argc - used, argv + used);
 }
 
+/* "--json VERB ..." is "VERB --json ...". */
+static int run_json(int argc, char **argv)
+{
+	char *json = argv[0];
+	int used;
+
+	if (!verb_find(argc - 1, argv + 1, &used))
+		return refuse(argc - 1, argv + 1);
+	memmove(argv, argv + 1, used * sizeof(*argv));
+	argv[used] = json;
+	return run_verb(argc, argv);
+}
+
 int verb_dispatch(int argc, char **argv)
 {
 	argc--;
@@ -332,6 +345,8 @@ int verb_dispatch(int argc, char **argv)
 		return run_help(0, argc, argv);
 	if (argc && is_one_of(argv[0], "--version", "-v"))
 		return run(verb_named("version"), argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[0], "--json") && argv[1][0] != '-')
+		return run_json(argc, argv);
 	/* no verb at all means show, with what options there are */
 	if (!argc || !strncmp(argv[0], "--", 2))
 		return run(verb_named("show"), argc, argv);
