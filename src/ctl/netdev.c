@@ -271,7 +271,6 @@ void wg_netdev_setup(struct net_device *dev)
 	dev->hw_enc_features |= FEATURES;
 	WG_COMPAT_SET_LLTX(dev);
 	dev->mtu = ETH_DATA_LEN - OVERHEAD;
-	dev->min_mtu = ETH_MIN_MTU;
 	/* an inner packet has 64 KiB at most; a larger MTU does no harm */
 	dev->max_mtu = round_down(INT_MAX, WG_PAD_SIZE) - OVERHEAD;
 	dev->needs_free_netdev = true;

@@ -74,4 +74,12 @@ set_mtu 1280 1500
 check 'a tunnel of 1280 bytes' bulk red fd09::2 2M
 set_mtu 576 1500
 check 'a tunnel of 576 bytes' bulk red 10.9.0.2 1M
+
+# Too small for any IP, but nobody is refused what the in-tree device takes.
+set_mtu 0 1500
+same 'an MTU of nothing is taken' "$(mtu red wg0)" 0
+set_mtu 1420 1500
+address red wg0 10.9.0.1/24
+address blue wg0 10.9.0.2/24
+check 'and the tunnel gets over it' reaches red 10.9.0.2
 finish
