@@ -273,9 +273,13 @@ enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
 		return reason;
 	}
 	session = peer->slots[WG_SLOT_CURRENT];
-	ctx->session = session;
-	ctx->counter = session->send_counter;
-	ctx->endpoint = peer->endpoint;
+	*ctx = (struct wg_tx_context){
+		.wg = peer->wg,
+		.peer = peer,
+		.session = session,
+		.counter = session->send_counter,
+		.endpoint = peer->endpoint,
+	};
 	session->send_counter += packets;
 	peer->counters.tx_packets += is_data ? packets : 0;
 	peer->counters.tx_bytes += bytes;

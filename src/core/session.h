@@ -62,12 +62,18 @@ struct wg_session {
 /**
  * struct wg_tx_context - what a batch is sent with: valid in the RCU read
  *	section in which it was reserved
+ * @wg: from this device
+ * @peer: whose messages they are; NULL: of nobody yet, a cookie reply
  * @session: seal with its keys; NULL, where a message only wants to be sent
+ * @sk: the socket by which it leaves; path/udp's
  * @counter: counter of the batch's first message
  * @endpoint: send there
  */
 struct wg_tx_context {
+	struct wg_device *wg;
+	struct wg_peer *peer;
 	struct wg_session *session;
+	struct sock *sk;
 	u64 counter;
 	struct wg_endpoint endpoint;
 };

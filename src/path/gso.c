@@ -2,6 +2,7 @@
 #include "path/gso.h"
 
 #include <linux/local_lock.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/udp.h>
 #include <net/sock.h>
@@ -9,7 +10,6 @@
 
 #include "compat.h"
 #include "path/crypt.h"
-#include "path/frag.h"
 #include "path/udp.h"
 
 /*
@@ -179,4 +179,43 @@ struct sk_buff *wg_gso_take(struct wg_gso *gso)
 void wg_gso_unregister(void)
 {
 	wg_frag_free(&gso_memory.frag);
+}
+
+/* ------------------------------------------------------------------ frags */
+
+bool wg_frag_refill(struct page_frag *frag, unsigned int len)
+{
+	/* short of memory, refill falls back to single pages */
+	return skb_page_frag_refill(len, frag, GFP_ATOMIC | __GFP_NOWARN) &&
+	       frag->offset + len <= frag->size;
+}
+
+void wg_frag_attach(struct sk_buff *skb, struct page_frag *frag,
+		    unsigned int len)
+{
+	int last = skb_shinfo(skb)->nr_frags;
+
+	if (wg_frag_follows(skb, frag)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[last - 1], len);
+	} else {
+		get_page(frag->page);
+		skb_fill_page_desc(skb, last, frag->page, frag->offset, len);
+	}
+	skb->len += len;
+	skb->data_len += len;
+	skb->truesize += len;
+	frag->offset += len;
+}
+
+void wg_frag_free(struct page_frag __percpu *frags)
+{
+	struct page_frag *frag;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		frag = per_cpu_ptr(frags, cpu);
+		if (frag->page)
+			put_page(frag->page);
+		frag->page = NULL;
+	}
 }

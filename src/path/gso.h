@@ -7,6 +7,7 @@
 #ifndef _WG_PATH_GSO_H
 #define _WG_PATH_GSO_H
 
+#include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 
@@ -70,5 +71,50 @@ struct sk_buff *wg_gso_take(struct wg_gso *gso);
 
 /* Free the pages that CPUs keep. Process context, no packet is being filled. */
 void wg_gso_unregister(void);
+
+/* ------------------------------------------------------------------ frags */
+
+/*
+ * Memory that the packets of one CPU share, those on their way out and those
+ * that path/merge puts together: pages of 32 KB, as long as these last, so that
+ * a few messages do not cost a whole page.
+ */
+
+/*
+ * Is there place for @len contiguous bytes in what @frag has or gets? They
+ * begin at its free space. False: no memory. BH disabled.
+ */
+bool wg_frag_refill(struct page_frag *frag, unsigned int len);
+
+/* The start of @frag's free space. */
+static inline u8 *wg_frag_bytes(const struct page_frag *frag)
+{
+	return (u8 *)page_address(frag->page) + frag->offset;
+}
+
+/* Does the free space follow right behind what @skb has last? */
+static inline bool wg_frag_follows(const struct sk_buff *skb,
+				   const struct page_frag *frag)
+{
+	return skb_can_coalesce((struct sk_buff *)skb,
+				skb_shinfo(skb)->nr_frags, frag->page,
+				frag->offset);
+}
+
+/* May @skb get one more piece that does not follow? */
+static inline bool wg_frag_has_slot(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS;
+}
+
+/*
+ * Attach the first @len bytes of @frag's free space to @skb, and have them no
+ * longer free. Either they follow or @skb has a slot.
+ */
+void wg_frag_attach(struct sk_buff *skb, struct page_frag *frag,
+		    unsigned int len);
+
+/* Give back what each CPU has in @frags. Process context, nobody uses them. */
+void wg_frag_free(struct page_frag __percpu *frags);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "compat.h"
 #include "path/cb.h"
-#include "path/frag.h"
+#include "path/gso.h"
 
 /* A segment with one of these stands alone. */
 #define FLAGS_ALONE (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_URG | TCP_FLAG_CWR)

@@ -35,8 +35,6 @@ static DEFINE_PER_CPU(struct task_struct *, sender);
 
 /* Who sends, on what terms, and the hash of the flow that is being sent. */
 struct sending {
-	struct wg_device *wg;
-	struct wg_peer *peer;
 	struct wg_tx_context ctx;
 	struct wg_gso gso;
 	u32 hash;
@@ -60,9 +58,9 @@ static void send_run(struct sending *s)
 		return;
 	skb = wg_gso_take(&s->gso);
 	set_hash(s, skb);
-	reason = wg_udp_send(s->wg, s->peer, &s->ctx, skb, ds);
+	reason = wg_udp_send(&s->ctx, skb, ds);
 	if (reason)
-		wg_drop_count(s->wg, s->peer, reason, messages);
+		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, messages);
 }
 
 /* Room for one more message; what does not fit together leaves first. */
@@ -87,7 +85,7 @@ static void drop_next(struct sending *s, struct wg_segments *segments,
 
 	if (segments->gso.headers) {
 		/* the rest of a GSO packet is as good as lost with it */
-		wg_drop_count(s->wg, s->peer, reason, segments->count);
+		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, segments->count);
 		kfree_skb(skb);
 		segments->count = 0;
 		return;
@@ -95,7 +93,7 @@ static void drop_next(struct sending *s, struct wg_segments *segments,
 	segments->skb = skb->next;
 	segments->count--;
 	skb_mark_not_on_list(skb);
-	wg_drop_skb(s->wg, s->peer, skb, reason);
+	wg_drop_skb(s->ctx.wg, s->ctx.peer, skb, reason);
 }
 
 /* With an MTU of 64 KiB a message may be longer than UDP can carry. */
@@ -170,7 +168,7 @@ static void seal_in_place(struct sending *s, struct sk_buff *skb,
 	u8 ds = wg_tx_cb(skb)->ds;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)) {
-		wg_drop_skb(s->wg, s->peer, skb, WG_DROP_NO_MEMORY);
+		wg_drop_skb(s->ctx.wg, s->ctx.peer, skb, WG_DROP_NO_MEMORY);
 		return;
 	}
 	skb_put(skb, padded_len - len + WG_TAG_SIZE);
@@ -178,9 +176,9 @@ static void seal_in_place(struct sending *s, struct sk_buff *skb,
 		      padded_len, s->ctx.session, s->ctx.counter);
 	scrub(skb);
 	set_hash(s, skb);
-	reason = wg_udp_send(s->wg, s->peer, &s->ctx, skb, ds);
+	reason = wg_udp_send(&s->ctx, skb, ds);
 	if (reason)
-		wg_drop_count(s->wg, s->peer, reason, 1);
+		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, 1);
 }
 
 /* Packets of one flow, or a GSO packet. */
@@ -259,7 +257,7 @@ static void drop_list(struct wg_peer *peer, struct sk_buff *list,
 static enum wg_drop_reason send(struct wg_peer *peer,
 				struct wg_segments *segments, bool is_flush)
 {
-	struct sending s = { .wg = peer->wg, .peer = peer };
+	struct sending s = { };
 	enum wg_drop_reason reason;
 
 	reason = wg_tx_reserve(peer, segments->count, segments->bytes,
@@ -308,7 +306,7 @@ void wg_tx_flush(struct wg_peer *peer)
 
 void wg_tx_keepalive(struct wg_peer *peer)
 {
-	struct sending s = { .wg = peer->wg, .peer = peer };
+	struct sending s = { };
 	enum wg_drop_reason reason;
 	u8 *message;
 
@@ -323,7 +321,7 @@ void wg_tx_keepalive(struct wg_peer *peer)
 			wg_crypt_seal(message, 0, 0, s.ctx.session,
 				      s.ctx.counter);
 		else
-			wg_drop_count(s.wg, peer, WG_DROP_NO_MEMORY, 1);
+			wg_drop_count(peer->wg, peer, WG_DROP_NO_MEMORY, 1);
 		send_run(&s);
 	}
 	rcu_read_unlock_bh();

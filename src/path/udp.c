@@ -222,20 +222,11 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
 	wg_udp_discard(&old);
 }
 
-/* One message or UDP GSO packet, on its way to an address. */
-struct departure {
-	struct wg_device *wg;
-	struct wg_peer *peer; /* may be NULL: a cookie reply */
-	struct wg_session *session; /* keeps the route; may be NULL */
-	struct sock *sk;
-	const struct wg_endpoint *endpoint;
-};
-
 /* A source that no longer fits is forgotten for good. */
-static void forget_source(const struct departure *d)
+static void forget_source(const struct wg_tx_context *ctx)
 {
-	if (d->peer)
-		wg_peer_refuse_source(d->peer, d->endpoint);
+	if (ctx->peer)
+		wg_peer_refuse_source(ctx->peer, &ctx->endpoint);
 }
 
 /*
@@ -245,9 +236,9 @@ static void forget_source(const struct departure *d)
  * it, or not at all; and one that is found belongs to the endpoint at hand
  * if that is still the peer's afterwards.
  */
-static bool has_moved(const struct departure *d)
+static bool has_moved(const struct wg_tx_context *ctx)
 {
-	return READ_ONCE(d->peer->endpoint.moves) != d->endpoint->moves;
+	return READ_ONCE(ctx->peer->endpoint.moves) != ctx->endpoint.moves;
 }
 
 /*
@@ -255,35 +246,38 @@ static bool has_moved(const struct departure *d)
  * endpoint is reached through that very peer would swallow its own messages
  * for ever.
  */
-static bool is_loop(const struct departure *d, const struct net_device *dev)
+static bool is_loop(const struct wg_tx_context *ctx,
+		    const struct net_device *dev)
 {
-	const struct wg_endpoint *endpoint = d->endpoint;
+	const struct wg_endpoint *endpoint = &ctx->endpoint;
 
-	if (!d->peer || dev != d->wg->dev)
+	if (!ctx->peer || dev != ctx->wg->dev)
 		return false;
 	if (endpoint->addr.sa_family == AF_INET)
-		return wg_peer_by_addr4_rcu(d->wg, endpoint->addr4.sin_addr.s_addr) ==
-		       d->peer;
-	return wg_peer_by_addr6_rcu(d->wg, &endpoint->addr6.sin6_addr) ==
-	       d->peer;
+		return wg_peer_by_addr4_rcu(ctx->wg,
+					    endpoint->addr4.sin_addr.s_addr) ==
+		       ctx->peer;
+	return wg_peer_by_addr6_rcu(ctx->wg, &endpoint->addr6.sin6_addr) ==
+	       ctx->peer;
 }
 
-static struct rtable *lookup4(const struct departure *d, struct flowi4 *flow)
+static struct rtable *lookup4(const struct wg_tx_context *ctx,
+			      struct flowi4 *flow)
 {
-	struct net *net = sock_net(d->sk);
+	struct net *net = sock_net(ctx->sk);
 
-	security_sk_classify_flow(d->sk, flowi4_to_flowi_common(flow));
-	return ip_route_output_flow(net, flow, d->sk);
+	security_sk_classify_flow(ctx->sk, flowi4_to_flowi_common(flow));
+	return ip_route_output_flow(net, flow, ctx->sk);
 }
 
-static struct flowi4 flow4(const struct departure *d, __be32 source)
+static struct flowi4 flow4(const struct wg_tx_context *ctx, __be32 source)
 {
 	return (struct flowi4){
 		.saddr = source,
-		.daddr = d->endpoint->addr4.sin_addr.s_addr,
-		.fl4_dport = d->endpoint->addr4.sin_port,
-		.fl4_sport = inet_sk(d->sk)->inet_sport,
-		.flowi4_mark = READ_ONCE(d->wg->fwmark),
+		.daddr = ctx->endpoint.addr4.sin_addr.s_addr,
+		.fl4_dport = ctx->endpoint.addr4.sin_port,
+		.fl4_sport = inet_sk(ctx->sk)->inet_sport,
+		.flowi4_mark = READ_ONCE(ctx->wg->fwmark),
 		.flowi4_proto = IPPROTO_UDP,
 	};
 }
@@ -292,17 +286,17 @@ static struct flowi4 flow4(const struct departure *d, __be32 source)
  * The sticky source is kept if it is still one of our addresses and replies
  * still leave by the interface on which the peer was heard.
  */
-static struct rtable *route4(const struct departure *d, __be32 *source)
+static struct rtable *route4(const struct wg_tx_context *ctx, __be32 *source)
 {
-	__be32 sticky = d->endpoint->src4.s_addr;
-	int oif = d->endpoint->src_if4;
+	__be32 sticky = ctx->endpoint.src4.s_addr;
+	int oif = ctx->endpoint.src_if4;
 	struct flowi4 flow;
 	struct rtable *rt;
 
-	if (sticky && inet_confirm_addr(sock_net(d->sk), NULL, 0, sticky,
+	if (sticky && inet_confirm_addr(sock_net(ctx->sk), NULL, 0, sticky,
 					RT_SCOPE_HOST)) {
-		flow = flow4(d, sticky);
-		rt = lookup4(d, &flow);
+		flow = flow4(ctx, sticky);
+		rt = lookup4(ctx, &flow);
 		if (!IS_ERR(rt) && (!oif || rt->dst.dev->ifindex == oif)) {
 			*source = flow.saddr;
 			return rt;
@@ -311,194 +305,188 @@ static struct rtable *route4(const struct departure *d, __be32 *source)
 			ip_rt_put(rt);
 	}
 	if (sticky)
-		forget_source(d);
-	flow = flow4(d, 0);
-	rt = lookup4(d, &flow);
+		forget_source(ctx);
+	flow = flow4(ctx, 0);
+	rt = lookup4(ctx, &flow);
 	*source = flow.saddr;
 	return rt;
 }
 
-static struct rtable *kept4(const struct departure *d, __be32 *source)
+static struct rtable *kept4(const struct wg_tx_context *ctx, __be32 *source)
 {
 	struct rtable *rt;
 
-	if (!d->session)
+	if (!ctx->session)
 		return NULL;
-	rt = dst_cache_get_ip4(&d->session->route, source);
-	if (!rt || !has_moved(d))
+	rt = dst_cache_get_ip4(&ctx->session->route, source);
+	if (!rt || !has_moved(ctx))
 		return rt;
 	ip_rt_put(rt);
 	return NULL;
 }
 
-static void keep4(const struct departure *d, struct rtable *rt, __be32 source)
+static void keep4(const struct wg_tx_context *ctx, struct rtable *rt,
+		  __be32 source)
 {
-	if (!d->session)
+	if (!ctx->session)
 		return;
-	spin_lock(&d->peer->lock);
-	if (!has_moved(d))
-		dst_cache_set_ip4(&d->session->route, &rt->dst, source);
-	spin_unlock(&d->peer->lock);
+	spin_lock(&ctx->peer->lock);
+	if (!has_moved(ctx))
+		dst_cache_set_ip4(&ctx->session->route, &rt->dst, source);
+	spin_unlock(&ctx->peer->lock);
 }
 
-static enum wg_drop_reason send4(const struct departure *d,
+static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
 				 struct sk_buff *skb, u8 ds)
 {
 	__be32 source = 0;
-	struct rtable *rt = kept4(d, &source);
+	struct rtable *rt = kept4(ctx, &source);
 
 	if (!rt) {
-		rt = route4(d, &source);
+		rt = route4(ctx, &source);
 		if (IS_ERR(rt))
 			return WG_DROP_NO_ROUTE;
-		if (is_loop(d, rt->dst.dev)) {
+		if (is_loop(ctx, rt->dst.dev)) {
 			ip_rt_put(rt);
 			return WG_DROP_SEND_LOOP;
 		}
-		keep4(d, rt, source);
+		keep4(ctx, rt, source);
 	}
-	udp_tunnel_xmit_skb(rt, d->sk, skb, source,
-			    d->endpoint->addr4.sin_addr.s_addr, ds,
+	udp_tunnel_xmit_skb(rt, ctx->sk, skb, source,
+			    ctx->endpoint.addr4.sin_addr.s_addr, ds,
 			    ip4_dst_hoplimit(&rt->dst), 0,
-			    inet_sk(d->sk)->inet_sport,
-			    d->endpoint->addr4.sin_port, false, false, 0);
+			    inet_sk(ctx->sk)->inet_sport,
+			    ctx->endpoint.addr4.sin_port, false, false, 0);
 	return WG_DROP_NONE;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct flowi6 flow6(const struct departure *d,
+static struct flowi6 flow6(const struct wg_tx_context *ctx,
 			   const struct in6_addr *source)
 {
 	return (struct flowi6){
 		.saddr = *source,
-		.daddr = d->endpoint->addr6.sin6_addr,
-		.fl6_dport = d->endpoint->addr6.sin6_port,
-		.fl6_sport = inet_sk(d->sk)->inet_sport,
-		.flowi6_mark = READ_ONCE(d->wg->fwmark),
-		.flowi6_oif = d->endpoint->addr6.sin6_scope_id,
+		.daddr = ctx->endpoint.addr6.sin6_addr,
+		.fl6_dport = ctx->endpoint.addr6.sin6_port,
+		.fl6_sport = inet_sk(ctx->sk)->inet_sport,
+		.flowi6_mark = READ_ONCE(ctx->wg->fwmark),
+		.flowi6_oif = ctx->endpoint.addr6.sin6_scope_id,
 		.flowi6_proto = IPPROTO_UDP,
 	};
 }
 
-static struct dst_entry *lookup6(const struct departure *d,
+static struct dst_entry *lookup6(const struct wg_tx_context *ctx,
 				 struct flowi6 *flow)
 {
-	security_sk_classify_flow(d->sk, flowi6_to_flowi_common(flow));
-	return ip6_dst_lookup_flow(sock_net(d->sk), d->sk, flow, NULL);
+	security_sk_classify_flow(ctx->sk, flowi6_to_flowi_common(flow));
+	return ip6_dst_lookup_flow(sock_net(ctx->sk), ctx->sk, flow, NULL);
 }
 
-static struct dst_entry *route6(const struct departure *d,
+static struct dst_entry *route6(const struct wg_tx_context *ctx,
 				struct in6_addr *source)
 {
-	const struct in6_addr *sticky = &d->endpoint->src6;
+	const struct in6_addr *sticky = &ctx->endpoint.src6;
 	struct flowi6 flow;
 	struct dst_entry *dst;
 
 	if (!ipv6_addr_any(sticky) &&
-	    ipv6_chk_addr(sock_net(d->sk), sticky, NULL, 0)) {
-		flow = flow6(d, sticky);
-		dst = lookup6(d, &flow);
+	    ipv6_chk_addr(sock_net(ctx->sk), sticky, NULL, 0)) {
+		flow = flow6(ctx, sticky);
+		dst = lookup6(ctx, &flow);
 		if (!IS_ERR(dst)) {
 			*source = flow.saddr;
 			return dst;
 		}
 	}
 	if (!ipv6_addr_any(sticky))
-		forget_source(d);
-	flow = flow6(d, &in6addr_any);
-	dst = lookup6(d, &flow);
+		forget_source(ctx);
+	flow = flow6(ctx, &in6addr_any);
+	dst = lookup6(ctx, &flow);
 	*source = flow.saddr;
 	return dst;
 }
 
-static struct dst_entry *kept6(const struct departure *d,
+static struct dst_entry *kept6(const struct wg_tx_context *ctx,
 			       struct in6_addr *source)
 {
 	struct dst_entry *dst;
 
-	if (!d->session)
+	if (!ctx->session)
 		return NULL;
-	dst = dst_cache_get_ip6(&d->session->route, source);
-	if (!dst || !has_moved(d))
+	dst = dst_cache_get_ip6(&ctx->session->route, source);
+	if (!dst || !has_moved(ctx))
 		return dst;
 	dst_release(dst);
 	return NULL;
 }
 
-static void keep6(const struct departure *d, struct dst_entry *dst,
+static void keep6(const struct wg_tx_context *ctx, struct dst_entry *dst,
 		  const struct in6_addr *source)
 {
-	if (!d->session)
+	if (!ctx->session)
 		return;
-	spin_lock(&d->peer->lock);
-	if (!has_moved(d))
-		dst_cache_set_ip6(&d->session->route, dst, source);
-	spin_unlock(&d->peer->lock);
+	spin_lock(&ctx->peer->lock);
+	if (!has_moved(ctx))
+		dst_cache_set_ip6(&ctx->session->route, dst, source);
+	spin_unlock(&ctx->peer->lock);
 }
 
-static enum wg_drop_reason send6(const struct departure *d,
+static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
 				 struct sk_buff *skb, u8 ds)
 {
 	struct in6_addr source;
-	struct dst_entry *dst = kept6(d, &source);
+	struct dst_entry *dst = kept6(ctx, &source);
 
 	if (!dst) {
-		dst = route6(d, &source);
+		dst = route6(ctx, &source);
 		if (IS_ERR(dst))
 			return WG_DROP_NO_ROUTE;
-		if (is_loop(d, dst->dev)) {
+		if (is_loop(ctx, dst->dev)) {
 			dst_release(dst);
 			return WG_DROP_SEND_LOOP;
 		}
-		keep6(d, dst, &source);
+		keep6(ctx, dst, &source);
 	}
-	udp_tunnel6_xmit_skb(dst, d->sk, skb, NULL, &source,
-			     &d->endpoint->addr6.sin6_addr, ds,
+	udp_tunnel6_xmit_skb(dst, ctx->sk, skb, NULL, &source,
+			     &ctx->endpoint.addr6.sin6_addr, ds,
 			     ip6_dst_hoplimit(dst), 0,
-			     inet_sk(d->sk)->inet_sport,
-			     d->endpoint->addr6.sin6_port, false, 0);
+			     inet_sk(ctx->sk)->inet_sport,
+			     ctx->endpoint.addr6.sin6_port, false, 0);
 	return WG_DROP_NONE;
 }
 #else
-static enum wg_drop_reason send6(const struct departure *d,
+static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
 				 struct sk_buff *skb, u8 ds)
 {
 	return WG_DROP_NO_ROUTE;
 }
 #endif
 
-static enum wg_drop_reason depart(struct departure *d, struct sk_buff *skb,
-				  u8 ds)
+static enum wg_drop_reason send_skb(struct wg_tx_context *ctx,
+				    struct sk_buff *skb, u8 ds)
 {
-	switch (d->endpoint->addr.sa_family) {
+	switch (ctx->endpoint.addr.sa_family) {
 	case AF_INET:
-		d->sk = rcu_dereference_bh(d->wg->sock4);
-		return d->sk ? send4(d, skb, ds) : WG_DROP_DEVICE_DOWN;
+		ctx->sk = rcu_dereference_bh(ctx->wg->sock4);
+		return ctx->sk ? send4(ctx, skb, ds) : WG_DROP_DEVICE_DOWN;
 	case AF_INET6:
-		d->sk = rcu_dereference_bh(d->wg->sock6);
-		return d->sk ? send6(d, skb, ds) : WG_DROP_DEVICE_DOWN;
+		ctx->sk = rcu_dereference_bh(ctx->wg->sock6);
+		return ctx->sk ? send6(ctx, skb, ds) : WG_DROP_DEVICE_DOWN;
 	}
 	return WG_DROP_NO_ENDPOINT;
 }
 
-enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
-				const struct wg_tx_context *ctx,
+enum wg_drop_reason wg_udp_send(struct wg_tx_context *ctx,
 				struct sk_buff *skb, u8 ds)
 {
-	struct departure d = {
-		.wg = wg,
-		.peer = peer,
-		.session = ctx->session,
-		.endpoint = &ctx->endpoint,
-	};
 	enum wg_drop_reason reason;
 
 	/* the inner packet's device, mark, priority and route end here */
 	skb->dev = NULL;
-	skb->mark = READ_ONCE(wg->fwmark);
+	skb->mark = READ_ONCE(ctx->wg->fwmark);
 	/* an outer packet larger than a hop's MTU is fragmented, never lost */
 	skb->ignore_df = 1;
-	reason = depart(&d, skb, ds);
+	reason = send_skb(ctx, skb, ds);
 	if (reason)
 		kfree_skb(skb);
 	return reason;
@@ -509,7 +497,11 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 					const void *message, unsigned int len,
 					const struct wg_endpoint *endpoint)
 {
-	const struct wg_tx_context ctx = { .endpoint = *endpoint };
+	struct wg_tx_context ctx = {
+		.wg = wg,
+		.peer = peer,
+		.endpoint = *endpoint,
+	};
 	enum wg_drop_reason reason;
 	struct sk_buff *skb;
 
@@ -519,8 +511,7 @@ enum wg_drop_reason wg_udp_send_message(struct wg_device *wg,
 	skb_reserve(skb, WG_UDP_HEADROOM);
 	skb_put_data(skb, message, len);
 	rcu_read_lock_bh();
-	reason = wg_udp_send(wg, peer, &ctx, skb,
-			     peer ? WG_DSCP_HANDSHAKE : 0);
+	reason = wg_udp_send(&ctx, skb, peer ? WG_DSCP_HANDSHAKE : 0);
 	rcu_read_unlock_bh();
 	return reason;
 }

@@ -61,8 +61,7 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair);
  * read section, peer->lock not held.
  * Return: 0, or the reason why it could not be sent, which the caller counts.
  */
-enum wg_drop_reason wg_udp_send(struct wg_device *wg, struct wg_peer *peer,
-				const struct wg_tx_context *ctx,
+enum wg_drop_reason wg_udp_send(struct wg_tx_context *ctx,
 				struct sk_buff *skb, u8 ds);
 
 /*

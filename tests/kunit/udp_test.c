@@ -235,7 +235,7 @@ static void reserve(struct kunit *test, struct wg_peer *peer,
 
 /* Send under @ctx, in a later tick than whatever was before. */
 static void send_reserved(struct kunit *test, struct wg_peer *peer,
-			  const struct wg_tx_context *ctx)
+			  struct wg_tx_context *ctx)
 {
 	struct sk_buff *skb = alloc_skb(WG_UDP_HEADROOM + 32, GFP_KERNEL);
 	unsigned long now = jiffies;
@@ -246,7 +246,7 @@ static void send_reserved(struct kunit *test, struct wg_peer *peer,
 	while (!time_after(jiffies, now))
 		usleep_range(100, 1000);
 	rcu_read_lock_bh();
-	KUNIT_EXPECT_EQ(test, wg_udp_send(peer->wg, peer, ctx, skb, 0), 0);
+	KUNIT_EXPECT_EQ(test, wg_udp_send(ctx, skb, 0), 0);
 	rcu_read_unlock_bh();
 }
 
