@@ -95,6 +95,21 @@ void wg_device_expire_sessions_locked(struct wg_device *wg)
 		wg_peer_expire_locked(peer);
 }
 
+void wg_device_remove_peers_locked(struct wg_device *wg)
+{
+	struct wg_peer *peer, *next;
+	LIST_HEAD(removed);
+
+	lockdep_assert_held(&wg->config_lock);
+	list_for_each_entry_safe(peer, next, &wg->peers, node) {
+		wg_peer_kill_locked(peer);
+		list_add_tail(&peer->node, &removed);
+		cond_resched();
+	}
+	wg->generation++;
+	wg_peer_finish_list(&removed);
+}
+
 void wg_device_sum_counters(const struct wg_device *wg,
 			    struct wg_cpu_counters *sum)
 {

@@ -123,6 +123,13 @@ void wg_device_set_private_key_locked(struct wg_device *wg,
  */
 void wg_device_expire_sessions_locked(struct wg_device *wg);
 
+/*
+ * Remove all peers, as part of the device's end: their allowed IPs stay in the
+ * table, where no packet looks any more. Process context, config_lock held.
+ * Waits for one grace period.
+ */
+void wg_device_remove_peers_locked(struct wg_device *wg);
+
 /* Add to this CPU's counters. Any context. */
 static inline void wg_device_count_rx(struct wg_device *wg,
 				      unsigned int packets, unsigned int bytes)

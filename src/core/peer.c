@@ -11,6 +11,7 @@
 
 struct workqueue_struct *wg_peer_workqueue;
 static struct kmem_cache *peer_cache;
+static struct kmem_cache *ip_cache;
 static atomic64_t next_id = ATOMIC64_INIT(0);
 
 /* ---------------------------------------------------------- life and death */
@@ -131,8 +132,54 @@ void wg_peer_finish(struct wg_peer *peer)
 	cancel_work_sync(&peer->work);
 	/* nobody begins a handshake any more */
 	wg_handshake_forget(peer);
+	wg_ip_free_list(&peer->allowed_ips);
 	pr_debug("%s: Peer %llu destroyed\n", peer->wg->dev->name, peer->id);
 	wg_peer_put(peer);
+}
+
+void wg_peer_finish_list(struct list_head *peers)
+{
+	struct wg_peer *peer, *next;
+
+	if (list_empty(peers))
+		return;
+	synchronize_net();
+	list_for_each_entry_safe(peer, next, peers, node) {
+		wg_peer_finish(peer);
+		cond_resched();
+	}
+}
+
+/* ------------------------------------------------------------- allowed IPs */
+
+struct wg_allowed_ip *wg_ip_alloc(void)
+{
+	return kmem_cache_zalloc(ip_cache, GFP_KERNEL);
+}
+
+void wg_ip_free_list(struct list_head *ips)
+{
+	struct wg_allowed_ip *ip, *next;
+
+	list_for_each_entry_safe(ip, next, ips, node) {
+		kmem_cache_free(ip_cache, ip);
+		cond_resched();
+	}
+}
+
+static void free_ip(struct rcu_head *rcu)
+{
+	kmem_cache_free(ip_cache, container_of(rcu, struct wg_allowed_ip, rcu));
+}
+
+void wg_ip_free_list_rcu(struct list_head *ips)
+{
+	struct wg_allowed_ip *ip, *next;
+
+	list_for_each_entry_safe(ip, next, ips, node) {
+		call_rcu(&ip->rcu, free_ip);
+		cond_resched();
+	}
 }
 
 /* ------------------------------------------------------------------ lookup */
@@ -385,17 +432,31 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 	spin_unlock_bh(&peer->lock);
 }
 
-int wg_peer_register(void)
+/* Devices may have millions: the next general sizes would waste a quarter. */
+static int make_caches(void)
 {
 	peer_cache = KMEM_CACHE(wg_peer, 0);
-	if (!peer_cache)
-		return -ENOMEM;
+	ip_cache = KMEM_CACHE(wg_allowed_ip, 0);
+	return peer_cache && ip_cache ? 0 : -ENOMEM;
+}
+
+static void destroy_caches(void)
+{
+	kmem_cache_destroy(ip_cache);
+	kmem_cache_destroy(peer_cache);
+}
+
+int wg_peer_register(void)
+{
+	int err = make_caches();
+
 	/* no keys are computed while devices, or memory, are put to sleep */
-	wg_peer_workqueue = alloc_workqueue("wg-handshake",
-					    WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!err)
+		wg_peer_workqueue = alloc_workqueue("wg-handshake", WQ_UNBOUND |
+						    WQ_FREEZABLE, 0);
 	if (wg_peer_workqueue)
 		return 0;
-	kmem_cache_destroy(peer_cache);
+	destroy_caches();
 	return -ENOMEM;
 }
 
@@ -405,5 +466,5 @@ void wg_peer_unregister(void)
 	/* sessions free themselves, then their peers, a grace period apart */
 	rcu_barrier();
 	rcu_barrier();
-	kmem_cache_destroy(peer_cache);
+	destroy_caches();
 }

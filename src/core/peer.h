@@ -37,7 +37,7 @@
 #include "table/pubkey.h"
 
 struct wg_device;
-struct wg_draft;
+struct wg_change_part;
 struct wg_session;
 
 /**
@@ -63,8 +63,8 @@ struct wg_peer_counters {
  * @name: what the administrator calls it, or NULL; wg->config_lock. Freed
  *	with the peer
  * @id: rises with every peer made, over all devices; constant
- * @draft: what the change of configuration under way does to it, else NULL;
- *	wg->config_lock
+ * @change_part: what the change of configuration under way makes of it, else
+ *	NULL; wg->config_lock
  * @refs: references
  * @rcu: for freeing
  *
@@ -101,7 +101,7 @@ struct wg_peer {
 	struct list_head allowed_ips;
 	char *name;
 	u64 id;
-	struct wg_draft *draft;
+	struct wg_change_part *change_part;
 	refcount_t refs;
 	struct rcu_head rcu;
 
@@ -188,9 +188,9 @@ void wg_peer_publish(struct wg_peer *peer);
 
 /*
  * Make @peer invisible: out of all tables but wg->ips (the caller removes its
- * allowed IPs), sessions ended, staged packets dropped, timer and work barred
- * from starting again, off the device's list. Follow with one grace period
- * for any number of peers, then wg_peer_finish() for each.
+ * allowed IPs there), sessions ended, staged packets dropped, timer and work
+ * barred from starting again, off the device's list. Follow with one grace
+ * period for any number of peers, then wg_peer_finish() for each.
  * Process context, config_lock held.
  */
 void wg_peer_kill_locked(struct wg_peer *peer);
@@ -207,9 +207,13 @@ void wg_peer_reset_locked(struct wg_peer *peer);
 
 /*
  * Second half of removal, after synchronize_net(): wait for the timer and the
- * work, then give up the device's reference. Process context.
+ * work, free the allowed IPs, then give up the device's reference. Process
+ * context.
  */
 void wg_peer_finish(struct wg_peer *peer);
+
+/* Both, the grace period included, for a list of peers that were killed. */
+void wg_peer_finish_list(struct list_head *peers);
 
 /*
  * The live peer with @public_key and a reference to it, or NULL. Takes the
@@ -314,7 +318,14 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
 /* Handshake messages and peers' work run here. */
 extern struct workqueue_struct *wg_peer_workqueue;
 
-/* Memory cache and workqueue of all peers. Process context. 0 or -ENOMEM. */
+/* An allowed IP, all zero, or NULL. Process context. */
+struct wg_allowed_ip *wg_ip_alloc(void);
+
+/* Free a list of those that no packet can find; or that one may look at. */
+void wg_ip_free_list(struct list_head *ips);
+void wg_ip_free_list_rcu(struct list_head *ips);
+
+/* Memory caches and workqueue of all peers. Process context. 0 or -ENOMEM. */
 int wg_peer_register(void);
 
 /* After the last peer is gone: waits for their memory. Process context. */

@@ -1,16 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ctl/change.h"
 
-#include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "core/device.h"
 #include "core/peer.h"
-#include "ctl/commit.h"
 #include "ctl/notify.h"
 #include "ctl/parse.h"
-#include "ctl/reserve.h"
+
+void wg_change_begin(struct wg_change *change, struct wg_device *wg,
+		     const struct wg_request *request,
+		     struct netlink_ext_ack *extack)
+{
+	*change = (struct wg_change){
+		.wg = wg,
+		.request = request,
+		.extack = extack,
+		.peer_count = wg->peer_count,
+		.removed_ips = LIST_HEAD_INIT(change->removed_ips),
+		.removed_peers = LIST_HEAD_INIT(change->removed_peers),
+	};
+	wg_trie_begin(&change->ips, &wg->ips);
+}
+
+/* A part ends, and with it a peer that was made in vain. */
+static void end_part(const struct wg_change *change,
+		     struct wg_change_part *part)
+{
+	struct wg_peer *peer = part->peer;
+
+	peer->change_part = NULL;
+	kfree(part->name);
+	wg_ip_free_list(&part->ips);
+	if (part->is_new && (part->is_removed || !change->is_committed))
+		wg_peer_discard(peer);
+}
+
+void wg_change_end(struct wg_change *change)
+{
+	struct wg_change_part *part;
+
+	if (!change->is_committed) {
+		wg_udp_discard(&change->sockets);
+		wg_trie_abort(&change->ips);
+	}
+	wg_for_each_part(part, change)
+		end_part(change, part);
+	kvfree(change->parts);
+	wg_ip_free_list_rcu(&change->removed_ips);
+	wg_peer_finish_list(&change->removed_peers);
+	wg_wipe(&change->local, sizeof(change->local));
+}
 
 static int apply(struct wg_device *wg, const struct wg_request *request,
 		 struct netlink_ext_ack *extack)
@@ -20,14 +64,12 @@ static int apply(struct wg_device *wg, const struct wg_request *request,
 
 	wg_change_begin(&change, wg, request, extack);
 	err = wg_change_reserve(&change);
-	if (err) {
-		wg_change_undo(&change);
-		return err;
+	if (!err) {
+		wg_change_commit(&change);
+		wg_notify_config(wg);
 	}
-	wg_change_commit(&change);
-	wg_notify_config(wg);
-	wg_removed_release(&change.removed);
-	return 0;
+	wg_change_end(&change);
+	return err;
 }
 
 int wg_change_apply(struct wg_device *wg, const struct nlattr *head, int len,
@@ -50,17 +92,4 @@ int wg_change_apply(struct wg_device *wg, const struct nlattr *head, int len,
 out_wipe:
 	wg_request_wipe(head, len);
 	return err;
-}
-
-void wg_change_remove_all_locked(struct wg_device *wg)
-{
-	struct wg_peer *peer, *next;
-	struct wg_removed removed;
-
-	lockdep_assert_held(&wg->config_lock);
-	wg_removed_init(&removed);
-	list_for_each_entry_safe(peer, next, &wg->peers, node)
-		wg_removed_kill(&removed, peer);
-	wg->generation++;
-	wg_removed_release(&removed);
 }

@@ -179,7 +179,8 @@ static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
 			state.keepalive_s) ||
 	    nla_put_u32(skb, WG_PEER_A_PROTOCOL_VERSION, 1))
 		return false;
-	if (peer->name && nla_put_string(skb, WG_PEER_A_NAME, peer->name))
+	if (peer->name && *peer->name &&
+	    nla_put_string(skb, WG_PEER_A_NAME, peer->name))
 		return false;
 	return put_peer_counts(skb, peer, &state.counters);
 }

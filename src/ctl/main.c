@@ -10,9 +10,7 @@
 #include <uapi/linux/wg.h>
 
 #include "core/peer.h"
-#include "ctl/draft.h"
 #include "ctl/genl.h"
-#include "ctl/ip.h"
 #include "ctl/netdev.h"
 #include "path/path.h"
 
@@ -38,15 +36,9 @@ static int __init wg_init(void)
 	err = wg_peer_register();
 	if (err)
 		return err;
-	err = wg_draft_register();
-	if (err)
-		goto err_peer;
-	err = wg_ip_register();
-	if (err)
-		goto err_draft;
 	err = wg_path_register();
 	if (err)
-		goto err_ip;
+		goto err_peer;
 	/* before the first device, which may have something to tell */
 	err = wg_genl_register(compat);
 	if (err)
@@ -60,10 +52,6 @@ err_genl:
 	wg_genl_unregister(compat);
 err_path:
 	wg_path_unregister();
-err_ip:
-	wg_ip_unregister();
-err_draft:
-	wg_draft_unregister();
 err_peer:
 	wg_peer_unregister();
 	return err == -EEXIST ? report_taken() : err;
@@ -74,8 +62,6 @@ static void __exit wg_exit(void)
 	wg_netdev_unregister(compat);
 	wg_genl_unregister(compat);
 	wg_path_unregister();
-	wg_ip_unregister();
-	wg_draft_unregister();
 	wg_peer_unregister();
 	rcu_barrier(); /* callbacks of ours that are still under way */
 }

@@ -17,7 +17,6 @@
 #include "compat.h"
 #include "core/device.h"
 #include "core/peer.h"
-#include "ctl/change.h"
 #include "path/path.h"
 #include "path/tx.h"
 #include "path/udp.h"
@@ -174,7 +173,7 @@ static void device_uninit(struct net_device *dev)
 
 	list_del(&wg->node);
 	mutex_lock(&wg->config_lock);
-	wg_change_remove_all_locked(wg);
+	wg_device_remove_peers_locked(wg);
 	mutex_unlock(&wg->config_lock);
 	wg_path_uninit(wg);
 	pr_debug("%s: Interface destroyed\n", dev->name);

@@ -249,13 +249,9 @@ static int parse_peer(struct wg_request *request,
 	if (tb[WG_PEER_A_PRESHARED_KEY])
 		peer->psk = nla_data(tb[WG_PEER_A_PRESHARED_KEY]);
 	peer->name = tb[WG_PEER_A_NAME];
+	peer->keepalive = tb[WG_PEER_A_PERSISTENT_KEEPALIVE];
 	if (tb[WG_PEER_A_FLAGS])
 		peer->flags = nla_get_u32(tb[WG_PEER_A_FLAGS]);
-	if (tb[WG_PEER_A_PERSISTENT_KEEPALIVE]) {
-		peer->has_keepalive = true;
-		peer->keepalive_s =
-			nla_get_u16(tb[WG_PEER_A_PERSISTENT_KEEPALIVE]);
-	}
 	return parse_special(request, peer, tb, extack);
 }
 
@@ -315,19 +311,9 @@ static int alloc_arrays(struct wg_request *request, const struct nlattr *head,
 	unsigned int peers = 0, ips = 0;
 
 	count_peers(head, len, &peers, &ips);
-	if (peers) {
-		request->peers = kvcalloc(peers, sizeof(*request->peers),
-					  GFP_KERNEL);
-		if (!request->peers)
-			return -ENOMEM;
-	}
-	if (ips) {
-		request->ips = kvcalloc(ips, sizeof(*request->ips),
-					GFP_KERNEL);
-		if (!request->ips)
-			return -ENOMEM;
-	}
-	return 0;
+	request->peers = kvcalloc(peers, sizeof(*request->peers), GFP_KERNEL);
+	request->ips = kvcalloc(ips, sizeof(*request->ips), GFP_KERNEL);
+	return request->peers && request->ips ? 0 : -ENOMEM;
 }
 
 int wg_request_parse(struct wg_request *request, const struct nlattr *head,

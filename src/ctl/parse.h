@@ -44,25 +44,23 @@ struct wg_request_ip {
  * @attr: where it stands
  * @public_key: 32 bytes in the message
  * @psk: 32 bytes in the message, or NULL: as it is
- * @name: a string, empty for no name, or NULL: as it is
+ * @name: attribute, a string, empty for no name; or NULL: as it is
+ * @keepalive: attribute of a u16, or NULL: as it is
  * @endpoint: family 0: as it is
  * @ips: its part of the request's allowed IPs
  * @ip_count: how many
  * @flags: enum wg_peer_flag
- * @keepalive_s: persistent keepalive, if @has_keepalive
- * @has_keepalive: else it stays as it is
  */
 struct wg_request_peer {
 	const struct nlattr *attr;
 	const u8 *public_key;
 	const u8 *psk;
 	const struct nlattr *name;
+	const struct nlattr *keepalive;
 	struct wg_endpoint endpoint;
 	struct wg_request_ip *ips;
 	unsigned int ip_count;
 	u32 flags;
-	u16 keepalive_s;
-	bool has_keepalive;
 };
 
 /**

@@ -148,7 +148,7 @@ static void a_dump_survives_the_end_of_all_peers(struct kunit *test)
 	read_one(test, &r);
 	before = r.peers;
 	mutex_lock(&f->wg->config_lock);
-	wg_change_remove_all_locked(f->wg);
+	wg_device_remove_peers_locked(f->wg);
 	mutex_unlock(&f->wg->config_lock);
 	rcu_barrier();
 	read_rest(test, &r);

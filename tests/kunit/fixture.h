@@ -26,7 +26,6 @@
 #include "core/handshake.h"
 #include "core/peer.h"
 #include "core/session.h"
-#include "ctl/ip.h"
 #include "ctl/netdev.h"
 #include "path/path.h"
 #include "proto/wire.h"
@@ -222,15 +221,12 @@ static inline void fixture_forget_ips(struct fixture *f, struct remote *remote)
 {
 	struct wg_allowed_ip *ip;
 	struct wg_trie_txn txn;
-	LIST_HEAD(ips);
 	void *old;
 
-	list_splice_init(&remote->peer->allowed_ips, &ips);
 	wg_trie_begin(&txn, &f->wg->ips);
-	list_for_each_entry(ip, &ips, node)
+	list_for_each_entry(ip, &remote->peer->allowed_ips, node)
 		wg_trie_clear(&txn, ip->family, &ip->ip, ip->cidr, &old);
 	wg_trie_commit(&txn);
-	wg_ip_free_list_rcu(&ips);
 }
 
 /* The end of a peer that was killed. */

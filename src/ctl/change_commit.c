@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "ctl/commit.h"
+#include "ctl/change.h"
 
 #include <linux/list.h>
 #include <linux/netdevice.h>
@@ -8,36 +8,7 @@
 
 #include "core/device.h"
 #include "core/peer.h"
-#include "ctl/draft.h"
-#include "ctl/ip.h"
-#include "ctl/reserve.h"
-
-void wg_removed_init(struct wg_removed *removed)
-{
-	INIT_LIST_HEAD(&removed->ips);
-	INIT_LIST_HEAD(&removed->peers);
-}
-
-void wg_removed_kill(struct wg_removed *removed, struct wg_peer *peer)
-{
-	list_splice_tail_init(&peer->allowed_ips, &removed->ips);
-	wg_peer_kill_locked(peer);
-	list_add_tail(&peer->node, &removed->peers);
-}
-
-void wg_removed_release(struct wg_removed *removed)
-{
-	struct wg_peer *peer, *next;
-
-	wg_ip_free_list_rcu(&removed->ips);
-	if (list_empty(&removed->peers))
-		return;
-	synchronize_net();
-	list_for_each_entry_safe(peer, next, &removed->peers, node) {
-		wg_peer_finish(peer);
-		cond_resched();
-	}
-}
+#include "ctl/parse.h"
 
 /* Return: whether packets leave otherwise than before. */
 static bool commit_port(struct wg_change *change)
@@ -48,7 +19,7 @@ static bool commit_port(struct wg_change *change)
 	if (!attr)
 		return false;
 	wg->is_port_chosen = !nla_get_u16(attr);
-	if (change->has_sockets) {
+	if (change->sockets.sock4) {
 		wg->listen_port = change->sockets.port;
 		wg_udp_replace_locked(wg, &change->sockets);
 		return true;
@@ -74,8 +45,22 @@ static void commit_sockets(struct wg_change *change)
 
 	if (!commit_fwmark(change) && !has_new_port)
 		return;
-	list_for_each_entry(peer, &change->wg->peers, node)
+	list_for_each_entry(peer, &change->wg->peers, node) {
 		wg_peer_clear_source(peer);
+		cond_resched();
+	}
+}
+
+static void commit_settings(struct wg_change_part *part)
+{
+	struct wg_peer *peer = part->peer;
+
+	if (part->endpoint)
+		wg_peer_set_endpoint(peer, part->endpoint);
+	if (part->psk)
+		wg_peer_set_psk(peer, part->psk);
+	if (part->name)
+		swap(peer->name, part->name);
 }
 
 /*
@@ -83,36 +68,35 @@ static void commit_sockets(struct wg_change *change)
  * one. Its allowed IPs are exchanged before the trie is: only changes of
  * configuration walk the list.
  */
-static void commit_live(struct wg_change *change, struct wg_draft *draft)
+static void commit_live(struct wg_change *change, struct wg_change_part *part)
 {
-	struct wg_peer *peer = draft->peer;
+	struct wg_peer *peer = part->peer;
 
-	if (draft->was_removed)
+	if (part->was_removed)
 		wg_peer_reset_locked(peer);
-	if (draft->is_cleared)
-		list_splice_tail_init(&peer->allowed_ips, &change->removed.ips);
-	list_splice_tail_init(&draft->ips, &peer->allowed_ips);
-	wg_draft_apply_settings(draft);
+	if (part->is_cleared)
+		list_splice_tail_init(&peer->allowed_ips, &change->removed_ips);
+	list_splice_tail_init(&part->ips, &peer->allowed_ips);
+	commit_settings(part);
 }
 
 static void commit_live_all(struct wg_change *change)
 {
-	struct wg_draft *draft;
+	struct wg_change_part *part;
 
-	list_for_each_entry(draft, &change->drafts, node)
-		if (!draft->is_removed)
-			commit_live(change, draft);
+	wg_for_each_part(part, change)
+		if (!part->is_removed)
+			commit_live(change, part);
 }
 
 /* Whoever finds a peer from now on finds all of it. */
 static void commit_births(struct wg_change *change)
 {
-	struct wg_draft *draft;
+	struct wg_change_part *part;
 
-	list_for_each_entry(draft, &change->drafts, node)
-		if (!draft->is_removed &&
-		    (draft->is_new || draft->was_removed))
-			wg_peer_publish(draft->peer);
+	wg_for_each_part(part, change)
+		if (!part->is_removed && (part->is_new || part->was_removed))
+			wg_peer_publish(part->peer);
 }
 
 /* What stood where the request put or removed an allowed IP. */
@@ -121,40 +105,56 @@ static void commit_displaced(struct wg_change *change)
 	const struct wg_request *request = change->request;
 	unsigned int i;
 
-	for (i = 0; i < request->ip_count; i++)
+	for (i = 0; i < request->ip_count; i++) {
 		if (request->ips[i].displaced)
 			list_move_tail(&request->ips[i].displaced->node,
-				       &change->removed.ips);
+				       &change->removed_ips);
+		cond_resched();
+	}
+}
+
+static void kill_peer(struct wg_change *change, struct wg_peer *peer)
+{
+	wg_peer_kill_locked(peer);
+	list_add_tail(&peer->node, &change->removed_peers);
 }
 
 /* After the trie's commit: no packet finds its way to these any more. */
 static void commit_deaths(struct wg_change *change)
 {
-	struct wg_draft *draft;
+	struct wg_change_part *part;
 	struct wg_peer *peer, *next;
 
-	list_for_each_entry(draft, &change->drafts, node)
-		if (draft->is_removed && !draft->is_new)
-			wg_removed_kill(&change->removed, draft->peer);
-	if (!wg_change_replaces_peers(change))
+	wg_for_each_part(part, change)
+		if (part->is_removed && !part->is_new)
+			kill_peer(change, part->peer);
+	if (!(change->request->flags & WG_DEVICE_F_REPLACE_PEERS))
 		return;
 	list_for_each_entry_safe(peer, next, &change->wg->peers, node) {
-		if (!peer->draft)
-			wg_removed_kill(&change->removed, peer);
+		if (!peer->change_part)
+			kill_peer(change, peer);
 		cond_resched();
 	}
 }
 
+/* What a peer, fully set up, now has reason to do. */
+static void start_peer(const struct wg_change_part *part)
+{
+	struct wg_peer *peer = part->peer;
+
+	if (part->keepalive)
+		wg_peer_set_keepalive(peer, nla_get_u16(part->keepalive));
+	if (!skb_queue_empty_lockless(&peer->staged))
+		wg_peer_queue(peer, WG_TODO_FLUSH);
+}
+
 static void commit_starts(struct wg_change *change)
 {
-	struct wg_draft *draft, *next;
+	struct wg_change_part *part;
 
-	list_for_each_entry_safe(draft, next, &change->drafts, node) {
-		if (!draft->is_removed)
-			wg_draft_apply_start(draft);
-		wg_change_drop_draft(draft,
-				     draft->is_removed && draft->is_new);
-	}
+	wg_for_each_part(part, change)
+		if (!part->is_removed)
+			start_peer(part);
 }
 
 /*
@@ -165,7 +165,6 @@ static void commit_starts(struct wg_change *change)
  */
 void wg_change_commit(struct wg_change *change)
 {
-	const struct nlattr *key = change->request->private_key;
 	struct wg_device *wg = change->wg;
 
 	commit_sockets(change);
@@ -175,9 +174,9 @@ void wg_change_commit(struct wg_change *change)
 	commit_births(change);
 	commit_deaths(change);
 	if (change->sets_key)
-		wg_device_set_private_key_locked(wg, nla_data(key));
+		wg_device_set_private_key_locked(wg, change->local.private_key);
 	commit_starts(change);
 	wg->ips_moved += change->moved;
 	wg->generation++;
-	wg_ip_free_list(&change->dropped);
+	change->is_committed = true;
 }

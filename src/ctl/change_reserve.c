@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ctl/change.h"
+
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/netlink.h>
+
+#include "core/device.h"
+#include "core/peer.h"
+#include "ctl/netdev.h"
+#include "ctl/parse.h"
+#include "proto/limits.h"
+
+static bool replaces_peers(const struct wg_change *change)
+{
+	return change->request->flags & WG_DEVICE_F_REPLACE_PEERS;
+}
+
+/* A part to leave @peer as it is. reserve_parts() has made room for it. */
+static struct wg_change_part *add_part(struct wg_change *change,
+				       struct wg_peer *peer)
+{
+	struct wg_change_part *part = &change->parts[change->part_count++];
+
+	part->peer = peer;
+	INIT_LIST_HEAD(&part->ips);
+	peer->change_part = part;
+	return part;
+}
+
+/* The part of a peer that was there before or was made by this change. */
+static struct wg_change_part *part_of(struct wg_change *change,
+				      struct wg_peer *peer)
+{
+	struct wg_change_part *part = peer->change_part;
+
+	if (part)
+		return part;
+	part = add_part(change, peer);
+	part->is_removed = replaces_peers(change);
+	part->was_removed = part->is_removed;
+	part->is_cleared = part->is_removed;
+	return part;
+}
+
+/* Clear @ip in the next version of the trie, if it is still what stands. */
+static int reserve_clear_ip(struct wg_change *change,
+			    const struct wg_allowed_ip *ip)
+{
+	void *old;
+
+	if (wg_trie_find(&change->ips, ip->family, &ip->ip, ip->cidr) != ip)
+		return 0;
+	return wg_trie_clear(&change->ips, ip->family, &ip->ip, ip->cidr,
+			     &old);
+}
+
+static int reserve_clear_list(struct wg_change *change,
+			      const struct list_head *ips)
+{
+	const struct wg_allowed_ip *ip;
+	int err;
+
+	list_for_each_entry(ip, ips, node) {
+		err = reserve_clear_ip(change, ip);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* The peer keeps none of its allowed IPs, old or new. */
+static int reserve_clear_ips(struct wg_change *change,
+			     struct wg_change_part *part)
+{
+	int err;
+
+	if (!part->is_new && !part->is_cleared) {
+		err = reserve_clear_list(change, &part->peer->allowed_ips);
+		if (err)
+			return err;
+		part->is_cleared = true;
+	}
+	err = reserve_clear_list(change, &part->ips);
+	list_splice_tail_init(&part->ips, &change->removed_ips);
+	return err;
+}
+
+/* A private key that is what we have already changes nothing. */
+static void reserve_key(struct wg_change *change)
+{
+	const struct nlattr *attr = change->request->private_key;
+	const struct wg_noise_local *old = &change->wg->local;
+
+	change->local = *old;
+	if (attr)
+		wg_noise_local_set(&change->local, nla_data(attr));
+	change->sets_key = !wg_equal(change->local.private_key,
+				     old->private_key, WG_KEY_SIZE);
+}
+
+static bool is_own_key(const struct wg_change *change, const u8 *public_key)
+{
+	return change->local.has_key &&
+	       !memcmp(change->local.public_key, public_key, WG_KEY_SIZE);
+}
+
+static void reset_settings(struct wg_change_part *part)
+{
+	kfree(part->name);
+	part->name = NULL;
+	part->endpoint = NULL;
+	part->psk = NULL;
+	part->keepalive = NULL;
+}
+
+static int reserve_removal(struct wg_change *change,
+			   struct wg_change_part *part)
+{
+	int err = reserve_clear_ips(change, part);
+
+	if (err)
+		return err;
+	reset_settings(part);
+	part->is_removed = true;
+	part->was_removed = !part->is_new;
+	change->peer_count--;
+	return 0;
+}
+
+/* The peer whose key is now ours goes. */
+static int reserve_no_self(struct wg_change *change)
+{
+	struct wg_change_part *part;
+	struct wg_peer *peer;
+
+	if (!change->sets_key || !change->local.has_key)
+		return 0;
+	peer = wg_peer_find_locked(change->wg, change->local.public_key);
+	if (!peer)
+		return 0;
+	part = part_of(change, peer);
+	return part->is_removed ? 0 : reserve_removal(change, part);
+}
+
+/* All peers go, unless the request adds them again. */
+static int reserve_replace(struct wg_change *change)
+{
+	struct wg_peer *peer;
+	int err;
+
+	if (!replaces_peers(change))
+		return 0;
+	change->peer_count = 0;
+	list_for_each_entry(peer, &change->wg->peers, node) {
+		err = reserve_clear_list(change, &peer->allowed_ips);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static struct wg_change_part *reserve_new_peer(struct wg_change *change,
+					       const u8 *public_key)
+{
+	struct wg_peer *peer = wg_peer_create(change->wg, public_key);
+	struct wg_change_part *part;
+
+	if (IS_ERR(peer))
+		return ERR_CAST(peer);
+	part = add_part(change, peer);
+	part->is_new = true;
+	return part;
+}
+
+/* @part is NULL where no such peer was ever heard of. */
+static struct wg_change_part *
+reserve_add_peer(struct wg_change *change, const struct wg_request_peer *item,
+		 struct wg_change_part *part)
+{
+	if (change->peer_count >= WG_PEERS_MAX) {
+		NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
+				    "too many peers");
+		return ERR_PTR(-ENOSPC);
+	}
+	if (!part)
+		part = reserve_new_peer(change, item->public_key);
+	if (IS_ERR(part))
+		return part;
+	part->is_removed = false;
+	change->peer_count++;
+	return part;
+}
+
+static int reserve_settings(struct wg_change_part *part,
+			    const struct wg_request_peer *item)
+{
+	part->psk = item->psk ?: part->psk;
+	part->keepalive = item->keepalive ?: part->keepalive;
+	if (wg_endpoint_is_set(&item->endpoint))
+		part->endpoint = &item->endpoint;
+	if (!item->name)
+		return 0;
+	kfree(part->name);
+	part->name = nla_strdup(item->name, GFP_KERNEL);
+	return part->name ? 0 : -ENOMEM;
+}
+
+static int reserve_new_ip(struct wg_change *change,
+			  struct wg_change_part *part,
+			  struct wg_request_ip *item)
+{
+	struct wg_allowed_ip *ip = wg_ip_alloc();
+	void *old;
+	int err;
+
+	if (!ip)
+		return -ENOMEM;
+	ip->peer = part->peer;
+	ip->family = item->family;
+	ip->cidr = item->cidr;
+	memcpy(&ip->ip, item->addr, sizeof(ip->ip));
+	list_add_tail(&ip->node, &part->ips);
+	err = wg_trie_set(&change->ips, ip->family, &ip->ip, ip->cidr, ip,
+			  &old);
+	if (!err)
+		item->displaced = old;
+	return err;
+}
+
+static int reserve_ip(struct wg_change *change, struct wg_change_part *part,
+		      struct wg_request_ip *item)
+{
+	struct wg_allowed_ip *old;
+
+	old = wg_trie_find(&change->ips, item->family, item->addr, item->cidr);
+	if (item->is_removal) {
+		if (!old || old->peer != part->peer)
+			return 0;
+		item->displaced = old;
+		return reserve_clear_ip(change, old);
+	}
+	if (old && old->peer == part->peer)
+		return 0;
+	if (old) {
+		if (change->request->flags & WG_DEVICE_F_EXCLUSIVE_IPS) {
+			NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
+					    "allowed IP belongs to another peer");
+			return -EEXIST;
+		}
+		change->moved++;
+	}
+	return reserve_new_ip(change, part, item);
+}
+
+static int reserve_ips(struct wg_change *change, struct wg_change_part *part,
+		       const struct wg_request_peer *item)
+{
+	unsigned int i;
+	int err;
+
+	if (item->flags & WG_PEER_F_REPLACE_ALLOWEDIPS) {
+		err = reserve_clear_ips(change, part);
+		if (err)
+			return err;
+	}
+	for (i = 0; i < item->ip_count; i++) {
+		err = reserve_ip(change, part, &item->ips[i]);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int reserve_peer(struct wg_change *change,
+			const struct wg_request_peer *item)
+{
+	struct wg_change_part *part = NULL;
+	struct wg_peer *peer;
+	bool is_there;
+	int err;
+
+	peer = wg_peer_find_locked(change->wg, item->public_key);
+	if (peer)
+		part = part_of(change, peer);
+	is_there = part && !part->is_removed;
+	if (item->flags & WG_PEER_F_REMOVE_ME)
+		return is_there ? reserve_removal(change, part) : 0;
+	if (!is_there) {
+		if (item->flags & WG_PEER_F_UPDATE_ONLY ||
+		    is_own_key(change, item->public_key))
+			return 0;
+		part = reserve_add_peer(change, item, part);
+		if (IS_ERR(part))
+			return PTR_ERR(part);
+	}
+	err = reserve_settings(part, item);
+	return err ? err : reserve_ips(change, part, item);
+}
+
+/* Room for a part for each peer that is named, and for one with our own key. */
+static int reserve_parts(struct wg_change *change)
+{
+	change->parts = kvcalloc(change->request->peer_count + 1,
+				 sizeof(*change->parts), GFP_KERNEL);
+	return change->parts ? 0 : -ENOMEM;
+}
+
+static int reserve_peers(struct wg_change *change)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < change->request->peer_count; i++) {
+		err = reserve_peer(change, &change->request->peers[i]);
+		if (err)
+			return err;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * Port and mark act in the namespace of birth: who was only given the device
+ * may not choose them.
+ */
+static int check_permission(struct wg_change *change)
+{
+	const struct nlattr *attr = change->request->listen_port;
+	bool may = false;
+	struct net *net;
+
+	if (!attr)
+		attr = change->request->fwmark;
+	if (!attr)
+		return 0;
+	net = wg_netdev_birth_net_get(change->wg);
+	if (net) {
+		may = ns_capable(net->user_ns, CAP_NET_ADMIN);
+		put_net(net);
+	}
+	if (may)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(change->extack, attr,
+			    "not permitted in the namespace of the sockets");
+	return -EPERM;
+}
+
+/* While there are no sockets, a port is only remembered. */
+static int reserve_port(struct wg_change *change)
+{
+	const struct nlattr *attr = change->request->listen_port;
+	struct wg_device *wg = change->wg;
+	struct net *net;
+	int err;
+
+	if (!attr || nla_get_u16(attr) == wg->listen_port ||
+	    !rcu_access_pointer(wg->sock4))
+		return 0;
+	net = wg_netdev_birth_net_get(wg);
+	if (!net)
+		return -ENONET;
+	err = wg_udp_bind(wg, net, nla_get_u16(attr), &change->sockets);
+	put_net(net);
+	if (err)
+		NL_SET_ERR_MSG_ATTR(change->extack, attr,
+				    "cannot bind the listening port");
+	return err;
+}
+
+/* As in-tree, what concerns the device comes first, whatever the order. */
+int wg_change_reserve(struct wg_change *change)
+{
+	int err;
+
+	err = check_permission(change);
+	if (!err)
+		err = reserve_parts(change);
+	if (err)
+		return err;
+	reserve_key(change);
+	err = reserve_replace(change);
+	if (!err)
+		err = reserve_no_self(change);
+	if (!err)
+		err = reserve_peers(change);
+	if (!err)
+		err = reserve_port(change);
+	return err;
+}
