@@ -65,6 +65,13 @@ const struct nla_policy wg_device_policy[WG_DEVICE_A_PAD + 1] = {
 	[WG_DEVICE_A_PAD] = REPORTED,
 };
 
+/* The value of a check that fails; the message is a literal. */
+#define REFUSE(extack, attr, message)					\
+({									\
+	NL_SET_ERR_MSG_ATTR(extack, attr, message);			\
+	-EINVAL;							\
+})
+
 /* Zero the bits of @addr, of @size bytes, that lie behind the prefix. */
 static void mask_host_bits(u8 *addr, unsigned int cidr, unsigned int size)
 {
@@ -84,33 +91,23 @@ static int check_prefix(const struct wg_request_ip *ip, struct nlattr **tb,
 
 	switch (ip->family) {
 	case AF_INET:
-		if (nla_len(addr) != sizeof(struct in_addr)) {
-			NL_SET_ERR_MSG_ATTR(extack, addr,
-					    "IPv4 address is not of 4 bytes");
-			return -EINVAL;
-		}
-		if (ip->cidr > 32) {
-			NL_SET_ERR_MSG_ATTR(extack, cidr,
-					    "prefix length exceeds 32");
-			return -EINVAL;
-		}
+		if (nla_len(addr) != sizeof(struct in_addr))
+			return REFUSE(extack, addr,
+				      "IPv4 address is not of 4 bytes");
+		if (ip->cidr > 32)
+			return REFUSE(extack, cidr, "prefix length exceeds 32");
 		return 0;
 	case AF_INET6:
-		if (nla_len(addr) != sizeof(struct in6_addr)) {
-			NL_SET_ERR_MSG_ATTR(extack, addr,
-					    "IPv6 address is not of 16 bytes");
-			return -EINVAL;
-		}
-		if (ip->cidr > 128) {
-			NL_SET_ERR_MSG_ATTR(extack, cidr,
-					    "prefix length exceeds 128");
-			return -EINVAL;
-		}
+		if (nla_len(addr) != sizeof(struct in6_addr))
+			return REFUSE(extack, addr,
+				      "IPv6 address is not of 16 bytes");
+		if (ip->cidr > 128)
+			return REFUSE(extack, cidr,
+				      "prefix length exceeds 128");
 		return 0;
 	}
-	NL_SET_ERR_MSG_ATTR(extack, tb[WG_ALLOWEDIP_A_FAMILY],
-			    "family is neither IPv4 nor IPv6");
-	return -EINVAL;
+	return REFUSE(extack, tb[WG_ALLOWEDIP_A_FAMILY],
+		      "family is neither IPv4 nor IPv6");
 }
 
 static int parse_ip(struct wg_request_ip *ip, const struct nlattr *attr,
@@ -125,11 +122,9 @@ static int parse_ip(struct wg_request_ip *ip, const struct nlattr *attr,
 	if (err)
 		return err;
 	if (!tb[WG_ALLOWEDIP_A_FAMILY] || !tb[WG_ALLOWEDIP_A_IPADDR] ||
-	    !tb[WG_ALLOWEDIP_A_CIDR_MASK]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "allowed IP lacks family, address or prefix length");
-		return -EINVAL;
-	}
+	    !tb[WG_ALLOWEDIP_A_CIDR_MASK])
+		return REFUSE(extack, attr,
+			      "allowed IP lacks family, address or prefix length");
 	ip->attr = attr;
 	family = nla_get_u16(tb[WG_ALLOWEDIP_A_FAMILY]);
 	ip->family = family > U8_MAX ? AF_UNSPEC : family;
@@ -185,9 +180,8 @@ static int parse_endpoint(struct wg_endpoint *endpoint,
 		endpoint->addr6.sin6_scope_id = addr6->sin6_scope_id;
 		return 0;
 	}
-	NL_SET_ERR_MSG_ATTR(extack, attr,
-			    "endpoint is neither sockaddr_in nor sockaddr_in6");
-	return -EINVAL;
+	return REFUSE(extack, attr,
+		      "endpoint is neither sockaddr_in nor sockaddr_in6");
 }
 
 static int check_name(const struct nlattr *attr,
@@ -196,9 +190,8 @@ static int check_name(const struct nlattr *attr,
 	if (wg_utf8_is_printable(nla_data(attr),
 				 strnlen(nla_data(attr), nla_len(attr))))
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr,
-			    "name is not UTF-8 without control characters");
-	return -EINVAL;
+	return REFUSE(extack, attr,
+		      "name is not UTF-8 without control characters");
 }
 
 static int check_version(const struct nlattr *attr,
@@ -240,10 +233,8 @@ static int parse_peer(struct wg_request *request,
 	err = nla_parse_nested(tb, WG_PEER_A_PAD, attr, peer_policy, extack);
 	if (err)
 		return err;
-	if (!tb[WG_PEER_A_PUBLIC_KEY]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "peer lacks a public key");
-		return -EINVAL;
-	}
+	if (!tb[WG_PEER_A_PUBLIC_KEY])
+		return REFUSE(extack, attr, "peer lacks a public key");
 	peer->attr = attr;
 	peer->public_key = nla_data(tb[WG_PEER_A_PUBLIC_KEY]);
 	if (tb[WG_PEER_A_PRESHARED_KEY])
