@@ -32,7 +32,7 @@ int wg_device_init(struct wg_device *wg)
 	mutex_init(&wg->config_lock);
 	INIT_LIST_HEAD(&wg->peers);
 	INIT_LIST_HEAD(&wg->node);
-	wg->counters = alloc_percpu(struct wg_cpu_counters);
+	wg->counters = alloc_percpu(struct wg_counters);
 	if (!wg->counters)
 		return err;
 	wg->drops = alloc_percpu(struct wg_drop_stats);
@@ -111,9 +111,9 @@ void wg_device_remove_peers_locked(struct wg_device *wg)
 }
 
 void wg_device_sum_counters(const struct wg_device *wg,
-			    struct wg_cpu_counters *sum)
+			    struct wg_counters *sum)
 {
-	const struct wg_cpu_counters *counters;
+	const struct wg_counters *counters;
 	int cpu;
 
 	memset(sum, 0, sizeof(*sum));

@@ -12,6 +12,7 @@
 #include <linux/rwsem.h>
 #include <linux/types.h>
 
+#include "core/counters.h"
 #include "core/drop.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
@@ -23,14 +24,6 @@
 struct net;
 struct sock;
 struct wg_path;
-
-/* Packets and bytes of one CPU on one device; bytes of outer UDP payload. */
-struct wg_cpu_counters {
-	u64 rx_packets;
-	u64 rx_bytes;
-	u64 tx_packets;
-	u64 tx_bytes;
-};
 
 /**
  * struct wg_device - one tunnel device, the private part of its net_device
@@ -90,7 +83,7 @@ struct wg_device {
 	u32 generation;
 	u64 ips_moved;
 
-	struct wg_cpu_counters __percpu *counters;
+	struct wg_counters __percpu *counters;
 	struct wg_drop_stats __percpu *drops;
 	struct list_head node;
 	u64 id;
@@ -147,6 +140,6 @@ static inline void wg_device_count_tx(struct wg_device *wg,
 
 /* The sum of all CPUs' counters. Any context. */
 void wg_device_sum_counters(const struct wg_device *wg,
-			    struct wg_cpu_counters *sum);
+			    struct wg_counters *sum);
 
 #endif

@@ -36,6 +36,18 @@ static inline bool wg_endpoint_is_set(const struct wg_endpoint *endpoint)
 	return endpoint->addr.sa_family != AF_UNSPEC;
 }
 
+/* Bytes of the address, as a sockaddr; 0: none is known. */
+static inline unsigned int wg_endpoint_len(const struct wg_endpoint *endpoint)
+{
+	switch (endpoint->addr.sa_family) {
+	case AF_INET:
+		return sizeof(endpoint->addr4);
+	case AF_INET6:
+		return sizeof(endpoint->addr6);
+	}
+	return 0;
+}
+
 /* The same remote address, port, local address and interface? */
 bool wg_endpoint_equal(const struct wg_endpoint *a,
 		       const struct wg_endpoint *b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What core/ and path/ have to tell those who listen: the functions live in
- * ctl/genl.c, which makes netlink notifications of them. They do nothing,
+ * ctl/notify.c, which makes netlink notifications of them. They do nothing,
  * cheaply, while nobody listens, and may be called for every packet that is
  * worth it.
  */

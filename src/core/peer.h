@@ -26,6 +26,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
+#include "core/counters.h"
 #include "core/drop.h"
 #include "core/endpoint.h"
 #include "proto/cookie.h"
@@ -39,20 +40,6 @@
 struct wg_device;
 struct wg_change_part;
 struct wg_session;
-
-/**
- * struct wg_peer_counters - what a peer sent and received since it was made
- * @rx_packets: data messages accepted
- * @rx_bytes: bytes of UDP payload of all authenticated messages
- * @tx_packets: data messages sent
- * @tx_bytes: bytes of UDP payload of all messages sent
- */
-struct wg_peer_counters {
-	u64 rx_packets;
-	u64 rx_bytes;
-	u64 tx_packets;
-	u64 tx_bytes;
-};
 
 /**
  * struct wg_peer - a peer of a device. Holds keys.
@@ -114,7 +101,7 @@ struct wg_peer {
 	struct sk_buff_head staged;
 	struct llist_node coalesce_node;
 	struct wg_burst burst;
-	struct wg_peer_counters counters;
+	struct wg_counters counters;
 	u64 armed_ns;
 	struct timer_list timer;
 	struct timespec64 last_handshake;

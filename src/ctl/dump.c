@@ -14,7 +14,7 @@
 /* What of a peer is guarded by its lock, as of one moment. */
 struct peer_state {
 	struct wg_endpoint endpoint;
-	struct wg_peer_counters counters;
+	struct wg_counters counters;
 	struct timespec64 last_handshake;
 	u16 keepalive_s;
 };
@@ -46,7 +46,7 @@ static bool put_drop(struct sk_buff *skb, int type,
 }
 
 static bool put_counters(struct sk_buff *skb, int type,
-			 const struct wg_cpu_counters *counters)
+			 const struct wg_counters *counters)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
 
@@ -80,7 +80,7 @@ static bool put_keys(struct sk_buff *skb, struct wg_device *wg)
 
 static bool put_device_counts(struct sk_buff *skb, struct wg_device *wg)
 {
-	struct wg_cpu_counters counters;
+	struct wg_counters counters;
 	enum wg_drop_reason reason;
 
 	wg_device_sum_counters(wg, &counters);
@@ -110,15 +110,9 @@ static bool put_device_attrs(struct sk_buff *skb, struct wg_device *wg)
 static bool put_endpoint(struct sk_buff *skb,
 			 const struct wg_endpoint *endpoint)
 {
-	switch (endpoint->addr.sa_family) {
-	case AF_INET:
-		return !nla_put(skb, WG_PEER_A_ENDPOINT,
-				sizeof(endpoint->addr4), &endpoint->addr4);
-	case AF_INET6:
-		return !nla_put(skb, WG_PEER_A_ENDPOINT,
-				sizeof(endpoint->addr6), &endpoint->addr6);
-	}
-	return true;
+	unsigned int len = wg_endpoint_len(endpoint);
+
+	return !len || !nla_put(skb, WG_PEER_A_ENDPOINT, len, &endpoint->addr);
 }
 
 static bool put_psk(struct sk_buff *skb, struct wg_peer *peer)
@@ -145,21 +139,15 @@ static bool put_last_handshake(struct sk_buff *skb,
 }
 
 static bool put_peer_counts(struct sk_buff *skb, struct wg_peer *peer,
-			    const struct wg_peer_counters *counters)
+			    const struct wg_counters *counters)
 {
-	const struct wg_cpu_counters all = {
-		.rx_packets = counters->rx_packets,
-		.rx_bytes = counters->rx_bytes,
-		.tx_packets = counters->tx_packets,
-		.tx_bytes = counters->tx_bytes,
-	};
 	enum wg_drop_reason reason;
 
-	if (nla_put_u64_64bit(skb, WG_PEER_A_RX_BYTES, all.rx_bytes,
+	if (nla_put_u64_64bit(skb, WG_PEER_A_RX_BYTES, counters->rx_bytes,
 			      WG_PEER_A_PAD) ||
-	    nla_put_u64_64bit(skb, WG_PEER_A_TX_BYTES, all.tx_bytes,
+	    nla_put_u64_64bit(skb, WG_PEER_A_TX_BYTES, counters->tx_bytes,
 			      WG_PEER_A_PAD) ||
-	    !put_counters(skb, WG_PEER_A_COUNTERS, &all))
+	    !put_counters(skb, WG_PEER_A_COUNTERS, counters))
 		return false;
 	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_PEER_END; reason++)
 		if (!put_drop(skb, WG_PEER_A_DROPS, reason,

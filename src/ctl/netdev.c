@@ -228,7 +228,7 @@ static void device_stats(struct net_device *dev,
 			 struct rtnl_link_stats64 *stats)
 {
 	const struct wg_device *wg = netdev_priv(dev);
-	struct wg_cpu_counters counters;
+	struct wg_counters counters;
 	enum wg_drop_reason reason;
 
 	wg_device_sum_counters(wg, &counters);

@@ -57,20 +57,6 @@ static bool has_listeners(const struct wg_device *wg,
 	return genl_has_listeners(&wg_genl_family, dev_net(wg->dev), group);
 }
 
-static bool put_endpoint(struct sk_buff *skb,
-			 const struct wg_endpoint *endpoint)
-{
-	switch (endpoint->addr.sa_family) {
-	case AF_INET:
-		return !nla_put(skb, WG_NTF_A_ENDPOINT,
-				sizeof(endpoint->addr4), &endpoint->addr4);
-	case AF_INET6:
-		return !nla_put(skb, WG_NTF_A_ENDPOINT,
-				sizeof(endpoint->addr6), &endpoint->addr6);
-	}
-	return true;
-}
-
 static bool put_notice(struct sk_buff *skb, const struct wg_device *wg,
 		       const struct notice *notice)
 {
@@ -83,7 +69,9 @@ static bool put_notice(struct sk_buff *skb, const struct wg_device *wg,
 	if (notice->public_key &&
 	    nla_put(skb, WG_NTF_A_PUBLIC_KEY, WG_KEY_LEN, notice->public_key))
 		return false;
-	if (notice->endpoint && !put_endpoint(skb, notice->endpoint))
+	if (notice->endpoint && wg_endpoint_is_set(notice->endpoint) &&
+	    nla_put(skb, WG_NTF_A_ENDPOINT, wg_endpoint_len(notice->endpoint),
+		    &notice->endpoint->addr))
 		return false;
 	return !notice->reason ||
 	       !nla_put_string(skb, WG_NTF_A_REASON,

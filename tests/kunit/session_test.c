@@ -322,7 +322,7 @@ static void a_lease_numbers_a_batch(struct kunit *test)
 {
 	struct remote *remote = fixture_remote(test);
 	struct wg_session *a = fixture_initiate(test, remote).session;
-	struct wg_cpu_counters sum;
+	struct wg_counters sum;
 	struct wg_tx_context ctx;
 
 	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 44, &ctx), 0);
@@ -642,7 +642,7 @@ static void what_is_accepted_is_counted(struct kunit *test)
 		{ .counter = 0, .len = 96 }, { .counter = 2, .len = 1408 },
 		{ .counter = 3, .len = 96, .verdict = WG_DROP_BAD_TAG },
 	};
-	struct wg_cpu_counters sum;
+	struct wg_counters sum;
 
 	receive(a, batch, ARRAY_SIZE(batch), &here);
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_packets, 2);
