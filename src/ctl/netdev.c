@@ -122,6 +122,14 @@ static void rest(struct wg_device *wg)
 	wg_path_stop(wg);
 }
 
+static void drop_staged(struct wg_device *wg)
+{
+	struct wg_peer *peer;
+
+	list_for_each_entry(peer, &wg->peers, node)
+		wg_peer_purge(peer);
+}
+
 static int device_open(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -139,13 +147,11 @@ static int device_open(struct net_device *dev)
 static int device_stop(struct net_device *dev)
 {
 	struct wg_device *wg = netdev_priv(dev);
-	struct wg_peer *peer;
 
 	mutex_lock(&wg->config_lock);
 	close_sockets(wg);
 	rest(wg);
-	list_for_each_entry(peer, &wg->peers, node)
-		wg_peer_purge(peer);
+	drop_staged(wg);
 	mutex_unlock(&wg->config_lock);
 	return 0;
 }
@@ -331,15 +337,12 @@ bool wg_netdev_is_ours(const struct net_device *dev)
 /* The device outlives its namespace of birth, but will never send again. */
 static void orphan(struct wg_device *wg)
 {
-	struct wg_peer *peer;
-
 	netif_carrier_off(wg->dev);
 	mutex_lock(&wg->config_lock);
 	rcu_assign_pointer(wg->net, NULL);
 	close_sockets(wg);
-	/* routes that sessions keep would hold the namespace's devices */
-	list_for_each_entry(peer, &wg->peers, node)
-		wg_peer_clear_source(peer);
+	rest(wg);
+	drop_staged(wg);
 	mutex_unlock(&wg->config_lock);
 }
 
@@ -352,6 +355,8 @@ static void __net_exit net_pre_exit(struct net *net)
 		if (rcu_access_pointer(wg->net) == net)
 			orphan(wg);
 	rtnl_unlock();
+	/* sessions keep routes whose operations are part of @net */
+	rcu_barrier();
 }
 
 static struct pernet_operations net_ops = {
@@ -383,7 +388,9 @@ void wg_netdev_sleep(void)
 
 static void run_again(struct wg_device *wg)
 {
-	if (netif_running(wg->dev) && !wg->is_running)
+	bool has_sockets = netif_running(wg->dev) && rcu_access_pointer(wg->net);
+
+	if (has_sockets && !wg->is_running)
 		run(wg);
 }
 

@@ -30,23 +30,25 @@ ip netns del cell
 gone() { ! listens red 51811; }
 check 'a device goes with its namespace, its socket with it' wait_for 20 gone
 
-# The namespace of the socket goes: the device stays, dumb.
+# The namespace of the socket goes: the device stays, dumb. Its sessions had a route
+# of IPv6, which knows its namespace.
 world cell nest
 cable nest vn blue vc
-address nest vn 10.3.0.1/24
-address blue vc 10.3.0.2/24
+address nest vn fd03::1/64
+address blue vc fd03::2/64
 ip -n nest link add wg0 type "$KIND"
 ip -n nest link set wg0 netns cell
 at cell "$TOOL" set wg0 private-key "$(key red)"
 address cell wg0 10.9.0.1/24
 ip -n cell link set wg0 up
-peer cell wg0 blue endpoint 10.3.0.2:51802 allowed-ips 10.9.0.2/32
+peer cell wg0 blue endpoint '[fd03::2]:51802' allowed-ips 10.9.0.2/32
 check 'a device born elsewhere works' eventually_reaches cell 10.9.0.2
 start cell ping -q -f -W 1 10.9.0.2
 ip netns del nest
 silent() { ! reaches cell 10.9.0.2 -W 1; }
 check 'its birthplace goes, under traffic: nothing is carried' wait_for 20 silent
 stop "$started"
+for n in 1 2 3; do ip netns add "other$n" && ip netns del "other$n"; done
 check 'the device is still there' ip -n cell link show wg0
 check 'and can be asked' at cell "$TOOL" show wg0
 at cell "$TOOL" set wg0 listen-port 51812 2> /dev/null || true
