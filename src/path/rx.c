@@ -80,16 +80,17 @@ static struct sock *turn_sock(struct wg_rx *rx)
 }
 
 /*
- * The next datagram, which came from turn_sock(). Neither socket's traffic
- * waits for the other's to end.
+ * The next datagram, which came from *@sk. Neither socket's traffic waits for
+ * the other's to end.
  */
-static struct sk_buff *next_datagram(struct wg_rx *rx)
+static struct sk_buff *next_datagram(struct wg_rx *rx, struct sock **sk)
 {
 	unsigned int passes = 0;
 	struct sk_buff *skb;
 
 	do {
-		skb = rx->turn > 0 ? dequeue(turn_sock(rx)) : NULL;
+		*sk = turn_sock(rx);
+		skb = rx->turn > 0 ? dequeue(*sk) : NULL;
 		if (skb)
 			return skb;
 		rx->is_turn6 = !rx->is_turn6;
@@ -404,24 +405,27 @@ static void add_to_batch(struct wg_rx *rx, struct sk_buff *datagram)
  * The outer checksum, which a plain socket leaves to who reads it, does not
  * fit: nothing in the datagram is to be believed, its source neither.
  */
-static void drop_damaged(struct wg_rx *rx, struct sk_buff *skb)
+static void drop_damaged(struct wg_rx *rx, struct sock *sk,
+			 struct sk_buff *skb)
 {
-	struct sock *sk = turn_sock(rx);
-
 	__UDPX_INC_STATS(sk, UDP_MIB_CSUMERRORS);
 	__UDPX_INC_STATS(sk, UDP_MIB_INERRORS);
 	wg_drop_packets(rx->wg, NULL, skb, WG_DROP_BAD_CSUM,
 			wg_crypt_messages(skb));
 }
 
-/* Consumes @skb, whatever it is. Return: the work that it made, 1 or more. */
-static unsigned int receive(struct wg_rx *rx, struct sk_buff *skb)
+/*
+ * Consumes @skb, which came from @sk, whatever it is. Return: the work that it
+ * made, 1 or more.
+ */
+static unsigned int receive(struct wg_rx *rx, struct sock *sk,
+			    struct sk_buff *skb)
 {
 	unsigned int work = max(wg_crypt_messages(skb), skb->len / WORK_BYTES);
 	struct sk_buff *datagram, *next;
 
 	if (udp_lib_checksum_complete(skb)) {
-		drop_damaged(rx, skb);
+		drop_damaged(rx, sk, skb);
 		return work;
 	}
 	skb_list_walk_safe(wg_sift(rx->wg, skb), datagram, next) {
@@ -442,10 +446,11 @@ static int drain(struct wg_rx *rx, int budget)
 {
 	struct sk_buff *skb;
 	int done = 0, work;
+	struct sock *sk;
 
 	while (done < budget && !is_ring_full(rx) &&
-	       (skb = next_datagram(rx))) {
-		work = receive(rx, skb);
+	       (skb = next_datagram(rx, &sk))) {
+		work = receive(rx, sk, skb);
 		rx->turn -= work;
 		done += work;
 	}
