@@ -55,8 +55,11 @@ static void enlist(struct wg_peer *peer)
 
 	if (test_and_set_bit(WG_TODO_COALESCE, &peer->todo))
 		return;
-	if (!wg_peer_get_rcu(peer))
-		return; /* dying: what is staged is dropped with it */
+	/*
+	 * Dying or not: who found it is in a read section that its last put
+	 * waits for. A peer with the bit set is listed, or would wait for ever.
+	 */
+	refcount_inc(&peer->refs);
 	llist_add(&peer->coalesce_node, &coalescer->peers);
 	if (!hrtimer_is_queued(&coalescer->timer))
 		hrtimer_start(&coalescer->timer, ns_to_ktime(WG_COALESCE_NS),
