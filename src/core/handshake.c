@@ -64,6 +64,17 @@ static enum wg_drop_reason reason_of(enum wg_noise_verdict verdict)
 	return WG_DROP_HS_BAD_RESPONSE;
 }
 
+/*
+ * hs_lock held, so that nothing is taken from before the peer was made anew:
+ * that waits for the lock, and then forgets the endpoint.
+ */
+static void heard(struct wg_peer *peer, const struct wg_endpoint *from,
+		  unsigned int bytes)
+{
+	wg_peer_heard(peer, from, bytes);
+	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
+}
+
 /* ------------------------------------------------------------- initiator */
 
 /*
@@ -136,7 +147,8 @@ static struct wg_peer *get_by_handshake(struct wg_device *wg, __le32 index)
 /* local_lock and hs_lock held. Consumes @session. */
 static enum wg_drop_reason
 consume_response(struct wg_peer *peer, struct wg_session *session,
-		 const struct wg_message_response *message)
+		 const struct wg_message_response *message,
+		 const struct wg_endpoint *from)
 {
 	enum wg_noise_verdict verdict;
 
@@ -146,14 +158,14 @@ consume_response(struct wg_peer *peer, struct wg_session *session,
 		wg_session_discard(session);
 		return reason_of(verdict);
 	}
-	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
+	heard(peer, from, sizeof(*message));
 	return wg_session_begin(session, &peer->handshake);
 }
 
 enum wg_drop_reason
 wg_handshake_complete(struct wg_device *wg,
 		      const struct wg_message_response *message,
-		      struct wg_peer **peer)
+		      const struct wg_endpoint *from, struct wg_peer **peer)
 {
 	struct wg_session *session;
 	enum wg_drop_reason reason;
@@ -166,7 +178,7 @@ wg_handshake_complete(struct wg_device *wg,
 		return WG_DROP_NO_MEMORY;
 	down_read(&wg->local_lock);
 	mutex_lock(&(*peer)->hs_lock);
-	reason = consume_response(*peer, session, message);
+	reason = consume_response(*peer, session, message, from);
 	mutex_unlock(&(*peer)->hs_lock);
 	up_read(&wg->local_lock);
 	return reason;
@@ -206,6 +218,7 @@ static void note_response(struct wg_peer *peer)
 static enum wg_drop_reason
 write_response(struct wg_peer *peer, struct wg_session *session,
 	       const struct wg_noise_initiation *opened,
+	       const struct wg_endpoint *from,
 	       struct wg_message_response *response)
 {
 	struct wg_noise_fresh fresh;
@@ -223,7 +236,7 @@ write_response(struct wg_peer *peer, struct wg_session *session,
 		return reason_of(verdict);
 	}
 	stamp(peer, response, sizeof(*response));
-	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
+	heard(peer, from, sizeof(struct wg_message_initiation));
 	reason = wg_session_begin(session, &hs);
 	wg_wipe(&hs, sizeof(hs));
 	if (!reason)
@@ -250,6 +263,7 @@ static struct wg_session *reserve_session(struct wg_peer *peer)
 static enum wg_drop_reason
 respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 	   const struct wg_message_initiation *message,
+	   const struct wg_endpoint *from,
 	   struct wg_message_response *response)
 {
 	enum wg_drop_reason reason;
@@ -260,7 +274,7 @@ respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 					    wg_clock_now_ns()));
 	if (!reason) {
 		session = reserve_session(peer);
-		reason = session ? write_response(peer, session, opened,
+		reason = session ? write_response(peer, session, opened, from,
 						  response) :
 				   WG_DROP_NO_MEMORY;
 	}
@@ -271,6 +285,7 @@ respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 enum wg_drop_reason
 wg_handshake_respond(struct wg_device *wg,
 		     const struct wg_message_initiation *message,
+		     const struct wg_endpoint *from,
 		     struct wg_message_response *response,
 		     struct wg_peer **peer)
 {
@@ -283,7 +298,8 @@ wg_handshake_respond(struct wg_device *wg,
 						    &wg->local));
 	if (!reason) {
 		*peer = wg_peer_get_by_key(wg, opened.remote_static);
-		reason = *peer ? respond_to(*peer, &opened, message, response) :
+		reason = *peer ? respond_to(*peer, &opened, message, from,
+					    response) :
 				 WG_DROP_HS_UNKNOWN_PEER;
 	}
 	up_read(&wg->local_lock);

@@ -25,22 +25,24 @@ int wg_handshake_initiate(struct wg_peer *peer,
 			  struct wg_message_initiation *message);
 
 /*
- * Take an initiation whose macs were checked, and write the response, macs
- * included; the session is made and waits to be confirmed.
+ * Take an initiation whose macs were checked and which came from @from, where
+ * the endpoint follows it, and write the response, macs included; the session
+ * is made and waits to be confirmed.
  * Return: 0, with a reference to the peer in @peer; or a reason, with @peer
  * NULL or, where the reason concerns a peer, a reference to it.
  */
 enum wg_drop_reason
 wg_handshake_respond(struct wg_device *wg,
 		     const struct wg_message_initiation *message,
+		     const struct wg_endpoint *from,
 		     struct wg_message_response *response,
 		     struct wg_peer **peer);
 
-/* Take a response whose macs were checked: the session is made and current. */
+/* Take a response likewise: the session is made and current. */
 enum wg_drop_reason
 wg_handshake_complete(struct wg_device *wg,
 		      const struct wg_message_response *message,
-		      struct wg_peer **peer);
+		      const struct wg_endpoint *from, struct wg_peer **peer);
 
 /* Take a cookie reply: the next handshake messages carry the cookie. */
 enum wg_drop_reason

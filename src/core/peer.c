@@ -318,12 +318,14 @@ void wg_peer_set_endpoint(struct wg_peer *peer,
 void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 		   unsigned int bytes)
 {
-	bool has_moved;
+	bool has_moved = false;
 
 	spin_lock_bh(&peer->lock);
-	peer->counters.rx_bytes += bytes;
-	wg_device_count_rx(peer->wg, 0, bytes);
-	has_moved = wg_peer_roam_locked(peer, from);
+	if (!peer->is_dead) {
+		peer->counters.rx_bytes += bytes;
+		wg_device_count_rx(peer->wg, 0, bytes);
+		has_moved = wg_peer_roam_locked(peer, from);
+	}
 	spin_unlock_bh(&peer->lock);
 	if (has_moved)
 		wg_events.endpoint_moved(peer, from);

@@ -247,7 +247,8 @@ void wg_peer_copy_endpoint(struct wg_peer *peer,
 
 /*
  * An authentic message of @bytes that is not data came from @from: the
- * endpoint follows it, bytes are counted. Any context.
+ * endpoint follows it, bytes are counted, unless the peer is being removed or
+ * made anew. Any context.
  */
 void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 		   unsigned int bytes);

@@ -156,10 +156,10 @@ static enum wg_drop_reason take_initiation(const struct received *m,
 	struct wg_message_response response;
 	enum wg_drop_reason reason;
 
-	reason = wg_handshake_respond(m->wg, m->bytes, &response, peer);
+	reason = wg_handshake_respond(m->wg, m->bytes, &m->from, &response,
+				      peer);
 	if (reason)
 		return reason;
-	wg_peer_heard(*peer, &m->from, m->len);
 	send_to_peer(*peer, &response, sizeof(response));
 	return WG_DROP_NONE;
 }
@@ -178,10 +178,9 @@ static enum wg_drop_reason take_response(const struct received *m,
 {
 	enum wg_drop_reason reason;
 
-	reason = wg_handshake_complete(m->wg, m->bytes, peer);
+	reason = wg_handshake_complete(m->wg, m->bytes, &m->from, peer);
 	if (reason)
 		return reason;
-	wg_peer_heard(*peer, &m->from, m->len);
 	if (has_staged(*peer))
 		wg_tx_flush(*peer);
 	else
@@ -305,7 +304,8 @@ void wg_hs_stop(struct wg_hs *hs)
 {
 	unsigned int i;
 
+	/* nobody waits here for what a flood has queued */
+	skb_queue_purge(&hs->queue);
 	for (i = 0; i < WG_HS_WORKERS_MAX; i++)
 		cancel_work_sync(&hs->workers[i].work);
-	skb_queue_purge(&hs->queue);
 }

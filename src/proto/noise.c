@@ -358,7 +358,7 @@ wg_noise_consume_response(struct wg_noise_handshake *hs,
 			  const struct wg_noise_local *local,
 			  const struct wg_noise_remote *remote)
 {
-	struct wg_noise_symmetric symmetric = hs->symmetric;
+	struct wg_noise_symmetric symmetric;
 	enum wg_noise_verdict verdict;
 
 	if (hs->state != WG_NOISE_INITIATION_SENT)
@@ -368,6 +368,7 @@ wg_noise_consume_response(struct wg_noise_handshake *hs,
 	if (!local->has_key)
 		return WG_NOISE_NO_KEY;
 
+	symmetric = hs->symmetric;
 	verdict = read_response(&symmetric, message, hs->ephemeral_private,
 				local, remote);
 	if (verdict == WG_NOISE_OK) {

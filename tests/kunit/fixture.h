@@ -301,14 +301,16 @@ static inline struct remote_session fixture_initiate(struct kunit *test,
 	struct wg_message_response response;
 	struct wg_noise_handshake hs;
 	struct remote_session s = { };
+	struct wg_endpoint from;
 	struct wg_peer *peer = NULL;
 
 	KUNIT_ASSERT_EQ(test,
 			fixture_write_initiation(remote->peer, &initiation), 0);
 	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &initiation, 0xfa4,
 					     &response, &hs), 0);
+	wg_peer_copy_endpoint(remote->peer, &from);
 	KUNIT_ASSERT_EQ(test, wg_handshake_complete(remote->peer->wg, &response,
-						    &peer), 0);
+						    &from, &peer), 0);
 	KUNIT_EXPECT_PTR_EQ(test, peer, remote->peer);
 	wg_peer_put(peer);
 	KUNIT_ASSERT_EQ(test, wg_noise_derive(&s.keys, &hs), 0);
@@ -340,8 +342,10 @@ static inline struct remote_session fixture_respond(struct kunit *test,
 	struct wg_message_response response;
 	struct wg_noise_handshake hs;
 	struct remote_session s = { };
+	struct wg_endpoint from;
 	struct wg_peer *peer = NULL;
 
+	wg_peer_copy_endpoint(remote->peer, &from);
 	mutex_lock(&remote->peer->hs_lock);
 	remote->peer->hs_past.accepted_ns = 0;
 	mutex_unlock(&remote->peer->hs_lock);
@@ -349,7 +353,7 @@ static inline struct remote_session fixture_respond(struct kunit *test,
 			fixture_remote_initiation(remote, &initiation, &hs), 0);
 	KUNIT_ASSERT_EQ(test,
 			wg_handshake_respond(remote->peer->wg, &initiation,
-					     &response, &peer),
+					     &from, &response, &peer),
 			0);
 	wg_peer_put(peer);
 	KUNIT_ASSERT_EQ(test, wg_noise_consume_response(&hs, &response,

@@ -9,13 +9,20 @@
 #include "fault.h"
 #include "fixture.h"
 
+/* Where the remote side's messages come from. */
+static const struct wg_endpoint somewhere = { .addr4 = {
+	.sin_family = AF_INET,
+	.sin_port = cpu_to_be16(9),
+	.sin_addr.s_addr = cpu_to_be32(0xc6336401),
+} };
+
 static enum wg_drop_reason
 take_response(struct fixture *f, const struct wg_message_response *response)
 {
 	enum wg_drop_reason reason;
 	struct wg_peer *peer = NULL;
 
-	reason = wg_handshake_complete(f->wg, response, &peer);
+	reason = wg_handshake_complete(f->wg, response, &somewhere, &peer);
 	if (peer)
 		wg_peer_put(peer);
 	return reason;
@@ -78,8 +85,8 @@ static enum wg_drop_reason respond(struct fixture *f, struct exchange *x)
 	enum wg_drop_reason reason;
 	struct wg_peer *peer = NULL;
 
-	reason = wg_handshake_respond(f->wg, &x->initiation, &x->response,
-				      &peer);
+	reason = wg_handshake_respond(f->wg, &x->initiation, &somewhere,
+				      &x->response, &peer);
 	if (peer)
 		wg_peer_put(peer);
 	return reason;
@@ -102,6 +109,41 @@ static struct remote *remote_with_psk(struct kunit *test, u8 ours, u8 theirs)
 	wg_peer_set_psk(remote->peer, psk);
 	remote->device.psk[5] = theirs;
 	return remote;
+}
+
+static void expect_port(struct kunit *test, struct wg_peer *peer,
+			__be16 port)
+{
+	struct wg_endpoint endpoint;
+
+	wg_peer_copy_endpoint(peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, endpoint.addr4.sin_port, port);
+}
+
+/* What is refused moves nothing; what is taken has moved it already. */
+static void the_endpoint_follows_an_authentic_message(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
+	struct wg_message_response forged = x->response;
+	struct wg_endpoint before;
+
+	wg_peer_copy_endpoint(remote->peer, &before);
+	forged.encrypted_nothing[0] ^= 1;
+	KUNIT_EXPECT_NE(test, take_response(f, &forged), 0);
+	expect_port(test, remote->peer, before.addr4.sin_port);
+	KUNIT_EXPECT_EQ(test, take_response(f, &x->response), 0);
+	expect_port(test, remote->peer, somewhere.addr4.sin_port);
+
+	wg_peer_set_endpoint(remote->peer, &before);
+	x = remote_initiated(test, remote);
+	x->initiation.encrypted_timestamp[0] ^= 1;
+	KUNIT_EXPECT_NE(test, respond(f, x), 0);
+	expect_port(test, remote->peer, before.addr4.sin_port);
+	x->initiation.encrypted_timestamp[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
+	expect_port(test, remote->peer, somewhere.addr4.sin_port);
 }
 
 /* --- as initiator --- */
@@ -530,6 +572,7 @@ static void a_response_may_be_answered_by_a_cookie(struct kunit *test)
 }
 
 static struct kunit_case handshake_test_cases[] = {
+	KUNIT_CASE(the_endpoint_follows_an_authentic_message),
 	KUNIT_CASE(a_preshared_key_goes_into_the_keys),
 	KUNIT_CASE(another_preshared_key_makes_no_session),
 	KUNIT_CASE(a_forged_response_does_not_spoil_the_true_one),

@@ -110,6 +110,7 @@ static void no_session_begins_in_a_machine_that_sleeps(struct kunit *test)
 	struct remote *remote = fixture_remote(test);
 	struct wg_message_initiation ours, theirs;
 	struct wg_message_response response;
+	struct wg_endpoint from = { };
 	struct wg_noise_handshake hs;
 	struct wg_peer *peer = NULL;
 
@@ -117,13 +118,13 @@ static void no_session_begins_in_a_machine_that_sleeps(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &ours, 7, &response, &hs),
 			0);
 	wg_netdev_sleep();
-	KUNIT_EXPECT_NE(test, wg_handshake_complete(f->wg, &response, &peer),
-			0);
+	KUNIT_EXPECT_NE(test, wg_handshake_complete(f->wg, &response, &from,
+						    &peer), 0);
 	KUNIT_EXPECT_NULL(test, peer);
 	KUNIT_ASSERT_EQ(test, fixture_remote_initiation(remote, &theirs, &hs),
 			0);
-	KUNIT_EXPECT_NE(test, wg_handshake_respond(f->wg, &theirs, &response,
-						   &peer), 0);
+	KUNIT_EXPECT_NE(test, wg_handshake_respond(f->wg, &theirs, &from,
+						   &response, &peer), 0);
 	if (peer)
 		wg_peer_put(peer);
 	KUNIT_EXPECT_NE(test, fixture_write_initiation(remote->peer, &ours), 0);

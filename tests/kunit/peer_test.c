@@ -139,6 +139,7 @@ static void a_handshake_under_way_ends_with_its_peer(struct kunit *test)
 	struct wg_peer *peer = remote->peer, *found = NULL;
 	struct wg_message_initiation initiation;
 	struct wg_message_response response;
+	struct wg_endpoint from = { };
 	struct wg_noise_handshake hs;
 
 	refcount_inc(&peer->refs);
@@ -146,7 +147,8 @@ static void a_handshake_under_way_ends_with_its_peer(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fixture_answer(remote, &initiation, 1, &response,
 					     &hs), 0);
 	fixture_kill(f, remote);
-	KUNIT_EXPECT_EQ(test, wg_handshake_complete(f->wg, &response, &found),
+	KUNIT_EXPECT_EQ(test, wg_handshake_complete(f->wg, &response, &from,
+						    &found),
 			WG_DROP_UNKNOWN_INDEX);
 	KUNIT_EXPECT_NULL(test, found);
 	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_NONE);
@@ -364,6 +366,16 @@ static void a_new_endpoint_has_no_sticky_source(struct kunit *test)
 	wg_peer_copy_endpoint(remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, htonl(0x01020304));
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 92);
+
+	/* what comes while the peer is made anew is of its life before */
+	endpoint.addr4.sin_port = htons(1);
+	WRITE_ONCE(remote->peer->is_dead, true);
+	wg_peer_heard(remote->peer, &endpoint, 92);
+	WRITE_ONCE(remote->peer->is_dead, false);
+	wg_peer_copy_endpoint(remote->peer, &endpoint);
+	KUNIT_EXPECT_EQ(test, endpoint.addr4.sin_port, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 92);
+
 	wg_peer_clear_source(remote->peer);
 	wg_peer_copy_endpoint(remote->peer, &endpoint);
 	KUNIT_EXPECT_EQ(test, endpoint.src4.s_addr, 0);

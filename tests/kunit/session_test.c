@@ -548,7 +548,7 @@ static void counters_end_in_the_middle_of_a_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, batch[1].verdict, 0);
 	KUNIT_EXPECT_EQ(test, batch[2].verdict, WG_DROP_SESSION_STALE);
 	KUNIT_EXPECT_EQ(test, batch[3].verdict, WG_DROP_SESSION_STALE);
-	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 2 * 32);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 92 + 2 * 32);
 }
 
 static void an_expired_session_accepts_nothing(struct kunit *test)
@@ -603,7 +603,7 @@ static void forged_messages_confirm_nothing(struct kunit *test)
 
 	receive(a, &forged, 1, &here);
 	expect_slots(test, remote, NULL, NULL, a);
-	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 0);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 148);
 	KUNIT_EXPECT_EQ(test, remote->peer->last_handshake.tv_sec, 0);
 }
 
@@ -646,10 +646,11 @@ static void what_is_accepted_is_counted(struct kunit *test)
 
 	receive(a, batch, ARRAY_SIZE(batch), &here);
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_packets, 2);
-	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes, 128 + 32 + 1440);
+	KUNIT_EXPECT_EQ(test, remote->peer->counters.rx_bytes,
+			92 + 128 + 32 + 1440);
 	wg_device_sum_counters(remote->peer->wg, &sum);
 	KUNIT_EXPECT_EQ(test, sum.rx_packets, 2);
-	KUNIT_EXPECT_EQ(test, sum.rx_bytes, 128 + 32 + 1440);
+	KUNIT_EXPECT_EQ(test, sum.rx_bytes, 92 + 128 + 32 + 1440);
 }
 
 /* The keys, the memory and the peer's share of it go with the last one. */
