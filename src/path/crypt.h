@@ -60,11 +60,15 @@ static inline unsigned int wg_crypt_message_len(const struct sk_buff *datagram)
 	       skb_shinfo(datagram)->gso_size : datagram->len;
 }
 
-/* Messages in @datagram. What gso_segs says is not to be believed. */
+/*
+ * Messages in @datagram, 1 or more: something has come, be it empty. What
+ * gso_segs says is not to be believed.
+ */
 static inline unsigned int wg_crypt_messages(const struct sk_buff *datagram)
 {
-	return wg_crypt_is_aggregate(datagram) ?
-	       DIV_ROUND_UP(datagram->len, skb_shinfo(datagram)->gso_size) : 1;
+	unsigned int size = wg_crypt_message_len(datagram);
+
+	return datagram->len > size ? DIV_ROUND_UP(datagram->len, size) : 1;
 }
 
 #endif

@@ -463,6 +463,8 @@ static int poll(struct napi_struct *napi, int budget)
 	struct wg_rx *rx = container_of(napi, struct wg_rx, napi);
 	int done;
 
+	if (!budget) /* netpoll, which wants room for what it sends */
+		return 0;
 	rcu_read_lock();
 	done = finish_in_order(rx, budget);
 	done += drain(rx, budget - done);

@@ -34,6 +34,8 @@ static const struct claim claims[] = {
 	  WG_DROP_TOO_SHORT, 7 },
 	{ "aggregate of single bytes", 1000, SKB_GSO_UDP_L4, 1, 1000,
 	  WG_DROP_TOO_SHORT, 1 },
+	{ "aggregate of nothing", 0, SKB_GSO_UDP_L4, 100, 1, WG_DROP_TOO_SHORT,
+	  64 },
 	{ "aggregate of one", 200, SKB_GSO_UDP_L4, 60000, 1,
 	  WG_DROP_UNKNOWN_INDEX, 64 },
 	{ "UFO", 2000, SKB_GSO_UDP, 100, 1, WG_DROP_UNKNOWN_INDEX, 64 },

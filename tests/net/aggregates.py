@@ -75,7 +75,8 @@ def datagram(rng, port, size):
     """An IP packet to @port, from one of few sources, and its family."""
     data = payload(rng, size)
     family = rng.choice((4, 4, 6))
-    length = 8 + len(data)
+    # the frame may be longer than its headers say, and is cut then
+    length = 8 + rng.choice((len(data),) * 8 + (0, 0, rng.randrange(len(data) + 1)))
     head = struct.pack("!HHH", rng.choice((51801, 1000, rng.randrange(1, 65536))), port, length)
     if family == 4:
         source = ipaddress.ip_address(rng.choice(("10.77.0.2", "10.77.0.3", "10.0.0.1"))).packed
