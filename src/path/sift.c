@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/sift.h"
 
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/random.h>
 #include <linux/skbuff.h>
+#include <linux/udp.h>
 
 #include "compat.h"
 #include "core/device.h"
@@ -16,6 +19,8 @@
 
 /* A copy needs no more than this in one piece: 11 messages of full size. */
 #define COPY_BYTES SZ_16K
+
+#define MAX_HEADERS (sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
 /* The part of a message by which it is judged. */
 union header {
@@ -104,8 +109,8 @@ static void read_header(struct sift *s, unsigned int offset)
 
 	if (skb_seq_read(offset, &bytes, &s->walk) >= len)
 		memcpy(&s->header, bytes, len);
-	else /* it straddles two pieces */
-		skb_copy_bits(s->datagram, offset, &s->header, len);
+	else if (skb_copy_bits(s->datagram, offset, &s->header, len))
+		s->header.type = 0; /* in memory that no CPU reads */
 }
 
 static bool is_known(struct sift *s, __le32 index)
@@ -156,34 +161,53 @@ static enum wg_drop_reason judge(struct sift *s, unsigned int offset)
 
 /* ---------------------------------------------------------- taking out */
 
+/* The headers of @skb, without options, which nobody reads. */
+static void copy_headers(struct sk_buff *copy, const struct sk_buff *skb)
+{
+	bool is_ip6 = skb->protocol == htons(ETH_P_IPV6);
+	unsigned int len = is_ip6 ? sizeof(struct ipv6hdr) :
+				    sizeof(struct iphdr);
+
+	skb_reset_network_header(copy);
+	skb_set_transport_header(copy, len);
+	skb_put_data(copy, skb_network_header(skb), len);
+	skb_put_data(copy, skb_transport_header(skb), sizeof(struct udphdr));
+	__skb_pull(copy, copy->len);
+	copy->protocol = skb->protocol;
+	copy->skb_iif = skb->skb_iif;
+}
+
 /* A copy of @len bytes at @offset of the aggregate, as a datagram alone. */
-static struct sk_buff *copy_out(const struct sk_buff *skb, unsigned int offset,
+static struct sk_buff *copy_out(const struct sift *s, unsigned int offset,
 				unsigned int len)
 {
-	unsigned int headers = skb->data - skb_network_header(skb);
-	struct sk_buff *copy = alloc_skb(headers + len, GFP_ATOMIC);
+	struct sk_buff *copy = alloc_skb(MAX_HEADERS + len, GFP_ATOMIC);
 
 	if (!copy)
 		return NULL;
-	skb_reset_network_header(copy);
-	skb_set_transport_header(copy, skb_transport_header(skb) -
-				       skb_network_header(skb));
-	skb_put_data(copy, skb_network_header(skb), headers);
-	__skb_pull(copy, headers);
-	skb_copy_bits(skb, offset, skb_put(copy, len), len);
-	copy->protocol = skb->protocol;
-	copy->skb_iif = skb->skb_iif;
+	copy_headers(copy, s->datagram);
+	if (skb_copy_bits(s->datagram, offset, skb_put(copy, len), len)) {
+		kfree_skb(copy);
+		return NULL;
+	}
+	if (len > s->size) {
+		skb_shinfo(copy)->gso_size = s->size;
+		skb_shinfo(copy)->gso_type = SKB_GSO_UDP_L4;
+	}
 	return copy;
 }
 
-/* The @len bytes at @offset, or the whole of the datagram, if it is that. */
+/*
+ * The @len bytes at @offset, or the whole of the datagram, if it is that:
+ * untouched, since others may have clones of it.
+ */
 static struct sk_buff *take_out(struct sift *s, unsigned int offset,
 				unsigned int len)
 {
 	struct sk_buff *skb = s->datagram;
 
 	if (len < s->len)
-		return copy_out(skb, offset, len);
+		return copy_out(s, offset, len);
 	s->datagram = NULL;
 	return skb;
 }
@@ -198,10 +222,6 @@ static void take(struct sift *s, unsigned int offset, unsigned int messages,
 	if (!skb) {
 		refuse(s, WG_DROP_NO_MEMORY, messages);
 		return;
-	}
-	if (messages > 1) {
-		skb_shinfo(skb)->gso_size = s->size;
-		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
 	}
 	*wg_rx_cb(skb) = (struct wg_rx_cb){
 		.session = session,

@@ -121,6 +121,34 @@ static void an_honest_run_gets_out_as_one(struct kunit *test)
 	kfree_skb(list);
 }
 
+/* A bridge or a packet tap has a clone, and believes what that says. */
+static void what_others_share_stays_as_it_is(struct kunit *test)
+{
+	const unsigned int type = SKB_GSO_UDP_L4 | SKB_GSO_DODGY |
+				  SKB_GSO_UDP_TUNNEL;
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+	struct sk_buff *skb, *clone;
+	unsigned int i;
+
+	for (i = 0; i < 40; i++)
+		write_honest(w);
+	skb = take_datagram(test, w, &flat);
+	fixture_aggregate(skb, SIZE);
+	KUNIT_ASSERT_EQ(test, fixture_wrap(f, skb, SOURCE_PORT, 0), 0);
+	skb_pull(skb, sizeof(struct iphdr) + sizeof(struct udphdr));
+	skb_shinfo(skb)->gso_type = type;
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, wg_sift(f->wg, skb), skb);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, skb_shinfo(clone)->gso_type, type);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(clone)->gso_size, SIZE);
+	kfree_skb(clone);
+	kfree_skb(skb);
+}
+
 /* Whatever the order of two sessions and junk, each message arrives once. */
 static void nothing_is_lost_between_runs(struct kunit *test)
 {
@@ -175,6 +203,7 @@ static struct kunit_case sift_test_cases[] = {
 	KUNIT_CASE(junk_allocates_nothing),
 	KUNIT_CASE(an_honest_message_gets_out_of_junk),
 	KUNIT_CASE(an_honest_run_gets_out_as_one),
+	KUNIT_CASE(what_others_share_stays_as_it_is),
 	KUNIT_CASE(nothing_is_lost_between_runs),
 	KUNIT_CASE(one_handshake_of_a_type_is_enough),
 	{}
