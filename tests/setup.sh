@@ -16,7 +16,7 @@ packages=(
 	python3 python3-yaml bash zsh fish
 	# virtual machines and what runs in them
 	qemu-system-x86 busybox-static iproute2 iputils-ping procps iptables nftables
-	iperf3 ncat ethtool tcpdump conntrack jq dbus systemd wireguard-tools wireguard-go
+	iperf3 ncat ethtool tcpdump conntrack jq dbus systemd udev wireguard-tools wireguard-go
 	zbar-tools
 )
 

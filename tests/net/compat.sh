@@ -7,10 +7,31 @@
 KIND=wg
 EXPECTED_LOG='wireguard.*(already|in use|loaded|registered)'
 
+# As a package leaves them: both modules where modprobe finds them by their names, with
+# what they need and nothing else, since depmod takes long; and the file of wg-compat.
+install_modules() {
+	local tree=$T/tree modules
+	modules=/lib/modules/$(uname -r)
+	mkdir -p "$tree$modules/updates"
+	cp "$WG_KO" "$tree$modules/updates/"
+	cp "$modules"/modules.{order,builtin}* "$tree$modules/"
+	{
+		modprobe --show-depends wireguard
+		modinfo -F depends "$WG_KO" | tr ',' '\n' | xargs -n 1 modprobe --show-depends
+	} | awk '$1 == "insmod" { print $2 }' | sort -u | xargs cp -t "$tree$modules/"
+	depmod -b "$tree" "$(uname -r)"
+	mount --bind "$tree$modules" "$modules"
+	cp "$here/../../debian/wg-compat.conf" /etc/modprobe.d/
+}
+
 red_blue
-insert compat=1
-check 'our module owns the kind wireguard' \
-	ip -n red link add test0 type wireguard
+install_modules
+check 'modprobe wireguard is content' modprobe wireguard
+check 'with our module' is_loaded wg
+rmmod wg
+check 'who asks for the family gets our module' genl ctrl get name wireguard
+rmmod wg
+check 'and so does who asks for the kind' ip -n red link add test0 type wireguard
 refuse 'the kernel module is not loaded for it' is_loaded wireguard
 same 'and it is the kind that is shown' \
 	"$(ip -n red -d -j link show test0 | jq -r '.[0].linkinfo.info_kind')" wireguard
@@ -20,6 +41,23 @@ ip -n red link del test0
 ip -n red link add test0 type wg
 same 'the kind wg has its own' "$(devtype test0)" wg
 ip -n red link del test0
+
+# What matches by type, as files of udev and networkd do.
+mkdir -p /etc/systemd/network
+printf '[Match]\nType=wireguard\n[Link]\nMTUBytes=1300\n' > /etc/systemd/network/50-try.link
+printf '[Match]\nType=wireguard\n[Network]\nAddress=10.77.0.1/24\n' \
+	> /etc/systemd/network/50-try.network
+has_address() { ip -br addr show "$1" | grep -qwF "$2"; }
+/lib/systemd/systemd-udevd > "$T/udevd" 2>&1 &
+jobs_started+=($!)
+wait_for 20 test -S /run/udev/control
+ip link add test0 type wireguard
+check 'a .link file does' wait_for 20 grep -qx 1300 /sys/class/net/test0/mtu
+/lib/systemd/systemd-networkd > "$T/networkd" 2>&1 &
+jobs_started+=($!)
+check 'and a .network file' wait_for 20 has_address test0 10.77.0.1/24
+end_jobs
+ip link del test0
 
 # Stock wg, on both sides.
 (
@@ -75,13 +113,13 @@ check 'the module is in nobody'\''s use' wait_for 10 is_unused wg
 rmmod wg
 
 # Beside the kernel's own.
-modprobe wireguard
-refuse 'with the kernel module loaded, compat=1 is refused' insert compat=1
-same 'so that modprobe does not take it for loaded' "$(insert compat=1 2>&1 | grep -o 'Device or resource busy')" \
-	'Device or resource busy'
+modprobe -C /dev/null wireguard
+refuse 'with the kernel module loaded, compat=1 is refused' modprobe wg
+same 'and modprobe says so' "$(modprobe wg 2>&1 > /dev/null)" \
+	"modprobe: ERROR: could not insert 'wg': Device or resource busy"
 check 'and the log says why' grep -q wireguard <(dmesg | tail -n 3)
 refuse 'nothing is left of it' is_loaded wg
-check 'without the parameter they live side by side' insert
+check 'without the parameter they live side by side' modprobe -C /dev/null wg
 device red wg0 red 51801 10.9.0.1/24
 peer red wg0 blue endpoint 10.0.0.2:51802 allowed-ips 10.9.0.2/32
 KIND=wireguard TOOL=wg device blue wg0 blue 51802 10.9.0.2/24
