@@ -38,11 +38,18 @@ int wg_device_init(struct wg_device *wg)
 	wg->drops = alloc_percpu(struct wg_drop_stats);
 	if (!wg->drops)
 		goto err_free_counters;
+	/* no keys are computed while devices, or memory, are put to sleep */
+	wg->workqueue = alloc_workqueue("wg-hs-%s", WQ_UNBOUND | WQ_FREEZABLE,
+					0, wg->dev->name);
+	if (!wg->workqueue)
+		goto err_free_drops;
 	err = init_tables(wg);
 	if (err)
-		goto err_free_drops;
+		goto err_destroy_workqueue;
 	return 0;
 
+err_destroy_workqueue:
+	destroy_workqueue(wg->workqueue);
 err_free_drops:
 	free_percpu(wg->drops);
 err_free_counters:
@@ -54,6 +61,7 @@ void wg_device_uninit(struct wg_device *wg)
 {
 	/* sessions that are being freed name their device for debugging */
 	rcu_barrier();
+	destroy_workqueue(wg->workqueue);
 	wg_index_destroy(&wg->index);
 	wg_pubkeys_destroy(&wg->pubkeys);
 	wg_ratelimiter_destroy(&wg->ratelimiter);

@@ -44,6 +44,8 @@ struct wg_path;
  * @pubkeys: public keys to struct wg_peer
  * @index: receiver indices to handshakes and sessions
  * @ratelimiter: handshakes per source address under load
+ * @workqueue: handshake messages and peers' work; of this device alone, so that
+ *	nobody's peers keep those of another namespace waiting
  * @config_lock: one change of configuration at a time; guards what says so
  * @peers: all live peers in the order of their making; config_lock
  * @peer_count: length of @peers; config_lock
@@ -75,6 +77,7 @@ struct wg_device {
 	struct wg_pubkeys pubkeys;
 	struct wg_index index;
 	struct wg_ratelimiter ratelimiter;
+	struct workqueue_struct *workqueue;
 
 	struct mutex config_lock;
 	struct list_head peers;

@@ -9,7 +9,6 @@
 #include "core/handshake.h"
 #include "core/session.h"
 
-struct workqueue_struct *wg_peer_workqueue;
 static struct kmem_cache *peer_cache;
 static struct kmem_cache *ip_cache;
 static atomic64_t next_id = ATOMIC64_INIT(0);
@@ -429,17 +428,9 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 	if (!peer->is_dead) {
 		/* whoever sets a bit queues; the work clears it, then acts */
 		if (!test_and_set_bit(todo, &peer->todo))
-			queue_work(wg_peer_workqueue, &peer->work);
+			queue_work(peer->wg->workqueue, &peer->work);
 	}
 	spin_unlock_bh(&peer->lock);
-}
-
-/* Devices may have millions: the next general sizes would waste a quarter. */
-static int make_caches(void)
-{
-	peer_cache = KMEM_CACHE(wg_peer, 0);
-	ip_cache = KMEM_CACHE(wg_allowed_ip, 0);
-	return peer_cache && ip_cache ? 0 : -ENOMEM;
 }
 
 static void destroy_caches(void)
@@ -448,15 +439,12 @@ static void destroy_caches(void)
 	kmem_cache_destroy(peer_cache);
 }
 
+/* Devices may have millions: the next general sizes would waste a quarter. */
 int wg_peer_register(void)
 {
-	int err = make_caches();
-
-	/* no keys are computed while devices, or memory, are put to sleep */
-	if (!err)
-		wg_peer_workqueue = alloc_workqueue("wg-handshake", WQ_UNBOUND |
-						    WQ_FREEZABLE, 0);
-	if (wg_peer_workqueue)
+	peer_cache = KMEM_CACHE(wg_peer, 0);
+	ip_cache = KMEM_CACHE(wg_allowed_ip, 0);
+	if (peer_cache && ip_cache)
 		return 0;
 	destroy_caches();
 	return -ENOMEM;
@@ -464,7 +452,6 @@ int wg_peer_register(void)
 
 void wg_peer_unregister(void)
 {
-	destroy_workqueue(wg_peer_workqueue);
 	/* sessions free themselves, then their peers, a grace period apart */
 	rcu_barrier();
 	rcu_barrier();

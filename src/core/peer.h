@@ -303,9 +303,6 @@ void wg_peer_expire_locked(struct wg_peer *peer);
  */
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
 
-/* Handshake messages and peers' work run here. */
-extern struct workqueue_struct *wg_peer_workqueue;
-
 /* An allowed IP, all zero, or NULL. Process context. */
 struct wg_allowed_ip *wg_ip_alloc(void);
 

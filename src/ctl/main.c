@@ -36,9 +36,7 @@ static int __init wg_init(void)
 	err = wg_peer_register();
 	if (err)
 		return err;
-	err = wg_path_register();
-	if (err)
-		goto err_peer;
+	wg_path_register();
 	/* before the first device, which may have something to tell */
 	err = wg_genl_register(compat);
 	if (err)
@@ -52,7 +50,6 @@ err_genl:
 	wg_genl_unregister(compat);
 err_path:
 	wg_path_unregister();
-err_peer:
 	wg_peer_unregister();
 	return err == -EEXIST ? report_taken() : err;
 }

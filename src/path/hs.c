@@ -252,7 +252,7 @@ void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb)
 		return;
 	}
 	skb_queue_tail(&hs->queue, skb);
-	queue_work(wg_peer_workqueue, &hs->workers[worker].work);
+	queue_work(hs->wg->workqueue, &hs->workers[worker].work);
 }
 
 /* ---------------------------------------------- what core asks for (acts) */

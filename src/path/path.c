@@ -8,31 +8,30 @@
 #include "path/merge.h"
 #include "path/gso.h"
 
-int wg_path_register(void)
+void wg_path_register(void)
 {
-	int err = wg_rx_register();
-
-	if (!err)
-		wg_coalesce_register();
-	return err;
+	wg_coalesce_register();
 }
 
 void wg_path_unregister(void)
 {
 	wg_coalesce_unregister();
-	wg_rx_unregister();
 	wg_merge_unregister();
 	wg_gso_unregister();
 }
 
 int wg_path_init(struct wg_device *wg)
 {
+	int err;
+
 	wg->path = kzalloc(sizeof(*wg->path), GFP_KERNEL);
 	if (!wg->path)
 		return -ENOMEM;
-	wg_rx_init(&wg->path->rx, wg);
 	wg_hs_init(&wg->path->hs, wg);
-	return 0;
+	err = wg_rx_init(&wg->path->rx, wg);
+	if (err)
+		kfree(wg->path);
+	return err;
 }
 
 void wg_path_uninit(struct wg_device *wg)

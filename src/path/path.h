@@ -17,8 +17,8 @@ struct wg_path {
 	struct wg_hs hs;
 };
 
-/* Workqueues that all devices share. Process context. 0 or -ENOMEM. */
-int wg_path_register(void);
+/* What all devices share: timers of CPUs that coalesce. Process context. */
+void wg_path_register(void);
 
 /* After the last device is gone. Process context. */
 void wg_path_unregister(void);

@@ -38,8 +38,6 @@
 /* A socket may bring this much work before the other one has its turn. */
 #define TURN_WORK 32
 
-static struct workqueue_struct *rx_workers;
-
 void wg_rx_data_ready(struct sock *sk)
 {
 	struct wg_device *wg;
@@ -308,7 +306,7 @@ static bool hand_over(struct wg_rx *rx, struct sk_buff *batch)
 	rx->ring[rx->tail++ % WG_RX_RING] = batch;
 	waiting = rx->tail - rx->taken;
 	spin_unlock_bh(&rx->lock);
-	queue_work(rx_workers,
+	queue_work(rx->workqueue,
 		   &rx->workers[min(waiting, rx->worker_count) - 1].work);
 	return true;
 }
@@ -484,10 +482,14 @@ static int poll(struct napi_struct *napi, int budget)
 
 /* ------------------------------------------------------------------- life */
 
-void wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
+int wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
 {
 	unsigned int i;
 
+	rx->workqueue = alloc_workqueue("wg-rx-%s", WQ_UNBOUND | WQ_HIGHPRI |
+					WQ_MEM_RECLAIM, 0, wg->dev->name);
+	if (!rx->workqueue)
+		return -ENOMEM;
 	rx->wg = wg;
 	spin_lock_init(&rx->lock);
 	for (i = 0; i < WG_RX_WORKERS_MAX; i++) {
@@ -495,11 +497,13 @@ void wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
 		INIT_WORK(&rx->workers[i].work, work);
 	}
 	netif_napi_add(wg->dev, &rx->napi, poll);
+	return 0;
 }
 
 void wg_rx_uninit(struct wg_rx *rx)
 {
 	netif_napi_del(&rx->napi);
+	destroy_workqueue(rx->workqueue);
 }
 
 void wg_rx_start(struct wg_rx *rx)
@@ -532,16 +536,4 @@ void wg_rx_stop(struct wg_rx *rx)
 	while (!is_ring_empty(rx))
 		drop_batch(rx, rx->ring[rx->head++ % WG_RX_RING]);
 	rx->taken = rx->head;
-}
-
-int wg_rx_register(void)
-{
-	rx_workers = alloc_workqueue("wg-rx", WQ_UNBOUND | WQ_HIGHPRI |
-					      WQ_MEM_RECLAIM, 0);
-	return rx_workers ? 0 : -ENOMEM;
-}
-
-void wg_rx_unregister(void)
-{
-	destroy_workqueue(rx_workers);
 }

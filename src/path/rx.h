@@ -55,6 +55,7 @@ struct wg_rx_worker {
  * @overflow4: datagrams that found the IPv4 socket full, so far; poll only
  * @overflow6: the same for IPv6
  * @worker_count: workers that may run, 0 on a single CPU
+ * @workqueue: of this device alone: nobody else's batches keep ours waiting
  * @workers: they
  */
 struct wg_rx {
@@ -71,11 +72,15 @@ struct wg_rx {
 	unsigned int overflow4;
 	unsigned int overflow6;
 	unsigned int worker_count;
+	struct workqueue_struct *workqueue;
 	struct wg_rx_worker workers[WG_RX_WORKERS_MAX];
 };
 
-/* Make the receive path of @wg; its NAPI is disabled. Process context. */
-void wg_rx_init(struct wg_rx *rx, struct wg_device *wg);
+/*
+ * Make the receive path of @wg; its NAPI is disabled. Process context.
+ * Return: 0 or -ENOMEM.
+ */
+int wg_rx_init(struct wg_rx *rx, struct wg_device *wg);
 void wg_rx_uninit(struct wg_rx *rx);
 
 /* The device goes up, or down: then everything in flight is dropped. */
@@ -87,9 +92,5 @@ void wg_rx_wake(struct wg_rx *rx);
 
 /* sk_data_ready of the outer sockets. Softirq. */
 void wg_rx_data_ready(struct sock *sk);
-
-/* Workqueue of all devices' workers. Process context. */
-int wg_rx_register(void);
-void wg_rx_unregister(void);
 
 #endif

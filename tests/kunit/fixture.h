@@ -7,6 +7,7 @@
 #ifndef _WG_TESTS_KUNIT_FIXTURE_H
 #define _WG_TESTS_KUNIT_FIXTURE_H
 
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/bottom_half.h>
 #include <linux/delay.h>
@@ -127,7 +128,7 @@ static inline int fixture_make_device(struct fixture *f)
 	return err;
 }
 
-static inline int fixture_init(struct kunit *test)
+static inline struct fixture *fixture_make(struct kunit *test)
 {
 	static const u8 key[WG_KEY_SIZE] = { 0x10, 0x20, [31] = 0x44 };
 	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
@@ -139,22 +140,29 @@ static inline int fixture_init(struct kunit *test)
 	mutex_lock(&f->wg->config_lock);
 	wg_device_set_private_key_locked(f->wg, key);
 	mutex_unlock(&f->wg->config_lock);
-	test->priv = f;
+	return f;
+}
+
+static inline int fixture_init(struct kunit *test)
+{
+	test->priv = fixture_make(test);
 	return 0;
 }
 
-static inline void fixture_exit(struct kunit *test)
+static inline void fixture_free(struct fixture *f)
 {
-	struct fixture *f = test->priv;
-
-	if (!f)
-		return;
 	rtnl_lock();
 	netdev_rx_handler_unregister(f->dev);
 	unregister_netdevice(f->dev);
 	rtnl_unlock();
 	skb_queue_purge(&f->arrived);
 	sock_release(f->sock);
+}
+
+static inline void fixture_exit(struct kunit *test)
+{
+	if (test->priv)
+		fixture_free(test->priv);
 	test->priv = NULL;
 }
 
@@ -530,7 +538,9 @@ static inline int fixture_peer_drops(struct wg_peer *peer,
 /* Work that was asked for is done. */
 static inline void fixture_settle(void)
 {
-	flush_workqueue(wg_peer_workqueue);
+	struct fixture *f = kunit_get_current_test()->priv;
+
+	flush_workqueue(f->wg->workqueue);
 }
 
 #endif

@@ -214,7 +214,44 @@ static void the_queue_is_bounded(struct kunit *test)
 				64);
 }
 
+/**
+ * struct stuck - a work that is not done before somebody says so
+ * @work: it
+ * @may_end: they have
+ */
+struct stuck {
+	struct work_struct work;
+	struct completion may_end;
+};
+
+static void wait_until_it_may_end(struct work_struct *work)
+{
+	wait_for_completion(&container_of(work, struct stuck, work)->may_end);
+}
+
+static void another_device_s_queue_is_its_own(struct kunit *test)
+{
+	struct fixture *f = test->priv, *other = fixture_make(test);
+	struct remote *remote = fixture_remote(test);
+	struct wg_cookie_maker maker = { };
+	struct wg_noise_handshake hs;
+	struct stuck stuck;
+
+	INIT_WORK_ONSTACK(&stuck.work, wait_until_it_may_end);
+	init_completion(&stuck.may_end);
+	workqueue_set_max_active(other->wg->workqueue, 1);
+	queue_work(other->wg->workqueue, &stuck.work);
+	hs = initiate(test, remote, &maker);
+	expect_response(test, remote, &hs);
+	complete(&stuck.may_end);
+	flush_work(&stuck.work);
+	destroy_work_on_stack(&stuck.work);
+	fixture_free(other);
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
+}
+
 static struct kunit_case hs_test_cases[] = {
+	KUNIT_CASE(another_device_s_queue_is_its_own),
 	KUNIT_CASE(an_initiation_is_answered_at_its_source),
 	KUNIT_CASE(under_load_a_cookie_comes_first),
 	KUNIT_CASE(under_load_an_address_is_served_at_a_rate),
