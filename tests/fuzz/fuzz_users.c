@@ -54,7 +54,7 @@ static void check_routes(const struct tunnel *tunnel)
 	struct allowed_ips routes = { 0 };
 	size_t i;
 
-	CLAIM(!setup_routes(tunnel, &routes));
+	setup_routes(tunnel, &routes);
 	for (i = 0; i < routes.count; i++) {
 		CLAIM(!ip_has_host_bits(&routes.items[i]));
 		CLAIM(!i || routes.items[i - 1].cidr >= routes.items[i].cidr);
@@ -139,7 +139,8 @@ static void check_same_ips(struct allowed_ips *a, struct allowed_ips *b)
 {
 	size_t i;
 
-	CLAIM(!ips_sort(a) && !ips_sort(b));
+	ips_sort(a);
+	ips_sort(b);
 	CLAIM(a->count == b->count);
 	for (i = 0; i < a->count; i++)
 		CLAIM(!ip_compare(&a->items[i], &b->items[i]));
@@ -198,7 +199,7 @@ static struct tunnel *read_now(const char *text, size_t len)
 		tunnel_free(now);
 		return NULL;
 	}
-	CLAIM(!change_merge_peers(now));
+	change_merge_peers(now);
 	make_addresses(now);
 	return now;
 }

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "netlink/nl.h"
+#include "netlink/talk.h"
 
 struct fake_transport {
 	struct nl_transport base;

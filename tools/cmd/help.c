@@ -35,24 +35,13 @@ static void list_options(struct out *out, const struct verb *verb)
 	out_end(out);
 }
 
-static const char *word_kind(enum verb_word word)
-{
-	switch (word) {
-	case VERB_WORD_NONE:
-		return NULL;
-	case VERB_WORD_INTERFACE:
-		return "interface";
-	case VERB_WORD_FILE:
-		return "file";
-	case VERB_WORD_TUNNEL:
-		return "tunnel";
-	case VERB_WORD_USER:
-		return "user";
-	case VERB_WORD_FREE:
-		return "free";
-	}
-	return NULL;
-}
+static const char *const word_kinds[] = {
+	[VERB_WORD_INTERFACE] = "interface",
+	[VERB_WORD_FILE] = "file",
+	[VERB_WORD_TUNNEL] = "tunnel",
+	[VERB_WORD_USER] = "user",
+	[VERB_WORD_FREE] = "free",
+};
 
 static void list_words(struct out *out, const struct verb *verb)
 {
@@ -60,7 +49,7 @@ static void list_words(struct out *out, const struct verb *verb)
 
 	out_list(out, "arguments");
 	for (i = 0; i < 4 && verb->words[i]; i++)
-		out_string(out, NULL, NULL, word_kind(verb->words[i]));
+		out_string(out, NULL, NULL, word_kinds[verb->words[i]]);
 	out_end(out);
 	out_list(out, "keywords");
 	for (i = 0; verb->keywords && verb->keywords[i]; i++)
@@ -104,7 +93,7 @@ static void list_verbs(struct out *out, const char *family)
 	}
 }
 
-static void say_all(struct out *out)
+static void print_all(struct out *out)
 {
 	out_line(out, "Usage: wgctl [VERB] [OPTION]... [ARGUMENT]...\n");
 	out_line(out, "To set up a server and connect a phone to it:");
@@ -121,46 +110,39 @@ static void say_all(struct out *out)
 static int explain(struct verb_call *call)
 {
 	const struct verb *verb;
-	struct fault fault;
 	int used;
 
 	verb = verb_find(call->argc, call->argv, &used);
 	if (verb && used == call->argc) {
-		verb_say_usage(verb, &call->out);
+		verb_print_usage(verb, &call->out);
 		out_line(&call->out, "\n%s: %s", verb->name, verb->help);
 		describe_verb(&call->out, verb);
-		return verb_end(call);
-	}
-	if (call->argc == 1 && !strcmp(call->argv[0], "health")) {
+	} else if (call->argc == 1 && !strcmp(call->argv[0], "health")) {
 		out_begin(&call->out, NULL);
 		out_string(&call->out, "topic", NULL, "health");
 		out_block(&call->out, "text", health_topic);
-		return verb_end(call);
-	}
-	if (call->argc == 1 && is_family(call->argv[0])) {
+	} else if (call->argc == 1 && is_family(call->argv[0])) {
 		list_verbs(&call->out, call->argv[0]);
-		return verb_end(call);
+	} else {
+		return fault_set(&call->fault, -EINVAL,
+				 "there is no help for '%s': 'wgctl help' lists the verbs",
+				 SHOWN(call->argv[0]));
 	}
-	fault_set(&fault, -EINVAL,
-		  "there is no help for '%s': 'wgctl help' lists the verbs",
-		  SHOWN(call->argv[0]));
-	return verb_fail(&fault);
+	return 0;
 }
 
 int cmd_help(struct verb_call *call)
 {
 	if (call->argc)
 		return explain(call);
-	say_all(&call->out);
-	return verb_end(call);
+	print_all(&call->out);
+	return 0;
 }
 
 int cmd_version(struct verb_call *call)
 {
-	if (call->argc)
-		return verb_usage(call);
 	out_begin(&call->out, NULL);
 	out_string(&call->out, "version", NULL, WGCTL_VERSION);
 	out_line(&call->out, "wgctl %s", WGCTL_VERSION);
-	return verb_end(call);
+	return 0;
 }

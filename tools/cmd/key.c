@@ -28,15 +28,13 @@ static int print_key(struct verb_call *call, const char *name, uint8_t *key)
 	out_line(&call->out, "%s", text);
 	wipe(text, sizeof(text));
 	wipe(key, WG_KEY_LEN);
-	return verb_end(call);
+	return 0;
 }
 
 int cmd_genkey(struct verb_call *call)
 {
 	uint8_t key[WG_KEY_LEN];
 
-	if (call->argc)
-		return verb_usage(call);
 	warn_if_open_to_others();
 	key_make_private(key);
 	return print_key(call, "private_key", key);
@@ -46,8 +44,6 @@ int cmd_genpsk(struct verb_call *call)
 {
 	uint8_t key[WG_KEY_LEN];
 
-	if (call->argc)
-		return verb_usage(call);
 	warn_if_open_to_others();
 	key_make_psk(key);
 	return print_key(call, "preshared_key", key);
@@ -56,16 +52,12 @@ int cmd_genpsk(struct verb_call *call)
 int cmd_pubkey(struct verb_call *call)
 {
 	uint8_t key[WG_KEY_LEN], public_key[WG_KEY_LEN];
-	struct fault fault;
 
-	if (call->argc)
-		return verb_usage(call);
-	if (key_read_file(key, "/dev/stdin", &fault))
-		return verb_fail(&fault);
-	if (key_is_zero(key)) {
-		fault_set(&fault, -EINVAL, "there is no key in '/dev/stdin'");
-		return verb_fail(&fault);
-	}
+	if (key_read_file(key, "/dev/stdin", &call->fault))
+		return call->fault.code;
+	if (key_is_zero(key))
+		return fault_set(&call->fault, -EINVAL,
+				 "there is no key in '/dev/stdin'");
 	key_public(public_key, key);
 	wipe(key, sizeof(key));
 	return print_key(call, "public_key", public_key);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* new: the first file of a server. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
 #include "cmd/verb.h"
+#include "lib/file.h"
 #include "model/key.h"
 #include "model/print.h"
 #include "model/value.h"
@@ -49,59 +46,36 @@ static void print(struct verb_call *call, const uint8_t *key, struct out *out)
 		   verb_option(call, "--masquerade") ? "true" : NULL);
 }
 
-static int write_new(const char *path, const char *text, size_t len,
-		     struct fault *fault)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int ret = 0;
-
-	if (fd < 0)
-		return fault_set(fault, -errno, "cannot create '%s': %s", path,
-				 strerror(errno));
-	errno = ENOSPC; /* why less would be written */
-	if (write(fd, text, len) != (ssize_t)len || fsync(fd))
-		ret = fault_set(fault, -errno, "cannot write '%s': %s", path,
-				strerror(errno));
-	close(fd);
-	if (ret)
-		unlink(path);
-	return ret;
-}
-
 static int make_file(struct verb_call *call, const char *path,
 		     struct fault *fault)
 {
 	uint8_t key[WG_KEY_LEN];
 	struct out_file file;
-	char *text = NULL;
+	char *text;
 	int ret;
 
 	key_make_private(key);
-	if (out_file_begin(&file)) {
-		print(call, key, &file.out);
-		text = out_file_end(&file);
-	}
+	out_file_begin(&file);
+	print(call, key, &file.out);
+	text = out_file_end(&file);
 	wipe(key, sizeof(key));
-	if (!text)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	ret = setup_check_text(text, call->argv[0], fault);
-	if (!ret)
-		ret = write_new(path, text, file.len, fault);
-	wipe(text, file.len);
-	free(text);
+	if (!ret) {
+		ret = file_create(path, text);
+		if (ret)
+			fault_set(fault, ret, "cannot create '%s': %s", path,
+				  strerror(-ret));
+	}
+	wipe_text(text);
 	return ret;
 }
 
 int cmd_new(struct verb_call *call)
 {
-	struct fault fault = { 0 };
-	char *path;
-	int ret;
+	char *path = setup_new_path(call->argv[0], &call->fault);
+	int ret = path ? make_file(call, path, &call->fault) :
+			 call->fault.code;
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	path = setup_new_path(call->argv[0], &fault);
-	ret = path ? make_file(call, path, &fault) : fault.code;
 	if (!ret) {
 		out_begin(&call->out, NULL);
 		out_string(&call->out, "tunnel", NULL, call->argv[0]);
@@ -111,7 +85,5 @@ int cmd_new(struct verb_call *call)
 			 path, call->argv[0]);
 	}
 	free(path);
-	if (ret)
-		return verb_fail(&fault);
-	return verb_end_done(call);
+	return ret;
 }

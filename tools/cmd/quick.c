@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* up, down, reload, save, strip: tunnels from files. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/verb.h"
+#include "lib/secret.h"
+#include "lib/xalloc.h"
 #include "model/change.h"
-#include "model/key.h"
 #include "model/resolve.h"
 #include "model/warn.h"
+#include "netlink/link.h"
 #include "netlink/nl.h"
 #include "quick/ops.h"
 #include "quick/quick.h"
@@ -18,11 +19,10 @@
 /* One call of one of these verbs. */
 struct job {
 	struct setup *setup;
-	char *path; /* of the file, for messages */
 	struct plan plan;
 	struct quick_reload reload;
 	int lock; /* -1: none */
-	struct fault fault;
+	struct fault *fault;
 };
 
 /* What tells these verbs apart. */
@@ -53,7 +53,7 @@ static char *noted_path(const char *word, bool *has_state)
 		return NULL;
 	*has_state = state_read(&state, word);
 	if (state.path && is_noted(word, &state) && !access(state.path, R_OK))
-		path = strdup(state.path);
+		path = xstrdup(state.path);
 	state_clear(&state);
 	return path;
 }
@@ -62,30 +62,37 @@ static char *noted_path(const char *word, bool *has_state)
 static int load_partly(struct job *job, const char *word, const char *noted,
 		       bool has_state)
 {
-	if (job->fault.code == -EPERM ||
-	    (!noted && !has_state && !job->path))
-		return job->fault.code;
-	fault_prefix(&job->fault, "warning");
-	fault_print(&job->fault);
-	job->setup = setup_load_partly(word, noted, &job->fault);
-	return job->setup ? 0 : job->fault.code;
+	struct fault why = *job->fault;
+
+	if (why.code == -EPERM)
+		return why.code;
+	job->setup = setup_load_partly(word, noted, job->fault);
+	if (!job->setup)
+		return job->fault->code;
+	if (!has_state && !job->setup->path) {
+		*job->fault = why;
+		return why.code;
+	}
+	fault_prefix(&why, "warning");
+	fault_print(&why);
+	return 0;
 }
 
 /* Reads the file of a tunnel; nothing else is opened yet. */
-static int job_load(struct job *job, const char *word, const struct work *work)
+static int job_load(struct job *job, struct verb_call *call,
+		    const struct work *work)
 {
+	const char *word = call->argv[0];
 	bool has_state = false;
 	char *noted = work->is_of_running ? noted_path(word, &has_state) : NULL;
 	int ret = 0;
 
-	memset(job, 0, sizeof(*job));
-	job->lock = -1;
-	job->setup = setup_load(word, noted, CONF_QUICK, &job->fault,
-				&job->path);
+	*job = (struct job){ .lock = -1, .fault = &call->fault };
+	job->setup = setup_load(word, noted, CONF_QUICK, job->fault);
 	if (!job->setup)
 		ret = work->takes_parts ?
 			      load_partly(job, word, noted, has_state) :
-			      job->fault.code;
+			      job->fault->code;
 	free(noted);
 	return ret;
 }
@@ -94,80 +101,57 @@ static int job_load(struct job *job, const char *word, const struct work *work)
 static int job_begin(struct job *job, struct verb_call *call)
 {
 	if (!verb_option(call, "--dry-run")) {
-		job->lock = state_lock(job->setup->name, &job->fault);
+		job->lock = state_lock(job->setup->name, job->fault);
 		if (job->lock < 0)
 			return job->lock;
 	}
-	return plan_begin(&job->plan, job->setup, &call->out, &job->fault);
+	return plan_begin(&job->plan, job->setup, &call->out, job->fault);
 }
 
-static int job_end(struct job *job, struct verb_call *call, int ret)
+static void job_end(struct job *job)
 {
-	bool is_done = !ret && job->lock >= 0;
-
 	if (job->plan.setup)
 		plan_end(&job->plan);
 	if (job->lock >= 0)
 		close(job->lock);
-	if ((is_done ? verb_end_done(call) : verb_end(call)) && !ret)
-		ret = -EIO;
-	else if (ret)
-		verb_fail(&job->fault);
 	tunnel_free(job->reload.now);
 	tunnel_free(job->reload.change);
 	tunnel_free(job->reload.back);
 	free(job->reload.addresses.items);
 	setup_free(job->setup);
-	free(job->path);
-	return ret ? VERB_FAILED : VERB_OK;
-}
-
-static int resolve(struct job *job)
-{
-	int ret = resolve_tunnel(job->setup->tunnel, &job->fault);
-
-	if (ret)
-		job->fault.file = job->path;
-	return ret;
 }
 
 static int carry_out(struct verb_call *call, const struct work *work)
 {
 	bool is_dry = verb_option(call, "--dry-run");
 	struct job job;
-	int ret;
+	int ret = job_load(&job, call, work);
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = job_load(&job, call->argv[0], work);
 	if (!ret && work->resolves)
-		ret = resolve(&job);
+		ret = resolve_tunnel(job.setup->tunnel, job.setup->path,
+				     job.fault);
 	if (!ret)
 		ret = job_begin(&job, call);
 	if (!ret)
 		ret = work->prepare(&job);
 	if (!ret)
 		ret = plan_run(&job.plan, is_dry ? PLAN_DRY : work->mode,
-			       &job.fault);
-	return job_end(&job, call, ret);
+			       job.fault);
+	job_end(&job);
+	return ret;
 }
 
 /* The device takes several sections of one peer for one; so do routes. */
-static int merge_peers(struct job *job)
+static void merge_peers(struct job *job)
 {
 	warn_of_tunnel(job->setup->tunnel);
-	if (change_merge_peers(job->setup->tunnel))
-		return fault_set(&job->fault, -ENOMEM, "out of memory");
-	return 0;
+	change_merge_peers(job->setup->tunnel);
 }
 
 static int prepare_up(struct job *job)
 {
-	int ret = merge_peers(job);
-
-	if (ret)
-		return ret;
-	return quick_up(&job->plan, job->setup, &job->fault);
+	merge_peers(job);
+	return quick_up(&job->plan, job->setup, job->fault);
 }
 
 int cmd_up(struct verb_call *call)
@@ -180,7 +164,7 @@ int cmd_up(struct verb_call *call)
 
 static int prepare_down(struct job *job)
 {
-	return quick_down(&job->plan, &job->fault);
+	return quick_down(&job->plan, job->fault);
 }
 
 int cmd_down(struct verb_call *call)
@@ -195,14 +179,11 @@ int cmd_down(struct verb_call *call)
 
 static int prepare_reload(struct job *job)
 {
-	int ret = merge_peers(job);
-
-	if (ret)
-		return ret;
-	job->reload.now = nl_get(job->setup->name, &job->fault);
+	merge_peers(job);
+	job->reload.now = nl_get(job->setup->name, job->fault);
 	if (!job->reload.now)
-		return job->fault.code;
-	return quick_reload(&job->plan, job->setup, &job->reload, &job->fault);
+		return job->fault->code;
+	return quick_reload(&job->plan, job->setup, &job->reload, job->fault);
 }
 
 int cmd_reload(struct verb_call *call)
@@ -217,15 +198,13 @@ int cmd_reload(struct verb_call *call)
 
 static int prepare_save(struct job *job)
 {
-	const struct plan_step step = { .op = &op_save };
-	struct rtnl_link link = { 0 };
-	int ret = rtnl_link_get(&job->plan.rtnl, &link, job->setup->name,
-				&job->fault);
+	struct nl_link link;
+	int ret = nl_find_link(&link, job->setup->name, job->fault);
 
 	if (ret)
 		return ret;
 	state_read(&job->plan.state, job->setup->name);
-	plan_add(&job->plan, &step, "save %s", job->setup->path);
+	plan_save(&job->plan);
 	return 0;
 }
 
@@ -238,20 +217,16 @@ int cmd_save(struct verb_call *call)
 	return carry_out(call, &save);
 }
 
-static int print_assignment(struct out *out, const struct conf_line *line)
+static void print_assignment(struct out *out, const struct conf_line *line)
 {
 	char *value = conf_value(line);
 
-	if (!value)
-		return -ENOMEM;
 	out_begin(out, NULL);
 	out_string(out, "key", NULL,
 		   line->is_name ? "Name" : conf_key_name(line->key));
 	out_string(out, "value", NULL, value);
 	out_end(out);
-	wipe(value, strlen(value));
-	free(value);
-	return 0;
+	wipe_text(value);
 }
 
 static void begin_section(struct out *out, const struct conf_line *line,
@@ -268,14 +243,13 @@ static void begin_section(struct out *out, const struct conf_line *line,
 }
 
 /* Text keeps every line that means something to a device, or nothing. */
-static int print_stripped(struct out *out, const struct conf *conf)
+static void print_stripped(struct out *out, const struct conf *conf)
 {
 	bool is_first = true;
 	size_t i;
-	int ret = 0;
 
 	out_list(out, "sections");
-	for (i = 0; i < conf->count && !ret; i++) {
+	for (i = 0; i < conf->count; i++) {
 		const struct conf_line *line = &conf->lines[i];
 
 		if (line->kind == CONF_ASSIGNMENT && line->key >= CONF_ADDRESS)
@@ -286,26 +260,21 @@ static int print_stripped(struct out *out, const struct conf *conf)
 			is_first = false;
 		}
 		if (line->kind == CONF_ASSIGNMENT || line->is_name)
-			ret = print_assignment(out, line);
+			print_assignment(out, line);
 	}
-	return ret;
 }
 
 int cmd_strip(struct verb_call *call)
 {
-	static const struct work strip;
-	struct job job;
-	int ret;
+	struct setup *setup = setup_load(call->argv[0], NULL, CONF_QUICK,
+					 &call->fault);
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = job_load(&job, call->argv[0], &strip);
-	if (!ret) {
-		out_begin(&call->out, NULL);
-		out_string(&call->out, "tunnel", NULL, job.setup->name);
-		out_string(&call->out, "file", NULL, job.path);
-		if (print_stripped(&call->out, job.setup->conf))
-			ret = fault_set(&job.fault, -ENOMEM, "out of memory");
-	}
-	return job_end(&job, call, ret);
+	if (!setup)
+		return call->fault.code;
+	out_begin(&call->out, NULL);
+	out_string(&call->out, "tunnel", NULL, setup->name);
+	out_string(&call->out, "file", NULL, setup->path);
+	print_stripped(&call->out, setup->conf);
+	setup_free(setup);
+	return 0;
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* resolve: endpoints whose names have come to mean something else. */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "cmd/verb.h"
@@ -13,28 +10,19 @@
 #include "quick/setup.h"
 #include "show/show.h"
 
-static bool is_name(const char *host)
-{
-	struct in6_addr unused;
-
-	return host && inet_pton(AF_INET, host, &unused) != 1 &&
-	       inet_pton(AF_INET6, host, &unused) != 1 && !strchr(host, ':');
-}
-
 /* A peer that answers is where we think it is. */
 static bool is_stale(const struct peer *peer)
 {
 	return show_health(peer, time(NULL)) != HEALTH_GOOD;
 }
 
-static int add_change(struct tunnel *change, const struct peer *peer,
-		      struct out *out, struct fault *fault)
+static void add_change(struct verb_call *call, struct tunnel *change,
+		       const struct peer *peer)
 {
 	char key[KEY_TEXT_MAX], endpoint[ENDPOINT_TEXT_MAX];
 	struct peer *moved = tunnel_add_peer(change, peer->public_key);
+	struct out *out = &call->out;
 
-	if (!moved)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	moved->flags = WG_PEER_F_UPDATE_ONLY;
 	moved->has = PEER_HAS_ENDPOINT;
 	moved->endpoint.addr = peer->endpoint.addr;
@@ -46,70 +34,53 @@ static int add_change(struct tunnel *change, const struct peer *peer,
 	out_string(out, "public_key", NULL, key);
 	out_string(out, "endpoint", NULL, endpoint);
 	out_end(out);
+}
+
+/* One peer of the file, and what the device has of it, if anything. */
+static int look_up(struct verb_call *call, struct tunnel *change,
+		   struct peer *peer, const struct peer *now)
+{
+	if (!now || !endpoint_has_name(&peer->endpoint) || !is_stale(now))
+		return 0;
+	if (resolve_endpoint(&peer->endpoint, &call->fault))
+		return verb_report(call);
+	if (!(now->has & PEER_HAS_ENDPOINT) ||
+	    !endpoint_equal(&peer->endpoint, &now->endpoint))
+		add_change(call, change, peer);
 	return 0;
 }
 
-/* One peer of the file; a name that cannot be looked up stops no other. */
-static int look_up(struct tunnel *change, struct peer *peer,
-		   const struct peer *now, struct out *out,
-		   struct fault *fault)
-{
-	int ret;
-
-	if (!now || !is_name(peer->endpoint.host) || !is_stale(now))
-		return 0;
-	ret = resolve_endpoint(&peer->endpoint, fault);
-	if (ret)
-		return ret;
-	if (now->has & PEER_HAS_ENDPOINT &&
-	    endpoint_equal(&peer->endpoint, &now->endpoint))
-		return 0;
-	return add_change(change, peer, out, fault);
-}
-
-static int look_up_all(struct setup *setup, const struct tunnel *now,
-		       struct tunnel *change, struct out *out)
+/* A name that cannot be looked up stops no other. */
+static int look_up_all(struct verb_call *call, struct tunnel *change,
+		       struct tunnel *file, const struct tunnel *now)
 {
 	struct peer **sorted = tunnel_sorted_by_key(now);
-	struct tunnel *file = setup->tunnel;
-	struct fault fault = { 0 };
 	int ret = 0;
 	size_t i;
 
-	if (!sorted)
-		return fault_set(&fault, -ENOMEM, "out of memory");
-	for (i = 0; i < file->peer_count; i++) {
-		const struct peer *running;
-
-		running = tunnel_search(sorted, now->peer_count,
-					file->peers[i]->public_key);
-		if (!look_up(change, file->peers[i], running, out, &fault))
-			continue;
-		verb_fail(&fault);
-		ret = fault.code;
-	}
+	for (i = 0; i < file->peer_count; i++)
+		if (look_up(call, change, file->peers[i],
+			    tunnel_search(sorted, now->peer_count,
+					  file->peers[i]->public_key)))
+			ret = VERB_REPORTED;
 	free(sorted);
 	return ret;
 }
 
-static int resolve_setup(struct verb_call *call, struct setup *setup,
-			 struct fault *fault)
+static int resolve_setup(struct verb_call *call, struct setup *setup)
 {
-	struct tunnel *now = nl_get(setup->name, fault);
-	struct tunnel *change = now ? tunnel_new(setup->name) : NULL;
-	int ret = VERB_FAILED;
+	struct tunnel *now = nl_get(setup->name, &call->fault), *change;
+	int ret;
 
-	if (!change) {
-		ret = verb_fail(fault);
-	} else {
-		out_begin(&call->out, NULL);
-		out_string(&call->out, "interface", NULL, setup->name);
-		out_list(&call->out, "peers");
-		ret = look_up_all(setup, now, change, &call->out) ?
-			      VERB_FAILED : VERB_OK;
-		if (change->peer_count && nl_set(change, fault))
-			ret = verb_fail(fault);
-	}
+	if (!now)
+		return call->fault.code;
+	change = tunnel_new(setup->name);
+	out_begin(&call->out, NULL);
+	out_string(&call->out, "interface", NULL, setup->name);
+	out_list(&call->out, "peers");
+	ret = look_up_all(call, change, setup->tunnel, now);
+	if (change->peer_count && nl_set(change, &call->fault))
+		ret = call->fault.code;
 	tunnel_free(change);
 	tunnel_free(now);
 	return ret;
@@ -117,17 +88,10 @@ static int resolve_setup(struct verb_call *call, struct setup *setup,
 
 int cmd_resolve(struct verb_call *call)
 {
-	struct fault fault = { 0 };
-	struct setup *setup;
-	char *path;
-	int ret;
+	struct setup *setup = setup_load(call->argv[0], NULL, CONF_QUICK,
+					 &call->fault);
+	int ret = setup ? resolve_setup(call, setup) : call->fault.code;
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	setup = setup_load(call->argv[0], NULL, CONF_QUICK, &fault,
-			   &path);
-	ret = setup ? resolve_setup(call, setup, &fault) : verb_fail(&fault);
 	setup_free(setup);
-	free(path);
-	return verb_end(call) || ret ? VERB_FAILED : VERB_OK;
+	return ret;
 }

@@ -73,14 +73,11 @@ static int begin_peer(struct setter *setter, const char *value)
 	if (ret)
 		return ret;
 	setter->peer = tunnel_add_peer(setter->change, key);
-	if (!setter->peer)
-		return fault_set(setter->fault, -ENOMEM, "out of memory");
 	return 0;
 }
 
 static int set_remove(struct setter *setter, const char *value)
 {
-	(void)value;
 	setter->peer->flags |= WG_PEER_F_REMOVE_ME;
 	return 0;
 }
@@ -201,20 +198,13 @@ static int set_words(struct setter *setter, int argc, char **argv)
 
 int cmd_set(struct verb_call *call)
 {
-	struct fault fault = { 0 };
-	struct setter setter = { .fault = &fault };
-	int ret;
+	struct setter setter = { .change = tunnel_new(NULL),
+				 .fault = &call->fault };
+	int ret = tunnel_set_name(setter.change, call->argv[0], &call->fault);
 
-	if (call->argc < 2)
-		return verb_usage(call);
-	setter.change = tunnel_new(NULL);
-	if (!setter.change)
-		ret = fault_set(&fault, -ENOMEM, "out of memory");
-	else
-		ret = tunnel_set_name(setter.change, call->argv[0], &fault);
 	if (!ret)
 		ret = set_words(&setter, call->argc - 1, call->argv + 1);
 	tunnel_free(setter.change);
 	tunnel_free(setter.now);
-	return ret ? verb_fail(&fault) : VERB_OK;
+	return ret;
 }

@@ -8,6 +8,8 @@
 #include "cmd/verb.h"
 #include "conf/conf.h"
 #include "lib/strv.h"
+#include "lib/xalloc.h"
+#include "netlink/link.h"
 #include "netlink/nl.h"
 #include "show/metrics.h"
 #include "show/show.h"
@@ -22,18 +24,16 @@ struct query {
 static int show_one(struct verb_call *call, const struct query *query,
 		    const char *name)
 {
-	struct tunnel *tunnel;
-	struct fault fault;
+	struct tunnel *tunnel = nl_get(name, &call->fault);
 
-	tunnel = nl_get(name, &fault);
 	if (!tunnel)
-		return verb_fail(&fault);
+		return call->fault.code;
 	if (query->word && call->out.format == OUT_TEXT)
 		show_column(&call->out, tunnel, query->word, query->is_all);
 	else
 		show_tunnel(&call->out, tunnel, query->parts, time(NULL));
 	tunnel_free(tunnel);
-	return VERB_OK;
+	return 0;
 }
 
 /* The names of all tunnels. */
@@ -43,75 +43,62 @@ static int list_names(struct strv *names, struct fault *fault)
 	size_t i;
 	int ret = nl_list(&links, fault);
 
-	if (ret)
-		return ret;
-	for (i = 0; i < links.count && !ret; i++)
-		ret = strv_add(names, links.items[i].name);
+	for (i = 0; i < links.count; i++)
+		strv_add(names, links.items[i].name);
 	free(links.items);
-	return ret ? fault_set(fault, ret, "out of memory") : 0;
+	return ret;
 }
 
 /* One that fails does not keep the others from being shown. */
 static int show_all(struct verb_call *call, const struct query *query)
 {
 	struct strv names = { 0 };
-	struct fault fault;
-	int ret = list_names(&names, &fault) ? verb_fail(&fault) : VERB_OK;
+	int ret = list_names(&names, &call->fault);
 	size_t i;
 
 	for (i = 0; i < names.count; i++)
 		if (show_one(call, query, names.items[i]))
-			ret = VERB_FAILED;
+			ret = verb_report(call);
 	strv_clear(&names);
 	return ret;
-}
-
-static int say_names(struct out *out, const struct strv *names,
-		     struct fault *fault)
-{
-	char *text = strv_join(names, " ");
-	size_t i;
-
-	if (!text)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	out_begin(out, NULL);
-	out_list(out, "interfaces");
-	for (i = 0; i < names->count; i++)
-		out_string(out, NULL, NULL, names->items[i]);
-	if (names->count)
-		out_line(out, "%s", text);
-	free(text);
-	return 0;
 }
 
 static int show_interfaces(struct verb_call *call)
 {
 	struct strv names = { 0 };
-	struct fault fault;
-	int ret = list_names(&names, &fault);
+	char *text;
+	size_t i;
 
-	if (!ret)
-		ret = say_names(&call->out, &names, &fault);
+	if (list_names(&names, &call->fault))
+		return call->fault.code;
+	text = strv_join(&names, " ");
+	out_begin(&call->out, NULL);
+	out_list(&call->out, "interfaces");
+	for (i = 0; i < names.count; i++)
+		out_string(&call->out, NULL, NULL, names.items[i]);
+	if (names.count)
+		out_line(&call->out, "%s", text);
+	free(text);
 	strv_clear(&names);
-	return ret ? verb_fail(&fault) : verb_end(call);
+	return 0;
 }
 
 static int show_as_metrics(struct verb_call *call, const struct query *query,
 			   const char *which)
 {
 	struct strv names = { 0 };
-	struct fault fault = { 0 };
 	struct tunnel **tunnels;
 	size_t i, count = 0;
-	int ret = query->is_all ? list_names(&names, &fault) :
-				  strv_add(&names, which);
+	int ret = 0;
 
-	tunnels = calloc(names.count + 1, sizeof(*tunnels));
-	if (!ret && !tunnels)
-		ret = fault_set(&fault, -ENOMEM, "out of memory");
+	if (query->is_all)
+		ret = list_names(&names, &call->fault);
+	else
+		strv_add(&names, which);
+	tunnels = xcalloc(names.count, sizeof(*tunnels));
 	for (i = 0; i < names.count && !ret; i++) {
-		tunnels[count] = nl_get(names.items[i], &fault);
-		ret = tunnels[count] ? 0 : fault.code;
+		tunnels[count] = nl_get(names.items[i], &call->fault);
+		ret = tunnels[count] ? 0 : call->fault.code;
 		count += !ret;
 	}
 	if (!ret)
@@ -120,21 +107,18 @@ static int show_as_metrics(struct verb_call *call, const struct query *query,
 		tunnel_free(tunnels[i]);
 	free(tunnels);
 	strv_clear(&names);
-	return ret ? verb_fail(&fault) : verb_end(call);
+	return ret;
 }
 
 static int show_once(struct verb_call *call, const struct query *query,
 		     const char *which)
 {
-	int ret;
-
 	if (verb_option(call, "--prometheus"))
 		return show_as_metrics(call, query, which);
 	out_begin(&call->out, NULL);
 	out_list(&call->out, "interfaces");
-	ret = query->is_all ? show_all(call, query) :
-			      show_one(call, query, which);
-	return verb_end(call) || ret ? VERB_FAILED : VERB_OK;
+	return query->is_all ? show_all(call, query) :
+			       show_one(call, query, which);
 }
 
 #define HOME "\033[H"
@@ -150,20 +134,19 @@ static int show_again_and_again(struct verb_call *call,
 	enum out_format format = call->out.format;
 	FILE *to = call->out.to;
 	unsigned int seconds = given ? (unsigned int)atoi(given) : 2;
-	struct fault fault;
+	int ret;
 
-	if (!seconds) {
-		fault_set(&fault, -EINVAL,
-			  "--interval: '%s' is not a number of seconds",
-			  SHOWN(given));
-		return verb_fail(&fault);
-	}
+	if (!seconds)
+		return fault_set(&call->fault, -EINVAL,
+				 "--interval: '%s' is not a number of seconds",
+				 SHOWN(given));
 	fputs(is_terminal ? CLEAR_ALL : "", to);
 	for (;;) {
 		fputs(is_terminal ? HOME : "", to);
 		out_init(&call->out, to, format);
-		if (show_once(call, query, which))
-			return VERB_FAILED;
+		ret = show_once(call, query, which);
+		if (ret || verb_end(call))
+			return ret ? ret : VERB_REPORTED;
 		fputs(is_terminal ? CLEAR_REST : "", to);
 		fflush(to);
 		sleep(seconds);
@@ -174,10 +157,7 @@ int cmd_show(struct verb_call *call)
 {
 	const char *which = call->argc ? call->argv[0] : "all";
 	struct query query = { .parts = SHOW_ALL };
-	struct fault fault;
 
-	if (call->argc > 2)
-		return verb_usage(call);
 	if (!strcmp(which, "interfaces"))
 		return call->argc > 1 ? verb_usage(call) :
 					show_interfaces(call);
@@ -186,17 +166,16 @@ int cmd_show(struct verb_call *call)
 		query.parts = show_part_of_word(query.word);
 	}
 	if (!query.parts) {
-		fault_set(&fault, -EINVAL, "'%s' is not a part of an interface",
+		fault_set(&call->fault, -EINVAL,
+			  "'%s' is not a part of an interface",
 			  SHOWN(query.word));
-		verb_fail(&fault);
+		verb_report(call);
 		return verb_usage(call);
 	}
 	query.is_all = !strcmp(which, "all");
-	if (verb_option(call, "--json") && verb_option(call, "--prometheus")) {
-		fault_set(&fault, -EINVAL,
-			  "--json and --prometheus are two formats: choose one");
-		return verb_fail(&fault);
-	}
+	if (verb_option(call, "--json") && verb_option(call, "--prometheus"))
+		return fault_set(&call->fault, -EINVAL,
+				 "--json and --prometheus are two formats: choose one");
 	if (verb_option(call, "--watch"))
 		return show_again_and_again(call, &query, which);
 	return show_once(call, &query, which);
@@ -204,15 +183,11 @@ int cmd_show(struct verb_call *call)
 
 int cmd_showconf(struct verb_call *call)
 {
-	struct tunnel *tunnel;
-	struct fault fault;
+	struct tunnel *tunnel = nl_get(call->argv[0], &call->fault);
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	tunnel = nl_get(call->argv[0], &fault);
 	if (!tunnel)
-		return verb_fail(&fault);
+		return call->fault.code;
 	conf_print_tunnel(tunnel, &call->out);
 	tunnel_free(tunnel);
-	return verb_end(call);
+	return 0;
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,18 +15,6 @@
 #include "show/show.h"
 #include "user/job.h"
 #include "user/qr.h"
-
-/* The job is over: what came of it is the exit code. */
-static int end(struct verb_call *call, struct user_job *job, int ret)
-{
-	bool is_done = !ret && job->lock >= 0;
-	int code = is_done ? verb_end_done(call) : verb_end(call);
-
-	if (ret)
-		code = verb_fail(&job->fault);
-	user_job_end(job);
-	return code;
-}
 
 /* --- what is printed of a configuration --- */
 
@@ -42,7 +29,7 @@ static int make_code(struct user_job *job, struct verb_call *call)
 	job->png = verb_option(call, "--png");
 	if (!job->png && !draws(call))
 		return 0;
-	return qr_make(&job->qr, job->client_text, &job->fault);
+	return qr_make(&job->qr, job->client_text, job->fault);
 }
 
 static void draw(struct verb_call *call, const struct user_job *job)
@@ -53,15 +40,12 @@ static void draw(struct verb_call *call, const struct user_job *job)
 
 /* --- add --- */
 
-static int say_added(struct verb_call *call, const struct user_job *job,
-		     struct fault *fault)
+static void print_added(struct verb_call *call, const struct user_job *job)
 {
 	const struct peer *peer = job->peer;
 	struct out *out = &call->out;
 	char *ips = ips_text(&peer->ips);
 
-	if (!ips)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	out_string(out, "name", NULL, peer->name);
 	print_key(out, "public_key", NULL, peer->public_key);
 	print_ips(out, "addresses", NULL, NULL, &peer->ips);
@@ -74,7 +58,21 @@ static int say_added(struct verb_call *call, const struct user_job *job,
 		out_line(out, "%s is not up yet: 'wgctl up %s'",
 			 job->setup->name, job->setup->name);
 	free(ips);
-	return 0;
+}
+
+static int begin(struct user_job *job, struct verb_call *call, bool changes)
+{
+	*job = (struct user_job){ .fault = &call->fault };
+	return user_job_begin(job, verb_option(call, "--tunnel"), &call->out,
+			      changes);
+}
+
+static int carry_out(struct user_job *job, const struct verb_call *call)
+{
+	return plan_run(&job->plan,
+			verb_option(call, "--dry-run") ? PLAN_DRY :
+							 PLAN_ALL_OR_NOTHING,
+			job->fault);
 }
 
 int cmd_user_add(struct verb_call *call)
@@ -90,12 +88,8 @@ int cmd_user_add(struct verb_call *call)
 		.is_full = verb_option(call, "--full"),
 	};
 	struct user_job job;
-	bool is_dry = verb_option(call, "--dry-run");
-	int ret;
+	int ret = begin(&job, call, true);
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
 	if (!ret)
 		ret = user_plan_add(&job, &request);
 	if (!ret)
@@ -103,14 +97,13 @@ int cmd_user_add(struct verb_call *call)
 	if (!ret)
 		user_plan_picture(&job);
 	if (!ret)
-		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
-						   PLAN_ALL_OR_NOTHING,
-			       &job.fault);
-	if (!ret)
-		ret = say_added(call, &job, &job.fault);
-	if (!ret)
+		ret = carry_out(&job, call);
+	if (!ret) {
+		print_added(call, &job);
 		draw(call, &job);
-	return end(call, &job, ret);
+	}
+	user_job_end(&job);
+	return ret;
 }
 
 /* --- del, clear --- */
@@ -118,58 +111,54 @@ int cmd_user_add(struct verb_call *call)
 int cmd_user_del(struct verb_call *call)
 {
 	struct user_job job;
-	bool is_dry = verb_option(call, "--dry-run");
-	int ret;
+	int ret = begin(&job, call, true);
 
-	if (call->argc < 1)
-		return verb_usage(call);
-	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
 	if (!ret)
 		ret = user_plan_del(&job, call->argv, (size_t)call->argc);
 	if (!ret)
-		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
-						   PLAN_ALL_OR_NOTHING,
-			       &job.fault);
-	return end(call, &job, ret);
+		ret = carry_out(&job, call);
+	user_job_end(&job);
+	return ret;
 }
 
 /* The names of all users, as an argument list of `del`. */
-static int list_names(const struct tunnel *tunnel, struct strv *names)
+static void list_names(const struct tunnel *tunnel, struct strv *names)
 {
 	size_t i;
-	int ret = 0;
 
-	for (i = 0; i < tunnel->peer_count && !ret; i++)
+	for (i = 0; i < tunnel->peer_count; i++)
 		if (tunnel->peers[i]->name[0])
-			ret = strv_add(names, tunnel->peers[i]->name);
-	return ret;
+			strv_add(names, tunnel->peers[i]->name);
+}
+
+static int ask(const struct verb_call *call, const struct user_job *job,
+	       size_t count)
+{
+	if (!count || verb_option(call, "--dry-run") ||
+	    verb_option(call, "--yes"))
+		return 0;
+	return fault_set(job->fault, -EPERM,
+			 "this would remove %zu user%s from '%s': confirm with --yes",
+			 count, count == 1 ? "" : "s", job->setup->name);
 }
 
 int cmd_user_clear(struct verb_call *call)
 {
-	bool is_dry = verb_option(call, "--dry-run");
 	struct strv names = { 0 };
 	struct user_job job;
-	int ret;
+	int ret = begin(&job, call, true);
 
-	if (call->argc)
-		return verb_usage(call);
-	ret = user_job_begin(&job, verb_option(call, "--tunnel"), &call->out);
-	if (!ret && list_names(job.setup->tunnel, &names))
-		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
-	if (!ret && !is_dry && names.count && !verb_option(call, "--yes"))
-		ret = fault_set(&job.fault, -EPERM,
-				"this would remove %zu user%s from '%s': confirm with --yes",
-				names.count, names.count == 1 ? "" : "s",
-				job.setup->name);
+	if (!ret) {
+		list_names(job.setup->tunnel, &names);
+		ret = ask(call, &job, names.count);
+	}
 	if (!ret)
 		ret = user_plan_del(&job, names.items, names.count);
 	if (!ret)
-		ret = plan_run(&job.plan, is_dry ? PLAN_DRY :
-						   PLAN_ALL_OR_NOTHING,
-			       &job.fault);
+		ret = carry_out(&job, call);
 	strv_clear(&names);
-	return end(call, &job, ret);
+	user_job_end(&job);
+	return ret;
 }
 
 /* --- list --- */
@@ -184,15 +173,13 @@ static int name_width(const struct tunnel *tunnel)
 	return (int)widest;
 }
 
-static int list_user(struct out *out, const struct peer *peer,
-		     const struct peer *running, int width)
+static void list_user(struct out *out, const struct peer *peer,
+		      const struct peer *running, int width)
 {
 	int64_t now_s = time(NULL), then_s = running ? running->handshake_s : 0;
 	char *ips = ips_text(&peer->ips), ago[FORMAT_MAX] = "";
 	const char *health = NULL;
 
-	if (!ips)
-		return -ENOMEM;
 	if (running)
 		health = show_health_word(show_health(running, now_s));
 	if (then_s)
@@ -207,45 +194,41 @@ static int list_user(struct out *out, const struct peer *peer,
 	out_number(out, "latest_handshake", NULL, (uint64_t)then_s, NULL);
 	out_end(out);
 	free(ips);
-	return 0;
 }
 
-static int list_users(struct out *out, const struct user_job *job)
+static void list_users(struct out *out, const struct user_job *job)
 {
 	const struct tunnel *tunnel = job->setup->tunnel;
-	int width = name_width(tunnel), ret = 0;
+	int width = name_width(tunnel);
 	size_t i;
 
 	out_begin(out, NULL);
 	out_string(out, "tunnel", NULL, job->setup->name);
 	out_list(out, "users");
-	for (i = 0; i < tunnel->peer_count && !ret; i++) {
+	for (i = 0; i < tunnel->peer_count; i++) {
 		const struct peer *peer = tunnel->peers[i];
 
 		if (peer->name[0])
-			ret = list_user(out, peer, user_job_running(job, peer),
-					width);
+			list_user(out, peer, user_job_running(job, peer),
+				  width);
 	}
-	return ret;
 }
 
 int cmd_user_list(struct verb_call *call)
 {
 	struct user_job job;
-	int ret;
+	int ret = begin(&job, call, false);
 
-	if (call->argc)
-		return verb_usage(call);
-	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
-	if (!ret && list_users(&call->out, &job))
-		ret = fault_set(&job.fault, -ENOMEM, "out of memory");
-	return end(call, &job, ret);
+	if (!ret)
+		list_users(&call->out, &job);
+	user_job_end(&job);
+	return ret;
 }
 
 /* --- show --- */
 
-static void say_configuration(struct verb_call *call,
-			      const struct user_job *job)
+static void print_configuration(struct verb_call *call,
+				const struct user_job *job)
 {
 	struct out *out = &call->out;
 
@@ -261,20 +244,18 @@ static void say_configuration(struct verb_call *call,
 int cmd_user_show(struct verb_call *call)
 {
 	struct user_job job;
-	int ret;
+	int ret = begin(&job, call, false);
 
-	if (call->argc != 1)
-		return verb_usage(call);
-	ret = user_job_look(&job, verb_option(call, "--tunnel"), &call->out);
 	if (!ret)
 		ret = user_load(&job, call->argv[0]);
 	if (!ret)
 		ret = make_code(&job, call);
 	if (!ret && job.png)
-		ret = qr_write_png(&job.qr, job.png, &job.fault);
+		ret = qr_write_png(&job.qr, job.png, job.fault);
 	if (!ret) {
-		say_configuration(call, &job);
+		print_configuration(call, &job);
 		draw(call, &job);
 	}
-	return end(call, &job, ret);
+	user_job_end(&job);
+	return ret;
 }

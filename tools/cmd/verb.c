@@ -61,7 +61,7 @@ const char *verb_option(const struct verb_call *call, const char *name)
 	return call->values[find_option(call->verb, name, strlen(name))];
 }
 
-static void say_option(struct out *out, const struct verb_option *option)
+static void print_option(struct out *out, const struct verb_option *option)
 {
 	char text[64];
 
@@ -71,7 +71,7 @@ static void say_option(struct out *out, const struct verb_option *option)
 	out_line(out, "  %-24s %s", text, option->help);
 }
 
-void verb_say_usage(const struct verb *verb, struct out *out)
+void verb_print_usage(const struct verb *verb, struct out *out)
 {
 	bool has_options = verb->options && verb->options[0].name;
 	size_t i;
@@ -80,7 +80,7 @@ void verb_say_usage(const struct verb *verb, struct out *out)
 		 has_options ? " [OPTION]..." : "", *verb->usage ? " " : "",
 		 verb->usage);
 	for (i = 0; has_options && verb->options[i].name; i++)
-		say_option(out, &verb->options[i]);
+		print_option(out, &verb->options[i]);
 }
 
 int verb_usage(const struct verb_call *call)
@@ -88,50 +88,62 @@ int verb_usage(const struct verb_call *call)
 	struct out out;
 
 	out_init(&out, stderr, OUT_TEXT);
-	verb_say_usage(call->verb, &out);
-	return VERB_FAILED;
+	verb_print_usage(call->verb, &out);
+	return VERB_REPORTED;
 }
 
-int verb_fail(const struct fault *fault)
+int verb_report(const struct verb_call *call)
 {
-	fault_print(fault);
-	return VERB_FAILED;
+	fault_print(&call->fault);
+	return VERB_REPORTED;
 }
 
 int verb_end(struct verb_call *call)
 {
-	struct fault fault;
 	int ret = out_finish(&call->out);
 
 	if (!ret)
-		return VERB_OK;
-	fault_set(&fault, ret, "cannot write the output: %s", strerror(-ret));
-	return verb_fail(&fault);
+		return 0;
+	fprintf(stderr, "wgctl: cannot write the output: %s\n",
+		strerror(-ret));
+	return VERB_REPORTED;
 }
 
-int verb_end_done(struct verb_call *call)
+/*
+ * The change is not undone for its output: a script that saw a failure would
+ * make it again. After --dry-run the output is all there is.
+ */
+static void end_change(struct verb_call *call)
 {
 	int ret;
 
-	if (verb_option(call, "--dry-run"))
-		return verb_end(call);
 	signal(SIGPIPE, SIG_IGN);
 	ret = out_finish(&call->out);
 	if (ret)
 		fprintf(stderr,
 			"wgctl: warning: done, but the output could not be written: %s\n",
 			strerror(-ret));
-	return VERB_OK;
+}
+
+static int finish(struct verb_call *call, int ret)
+{
+	if (!ret && call->verb->changes && !verb_option(call, "--dry-run"))
+		end_change(call);
+	else if (verb_end(call) && !ret)
+		ret = VERB_REPORTED;
+	if (ret < 0)
+		verb_report(call);
+	return ret ? VERB_FAILED : VERB_OK;
 }
 
 /* One option; how many arguments it took, or a negative errno. */
-static int take_option(struct verb_call *call, int argc, char **argv,
-		       struct fault *fault)
+static int take_option(struct verb_call *call, int argc, char **argv)
 {
 	size_t len = strcspn(argv[0], "=");
 	size_t i = find_option(call->verb, argv[0], len);
 	const struct verb_option *option = &call->verb->options[i];
 	const char *value = argv[0][len] ? argv[0] + len + 1 : NULL;
+	struct fault *fault = &call->fault;
 
 	if (!call->verb->options || !option->name)
 		return fault_set(fault, -EINVAL, "%s has no option '%s'",
@@ -151,8 +163,7 @@ static int take_option(struct verb_call *call, int argc, char **argv,
 }
 
 /* Moves what is no option to the front, in order. */
-static int take_options(struct verb_call *call, int argc, char **argv,
-			struct fault *fault)
+static int take_options(struct verb_call *call, int argc, char **argv)
 {
 	int i, used;
 
@@ -169,7 +180,7 @@ static int take_options(struct verb_call *call, int argc, char **argv,
 			argv[call->argc++] = argv[i];
 			continue;
 		}
-		used = take_option(call, argc - i, argv + i, fault);
+		used = take_option(call, argc - i, argv + i);
 		if (used < 0)
 			return used;
 	}
@@ -181,15 +192,17 @@ static int take_options(struct verb_call *call, int argc, char **argv,
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct verb_call call = { .verb = verb };
-	struct fault fault;
 
-	if (take_options(&call, argc, argv, &fault)) {
-		verb_fail(&fault);
-		return verb_usage(&call);
+	if (take_options(&call, argc, argv)) {
+		verb_report(&call);
+		verb_usage(&call);
+		return VERB_FAILED;
 	}
 	out_init(&call.out, stdout,
 		 verb_option(&call, "--json") ? OUT_JSON : OUT_TEXT);
-	return verb->run(&call);
+	if (call.argc < verb->args[0] || call.argc > verb->args[1])
+		return finish(&call, verb_usage(&call));
+	return finish(&call, verb->run(&call));
 }
 
 static const struct verb *verb_named(const char *name)
@@ -262,6 +275,12 @@ static const char *find_nearest(const struct strv *words, const char *typed)
 	return nearest;
 }
 
+static int fail(const struct fault *fault)
+{
+	fault_print(fault);
+	return VERB_FAILED;
+}
+
 static int refuse_first(const char *word)
 {
 	struct strv words = { 0 };
@@ -275,7 +294,7 @@ static int refuse_first(const char *word)
 			    "'%s' is not a verb: 'wgctl help' lists them",
 		  SHOWN(word), nearest);
 	strv_clear(&words);
-	return verb_fail(&fault);
+	return fail(&fault);
 }
 
 /* "user" alone, or with a word that does not follow it. */
@@ -293,9 +312,9 @@ static int refuse_second(const char *family, const struct strv *words,
 	else
 		fault_set(&fault, -EINVAL,
 			  "'%s' needs one of %s: see 'wgctl help %s'", family,
-			  list ? list : "", family);
+			  list, family);
 	free(list);
-	return verb_fail(&fault);
+	return fail(&fault);
 }
 
 static int refuse(int argc, char **argv)

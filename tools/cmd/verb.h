@@ -7,6 +7,7 @@
 #ifndef _WGCTL_CMD_VERB_H
 #define _WGCTL_CMD_VERB_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "lib/fault.h"
@@ -37,14 +38,23 @@ enum verb_word {
 
 struct verb_call;
 
+#define VERB_REPORTED 1
+#define VERB_MANY INT_MAX
+
 struct verb {
 	const char *name; /* two words with a space where it has a family */
+	/*
+	 * 0; a negative errno with the call's fault filled; or VERB_REPORTED
+	 * where what went wrong has been printed already
+	 */
 	int (*run)(struct verb_call *call);
 	const char *usage; /* the arguments, without "wgctl NAME" */
+	int args[2]; /* how many there may be: at least, at most */
 	const char *help; /* one line */
 	const struct verb_option *options; /* ends with an empty entry */
 	enum verb_word words[4]; /* of the first arguments */
 	const char *const *keywords; /* words with a meaning; NULL: none */
+	bool changes; /* not undone for output that is lost; but see --dry-run */
 	bool is_raw; /* after the first word, or "--", nothing is an option */
 };
 
@@ -57,6 +67,7 @@ struct verb_call {
 	char **argv;
 	const char *values[VERB_OPTIONS_MAX]; /* "" for one without argument */
 	struct out out; /* on standard output; JSON after --json */
+	struct fault fault;
 };
 
 extern const struct verb verbs[]; /* ends with an empty entry */
@@ -74,37 +85,25 @@ const char *verb_option(const struct verb_call *call, const char *name);
  * verb_usage() - print on standard error how the verb is used
  * @call: of the verb
  *
- * Return: VERB_FAILED.
+ * Return: VERB_REPORTED.
  */
 int verb_usage(const struct verb_call *call);
 
 /**
- * verb_fail() - print a fault
- * @fault: what went wrong
+ * verb_report() - print the call's fault, where the verb goes on after it
+ * @call: of the verb
  *
- * Return: VERB_FAILED.
+ * Return: VERB_REPORTED.
  */
-int verb_fail(const struct fault *fault);
+int verb_report(const struct verb_call *call);
 
 /**
- * verb_end() - end the output of a verb that did its work
+ * verb_end() - end the output of a verb that goes on after it
  * @call: its output is finished
  *
- * Return: VERB_OK, or VERB_FAILED with a message when output was lost.
+ * Return: 0, or VERB_REPORTED when output was lost.
  */
 int verb_end(struct verb_call *call);
-
-/**
- * verb_end_done() - the same for a verb that has changed something
- * @call: its output is finished
- *
- * The change is not undone for its words: a script that saw a failure would
- * make it again. Lost output is told in a warning, but after --dry-run it is
- * all there is.
- *
- * Return: VERB_OK, or VERB_FAILED after --dry-run.
- */
-int verb_end_done(struct verb_call *call);
 
 /**
  * verb_dispatch() - find the verb in the table and run it
@@ -136,11 +135,11 @@ const struct verb *verb_find(int argc, char **argv, int *used);
 const char *verb_is_of(const struct verb *verb, const char *word);
 
 /**
- * verb_say_usage() - how a verb is used, and its options, in lines of text
+ * verb_print_usage() - how a verb is used, and its options, in lines of text
  * @verb: of the table
  * @out: where
  */
-void verb_say_usage(const struct verb *verb, struct out *out);
+void verb_print_usage(const struct verb *verb, struct out *out);
 
 /* Shared by several families. */
 extern const struct verb_option verb_json_only[];

@@ -4,6 +4,7 @@
  *
  * This file holds the table of verbs and nothing that any of them does.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/verb.h"
@@ -101,46 +102,57 @@ const struct verb verbs[] = {
 		.name = "new",
 		.run = cmd_new,
 		.usage = "TUNNEL",
+		.args = { 1, 1 },
 		.help = "create the configuration file of a server",
 		.options = new_options,
 		.words = { VERB_WORD_FREE },
+		.changes = true,
 	},
 	{
 		.name = "up",
 		.run = cmd_up,
 		.usage = "TUNNEL|FILE",
+		.args = { 1, 1 },
 		.help = "bring a tunnel up (with its addresses, routes, DNS and hooks)",
 		.options = quick_options,
 		.words = { VERB_WORD_TUNNEL },
+		.changes = true,
 	},
 	{
 		.name = "down",
 		.run = cmd_down,
 		.usage = "TUNNEL|FILE",
+		.args = { 1, 1 },
 		.help = "take a tunnel down and undo what up did",
 		.options = quick_options,
 		.words = { VERB_WORD_TUNNEL },
+		.changes = true,
 	},
 	{
 		.name = "reload",
 		.run = cmd_reload,
 		.usage = "TUNNEL|FILE",
+		.args = { 1, 1 },
 		.help = "apply changes of the file to a running tunnel",
 		.options = quick_options,
 		.words = { VERB_WORD_TUNNEL },
+		.changes = true,
 	},
 	{
 		.name = "save",
 		.run = cmd_save,
 		.usage = "TUNNEL|FILE",
+		.args = { 1, 1 },
 		.help = "save the state of a running tunnel to its file",
 		.options = quick_options,
 		.words = { VERB_WORD_TUNNEL },
+		.changes = true,
 	},
 	{
 		.name = "strip",
 		.run = cmd_strip,
 		.usage = "TUNNEL|FILE",
+		.args = { 1, 1 },
 		.help = "print a tunnel's file without the keys that wg does not read",
 		.options = verb_json_only,
 		.words = { VERB_WORD_TUNNEL },
@@ -149,6 +161,7 @@ const struct verb verbs[] = {
 		.name = "resolve",
 		.run = cmd_resolve,
 		.usage = "TUNNEL|FILE",
+		.args = { 1, 1 },
 		.help = "look up the endpoint names of silent peers again",
 		.options = verb_json_only,
 		.words = { VERB_WORD_TUNNEL },
@@ -157,14 +170,17 @@ const struct verb verbs[] = {
 		.name = "user add",
 		.run = cmd_user_add,
 		.usage = "USER",
+		.args = { 1, 1 },
 		.help = "add a user to a server (file, device, QR code)",
 		.options = user_add_options,
 		.words = { VERB_WORD_FREE },
+		.changes = true,
 	},
 	{
 		.name = "user show",
 		.run = cmd_user_show,
 		.usage = "USER",
+		.args = { 1, 1 },
 		.help = "print a user's configuration or its QR code",
 		.options = user_show_options,
 		.words = { VERB_WORD_USER },
@@ -180,9 +196,11 @@ const struct verb verbs[] = {
 		.name = "user del",
 		.run = cmd_user_del,
 		.usage = "USER...",
+		.args = { 1, VERB_MANY },
 		.help = "remove users (from the file, the device and their own files)",
 		.options = user_del_options,
 		.words = { VERB_WORD_USER, VERB_WORD_USER, VERB_WORD_USER },
+		.changes = true,
 	},
 	{
 		.name = "user clear",
@@ -190,11 +208,13 @@ const struct verb verbs[] = {
 		.usage = "",
 		.help = "remove all users",
 		.options = user_clear_options,
+		.changes = true,
 	},
 	{
 		.name = "show",
 		.run = cmd_show,
 		.usage = "[INTERFACE | all | interfaces] [PART]",
+		.args = { 0, 2 },
 		.help = "show tunnels and their peers",
 		.options = show_options,
 		.words = { VERB_WORD_INTERFACE },
@@ -204,6 +224,7 @@ const struct verb verbs[] = {
 		.name = "showconf",
 		.run = cmd_showconf,
 		.usage = "INTERFACE",
+		.args = { 1, 1 },
 		.help = "print a tunnel's configuration in file format",
 		.options = verb_json_only,
 		.words = { VERB_WORD_INTERFACE },
@@ -216,6 +237,7 @@ const struct verb verbs[] = {
 			 "[preshared-key FILE] [endpoint HOST:PORT] "
 			 "[persistent-keepalive SECONDS] "
 			 "[allowed-ips [+|-]IP/LENGTH[,...]] [name NAME]]...",
+		.args = { 2, VERB_MANY },
 		.help = "change a tunnel, and add, change or remove peers",
 		.words = { VERB_WORD_INTERFACE },
 		.keywords = set_words,
@@ -224,6 +246,7 @@ const struct verb verbs[] = {
 		.name = "setconf",
 		.run = cmd_setconf,
 		.usage = "INTERFACE FILE",
+		.args = { 2, 2 },
 		.help = "replace a tunnel's configuration with that of a file",
 		.words = { VERB_WORD_INTERFACE, VERB_WORD_FILE },
 	},
@@ -231,6 +254,7 @@ const struct verb verbs[] = {
 		.name = "addconf",
 		.run = cmd_addconf,
 		.usage = "INTERFACE FILE",
+		.args = { 2, 2 },
 		.help = "add the configuration of a file to a tunnel",
 		.words = { VERB_WORD_INTERFACE, VERB_WORD_FILE },
 	},
@@ -238,6 +262,7 @@ const struct verb verbs[] = {
 		.name = "syncconf",
 		.run = cmd_syncconf,
 		.usage = "INTERFACE FILE",
+		.args = { 2, 2 },
 		.help = "apply only the differences between a file and a tunnel",
 		.words = { VERB_WORD_INTERFACE, VERB_WORD_FILE },
 	},
@@ -266,6 +291,7 @@ const struct verb verbs[] = {
 		.name = "complete",
 		.run = cmd_complete,
 		.usage = "[--] [WORD]...",
+		.args = { 0, VERB_MANY },
 		.help = "print completions of the last word, for shells",
 		.options = verb_json_only,
 		.words = { VERB_WORD_FREE },
@@ -275,6 +301,7 @@ const struct verb verbs[] = {
 		.name = "help",
 		.run = cmd_help,
 		.usage = "[VERB | health]",
+		.args = { 0, VERB_MANY },
 		.help = "list the verbs or describe one",
 		.options = verb_json_only,
 		.words = { VERB_WORD_FREE },
@@ -291,14 +318,11 @@ const struct verb verbs[] = {
 
 int main(int argc, char **argv)
 {
-	struct fault fault;
-	int ret;
+	int ret = key_init();
 
-	ret = key_init();
-	if (ret) {
-		fault_set(&fault, ret, "cannot start libsodium: %s",
-			  strerror(-ret));
-		return verb_fail(&fault);
-	}
-	return verb_dispatch(argc, argv);
+	if (!ret)
+		return verb_dispatch(argc, argv);
+	fprintf(stderr, "wgctl: cannot start libsodium: %s\n",
+		strerror(-ret));
+	return VERB_FAILED;
 }

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "conf/conf_internal.h"
-#include "model/key.h"
+#include "lib/secret.h"
+#include "lib/xalloc.h"
 #include "model/value.h"
 
 static const struct conf_key_entry keys[] = {
@@ -83,15 +84,6 @@ static void trim(const char *text, size_t *from, size_t *to)
 		(*to)--;
 }
 
-static int bad_line(const struct conf_line *line, size_t at, const char *path,
-		    struct fault *fault)
-{
-	fault->file = path;
-	fault->line = line->number;
-	fault->column = at + 1;
-	return fault->code;
-}
-
 static int scan_header(struct conf_line *line, size_t from, size_t to,
 		       enum conf_section *section, const char *path,
 		       struct fault *fault)
@@ -108,63 +100,52 @@ static int scan_header(struct conf_line *line, size_t from, size_t to,
 		fault_set(fault, -EINVAL,
 			  "'%s' is not a section: [Interface] or [Peer] is expected",
 			  SHOWN_LEN(text, len));
-		return bad_line(line, from, path, fault);
+		return fault_at(fault, path, line->number, from + 1);
 	}
 	line->section = *section;
 	return 0;
 }
 
-static int scan_assignment(struct conf_line *line, size_t from, size_t to,
-			   const char *path, struct fault *fault)
-{
-	const char *equals = memchr(line->text + from, '=', to - from);
-	size_t key_to, value_from;
-
-	line->kind = CONF_ASSIGNMENT;
-	if (!equals) {
-		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected");
-		return bad_line(line, from, path, fault);
-	}
-	key_to = (size_t)(equals - line->text);
-	value_from = key_to + 1;
-	trim(line->text, &from, &key_to);
-	trim(line->text, &value_from, &to);
-	line->key_at = from;
-	line->key_len = key_to - from;
-	line->value_at = value_from;
-	line->value_len = to - value_from;
-	line->key = find_key(line->text + from, line->key_len);
-	if (!line->key_len) {
-		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected: there is no key");
-		return bad_line(line, from, path, fault);
-	}
-	if (line->section == CONF_NOWHERE) {
-		fault_set(fault, -EINVAL,
-			  "'%s' appears before the first [Interface] or [Peer]",
-			  SHOWN_LEN(line->text + from, line->key_len));
-		return bad_line(line, from, path, fault);
-	}
-	return 0;
-}
-
-/* "# KEY = VALUE": where both lie in @line, if it is such a comment. */
-static bool split_comment(struct conf_line *line, size_t from, size_t to)
+/* "KEY = VALUE": where both lie in @line; false without a '='. */
+static bool split(struct conf_line *line, size_t from, size_t to)
 {
 	const char *text = line->text;
 	const char *equals = memchr(text + from, '=', to - from);
-	size_t key_from = from + 1, key_to, value_from;
+	size_t key_to, value_from;
 
 	if (!equals)
 		return false;
 	key_to = (size_t)(equals - text);
 	value_from = key_to + 1;
-	trim(text, &key_from, &key_to);
+	trim(text, &from, &key_to);
 	trim(text, &value_from, &to);
-	line->key_at = key_from;
-	line->key_len = key_to - key_from;
+	line->key_at = from;
+	line->key_len = key_to - from;
 	line->value_at = value_from;
 	line->value_len = to - value_from;
 	return true;
+}
+
+static int scan_assignment(struct conf_line *line, size_t from, size_t to,
+			   const char *path, struct fault *fault)
+{
+	bool is_split = split(line, from, to);
+	const char *key = line->text + line->key_at;
+
+	line->kind = CONF_ASSIGNMENT;
+	line->key = find_key(key, line->key_len);
+	if (!is_split)
+		fault_set(fault, -EINVAL, "'KEY = VALUE' is expected");
+	else if (!line->key_len)
+		fault_set(fault, -EINVAL,
+			  "'KEY = VALUE' is expected: there is no key");
+	else if (line->section == CONF_NOWHERE)
+		fault_set(fault, -EINVAL,
+			  "'%s' appears before the first [Interface] or [Peer]",
+			  SHOWN_LEN(key, line->key_len));
+	else
+		return 0;
+	return fault_at(fault, path, line->number, from + 1);
 }
 
 static bool has_key(const struct conf_line *line, const char *key)
@@ -177,7 +158,7 @@ static bool has_key(const struct conf_line *line, const char *key)
 static void scan_comment(struct conf_line *line, size_t from, size_t to)
 {
 	line->kind = CONF_COMMENT;
-	line->is_name = split_comment(line, from, to) &&
+	line->is_name = split(line, from + 1, to) &&
 			line->section == CONF_PEER && has_key(line, "Name") &&
 			value_is_name(line->text + line->value_at,
 				      line->value_len);
@@ -207,14 +188,6 @@ int conf_line_scan(struct conf_line *line, enum conf_section *section,
 	return scan_assignment(line, from, to, path, fault);
 }
 
-static void line_free(struct conf_line *line)
-{
-	if (!line->text)
-		return;
-	wipe(line->text, strlen(line->text));
-	free(line->text);
-}
-
 void conf_free(struct conf *conf)
 {
 	size_t i;
@@ -222,30 +195,22 @@ void conf_free(struct conf *conf)
 	if (!conf)
 		return;
 	for (i = 0; i < conf->count; i++)
-		line_free(&conf->lines[i]);
+		wipe_text(conf->lines[i].text);
 	free(conf->lines);
 	free(conf->path);
 	free(conf);
 }
 
-int conf_make_room(struct conf *conf, size_t at)
+void conf_make_room(struct conf *conf, size_t at)
 {
-	struct conf_line *lines = conf->lines;
+	struct conf_line *line;
 
-	if (conf->count == conf->room) {
-		size_t room = conf->room ? conf->room * 2 : 64;
-
-		lines = reallocarray(lines, room, sizeof(*lines));
-		if (!lines)
-			return -ENOMEM;
-		conf->lines = lines;
-		conf->room = room;
-	}
-	memmove(lines + at + 1, lines + at,
-		(conf->count - at) * sizeof(*lines));
-	memset(lines + at, 0, sizeof(*lines));
+	conf->lines = xgrow(conf->lines, conf->count, &conf->room,
+			    sizeof(*line));
+	line = &conf->lines[at];
+	memmove(line + 1, line, (conf->count - at) * sizeof(*line));
+	memset(line, 0, sizeof(*line));
 	conf->count++;
-	return 0;
 }
 
 /* What other systems and editors put into a file; where it is in @at. */
@@ -276,17 +241,14 @@ static int add_line(struct conf *conf, const char *text, size_t len,
 	size_t bad;
 	int ret;
 
-	if (conf_make_room(conf, conf->count))
-		return fault_set(fault, -ENOMEM, "out of memory");
+	conf_make_room(conf, conf->count);
 	line = &conf->lines[conf->count - 1];
 	line->number = conf->count;
-	line->text = strndup(text, len);
-	if (!line->text)
-		return fault_set(fault, -ENOMEM, "out of memory");
+	line->text = xstrndup(text, len);
 	if (len && text[len - 1] == '\r')
 		conf->has_cr = true;
 	if (check_bytes(line, text, len, &bad, fault))
-		ret = bad_line(line, bad, conf->path, fault);
+		ret = fault_at(fault, conf->path, line->number, bad + 1);
 	else
 		ret = conf_line_scan(line, section, conf->path, fault);
 	if (!ret || !conf->is_lenient)
@@ -300,27 +262,17 @@ static struct conf *parse(const char *buf, size_t len, const char *path,
 			  bool is_lenient, struct fault *fault)
 {
 	enum conf_section section = CONF_NOWHERE;
-	struct conf *conf = calloc(1, sizeof(*conf));
+	struct conf *conf = xcalloc(1, sizeof(*conf));
 	const char *end = buf + len;
 
-	if (conf) {
-		conf->path = strdup(path);
-		conf->is_lenient = is_lenient;
-	}
-	if (!conf || !conf->path) {
-		fault_set(fault, -ENOMEM, "out of memory");
-		conf_free(conf);
-		return NULL;
-	}
+	conf->path = xstrdup(path);
+	conf->is_lenient = is_lenient;
 	while (buf < end) {
 		const char *newline = memchr(buf, '\n', (size_t)(end - buf));
 		const char *stop = newline ? newline : end;
 
 		if (add_line(conf, buf, (size_t)(stop - buf), &section,
 			     fault)) {
-			/* the name that outlives the file that goes now */
-			if (fault->file)
-				fault->file = path;
 			conf_free(conf);
 			return NULL;
 		}
@@ -336,57 +288,10 @@ struct conf *conf_parse(const char *buf, size_t len, const char *path,
 	return parse(buf, len, path, false, fault);
 }
 
-/* A buffer that grows and leaves no copy of its content behind. */
-struct text {
-	char *bytes;
-	size_t len;
-	size_t room;
-};
-
-static void text_free(struct text *text)
-{
-	if (text->bytes)
-		wipe(text->bytes, text->room);
-	free(text->bytes);
-}
-
-static int text_grow(struct text *text)
-{
-	size_t room = text->room ? text->room * 2 : 16384;
-	char *bytes = malloc(room);
-
-	if (!bytes)
-		return -ENOMEM;
-	if (text->len)
-		memcpy(bytes, text->bytes, text->len);
-	text_free(text);
-	text->bytes = bytes;
-	text->room = room;
-	return 0;
-}
-
-static int text_read(struct text *text, int fd)
-{
-	for (;;) {
-		ssize_t got;
-
-		if (text->len == text->room && text_grow(text))
-			return -ENOMEM;
-		got = read(fd, text->bytes + text->len,
-			   text->room - text->len);
-		if (!got)
-			return 0;
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got > 0)
-			text->len += (size_t)got;
-	}
-}
-
 static struct conf *load(const char *path, bool is_lenient,
 			 struct fault *fault)
 {
-	struct text text = { 0 };
+	struct secret text = { 0 };
 	struct conf *conf = NULL;
 	int fd, ret;
 
@@ -396,14 +301,14 @@ static struct conf *load(const char *path, bool is_lenient,
 			  strerror(errno));
 		return NULL;
 	}
-	ret = text_read(&text, fd);
+	ret = secret_read(&text, fd);
 	close(fd);
 	if (ret)
 		fault_set(fault, ret, "cannot read '%s': %s", path,
 			  strerror(-ret));
 	else
 		conf = parse(text.bytes, text.len, path, is_lenient, fault);
-	text_free(&text);
+	secret_free(&text);
 	return conf;
 }
 
@@ -432,15 +337,14 @@ size_t conf_next(const struct conf *conf, enum conf_section section,
 
 char *conf_value(const struct conf_line *line)
 {
-	return strndup(line->text + line->value_at, line->value_len);
+	return xstrndup(line->text + line->value_at, line->value_len);
 }
 
 char *conf_word(const struct conf_line *line)
 {
 	char *word = conf_value(line);
 
-	if (word)
-		value_squeeze(word);
+	value_squeeze(word);
 	return word;
 }
 

@@ -135,7 +135,7 @@ enum conf_strictness {
 
 /**
  * conf_to_tunnel() - what the file says of the device and its peers
- * @conf: parsed; its path must outlive @fault
+ * @conf: parsed
  * @strictness: which keys to accept
  * @fault: file, line and column of the first error
  *
@@ -164,7 +164,7 @@ size_t conf_next(const struct conf *conf, enum conf_section section,
  * conf_value() - a copy of the value of a line
  * @line: of kind CONF_ASSIGNMENT, or a comment with is_name
  *
- * Return: a string for free(), to be wiped when secret; NULL without memory.
+ * Return: a string for free(), or for wipe_text() where it is secret.
  */
 char *conf_value(const struct conf_line *line);
 
@@ -224,10 +224,8 @@ void conf_delete(struct conf *conf, size_t from, size_t count);
  * @conf: changed in place
  * @at: index of a line of kind CONF_ASSIGNMENT
  * @value: without newline
- *
- * Return: 0 or -ENOMEM.
  */
-int conf_set_value(struct conf *conf, size_t at, const char *value);
+void conf_set_value(struct conf *conf, size_t at, const char *value);
 
 /**
  * conf_append_peer() - add a [Peer] section at the end

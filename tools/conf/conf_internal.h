@@ -38,9 +38,7 @@ int conf_line_scan(struct conf_line *line, enum conf_section *section,
  * conf_make_room() - open a gap of one line
  * @conf: changed in place
  * @at: index of the gap, zeroed
- *
- * Return: 0 or -ENOMEM.
  */
-int conf_make_room(struct conf *conf, size_t at);
+void conf_make_room(struct conf *conf, size_t at);
 
 #endif

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +8,9 @@
 
 #include "conf/conf.h"
 #include "conf/conf_internal.h"
+#include "lib/file.h"
+#include "lib/secret.h"
+#include "lib/xalloc.h"
 #include "model/key.h"
 
 /* Sections of the lines from one on may have changed. */
@@ -37,36 +38,18 @@ static int rescan_from(struct conf *conf, size_t from, struct fault *fault)
 	return 0;
 }
 
-/* A copy of @text, ending as the other lines do. */
-static char *copy_line(const struct conf *conf, const char *text)
-{
-	size_t len = strlen(text);
-	char *copy = malloc(len + 2);
-
-	if (!copy)
-		return NULL;
-	memcpy(copy, text, len + 1);
-	if (conf->has_cr)
-		memcpy(copy + len, "\r", 2);
-	return copy;
-}
-
 int conf_insert(struct conf *conf, size_t at, const char *text,
 		struct fault *fault)
 {
-	char *copy;
 	int ret;
 
 	if (strchr(text, '\n'))
 		return fault_set(fault, -EINVAL, "a line cannot hold another");
-	copy = copy_line(conf, text);
-	if (!copy || conf_make_room(conf, at)) {
-		free(copy);
-		return fault_set(fault, -ENOMEM, "out of memory");
-	}
+	conf_make_room(conf, at);
 	if (at == conf->count - 1)
 		conf->lacks_newline = false;
-	conf->lines[at].text = copy;
+	/* it ends as the other lines do */
+	conf->lines[at].text = xasprintf("%s%s", text, conf->has_cr ? "\r" : "");
 	ret = rescan_from(conf, at, fault);
 	if (ret)
 		conf_delete(conf, at, 1);
@@ -79,33 +62,23 @@ void conf_delete(struct conf *conf, size_t from, size_t count)
 	struct fault ignored;
 	size_t i;
 
-	for (i = from; i < from + count; i++) {
-		wipe(lines[i].text, strlen(lines[i].text));
-		free(lines[i].text);
-	}
+	for (i = from; i < from + count; i++)
+		wipe_text(lines[i].text);
 	memmove(lines + from, lines + from + count,
 		(conf->count - from - count) * sizeof(*lines));
 	conf->count -= count;
 	rescan_from(conf, from, &ignored);
 }
 
-int conf_set_value(struct conf *conf, size_t at, const char *value)
+void conf_set_value(struct conf *conf, size_t at, const char *value)
 {
 	struct conf_line *line = &conf->lines[at];
-	size_t after = line->value_at + line->value_len;
-	size_t len = strlen(value), rest = strlen(line->text + after);
-	char *text = malloc(line->value_at + len + rest + 1);
+	char *old = line->text;
 
-	if (!text)
-		return -ENOMEM;
-	memcpy(text, line->text, line->value_at);
-	memcpy(text + line->value_at, value, len);
-	memcpy(text + line->value_at + len, line->text + after, rest + 1);
-	wipe(line->text, after + rest);
-	free(line->text);
-	line->text = text;
-	line->value_len = len;
-	return 0;
+	line->text = xasprintf("%.*s%s%s", (int)line->value_at, old, value,
+			       old + line->value_at + line->value_len);
+	line->value_len = strlen(value);
+	wipe_text(old);
 }
 
 /* Does the [Peer] section that begins after @first have this key? */
@@ -119,7 +92,7 @@ static bool section_is_of(const struct conf *conf, size_t first, size_t after,
 	while ((i = conf_next(conf, CONF_PEER, CONF_PUBLIC_KEY, i)) < after) {
 		char *word = conf_word(&conf->lines[i++]);
 
-		if (word && key_parse(key, word, strlen(word)))
+		if (key_parse(key, word, strlen(word)))
 			is_it = key_equal(key, public_key);
 		free(word);
 	}
@@ -186,17 +159,14 @@ int conf_append_peer(struct conf *conf, const struct peer *peer,
 {
 	size_t before = conf->count;
 	struct out_file file;
-	char *text = NULL;
+	char *text;
 	int ret;
 
-	if (out_file_begin(&file)) {
-		if (before && conf->lines[before - 1].kind != CONF_BLANK)
-			out_line(&file.out, "%s", "");
-		conf_print_peer(peer, &file.out);
-		text = out_file_end(&file);
-	}
-	if (!text)
-		return fault_set(fault, -ENOMEM, "out of memory");
+	out_file_begin(&file);
+	if (before && conf->lines[before - 1].kind != CONF_BLANK)
+		out_line(&file.out, "%s", "");
+	conf_print_peer(peer, &file.out);
+	text = out_file_end(&file);
 	ret = append_text(conf, text, fault);
 	if (ret)
 		conf_delete(conf, before, conf->count - before);
@@ -216,37 +186,6 @@ void conf_print(const struct conf *conf, FILE *to)
 	}
 }
 
-static int write_and_sync(const struct conf *conf, int fd)
-{
-	FILE *to = fdopen(fd, "w");
-	int ret;
-
-	if (!to) {
-		ret = -errno;
-		close(fd);
-		return ret;
-	}
-	conf_print(conf, to);
-	ret = fflush(to) || ferror(to) || fsync(fd) ? -errno : 0;
-	if (fclose(to) && !ret)
-		ret = -errno;
-	return ret;
-}
-
-/* So that the new name survives a power cut; best effort. */
-static void sync_directory(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
 /* The new file belongs to whom the old one belonged to; best effort. */
 static void keep_owner(const char *path, int fd)
 {
@@ -256,26 +195,31 @@ static void keep_owner(const char *path, int fd)
 		return;
 }
 
-static int replace_at(const struct conf *conf, const char *path)
-{
-	char temporary[PATH_MAX];
-	int fd, ret;
+struct replacement {
+	const struct conf *conf;
+	const char *path;
+};
 
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
-	    (int)sizeof(temporary))
-		return -ENAMETOOLONG;
-	fd = mkostemp(temporary, O_CLOEXEC);
+static int write_conf(FILE *to, const void *context)
+{
+	const struct replacement *by = context;
+
+	keep_owner(by->path, fileno(to));
+	conf_print(by->conf, to);
+	return fflush(to) || fsync(fileno(to)) ? -errno : 0;
+}
+
+/* So that the new name survives a power cut; best effort. */
+static void sync_directory(const char *path)
+{
+	char *directory = file_directory(path);
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(directory);
 	if (fd < 0)
-		return -errno;
-	keep_owner(path, fd);
-	ret = write_and_sync(conf, fd);
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret)
-		unlink(temporary);
-	else
-		sync_directory(path);
-	return ret;
+		return;
+	fsync(fd);
+	close(fd);
 }
 
 int conf_replace(const struct conf *conf, const char *path,
@@ -283,11 +227,14 @@ int conf_replace(const struct conf *conf, const char *path,
 {
 	/* a link stays a link: the file that it leads to is replaced */
 	char *real = realpath(path, NULL);
-	int ret = replace_at(conf, real ? real : path);
+	const struct replacement by = { conf, real ? real : path };
+	int ret = file_replace(by.path, write_conf, &by);
 
-	free(real);
 	if (ret)
-		return fault_set(fault, ret, "cannot replace '%s': %s", path,
-				 strerror(-ret));
-	return 0;
+		fault_set(fault, ret, "cannot replace '%s': %s", path,
+			  strerror(-ret));
+	else
+		sync_directory(by.path);
+	free(real);
+	return ret;
 }

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/key.h"
+#include "lib/secret.h"
+#include "lib/xalloc.h"
 
 bool conf_interface(const struct conf *conf, struct conf_range *range)
 {
@@ -79,15 +80,12 @@ static int insert_key(struct conf *conf, struct conf_range *range,
 		      enum conf_key key, const char *value,
 		      struct fault *fault)
 {
-	char *line;
+	char *line = xasprintf("%s = %s", conf_key_name(key), value);
 	int ret;
 
-	if (asprintf(&line, "%s = %s", conf_key_name(key), value) < 0)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	ret = conf_insert(conf, end_of(conf, range), line, fault);
 	range->after += !ret;
-	wipe(line, strlen(line));
-	free(line);
+	wipe_text(line);
 	return ret;
 }
 
@@ -103,8 +101,7 @@ int conf_put(struct conf *conf, struct conf_range *range, enum conf_key key,
 	at = find_line(conf, range, key, range->first);
 	if (at == SIZE_MAX)
 		return insert_key(conf, range, key, value, fault);
-	if (conf_set_value(conf, at, value))
-		return fault_set(fault, -ENOMEM, "out of memory");
+	conf_set_value(conf, at, value);
 	delete_key(conf, range, key, at + 1);
 	return 0;
 }
@@ -118,10 +115,10 @@ int conf_put_name(struct conf *conf, struct conf_range *range,
 
 	while (i < range->after && !conf->lines[i].is_name)
 		i++;
-	if (i < range->after)
-		return conf_set_value(conf, i, name) ?
-			       fault_set(fault, -ENOMEM, "out of memory") :
-			       0;
+	if (i < range->after) {
+		conf_set_value(conf, i, name);
+		return 0;
+	}
 	snprintf(line, sizeof(line), "# Name = %s", name);
 	ret = conf_insert(conf, range->first + 1, line, fault);
 	range->after += !ret;

@@ -6,7 +6,7 @@
 
 #include "conf/conf.h"
 #include "conf/conf_internal.h"
-#include "model/key.h"
+#include "lib/secret.h"
 #include "model/value.h"
 
 /* What the walk over the lines carries along. */
@@ -21,10 +21,8 @@ struct reader {
 static int place(struct reader *reader, const struct conf_line *line,
 		 size_t column)
 {
-	reader->fault->file = reader->conf->path;
-	reader->fault->line = line->number;
-	reader->fault->column = column;
-	return reader->fault->code;
+	return fault_at(reader->fault, reader->conf->path, line->number,
+			column);
 }
 
 static int set_private_key(struct reader *reader, const char *value)
@@ -121,11 +119,8 @@ static int read_assignment(struct reader *reader, const struct conf_line *line)
 		return place(reader, line, line->value_at + 1);
 	}
 	value = conf_word(line);
-	if (!value)
-		return fault_set(reader->fault, -ENOMEM, "out of memory");
 	ret = setters[line->key](reader, value);
-	wipe(value, line->value_len);
-	free(value);
+	wipe_text(value);
 	if (!ret)
 		return 0;
 	fault_prefix(reader->fault, "%s", name);
@@ -163,10 +158,8 @@ static int finish_peer(struct reader *reader)
 	if (!reader->peer || reader->has_public_key)
 		return 0;
 	fault_set(reader->fault, -EINVAL, "this [Peer] has no PublicKey");
-	reader->fault->file = reader->conf->path;
-	reader->fault->line = reader->peer->line;
-	reader->fault->column = 1;
-	return reader->fault->code;
+	return fault_at(reader->fault, reader->conf->path, reader->peer->line,
+			1);
 }
 
 static int read_header(struct reader *reader, const struct conf_line *line)
@@ -178,8 +171,6 @@ static int read_header(struct reader *reader, const struct conf_line *line)
 	if (ret || line->section != CONF_PEER)
 		return ret;
 	reader->peer = tunnel_add_peer(reader->tunnel, NULL);
-	if (!reader->peer)
-		return fault_set(reader->fault, -ENOMEM, "out of memory");
 	reader->peer->line = line->number;
 	reader->peer->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	return 0;
@@ -211,15 +202,12 @@ struct tunnel *conf_to_tunnel(const struct conf *conf,
 			      enum conf_strictness strictness,
 			      struct fault *fault)
 {
-	struct reader reader = { .conf = conf, .fault = fault };
+	struct reader reader = { .conf = conf,
+				 .tunnel = tunnel_new(NULL),
+				 .fault = fault };
 	size_t i;
 	int ret = 0;
 
-	reader.tunnel = tunnel_new(NULL);
-	if (!reader.tunnel) {
-		fault_set(fault, -ENOMEM, "out of memory");
-		return NULL;
-	}
 	for (i = 0; i < conf->count && !ret; i++)
 		ret = read_line(&reader, &conf->lines[i], strictness);
 	if (!ret)

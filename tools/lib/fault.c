@@ -2,6 +2,7 @@
 #include "lib/fault.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,15 @@ int fault_prefix(struct fault *fault, const char *format, ...)
 	va_end(args);
 	len = strlen(fault->text);
 	snprintf(fault->text + len, sizeof(fault->text) - len, ": %s", said);
+	return fault->code;
+}
+
+int fault_at(struct fault *fault, const char *file, size_t line,
+	     size_t column)
+{
+	snprintf(fault->file, sizeof(fault->file), "%s", file);
+	fault->line = line;
+	fault->column = column;
 	return fault->code;
 }
 
@@ -95,13 +105,13 @@ const char *fault_shown(struct shown *shown, const char *text, size_t len)
 void fault_print(const struct fault *fault)
 {
 	fputs("wgctl: ", stderr);
-	if (fault->file)
+	if (*fault->file)
 		fprintf(stderr, "%s:", fault->file);
 	if (fault->line)
 		fprintf(stderr, "%zu:", fault->line);
 	if (fault->line && fault->column)
 		fprintf(stderr, "%zu:", fault->column);
-	if (fault->file)
+	if (*fault->file)
 		fputc(' ', stderr);
 	fprintf(stderr, "%s\n", fault->text);
 }

@@ -11,7 +11,7 @@
 #ifndef _WGCTL_LIB_FAULT_H
 #define _WGCTL_LIB_FAULT_H
 
-#include <stdarg.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +19,7 @@
 
 struct fault {
 	int code; /* negative errno; 0 while nothing is wrong */
-	const char *file; /* borrowed; NULL where no file is concerned */
+	char file[PATH_MAX]; /* empty where no file is concerned */
 	size_t line; /* from 1; 0 where no line is concerned */
 	size_t column; /* in bytes, from 1; 0 where no column is */
 	char text[FAULT_TEXT_MAX];
@@ -45,6 +45,18 @@ int fault_set(struct fault *fault, int code, const char *format, ...)
  */
 int fault_prefix(struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * fault_at() - say where in a file it is
+ * @fault: one that fault_set() has filled
+ * @file: its path
+ * @line: from 1
+ * @column: in bytes, from 1
+ *
+ * Return: the fault's code.
+ */
+int fault_at(struct fault *fault, const char *file, size_t line,
+	     size_t column);
 
 #define SHOWN_MAX 160
 

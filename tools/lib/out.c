@@ -8,6 +8,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "lib/secret.h"
+#include "lib/xalloc.h"
+
 #define ESC "\033["
 #define COLOUR_NONE ESC "0m"
 #define COLOUR_BOLD ESC "1m"
@@ -52,7 +55,7 @@ int out_finish(struct out *out)
 	errno = 0;
 	if (fflush(out->to) || ferror(out->to))
 		return errno ? -errno : -EIO;
-	return out->has_failed ? -ENOMEM : 0;
+	return 0;
 }
 
 static void colour(struct out *out, const char *code)
@@ -64,27 +67,15 @@ static void colour(struct out *out, const char *code)
 /* Text with its marks turned into colours, or left out. */
 static void put_marked(struct out *out, const char *text)
 {
-	for (; *text; text++) {
-		switch (*text) {
-		case '\001':
-			colour(out, COLOUR_CYAN);
-			break;
-		case '\002':
-			colour(out, COLOUR_NONE);
-			break;
-		case '\003':
-			colour(out, COLOUR_GREEN);
-			break;
-		case '\004':
-			colour(out, COLOUR_YELLOW);
-			break;
-		case '\005':
-			colour(out, COLOUR_RED);
-			break;
-		default:
+	static const char *const codes[] = { COLOUR_CYAN, COLOUR_NONE,
+					     COLOUR_GREEN, COLOUR_YELLOW,
+					     COLOUR_RED };
+
+	for (; *text; text++)
+		if (*text >= *OUT_UNIT && *text <= *OUT_BAD)
+			colour(out, codes[*text - *OUT_UNIT]);
+		else
 			fputc(*text, out->to);
-		}
-	}
 }
 
 static void put_json_string(FILE *to, const char *text)
@@ -160,22 +151,14 @@ void out_end(struct out *out)
 		fputc('\n', out->to);
 }
 
-static const char *style_code(enum out_style style)
-{
-	switch (style) {
-	case OUT_PLAIN:
-		return "";
-	case OUT_INTERFACE:
-		return COLOUR_GREEN;
-	case OUT_PEER:
-		return COLOUR_YELLOW;
-	}
-	return "";
-}
-
 void out_group(struct out *out, enum out_style style, const char *heading,
 	       const char *key, const char *value)
 {
+	static const char *const colours[] = {
+		[OUT_INTERFACE] = COLOUR_GREEN,
+		[OUT_PEER] = COLOUR_YELLOW,
+	};
+
 	if (out->format == OUT_JSON) {
 		json_open(out, NULL, false);
 		out_string(out, key, NULL, value);
@@ -189,37 +172,28 @@ void out_group(struct out *out, enum out_style style, const char *heading,
 		fputc('\n', out->to);
 	else
 		colour(out, COLOUR_NONE);
-	colour(out, style_code(style));
+	colour(out, colours[style]);
 	colour(out, COLOUR_BOLD);
 	fputs(heading, out->to);
 	colour(out, COLOUR_NONE);
 	fputs(": ", out->to);
-	colour(out, style_code(style));
+	colour(out, colours[style]);
 	fputs(value, out->to);
 	colour(out, COLOUR_NONE);
 	fputc('\n', out->to);
 }
 
-bool out_file_begin(struct out_file *file)
+void out_file_begin(struct out_file *file)
 {
-	FILE *to = open_memstream(&file->text, &file->len);
-
-	if (!to)
-		return false;
-	out_init(&file->out, to, OUT_TEXT);
+	out_init(&file->out, xopen(&file->text, &file->len), OUT_TEXT);
 	out_as_file(&file->out);
-	return true;
 }
 
 char *out_file_end(struct out_file *file)
 {
-	int ret = out_finish(&file->out);
-
-	if (!fclose(file->out.to) && !ret)
-		return file->text;
-	explicit_bzero(file->text, file->len);
-	free(file->text);
-	return NULL;
+	out_finish(&file->out);
+	xclose(file->out.to);
+	return file->text;
 }
 
 static void put_label(struct out *out, const char *label)
@@ -259,24 +233,6 @@ void out_string(struct out *out, const char *key, const char *label,
 		fputs("null", out->to);
 }
 
-/* The caller frees it; NULL is remembered as a failure. */
-static char *put_together(struct out *out, const char *format, va_list args)
-{
-	char *text;
-
-	if (vasprintf(&text, format, args) >= 0)
-		return text;
-	out->has_failed = true;
-	return NULL;
-}
-
-static void forget(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text)); /* it may be secret */
-	free(text);
-}
-
 void out_format(struct out *out, const char *key, const char *label,
 		const char *format, ...)
 {
@@ -284,10 +240,10 @@ void out_format(struct out *out, const char *key, const char *label,
 	char *text;
 
 	va_start(args, format);
-	text = put_together(out, format, args);
+	text = xvasprintf(format, args);
 	va_end(args);
 	out_string(out, key, label, text);
-	forget(text);
+	wipe_text(text); /* it may be secret */
 }
 
 void out_row(struct out *out, const char *key, const char *label,
@@ -323,30 +279,31 @@ void out_row_end(struct out *out)
 	out_end(out);
 }
 
+/* What JSON writes without quotes. */
+static void put_value(struct out *out, const char *key, const char *label,
+		      const char *json, const char *words)
+{
+	if (out->format == OUT_JSON) {
+		json_lead(out, key);
+		fputs(json, out->to);
+	} else if (label) {
+		out_only_text(out, label, words);
+	}
+}
+
 void out_number(struct out *out, const char *key, const char *label,
 		uint64_t value, const char *words)
 {
 	char digits[24];
 
 	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
-	if (out->format == OUT_TEXT) {
-		if (label)
-			out_only_text(out, label, words ? words : digits);
-		return;
-	}
-	json_lead(out, key);
-	fputs(digits, out->to);
+	put_value(out, key, label, digits, words ? words : digits);
 }
 
 void out_bool(struct out *out, const char *key, const char *label, bool value)
 {
-	if (out->format == OUT_TEXT) {
-		if (label)
-			out_only_text(out, label, value ? "yes" : "no");
-		return;
-	}
-	json_lead(out, key);
-	fputs(value ? "true" : "false", out->to);
+	put_value(out, key, label, value ? "true" : "false",
+		  value ? "yes" : "no");
 }
 
 void out_block(struct out *out, const char *key, const char *text)
@@ -364,9 +321,9 @@ void out_line(struct out *out, const char *format, ...)
 	if (out->format != OUT_TEXT)
 		return;
 	va_start(args, format);
-	text = put_together(out, format, args);
+	text = xvasprintf(format, args);
 	va_end(args);
-	put_marked(out, text ? text : "");
+	put_marked(out, text);
 	fputc('\n', out->to);
-	forget(text);
+	wipe_text(text); /* it may be secret */
 }

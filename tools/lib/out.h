@@ -41,7 +41,6 @@ enum out_layout {
 };
 
 enum out_style {
-	OUT_PLAIN,
 	OUT_INTERFACE, /* the heading of an interface */
 	OUT_PEER, /* the heading of a peer */
 };
@@ -53,7 +52,6 @@ struct out {
 	enum out_format format;
 	enum out_layout layout; /* of text */
 	bool has_colour;
-	bool has_failed; /* memory ran out: something was not printed */
 	bool hides_keys; /* WG_HIDE_KEYS is not "never" */
 	unsigned int depth;
 	bool has_items[OUT_DEPTH_MAX]; /* at each depth: a comma is due */
@@ -85,16 +83,14 @@ struct out_file {
 /**
  * out_file_begin() - print a file into memory
  * @file: its out is laid out as a file
- *
- * Return: false without memory; then there is nothing to end.
  */
-bool out_file_begin(struct out_file *file);
+void out_file_begin(struct out_file *file);
 
 /**
  * out_file_end() - the file that was printed
  * @file: ended
  *
- * Return: the text, for free(), to be wiped where it is secret; or NULL.
+ * Return: the text, for free(), or for wipe_text() where it is secret.
  */
 char *out_file_end(struct out_file *file);
 

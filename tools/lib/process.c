@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/secret.h"
+
 #define SYSTEM_PATH "/usr/sbin:/usr/bin:/sbin:/bin"
 
 static bool find_in(const char *list, const char *program, char *path)
@@ -164,21 +166,11 @@ int process_run(const char *const argv[], const char *input, struct fault *fault
 
 static char *read_all(int fd)
 {
-	char *text = NULL, buf[4096];
-	size_t len = 0;
-	ssize_t got;
-	FILE *to = open_memstream(&text, &len);
+	struct secret text = { 0 };
 
-	if (!to)
-		return NULL;
-	while ((got = read(fd, buf, sizeof(buf))) > 0 ||
-	       (got < 0 && errno == EINTR))
-		if (got > 0)
-			fwrite(buf, 1, (size_t)got, to);
-	if (!fclose(to))
-		return text;
-	free(text);
-	return NULL;
+	secret_read(&text, fd);
+	*secret_extend(&text, 1) = 0;
+	return text.bytes;
 }
 
 char *process_output(const char *const argv[], struct fault *fault)
@@ -201,7 +193,7 @@ char *process_output(const char *const argv[], struct fault *fault)
 		start_failed(argv[0], error, fault);
 		return NULL;
 	}
-	if (!finish(pid, argv[0], fault) && text)
+	if (!finish(pid, argv[0], fault))
 		return text;
 	free(text);
 	return NULL;

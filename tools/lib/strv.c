@@ -1,60 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/strv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int strv_add_len(struct strv *strv, const char *text, size_t len)
-{
-	char **items = reallocarray(strv->items, strv->count + 2,
-				    sizeof(*items));
+#include "lib/xalloc.h"
 
-	if (!items)
-		return -ENOMEM;
-	strv->items = items;
-	items[strv->count] = strndup(text, len);
-	if (!items[strv->count])
-		return -ENOMEM;
-	items[++strv->count] = NULL;
-	return 0;
+void strv_add_len(struct strv *strv, const char *text, size_t len)
+{
+	strv->items = xgrow(strv->items, strv->count + 1, &strv->room,
+			    sizeof(*strv->items));
+	strv->items[strv->count++] = xstrndup(text, len);
+	strv->items[strv->count] = NULL;
 }
 
-int strv_add(struct strv *strv, const char *text)
+void strv_add(struct strv *strv, const char *text)
 {
-	return strv_add_len(strv, text, strlen(text));
+	strv_add_len(strv, text, strlen(text));
 }
 
-int strv_split(struct strv *strv, const char *list)
+void strv_split(struct strv *strv, const char *list)
 {
-	for (;;) {
-		size_t len;
+	size_t len;
 
-		list += strspn(list, ", \t\r");
-		if (!*list)
-			return 0;
+	for (; *(list += strspn(list, ", \t\r")); list += len) {
 		len = strcspn(list, ", \t\r");
-		if (strv_add_len(strv, list, len))
-			return -ENOMEM;
-		list += len;
+		strv_add_len(strv, list, len);
 	}
 }
 
 char *strv_join(const struct strv *strv, const char *between)
 {
-	size_t i, len = 1, gap = strlen(between);
-	char *all, *at;
+	size_t i, len;
+	char *text;
+	FILE *to = xopen(&text, &len);
 
 	for (i = 0; i < strv->count; i++)
-		len += strlen(strv->items[i]) + gap;
-	all = malloc(len);
-	if (!all)
-		return NULL;
-	at = all;
-	for (i = 0; i < strv->count; i++)
-		at = stpcpy(stpcpy(at, i ? between : ""), strv->items[i]);
-	*at = 0;
-	return all;
+		fprintf(to, "%s%s", i ? between : "", strv->items[i]);
+	xclose(to);
+	return text;
 }
 
 void strv_clear(struct strv *strv)
@@ -64,6 +48,5 @@ void strv_clear(struct strv *strv)
 	for (i = 0; i < strv->count; i++)
 		free(strv->items[i]);
 	free(strv->items);
-	strv->items = NULL;
-	strv->count = 0;
+	memset(strv, 0, sizeof(*strv));
 }

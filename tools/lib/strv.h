@@ -11,42 +11,26 @@
 struct strv {
 	char **items; /* ends with NULL once it has an item: an argv */
 	size_t count;
+	size_t room;
 };
 
-/**
- * strv_add() - append a copy
- * @strv: grows
- * @text: to copy
- *
- * Return: 0 or -ENOMEM.
- */
-int strv_add(struct strv *strv, const char *text);
-
-/**
- * strv_add_len() - append a copy of a part of a string
- * @strv: grows
- * @text: where the part begins
- * @len: of the part
- *
- * Return: 0 or -ENOMEM.
- */
-int strv_add_len(struct strv *strv, const char *text, size_t len);
+/* append a copy, or a copy of the first @len bytes */
+void strv_add(struct strv *strv, const char *text);
+void strv_add_len(struct strv *strv, const char *text, size_t len);
 
 /**
  * strv_split() - append the items of a list with commas
  * @strv: grows
  * @list: white space around items, and empty items, are dropped
- *
- * Return: 0 or -ENOMEM.
  */
-int strv_split(struct strv *strv, const char *list);
+void strv_split(struct strv *strv, const char *list);
 
 /**
  * strv_join() - all items as one string
  * @strv: not changed
  * @between: two items
  *
- * Return: a string for free(), or NULL without memory.
+ * Return: a string for free().
  */
 char *strv_join(const struct strv *strv, const char *between);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/xalloc.h"
 #include "model/key.h"
 
 void change_replace(struct tunnel *wanted)
@@ -34,15 +35,13 @@ static void compare_device(struct tunnel *change, const struct tunnel *now,
 	}
 }
 
-static int copy_ips(struct peer *to, const struct peer *from)
+static void copy_ips(struct peer *to, const struct peer *from)
 {
 	size_t i;
 
 	to->ips_are_changes = from->ips_are_changes;
 	for (i = 0; i < from->ips.count; i++)
-		if (ips_add(&to->ips, &from->ips.items[i]))
-			return -ENOMEM;
-	return 0;
+		ips_add(&to->ips, &from->ips.items[i]);
 }
 
 static void copy_address(struct peer *to, const struct peer *from)
@@ -53,12 +52,10 @@ static void copy_address(struct peer *to, const struct peer *from)
 }
 
 /* A peer that the device does not have yet. */
-static int add_new(struct tunnel *change, const struct peer *wanted)
+static void add_new(struct tunnel *change, const struct peer *wanted)
 {
 	struct peer *peer = tunnel_add_peer(change, wanted->public_key);
 
-	if (!peer)
-		return -ENOMEM;
 	peer->has = wanted->has & ~(uint32_t)PEER_HAS_ENDPOINT;
 	peer->flags = wanted->flags;
 	peer->keepalive_s = wanted->keepalive_s;
@@ -66,43 +63,19 @@ static int add_new(struct tunnel *change, const struct peer *wanted)
 	memcpy(peer->name, wanted->name, sizeof(peer->name));
 	if (wanted->has & PEER_HAS_ENDPOINT)
 		copy_address(peer, wanted);
-	return copy_ips(peer, wanted);
+	copy_ips(peer, wanted);
 }
 
-/* Are these, as sets of networks, the same? Both get sorted copies. */
-static int ips_differ(const struct peer *a, const struct peer *b)
+/* Fills @peer with what must change; is that anything? */
+static bool compare_peer(struct peer *peer, const struct peer *now,
+			 const struct peer *wanted)
 {
-	struct peer x = { 0 }, y = { 0 };
-	size_t i;
-	int ret;
+	bool differ = wanted->ips_are_changes ||
+		      !ips_equal(&now->ips, &wanted->ips);
 
-	ret = copy_ips(&x, a) || copy_ips(&y, b) || ips_sort(&x.ips) ||
-	      ips_sort(&y.ips);
-	if (ret) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	ret = x.ips.count != y.ips.count;
-	for (i = 0; !ret && i < x.ips.count; i++)
-		ret = ip_compare(&x.ips.items[i], &y.ips.items[i]) != 0;
-out:
-	free(x.ips.items);
-	free(y.ips.items);
-	return ret;
-}
-
-/* Fills @peer with what must change; returns 1 if that is anything. */
-static int compare_peer(struct peer *peer, const struct peer *now,
-			const struct peer *wanted)
-{
-	int differ = wanted->ips_are_changes ? 1 : ips_differ(now, wanted);
-
-	if (differ < 0)
-		return differ;
 	if (differ) {
 		peer->flags |= wanted->flags & WG_PEER_F_REPLACE_ALLOWEDIPS;
-		if (copy_ips(peer, wanted))
-			return -ENOMEM;
+		copy_ips(peer, wanted);
 	}
 	if (!key_equal(now->psk, wanted->psk)) {
 		peer->has |= PEER_HAS_PSK;
@@ -123,85 +96,66 @@ static int compare_peer(struct peer *peer, const struct peer *now,
 	return differ || peer->has;
 }
 
-static int add_difference(struct tunnel *change, const struct peer *now,
-			  const struct peer *wanted)
+static void add_difference(struct tunnel *change, const struct peer *now,
+			   const struct peer *wanted)
 {
 	struct peer *peer = peer_new();
-	int ret;
 
-	if (!peer)
-		return -ENOMEM;
 	memcpy(peer->public_key, wanted->public_key, WG_KEY_LEN);
 	/* gone meanwhile: then it is not for us to make it again */
 	peer->flags = WG_PEER_F_UPDATE_ONLY;
-	ret = compare_peer(peer, now, wanted);
-	if (ret > 0)
-		ret = tunnel_take_peer(change, peer);
+	if (compare_peer(peer, now, wanted))
+		tunnel_take_peer(change, peer);
 	else
 		peer_free(peer);
-	return ret;
 }
 
 /* Peers that the file does not have. */
-static int add_removals(struct tunnel *change, const struct tunnel *now,
-			struct peer **wanted, size_t wanted_count)
+static void add_removals(struct tunnel *change, const struct tunnel *now,
+			 const struct tunnel *wanted)
 {
+	struct peer **sorted = tunnel_sorted_by_key(wanted);
 	size_t i;
 
 	for (i = 0; i < now->peer_count; i++) {
 		const uint8_t *key = now->peers[i]->public_key;
-		struct peer *peer;
 
-		if (tunnel_search(wanted, wanted_count, key))
-			continue;
-		peer = tunnel_add_peer(change, key);
-		if (!peer)
-			return -ENOMEM;
-		peer->flags = WG_PEER_F_REMOVE_ME;
+		if (!tunnel_search(sorted, wanted->peer_count, key))
+			tunnel_add_peer(change, key)->flags =
+				WG_PEER_F_REMOVE_ME;
 	}
-	return 0;
+	free(sorted);
 }
 
-static int add_peers(struct tunnel *change, struct peer **now,
-		     size_t now_count, const struct tunnel *wanted)
+static void add_peers(struct tunnel *change, const struct tunnel *now,
+		      const struct tunnel *wanted)
 {
+	struct peer **sorted = tunnel_sorted_by_key(now);
 	size_t i;
-	int ret = 0;
 
-	for (i = 0; i < wanted->peer_count && !ret; i++) {
+	for (i = 0; i < wanted->peer_count; i++) {
 		const struct peer *peer = wanted->peers[i];
-		const struct peer *old =
-			tunnel_search(now, now_count, peer->public_key);
+		const struct peer *old = tunnel_search(sorted, now->peer_count,
+						       peer->public_key);
 
-		ret = old ? add_difference(change, old, peer) :
-			    add_new(change, peer);
+		if (old)
+			add_difference(change, old, peer);
+		else
+			add_new(change, peer);
 	}
-	return ret;
+	free(sorted);
 }
 
 struct tunnel *change_difference(const struct tunnel *now,
 				 const struct tunnel *wanted)
 {
-	struct peer **now_sorted = tunnel_sorted_by_key(now);
-	struct peer **wanted_sorted = tunnel_sorted_by_key(wanted);
 	struct tunnel *change = tunnel_new(now->name);
-	int ret = -ENOMEM;
 
-	if (change && now_sorted && wanted_sorted) {
-		compare_device(change, now, wanted);
-		/* first make room: a moved prefix then has no owner */
-		ret = add_removals(change, now, wanted_sorted,
-				   wanted->peer_count);
-		if (!ret)
-			ret = add_peers(change, now_sorted, now->peer_count,
-					wanted);
-	}
-	free(now_sorted);
-	free(wanted_sorted);
-	if (!ret)
-		return change;
-	tunnel_free(change);
-	return NULL;
+	compare_device(change, now, wanted);
+	/* first make room: a moved prefix then has no owner */
+	add_removals(change, now, wanted);
+	add_peers(change, now, wanted);
+	return change;
 }
 
 bool change_is_empty(const struct tunnel *change)
@@ -209,7 +163,7 @@ bool change_is_empty(const struct tunnel *change)
 	return !change->has && !change->flags && !change->peer_count;
 }
 
-static int merge_into(struct peer *to, struct peer *from)
+static void merge_into(struct peer *to, struct peer *from)
 {
 	if (from->has & PEER_HAS_PSK)
 		memcpy(to->psk, from->psk, WG_KEY_LEN);
@@ -227,7 +181,7 @@ static int merge_into(struct peer *to, struct peer *from)
 		to->ips.count = 0;
 		to->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	}
-	return copy_ips(to, from);
+	copy_ips(to, from);
 }
 
 static int compare_claims(const void *a, const void *b)
@@ -258,14 +212,12 @@ static void add_claims(struct claim *claims, size_t *count, struct peer *peer)
 struct claim *change_claims(const struct tunnel *wanted, size_t *count)
 {
 	struct claim *claims;
-	size_t i, room = 1;
+	size_t i, room = 0;
 
 	for (i = 0; i < wanted->peer_count; i++)
 		room += wanted->peers[i]->ips.count;
 	*count = 0;
-	claims = calloc(room, sizeof(*claims));
-	if (!claims)
-		return NULL;
+	claims = xcalloc(room, sizeof(*claims));
 	for (i = 0; i < wanted->peer_count; i++)
 		add_claims(claims, count, wanted->peers[i]);
 	qsort(claims, *count, sizeof(*claims), compare_claims);
@@ -289,13 +241,11 @@ static void drop_marked(struct allowed_ips *ips)
 }
 
 /* As a device does that is told in this order. */
-static int drop_outdone(struct tunnel *wanted)
+static void drop_outdone(struct tunnel *wanted)
 {
 	size_t i, count;
 	struct claim *claims = change_claims(wanted, &count);
 
-	if (!claims)
-		return -ENOMEM;
 	for (i = 1; i < count; i++)
 		if (change_is_outdone(&claims[i - 1], &claims[i]))
 			claims[i - 1].peer->ips.items[claims[i - 1].at].family =
@@ -303,21 +253,17 @@ static int drop_outdone(struct tunnel *wanted)
 	for (i = 0; i < wanted->peer_count; i++)
 		drop_marked(&wanted->peers[i]->ips);
 	free(claims);
-	return 0;
 }
 
-static int merge_repeated(struct tunnel *wanted)
+static void merge_repeated(struct tunnel *wanted)
 {
 	struct peer **sorted = tunnel_sorted_by_key(wanted);
 	size_t i, kept = 0, count = wanted->peer_count;
-	int ret = 0;
 
-	if (!sorted)
-		return -ENOMEM;
-	for (i = 1; i < count && !ret; i++)
+	for (i = 1; i < count; i++)
 		if (key_equal(sorted[i]->public_key,
 			      sorted[i - 1]->public_key)) {
-			ret = merge_into(sorted[i - 1], sorted[i]);
+			merge_into(sorted[i - 1], sorted[i]);
 			/* carry the merged one on; the other is marked */
 			sorted[i]->flags |= WG_PEER_F_REMOVE_ME;
 			sorted[i] = sorted[i - 1];
@@ -332,14 +278,12 @@ static int merge_repeated(struct tunnel *wanted)
 			wanted->peers[kept++] = peer;
 	}
 	wanted->peer_count = kept;
-	return ret;
 }
 
-int change_merge_peers(struct tunnel *wanted)
+void change_merge_peers(struct tunnel *wanted)
 {
-	int ret = merge_repeated(wanted);
-
-	return ret ? ret : drop_outdone(wanted);
+	merge_repeated(wanted);
+	drop_outdone(wanted);
 }
 
 int change_resolve_peer(uint8_t *key, const char *word,

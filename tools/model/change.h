@@ -25,7 +25,7 @@ void change_replace(struct tunnel *wanted);
  * Untouched peers do not appear, so that their sessions live on. An endpoint
  * that the file does not name stays what it is: peers roam.
  *
- * Return: the change, for tunnel_free(), or NULL without memory.
+ * Return: the change, for tunnel_free().
  */
 struct tunnel *change_difference(const struct tunnel *now,
 				 const struct tunnel *wanted);
@@ -42,10 +42,8 @@ bool change_is_empty(const struct tunnel *change);
  * change_merge_peers() - make one entry of several with the same key, and let
  * each prefix have the last peer alone that it is given to
  * @wanted: changed in place; later values win, prefixes without sign replace
- *
- * Return: 0 or -ENOMEM.
  */
-int change_merge_peers(struct tunnel *wanted);
+void change_merge_peers(struct tunnel *wanted);
 
 /* A prefix that a peer is given, and in which order that was said. */
 struct claim {
@@ -60,8 +58,7 @@ struct claim {
  * @wanted: of a file or of arguments
  * @count: set to how many they are
  *
- * Return: sorted by prefix, and then as they were said; for free(). NULL
- * without memory.
+ * Return: sorted by prefix, and then as they were said; for free().
  */
 struct claim *change_claims(const struct tunnel *wanted, size_t *count);
 

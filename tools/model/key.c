@@ -26,11 +26,6 @@ int key_init(void)
 	return 0;
 }
 
-void wipe(void *memory, size_t len)
-{
-	sodium_memzero(memory, len);
-}
-
 void key_make_private(uint8_t key[WG_KEY_LEN])
 {
 	randombytes_buf(key, WG_KEY_LEN);

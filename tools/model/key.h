@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Keys: making them, their base64 form, reading them from files, wiping.
+ * Keys: making them, their base64 form, reading them from files.
  *
  * The only user of libsodium. No function here prints, and none takes a
  * secret from the command line.
@@ -15,6 +15,7 @@
 #include <linux/wg.h>
 
 #include "lib/fault.h"
+#include "lib/secret.h"
 
 #define KEY_TEXT_LEN 44 /* base64 of 32 bytes, with its one '=' */
 #define KEY_TEXT_MAX (KEY_TEXT_LEN + 1)
@@ -87,12 +88,5 @@ bool key_is_zero(const uint8_t key[WG_KEY_LEN]);
 
 /** key_equal() - compare two keys in constant time. Return: true if same. */
 bool key_equal(const uint8_t a[WG_KEY_LEN], const uint8_t b[WG_KEY_LEN]);
-
-/**
- * wipe() - overwrite memory in a way that the compiler keeps
- * @memory: held a secret
- * @len: in bytes
- */
-void wipe(void *memory, size_t len);
 
 #endif

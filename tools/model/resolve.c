@@ -119,21 +119,17 @@ int resolve_endpoint(struct endpoint *endpoint, struct fault *fault)
 	return 0;
 }
 
-int resolve_tunnel(struct tunnel *tunnel, struct fault *fault)
+int resolve_tunnel(struct tunnel *tunnel, const char *path,
+		   struct fault *fault)
 {
 	size_t i;
 
 	for (i = 0; i < tunnel->peer_count; i++) {
 		struct peer *peer = tunnel->peers[i];
-		int ret;
 
-		if (!(peer->has & PEER_HAS_ENDPOINT))
-			continue;
-		ret = resolve_endpoint(&peer->endpoint, fault);
-		if (ret) {
-			fault->line = peer->line;
-			return ret;
-		}
+		if (peer->has & PEER_HAS_ENDPOINT &&
+		    resolve_endpoint(&peer->endpoint, fault))
+			return fault_at(fault, path, peer->line, 0);
 	}
 	return 0;
 }

@@ -24,10 +24,12 @@ int resolve_endpoint(struct endpoint *endpoint, struct fault *fault);
 /**
  * resolve_tunnel() - fill in the addresses of all peers
  * @tunnel: changed in place
+ * @path: of the file that it was read from
  * @fault: names the first one that failed
  *
  * Return: 0 or a negative errno.
  */
-int resolve_tunnel(struct tunnel *tunnel, struct fault *fault);
+int resolve_tunnel(struct tunnel *tunnel, const char *path,
+		   struct fault *fault);
 
 #endif

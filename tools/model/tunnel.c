@@ -7,28 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/xalloc.h"
 #include "model/key.h"
-
-#define FIRST_ROOM 8
-
-/* Twice the room, so that filling a list takes linear time. */
-static int grow(void **items, size_t *room, size_t size)
-{
-	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
-	void *bigger = reallocarray(*items, wanted, size);
-
-	if (!bigger)
-		return -ENOMEM;
-	*items = bigger;
-	*room = wanted;
-	return 0;
-}
 
 struct tunnel *tunnel_new(const char *name)
 {
-	struct tunnel *tunnel = calloc(1, sizeof(*tunnel));
+	struct tunnel *tunnel = xcalloc(1, sizeof(*tunnel));
 
-	if (tunnel && name)
+	if (name)
 		snprintf(tunnel->name, sizeof(tunnel->name), "%s", name);
 	return tunnel;
 }
@@ -60,18 +46,11 @@ void tunnel_free(struct tunnel *tunnel)
 	free(tunnel);
 }
 
-int tunnel_take_peer(struct tunnel *tunnel, struct peer *peer)
+void tunnel_take_peer(struct tunnel *tunnel, struct peer *peer)
 {
-	if (tunnel->peer_count == tunnel->peer_room) {
-		void *items = tunnel->peers;
-		int ret = grow(&items, &tunnel->peer_room, sizeof(peer));
-
-		if (ret)
-			return ret;
-		tunnel->peers = items;
-	}
+	tunnel->peers = xgrow(tunnel->peers, tunnel->peer_count,
+			      &tunnel->peer_room, sizeof(peer));
 	tunnel->peers[tunnel->peer_count++] = peer;
-	return 0;
 }
 
 struct peer *tunnel_add_peer(struct tunnel *tunnel,
@@ -79,14 +58,9 @@ struct peer *tunnel_add_peer(struct tunnel *tunnel,
 {
 	struct peer *peer = peer_new();
 
-	if (!peer)
-		return NULL;
 	if (public_key)
 		memcpy(peer->public_key, public_key, WG_KEY_LEN);
-	if (tunnel_take_peer(tunnel, peer)) {
-		peer_free(peer);
-		return NULL;
-	}
+	tunnel_take_peer(tunnel, peer);
 	return peer;
 }
 
@@ -151,14 +125,9 @@ static int compare_placed(const void *a, const void *b)
 struct peer **tunnel_sorted_by_key(const struct tunnel *tunnel)
 {
 	size_t i, count = tunnel->peer_count;
-	struct placed *placed = calloc(count + 1, sizeof(*placed));
-	struct peer **sorted = calloc(count + 1, sizeof(*sorted));
+	struct placed *placed = xcalloc(count, sizeof(*placed));
+	struct peer **sorted = xcalloc(count, sizeof(*sorted));
 
-	if (!placed || !sorted) {
-		free(placed);
-		free(sorted);
-		return NULL;
-	}
 	for (i = 0; i < count; i++)
 		placed[i] = (struct placed){ tunnel->peers[i], i };
 	qsort(placed, count, sizeof(*placed), compare_placed);
@@ -190,7 +159,7 @@ struct peer *tunnel_search(struct peer **sorted, size_t count,
 
 struct peer *peer_new(void)
 {
-	return calloc(1, sizeof(struct peer));
+	return xcalloc(1, sizeof(struct peer));
 }
 
 void peer_free(struct peer *peer)
@@ -204,21 +173,20 @@ void peer_free(struct peer *peer)
 	free(peer);
 }
 
-int ips_add(struct allowed_ips *ips, const struct allowed_ip *ip)
+void ips_add(struct allowed_ips *ips, const struct allowed_ip *ip)
 {
-	if (ips->count == ips->room) {
-		void *items = ips->items;
-		int ret = grow(&items, &ips->room, sizeof(*ip));
-
-		if (ret)
-			return ret;
-		ips->items = items;
-	}
+	ips->items = xgrow(ips->items, ips->count, &ips->room, sizeof(*ip));
 	ips->items[ips->count++] = *ip;
-	return 0;
 }
 
-static size_t ip_len(const struct allowed_ip *ip)
+const uint16_t ip_families[IP_FAMILIES] = { AF_INET, AF_INET6 };
+
+const char *ip_family_name(uint16_t family)
+{
+	return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+size_t ip_len(const struct allowed_ip *ip)
 {
 	return ip->family == AF_INET ? sizeof(ip->v4) : sizeof(ip->v6);
 }
@@ -284,13 +252,11 @@ static int compare_placed_ip(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-int ips_sort(struct allowed_ips *ips)
+void ips_sort(struct allowed_ips *ips)
 {
-	struct placed_ip *placed = calloc(ips->count + 1, sizeof(*placed));
+	struct placed_ip *placed = xcalloc(ips->count, sizeof(*placed));
 	size_t i, kept = 0;
 
-	if (!placed)
-		return -ENOMEM;
 	for (i = 0; i < ips->count; i++)
 		placed[i] = (struct placed_ip){ ips->items[i], i };
 	qsort(placed, ips->count, sizeof(*placed), compare_placed_ip);
@@ -301,7 +267,54 @@ int ips_sort(struct allowed_ips *ips)
 	}
 	ips->count = kept;
 	free(placed);
-	return 0;
+}
+
+static struct allowed_ips sorted(const struct allowed_ips *ips)
+{
+	struct allowed_ips copy = { 0 };
+	size_t i;
+
+	for (i = 0; i < ips->count; i++)
+		ips_add(&copy, &ips->items[i]);
+	ips_sort(&copy);
+	return copy;
+}
+
+bool ips_equal(const struct allowed_ips *a, const struct allowed_ips *b)
+{
+	struct allowed_ips x = sorted(a), y = sorted(b);
+	bool is_equal = x.count == y.count;
+	size_t i;
+
+	for (i = 0; is_equal && i < x.count; i++)
+		is_equal = !ip_compare(&x.items[i], &y.items[i]);
+	free(x.items);
+	free(y.items);
+	return is_equal;
+}
+
+bool ips_have(const struct allowed_ips *ips, const struct allowed_ip *ip)
+{
+	size_t i = 0;
+
+	while (i < ips->count && !ip_equal(&ips->items[i], ip))
+		i++;
+	return i < ips->count;
+}
+
+bool ips_have_family(const struct allowed_ips *ips, uint16_t family)
+{
+	size_t i = 0;
+
+	while (i < ips->count && ips->items[i].family != family)
+		i++;
+	return i < ips->count;
+}
+
+bool ip_equal(const struct allowed_ip *a, const struct allowed_ip *b)
+{
+	return a->family == b->family && a->cidr == b->cidr &&
+	       !memcmp(&a->v6, &b->v6, ip_len(a));
 }
 
 const char *ip_text(const struct allowed_ip *ip, char *buf)
@@ -325,17 +338,13 @@ void ips_print(const struct allowed_ips *ips, const char *between, FILE *to)
 
 char *ips_text(const struct allowed_ips *ips)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *to = xopen(&text, &len);
 
-	if (!to)
-		return NULL;
 	ips_print(ips, ", ", to);
-	if (!fclose(to))
-		return text;
-	free(text);
-	return NULL;
+	xclose(to);
+	return text;
 }
 
 const char *endpoint_text(const struct endpoint *endpoint, char *buf)
@@ -376,6 +385,15 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 		       sizeof(a->addr.v6.sin6_addr));
 }
 
+bool endpoint_has_name(const struct endpoint *endpoint)
+{
+	const char *host = endpoint->host;
+	struct in6_addr unused;
+
+	return host && inet_pton(AF_INET, host, &unused) != 1 &&
+	       inet_pton(AF_INET6, host, &unused) != 1 && !strchr(host, ':');
+}
+
 void endpoint_clear(struct endpoint *endpoint)
 {
 	free(endpoint->host);
@@ -383,20 +401,13 @@ void endpoint_clear(struct endpoint *endpoint)
 	memset(endpoint, 0, sizeof(*endpoint));
 }
 
-int drops_add(struct drops *drops, const char *reason, uint64_t packets)
+void drops_add(struct drops *drops, const char *reason, uint64_t packets)
 {
 	struct drop *drop;
 
-	if (drops->count == drops->room) {
-		void *items = drops->items;
-		int ret = grow(&items, &drops->room, sizeof(*drop));
-
-		if (ret)
-			return ret;
-		drops->items = items;
-	}
+	drops->items = xgrow(drops->items, drops->count, &drops->room,
+			     sizeof(*drop));
 	drop = &drops->items[drops->count++];
 	snprintf(drop->reason, sizeof(drop->reason), "%s", reason);
 	drop->packets = packets;
-	return 0;
 }

@@ -33,6 +33,13 @@ struct allowed_ip {
 	};
 };
 
+#define IP_FAMILIES 2
+
+extern const uint16_t ip_families[IP_FAMILIES]; /* AF_INET, AF_INET6 */
+
+/* "IPv4", "IPv6" */
+const char *ip_family_name(uint16_t family);
+
 struct allowed_ips {
 	struct allowed_ip *items;
 	size_t count;
@@ -135,7 +142,7 @@ struct tunnel {
  * tunnel_new() - make an empty tunnel
  * @name: of the interface; may be NULL
  *
- * Return: the tunnel, for tunnel_free(), or NULL without memory.
+ * Return: the tunnel, for tunnel_free().
  */
 struct tunnel *tunnel_new(const char *name);
 
@@ -163,19 +170,17 @@ void tunnel_free(struct tunnel *tunnel);
  *
  * The pointer stays good until tunnel_free() or tunnel_remove_peer().
  *
- * Return: the peer, or NULL without memory.
+ * Return: the peer.
  */
 struct peer *tunnel_add_peer(struct tunnel *tunnel,
 			     const uint8_t *public_key);
 
 /**
  * tunnel_take_peer() - append a peer made by peer_new()
- * @tunnel: takes ownership on success
+ * @tunnel: takes ownership
  * @peer: to append
- *
- * Return: 0 or -ENOMEM.
  */
-int tunnel_take_peer(struct tunnel *tunnel, struct peer *peer);
+void tunnel_take_peer(struct tunnel *tunnel, struct peer *peer);
 
 /**
  * tunnel_remove_peer() - take a peer out of the list and free it
@@ -211,7 +216,7 @@ struct peer *tunnel_find_name(const struct tunnel *tunnel, const char *name,
  *
  * For many look-ups with tunnel_search(). Equal keys keep their order.
  *
- * Return: peer_count pointers for free(), or NULL without memory.
+ * Return: peer_count pointers for free().
  */
 struct peer **tunnel_sorted_by_key(const struct tunnel *tunnel);
 
@@ -226,7 +231,7 @@ struct peer **tunnel_sorted_by_key(const struct tunnel *tunnel);
 struct peer *tunnel_search(struct peer **sorted, size_t count,
 			   const uint8_t *public_key);
 
-/** peer_new() - make an empty peer. Return: it, or NULL without memory. */
+/** peer_new() - make an empty peer. Return: it, for peer_free(). */
 struct peer *peer_new(void);
 
 /**
@@ -239,10 +244,8 @@ void peer_free(struct peer *peer);
  * ips_add() - append one allowed IP
  * @ips: grows
  * @ip: copied
- *
- * Return: 0 or -ENOMEM.
  */
-int ips_add(struct allowed_ips *ips, const struct allowed_ip *ip);
+void ips_add(struct allowed_ips *ips, const struct allowed_ip *ip);
 
 /**
  * ips_print() - write a list of prefixes
@@ -256,7 +259,7 @@ void ips_print(const struct allowed_ips *ips, const char *between, FILE *to);
  * ips_text() - a list of prefixes as text, with commas
  * @ips: to write
  *
- * Return: a string for free(), or NULL without memory.
+ * Return: a string for free().
  */
 char *ips_text(const struct allowed_ips *ips);
 
@@ -266,10 +269,29 @@ char *ips_text(const struct allowed_ips *ips);
  *
  * The order: IPv4 first, then by the address without its host bits, then by
  * prefix length. Of equal ones the last is kept.
- *
- * Return: 0 or -ENOMEM, and then nothing is changed.
  */
-int ips_sort(struct allowed_ips *ips);
+void ips_sort(struct allowed_ips *ips);
+
+/**
+ * ips_equal() - the same prefixes, in whatever order, and host bits?
+ * @a: one list
+ * @b: the other
+ *
+ * Return: true if a device would not notice the exchange.
+ */
+bool ips_equal(const struct allowed_ips *a, const struct allowed_ips *b);
+
+/* Is it in the list, with the same host bits? */
+bool ips_have(const struct allowed_ips *ips, const struct allowed_ip *ip);
+
+/* Is any of them of AF_INET, or of AF_INET6? */
+bool ips_have_family(const struct allowed_ips *ips, uint16_t family);
+
+/* The same address, host bits included, and the same prefix length? */
+bool ip_equal(const struct allowed_ip *a, const struct allowed_ip *b);
+
+/** ip_len() - how long its address is. Return: 4 or 16. */
+size_t ip_len(const struct allowed_ip *ip);
 
 /**
  * ip_compare() - order two allowed IPs by network and prefix length
@@ -334,6 +356,9 @@ const char *endpoint_text(const struct endpoint *endpoint, char *buf);
  */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
+/* Is it by a name, which stays good when the address changes? */
+bool endpoint_has_name(const struct endpoint *endpoint);
+
 /**
  * endpoint_clear() - free what an endpoint owns and make it empty
  * @endpoint: usable again afterwards
@@ -345,9 +370,7 @@ void endpoint_clear(struct endpoint *endpoint);
  * @drops: grows
  * @reason: cut at DROP_NAME_MAX bytes
  * @packets: how many
- *
- * Return: 0 or -ENOMEM.
  */
-int drops_add(struct drops *drops, const char *reason, uint64_t packets);
+void drops_add(struct drops *drops, const char *reason, uint64_t packets);
 
 #endif

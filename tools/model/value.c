@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/xalloc.h"
 #include "model/key.h"
 
 /* Bad value whose first wrong byte is at @at. */
@@ -244,12 +245,9 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 			   "'%s' has an invalid character in the host",
 			   SHOWN(text));
 	endpoint_clear(endpoint);
-	endpoint->host = strndup(host, host_len);
-	endpoint->port = strdup(port);
-	if (endpoint->host && endpoint->port)
-		return 0;
-	endpoint_clear(endpoint);
-	return fault_set(fault, -ENOMEM, "out of memory");
+	endpoint->host = xstrndup(host, host_len);
+	endpoint->port = xstrdup(port);
+	return 0;
 }
 
 /* The address before the slash, of either family. */
@@ -299,8 +297,7 @@ static int add_part(struct peer *peer, const char *part, struct fault *fault)
 	if (ret)
 		return ret;
 	peer->ips_are_changes |= has_sign;
-	if (ips_add(&peer->ips, &ip))
-		return fault_set(fault, -ENOMEM, "out of memory");
+	ips_add(&peer->ips, &ip);
 	return 0;
 }
 
@@ -320,11 +317,9 @@ static int add_parts(struct peer *peer, char *list, struct fault *fault)
 
 int value_ips(struct peer *peer, const char *text, struct fault *fault)
 {
-	char *list = strdup(text);
+	char *list = xstrdup(text);
 	int ret;
 
-	if (!list)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	value_squeeze(list);
 	ret = add_parts(peer, list, fault);
 	free(list);

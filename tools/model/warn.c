@@ -41,7 +41,7 @@ static void warn_of_claims(const struct tunnel *wanted)
 	size_t i, count;
 	struct claim *claims = change_claims(wanted, &count);
 
-	for (i = 1; claims && i < count; i++) {
+	for (i = 1; i < count; i++) {
 		if (!change_is_outdone(&claims[i - 1], &claims[i]))
 			continue;
 		ip_mask(&claims[i].ip);
@@ -61,7 +61,7 @@ static void warn_of_repeated(const struct tunnel *wanted)
 	char key[KEY_TEXT_MAX];
 	size_t i;
 
-	for (i = 1; sorted && i < wanted->peer_count; i++) {
+	for (i = 1; i < wanted->peer_count; i++) {
 		const struct peer *first = sorted[i - 1], *last = sorted[i];
 
 		if (!last->line ||

@@ -1,96 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdlib.h>
 #include <string.h>
 
-#include "model/key.h"
 #include "netlink/nl_internal.h"
 
-void nl_buf_free(struct nl_buf *buf)
+/* @len more bytes, zeroed. */
+static void *extend(struct secret *buf, size_t len)
 {
-	if (buf->bytes)
-		wipe(buf->bytes, buf->len);
-	free(buf->bytes);
-	memset(buf, 0, sizeof(*buf));
-}
+	char *at = secret_extend(buf, len);
 
-/* Room for @len more zeroed bytes; NULL without memory. */
-static void *extend(struct nl_buf *buf, size_t len)
-{
-	size_t room = buf->room ? buf->room : 4096;
-	char *at;
-
-	if (buf->has_failed)
-		return NULL;
-	while (room - buf->len < len)
-		room *= 2;
-	if (room != buf->room) {
-		char *bytes = malloc(room);
-
-		if (!bytes) {
-			buf->has_failed = true;
-			return NULL;
-		}
-		if (buf->len) {
-			memcpy(bytes, buf->bytes, buf->len);
-			wipe(buf->bytes, buf->len);
-		}
-		free(buf->bytes);
-		buf->bytes = bytes;
-		buf->room = room;
-	}
-	at = buf->bytes + buf->len;
 	memset(at, 0, len);
 	buf->len += len;
 	return at;
 }
 
-size_t nl_buf_begin(struct nl_buf *buf, uint16_t type, uint16_t flags,
+size_t nl_buf_begin(struct secret *buf, uint16_t type, uint16_t flags,
 		    uint8_t command)
 {
-	struct genlmsghdr *family;
-	struct nlmsghdr *message;
 	size_t at = buf->len;
+	struct nlmsghdr *message = extend(buf, NLMSG_HDRLEN + GENL_HDRLEN);
+	struct genlmsghdr *family = mnl_nlmsg_get_payload(message);
 
-	message = extend(buf, NLMSG_HDRLEN + GENL_HDRLEN);
-	if (!message)
-		return at;
 	message->nlmsg_type = type;
 	message->nlmsg_flags = flags;
-	family = mnl_nlmsg_get_payload(message);
 	family->cmd = command;
 	family->version = WG_GENL_VERSION;
 	return at;
 }
 
-void nl_buf_finish(struct nl_buf *buf, size_t at)
+void nl_buf_finish(struct secret *buf, size_t at)
 {
-	struct nlmsghdr *message;
+	struct nlmsghdr *message = (struct nlmsghdr *)(buf->bytes + at);
 
-	if (buf->has_failed)
-		return;
-	message = (struct nlmsghdr *)(buf->bytes + at);
 	message->nlmsg_len = (uint32_t)(buf->len - at);
 }
 
-void nl_buf_put(struct nl_buf *buf, uint16_t type, const void *data,
+void nl_buf_put(struct secret *buf, uint16_t type, const void *data,
 		size_t len)
 {
 	struct nlattr *attr = extend(buf, MNL_ALIGN(NLA_HDRLEN + len));
 
-	if (!attr)
-		return;
 	attr->nla_type = type;
 	attr->nla_len = (uint16_t)(NLA_HDRLEN + len);
 	if (len)
 		memcpy(mnl_attr_get_payload(attr), data, len);
 }
 
-void nl_buf_put_string(struct nl_buf *buf, uint16_t type, const char *text)
+void nl_buf_put_string(struct secret *buf, uint16_t type, const char *text)
 {
 	nl_buf_put(buf, type, text, strlen(text) + 1);
 }
 
-size_t nl_buf_nest(struct nl_buf *buf, uint16_t type)
+size_t nl_buf_nest(struct secret *buf, uint16_t type)
 {
 	size_t at = buf->len;
 
@@ -98,9 +58,9 @@ size_t nl_buf_nest(struct nl_buf *buf, uint16_t type)
 	return at;
 }
 
-void nl_buf_close(struct nl_buf *buf, size_t at)
+void nl_buf_close(struct secret *buf, size_t at)
 {
-	if (!buf->has_failed)
-		((struct nlattr *)(buf->bytes + at))->nla_len =
-			(uint16_t)(buf->len - at);
+	struct nlattr *nest = (struct nlattr *)(buf->bytes + at);
+
+	nest->nla_len = (uint16_t)(buf->len - at);
 }

@@ -28,34 +28,57 @@ static int get_string(char *to, size_t room, const struct nlattr *attr)
 	return 0;
 }
 
-static int get_counters(struct counters *counters, const struct nlattr *nest)
+/* An attribute that is copied as it is, and the `has` bit that goes with it. */
+struct field {
+	uint16_t type;
+	size_t len;
+	size_t at;
+	uint32_t has;
+};
+
+#define FIELD(type, of, member, has)                                      \
+	{ type, sizeof(((struct of *)0)->member), offsetof(struct of, member), has }
+
+/* What is in none of the fields is passed over. */
+static int get_field(void *object, uint32_t *has, const struct field *field,
+		     const struct nlattr *attr)
+{
+	while (field->len && field->type != mnl_attr_get_type(attr))
+		field++;
+	if (!field->len)
+		return 0;
+	*has |= field->has;
+	return get_bytes((char *)object + field->at, attr, field->len);
+}
+
+/* Not 0 ends the walk and is returned. */
+typedef int attr_fn(void *object, const struct nlattr *attr);
+
+static int for_each(const struct nlattr *nest, attr_fn *get, void *object)
 {
 	const struct nlattr *attr;
 	int ret = 0;
 
 	mnl_attr_for_each_nested(attr, nest) {
-		uint64_t *to = NULL;
-
-		switch (mnl_attr_get_type(attr)) {
-		case WG_COUNTER_A_RX_PACKETS:
-			to = &counters->rx_packets;
-			break;
-		case WG_COUNTER_A_RX_BYTES:
-			to = &counters->rx_bytes;
-			break;
-		case WG_COUNTER_A_TX_PACKETS:
-			to = &counters->tx_packets;
-			break;
-		case WG_COUNTER_A_TX_BYTES:
-			to = &counters->tx_bytes;
-			break;
-		}
-		if (to)
-			ret = get_bytes(to, attr, sizeof(*to));
+		ret = get(object, attr);
 		if (ret)
-			return ret;
+			break;
 	}
-	return 0;
+	return ret;
+}
+
+static int get_counter(void *object, const struct nlattr *attr)
+{
+	static const struct field fields[] = {
+		FIELD(WG_COUNTER_A_RX_PACKETS, counters, rx_packets, 0),
+		FIELD(WG_COUNTER_A_RX_BYTES, counters, rx_bytes, 0),
+		FIELD(WG_COUNTER_A_TX_PACKETS, counters, tx_packets, 0),
+		FIELD(WG_COUNTER_A_TX_BYTES, counters, tx_bytes, 0),
+		{ 0 },
+	};
+	uint32_t none = 0;
+
+	return get_field(object, &none, fields, attr);
 }
 
 static int get_drop(struct drops *drops, const struct nlattr *nest)
@@ -73,49 +96,31 @@ static int get_drop(struct drops *drops, const struct nlattr *nest)
 		if (ret)
 			return ret;
 	}
-	return drops_add(drops, reason, packets);
+	drops_add(drops, reason, packets);
+	return 0;
 }
 
-static int get_ip(struct allowed_ips *ips, const struct nlattr *nest)
+static int get_ip(void *object, const struct nlattr *nest)
 {
+	static const struct field fields[] = {
+		FIELD(WG_ALLOWEDIP_A_FAMILY, allowed_ip, family, 0),
+		FIELD(WG_ALLOWEDIP_A_CIDR_MASK, allowed_ip, cidr, 0),
+		{ 0 },
+	};
 	const struct nlattr *attr, *address = NULL;
 	struct allowed_ip ip = { 0 };
-	size_t len;
-	int ret = 0;
+	uint32_t none = 0;
 
 	mnl_attr_for_each_nested(attr, nest) {
-		switch (mnl_attr_get_type(attr)) {
-		case WG_ALLOWEDIP_A_FAMILY:
-			ret = get_bytes(&ip.family, attr, sizeof(ip.family));
-			break;
-		case WG_ALLOWEDIP_A_CIDR_MASK:
-			ret = get_bytes(&ip.cidr, attr, sizeof(ip.cidr));
-			break;
-		case WG_ALLOWEDIP_A_IPADDR:
+		if (mnl_attr_get_type(attr) == WG_ALLOWEDIP_A_IPADDR)
 			address = attr;
-			break;
-		}
-		if (ret)
-			return ret;
+		if (get_field(&ip, &none, fields, attr))
+			return -EBADMSG;
 	}
-	if ((ip.family != AF_INET && ip.family != AF_INET6) || !address)
+	if ((ip.family != AF_INET && ip.family != AF_INET6) || !address ||
+	    ip.cidr > ip_len(&ip) * 8 || get_bytes(&ip.v6, address, ip_len(&ip)))
 		return -EBADMSG;
-	len = ip.family == AF_INET ? sizeof(ip.v4) : sizeof(ip.v6);
-	if (ip.cidr > len * 8 || get_bytes(&ip.v6, address, len))
-		return -EBADMSG;
-	return ips_add(ips, &ip);
-}
-
-static int get_ips(struct allowed_ips *ips, const struct nlattr *nest)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_nested(attr, nest) {
-		int ret = get_ip(ips, attr);
-
-		if (ret)
-			return ret;
-	}
+	ips_add(object, &ip);
 	return 0;
 }
 
@@ -149,38 +154,35 @@ static int get_handshake(struct peer *peer, const struct nlattr *attr)
 	return 0;
 }
 
-static int get_peer_attr(struct peer *peer, const struct nlattr *attr)
+static int get_peer_attr(void *object, const struct nlattr *attr)
 {
+	static const struct field fields[] = {
+		FIELD(WG_PEER_A_PRESHARED_KEY, peer, psk, PEER_HAS_PSK),
+		FIELD(WG_PEER_A_PERSISTENT_KEEPALIVE, peer, keepalive_s,
+		      PEER_HAS_KEEPALIVE),
+		FIELD(WG_PEER_A_RX_BYTES, peer, rx_bytes, 0),
+		FIELD(WG_PEER_A_TX_BYTES, peer, tx_bytes, 0),
+		{ 0 },
+	};
+	struct peer *peer = object;
+
 	switch (mnl_attr_get_type(attr)) {
-	case WG_PEER_A_PRESHARED_KEY:
-		peer->has |= PEER_HAS_PSK;
-		return get_bytes(peer->psk, attr, WG_KEY_LEN);
 	case WG_PEER_A_ENDPOINT:
 		return get_endpoint(peer, attr);
-	case WG_PEER_A_PERSISTENT_KEEPALIVE:
-		peer->has |= PEER_HAS_KEEPALIVE;
-		return get_bytes(&peer->keepalive_s, attr,
-				 sizeof(peer->keepalive_s));
 	case WG_PEER_A_LAST_HANDSHAKE_TIME:
 		return get_handshake(peer, attr);
-	case WG_PEER_A_RX_BYTES:
-		return get_bytes(&peer->rx_bytes, attr,
-				 sizeof(peer->rx_bytes));
-	case WG_PEER_A_TX_BYTES:
-		return get_bytes(&peer->tx_bytes, attr,
-				 sizeof(peer->tx_bytes));
 	case WG_PEER_A_ALLOWEDIPS:
-		return get_ips(&peer->ips, attr);
+		return for_each(attr, get_ip, &peer->ips);
 	case WG_PEER_A_NAME:
 		peer->has |= PEER_HAS_NAME;
 		return get_string(peer->name, sizeof(peer->name), attr);
 	case WG_PEER_A_COUNTERS:
 		peer->has |= PEER_HAS_COUNTERS;
-		return get_counters(&peer->counters, attr);
+		return for_each(attr, get_counter, &peer->counters);
 	case WG_PEER_A_DROPS:
 		return get_drop(&peer->drops, attr);
 	}
-	return 0;
+	return get_field(peer, &peer->has, fields, attr);
 }
 
 static const struct nlattr *find_attr(const struct nlattr *nest, uint16_t type)
@@ -205,96 +207,57 @@ static struct peer *same_or_new_peer(struct tunnel *tunnel, const uint8_t *key)
 	return tunnel_add_peer(tunnel, key);
 }
 
-static int get_peer(struct tunnel *tunnel, const struct nlattr *nest)
+static int get_peer(void *object, const struct nlattr *nest)
 {
 	const struct nlattr *attr = find_attr(nest, WG_PEER_A_PUBLIC_KEY);
 	uint8_t key[WG_KEY_LEN];
-	struct peer *peer;
 
 	if (!attr || get_bytes(key, attr, WG_KEY_LEN))
 		return -EBADMSG;
-	peer = same_or_new_peer(tunnel, key);
-	if (!peer)
-		return -ENOMEM;
-	mnl_attr_for_each_nested(attr, nest) {
-		int ret = get_peer_attr(peer, attr);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int get_peers(struct tunnel *tunnel, const struct nlattr *nest)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_nested(attr, nest) {
-		int ret = get_peer(tunnel, attr);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int get_key(struct tunnel *tunnel, enum tunnel_has bit, uint8_t *key,
-		   const struct nlattr *attr)
-{
-	tunnel->has |= bit;
-	return get_bytes(key, attr, WG_KEY_LEN);
+	return for_each(nest, get_peer_attr, same_or_new_peer(object, key));
 }
 
 static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 {
+	static const struct field fields[] = {
+		FIELD(WG_DEVICE_A_IFINDEX, tunnel, ifindex, 0),
+		FIELD(WG_DEVICE_A_PRIVATE_KEY, tunnel, private_key,
+		      TUNNEL_HAS_PRIVATE_KEY),
+		FIELD(WG_DEVICE_A_PUBLIC_KEY, tunnel, public_key,
+		      TUNNEL_HAS_PUBLIC_KEY),
+		FIELD(WG_DEVICE_A_LISTEN_PORT, tunnel, listen_port,
+		      TUNNEL_HAS_PORT),
+		FIELD(WG_DEVICE_A_FWMARK, tunnel, fwmark, TUNNEL_HAS_FWMARK),
+		FIELD(WG_DEVICE_A_GENERATION, tunnel, generation, 0),
+		FIELD(WG_DEVICE_A_IPS_MOVED, tunnel, ips_moved, 0),
+		{ 0 },
+	};
+
 	switch (mnl_attr_get_type(attr)) {
-	case WG_DEVICE_A_IFINDEX:
-		return get_bytes(&tunnel->ifindex, attr,
-				 sizeof(tunnel->ifindex));
 	case WG_DEVICE_A_IFNAME:
 		return get_string(tunnel->name, sizeof(tunnel->name), attr);
-	case WG_DEVICE_A_PRIVATE_KEY:
-		return get_key(tunnel, TUNNEL_HAS_PRIVATE_KEY,
-			       tunnel->private_key, attr);
-	case WG_DEVICE_A_PUBLIC_KEY:
-		return get_key(tunnel, TUNNEL_HAS_PUBLIC_KEY,
-			       tunnel->public_key, attr);
-	case WG_DEVICE_A_LISTEN_PORT:
-		tunnel->has |= TUNNEL_HAS_PORT;
-		return get_bytes(&tunnel->listen_port, attr,
-				 sizeof(tunnel->listen_port));
-	case WG_DEVICE_A_FWMARK:
-		tunnel->has |= TUNNEL_HAS_FWMARK;
-		return get_bytes(&tunnel->fwmark, attr,
-				 sizeof(tunnel->fwmark));
 	case WG_DEVICE_A_PEERS:
-		return get_peers(tunnel, attr);
+		return for_each(attr, get_peer, tunnel);
 	case WG_DEVICE_A_COUNTERS:
 		tunnel->has |= TUNNEL_HAS_COUNTERS;
-		return get_counters(&tunnel->counters, attr);
+		return for_each(attr, get_counter, &tunnel->counters);
 	case WG_DEVICE_A_DROPS:
 		return get_drop(&tunnel->drops, attr);
-	case WG_DEVICE_A_GENERATION:
-		return get_bytes(&tunnel->generation, attr,
-				 sizeof(tunnel->generation));
-	case WG_DEVICE_A_IPS_MOVED:
-		return get_bytes(&tunnel->ips_moved, attr,
-				 sizeof(tunnel->ips_moved));
 	}
-	return 0;
+	return get_field(tunnel, &tunnel->has, fields, attr);
 }
 
 int nl_decode_device(struct tunnel *tunnel, const struct nlmsghdr *message)
 {
 	const struct nlattr *attr;
+	int ret = 0;
 
 	mnl_attr_for_each(attr, message, GENL_HDRLEN) {
-		int ret = get_device_attr(tunnel, attr);
-
+		ret = get_device_attr(tunnel, attr);
 		if (ret)
-			return ret;
+			break;
 	}
-	return 0;
+	return ret;
 }
 
 /* Does the attribute cover the byte at @offset from the message's begin? */

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <string.h>
-
-#include "model/key.h"
 #include "netlink/nl_internal.h"
 
 /*
@@ -23,7 +19,7 @@
 #define IP_MAX 48
 
 struct encoder {
-	struct nl_buf *buf;
+	struct secret *buf;
 	const struct nl_family *family;
 	const struct tunnel *change;
 	size_t message;
@@ -34,7 +30,7 @@ struct encoder {
 static void open_message(struct encoder *encoder, bool is_first)
 {
 	const struct tunnel *change = encoder->change;
-	struct nl_buf *buf = encoder->buf;
+	struct secret *buf = encoder->buf;
 
 	encoder->message = nl_buf_begin(buf, encoder->family->id,
 					NLM_F_REQUEST | NLM_F_ACK,
@@ -86,19 +82,18 @@ static void need_room(struct encoder *encoder, size_t len)
 	open_peers(encoder);
 }
 
-static void put_endpoint(struct nl_buf *buf, const struct endpoint *endpoint)
+static void put_endpoint(struct secret *buf, const struct endpoint *endpoint)
 {
-	if (endpoint->addr.sa.sa_family == AF_INET)
-		nl_buf_put(buf, WG_PEER_A_ENDPOINT, &endpoint->addr.v4,
-			   sizeof(endpoint->addr.v4));
-	else
-		nl_buf_put(buf, WG_PEER_A_ENDPOINT, &endpoint->addr.v6,
-			   sizeof(endpoint->addr.v6));
+	bool is_ipv4 = endpoint->addr.sa.sa_family == AF_INET;
+
+	nl_buf_put(buf, WG_PEER_A_ENDPOINT, &endpoint->addr,
+		   is_ipv4 ? sizeof(endpoint->addr.v4) :
+			     sizeof(endpoint->addr.v6));
 }
 
 static void put_peer_fixed(struct encoder *encoder, const struct peer *peer)
 {
-	struct nl_buf *buf = encoder->buf;
+	struct secret *buf = encoder->buf;
 
 	nl_buf_put(buf, WG_PEER_A_PUBLIC_KEY, peer->public_key, WG_KEY_LEN);
 	if (peer->flags)
@@ -118,15 +113,14 @@ static void put_peer_fixed(struct encoder *encoder, const struct peer *peer)
 		nl_buf_put_string(buf, WG_PEER_A_NAME, peer->name);
 }
 
-static void put_ip(struct nl_buf *buf, const struct allowed_ip *ip)
+static void put_ip(struct secret *buf, const struct allowed_ip *ip)
 {
 	uint32_t flags = WG_ALLOWEDIP_F_REMOVE_ME;
 	size_t at = nl_buf_nest(buf, 0);
 
 	nl_buf_put(buf, WG_ALLOWEDIP_A_FAMILY, &ip->family,
 		   sizeof(ip->family));
-	nl_buf_put(buf, WG_ALLOWEDIP_A_IPADDR, &ip->v6,
-		   ip->family == AF_INET ? sizeof(ip->v4) : sizeof(ip->v6));
+	nl_buf_put(buf, WG_ALLOWEDIP_A_IPADDR, &ip->v6, ip_len(ip));
 	nl_buf_put(buf, WG_ALLOWEDIP_A_CIDR_MASK, &ip->cidr, sizeof(ip->cidr));
 	if (ip->remove)
 		nl_buf_put(buf, WG_ALLOWEDIP_A_FLAGS, &flags, sizeof(flags));
@@ -137,7 +131,7 @@ static void put_ip(struct nl_buf *buf, const struct allowed_ip *ip)
 static size_t put_ips(struct encoder *encoder, const struct peer *peer,
 		      size_t from)
 {
-	struct nl_buf *buf = encoder->buf;
+	struct secret *buf = encoder->buf;
 	size_t at;
 
 	if (from == peer->ips.count)
@@ -151,7 +145,7 @@ static size_t put_ips(struct encoder *encoder, const struct peer *peer,
 }
 
 /* What a further entry of a peer needs: never to make or empty the peer. */
-static void put_peer_again(struct nl_buf *buf, const struct peer *peer)
+static void put_peer_again(struct secret *buf, const struct peer *peer)
 {
 	uint32_t flags = peer->flags & WG_PEER_F_UPDATE_ONLY;
 
@@ -162,7 +156,7 @@ static void put_peer_again(struct nl_buf *buf, const struct peer *peer)
 
 static void put_peer(struct encoder *encoder, const struct peer *peer)
 {
-	struct nl_buf *buf = encoder->buf;
+	struct secret *buf = encoder->buf;
 	size_t at, done = 0;
 
 	need_room(encoder, PEER_FIXED_MAX + IP_MAX);
@@ -172,7 +166,7 @@ static void put_peer(struct encoder *encoder, const struct peer *peer)
 		done = put_ips(encoder, peer, 0);
 	nl_buf_close(buf, at);
 	while (!(peer->flags & WG_PEER_F_REMOVE_ME) &&
-	       done < peer->ips.count && !buf->has_failed) {
+	       done < peer->ips.count) {
 		need_room(encoder, PEER_FIXED_MAX + IP_MAX);
 		at = nl_buf_nest(buf, 0);
 		put_peer_again(buf, peer);
@@ -181,8 +175,8 @@ static void put_peer(struct encoder *encoder, const struct peer *peer)
 	}
 }
 
-int nl_encode_set(struct nl_buf *buf, const struct nl_family *family,
-		  const struct tunnel *change)
+void nl_encode_set(struct secret *buf, const struct nl_family *family,
+		   const struct tunnel *change)
 {
 	struct encoder encoder = { .buf = buf,
 				   .family = family,
@@ -194,5 +188,4 @@ int nl_encode_set(struct nl_buf *buf, const struct nl_family *family,
 		put_peer(&encoder, change->peers[i]);
 	close_peers(&encoder);
 	nl_buf_finish(buf, encoder.message);
-	return buf->has_failed ? -ENOMEM : 0;
 }

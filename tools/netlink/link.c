@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "netlink/link.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +9,8 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "netlink/nl_internal.h"
+#include "lib/xalloc.h"
+#include "netlink/talk.h"
 
 #define REQUEST_MAX 256
 
@@ -41,6 +44,9 @@ static void read_link(struct nl_link *link, const struct nlmsghdr *message)
 		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
 			snprintf(link->name, sizeof(link->name), "%s",
 				 mnl_attr_get_str(attr));
+		else if (mnl_attr_get_type(attr) == IFLA_MTU &&
+			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			link->mtu = mnl_attr_get_u32(attr);
 		else if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
 			read_kind(link, attr);
 	}
@@ -68,16 +74,8 @@ static int add_link(const struct nlmsghdr *message, void *context)
 	read_link(&link, message);
 	if (!link.kind[0])
 		return 0;
-	if (links->count == links->room) {
-		size_t room = links->room ? links->room * 2 : 16;
-		struct nl_link *items = reallocarray(links->items, room,
-						     sizeof(*items));
-
-		if (!items)
-			return -ENOMEM;
-		links->items = items;
-		links->room = room;
-	}
+	links->items = xgrow(links->items, links->count, &links->room,
+			     sizeof(link));
 	links->items[links->count++] = link;
 	return 0;
 }
@@ -138,4 +136,15 @@ int nl_find_link(struct nl_link *link, const char *name, struct fault *fault)
 	if (ret)
 		return fault_prefix(fault, "cannot look up '%s'", name);
 	return 0;
+}
+
+uint32_t nl_link_mtu(uint32_t ifindex)
+{
+	struct nl_link link = { 0 };
+	struct fault ignored;
+	char name[IFNAMSIZ];
+
+	if (if_indextoname(ifindex, name))
+		nl_find_link(&link, name, &ignored);
+	return link.mtu;
 }

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/key.h"
+#include "netlink/link.h"
 #include "netlink/nl_internal.h"
+#include "netlink/talk.h"
 
 #define REQUEST_MAX 256
 #define DUMP_TRIES 16
@@ -25,20 +26,13 @@ static int take_family(const struct nlmsghdr *message, void *context)
 	struct family_answer *found = context;
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, message, GENL_HDRLEN) {
-		switch (mnl_attr_get_type(attr)) {
-		case CTRL_ATTR_FAMILY_ID:
-			if (mnl_attr_validate(attr, MNL_TYPE_U16) < 0)
-				return -EBADMSG;
+	mnl_attr_for_each(attr, message, GENL_HDRLEN)
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
+		    mnl_attr_validate(attr, MNL_TYPE_U16) >= 0)
 			found->family.id = mnl_attr_get_u16(attr);
-			break;
-		case CTRL_ATTR_MAXATTR:
-			if (mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
-				return -EBADMSG;
+		else if (mnl_attr_get_type(attr) == CTRL_ATTR_MAXATTR &&
+			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
 			found->max_attr = mnl_attr_get_u32(attr);
-			break;
-		}
-	}
 	return 0;
 }
 
@@ -125,21 +119,19 @@ static struct tunnel *get_once(struct nl_talk *talk,
 			       const char *name, struct fault *fault)
 {
 	struct tunnel *tunnel = tunnel_new(name);
-	struct nl_buf buf = { 0 };
+	struct secret buf = { 0 };
 	size_t at;
+	int ret;
 
 	at = nl_buf_begin(&buf, family->id, NLM_F_REQUEST | NLM_F_DUMP,
 			  WG_CMD_GET_DEVICE);
 	nl_buf_put_string(&buf, WG_DEVICE_A_IFNAME, name);
 	nl_buf_finish(&buf, at);
-	if (!tunnel || buf.has_failed) {
-		fault_set(fault, -ENOMEM, "out of memory");
-	} else if (!nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes,
-				take_device, tunnel, fault)) {
-		nl_buf_free(&buf);
+	ret = nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes, take_device,
+			  tunnel, fault);
+	secret_free(&buf);
+	if (!ret)
 		return tunnel;
-	}
-	nl_buf_free(&buf);
 	tunnel_free(tunnel);
 	return NULL;
 }
@@ -162,7 +154,7 @@ struct tunnel *nl_get(const char *name, struct fault *fault)
 	return tunnel;
 }
 
-static int send_all(struct nl_talk *talk, struct nl_buf *buf,
+static int send_all(struct nl_talk *talk, struct secret *buf,
 		    struct fault *fault)
 {
 	size_t at = 0;
@@ -182,18 +174,15 @@ static int send_all(struct nl_talk *talk, struct nl_buf *buf,
 static int set_with(struct nl_talk *talk, const struct nl_family *family,
 		    const struct tunnel *change, struct fault *fault)
 {
-	struct nl_buf buf = { 0 };
+	struct secret buf = { 0 };
 	int ret;
 
 	if (change->has & TUNNEL_WANTS_NAMES && !family->is_ours)
 		return fault_set(fault, -EOPNOTSUPP,
 				 "the module behind this interface keeps no names of peers");
-	ret = nl_encode_set(&buf, family, change);
-	if (ret)
-		fault_set(fault, ret, "out of memory");
-	else
-		ret = send_all(talk, &buf, fault);
-	nl_buf_free(&buf);
+	nl_encode_set(&buf, family, change);
+	ret = send_all(talk, &buf, fault);
+	secret_free(&buf);
 	return ret;
 }
 

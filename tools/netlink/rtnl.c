@@ -9,6 +9,8 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
+#include "netlink/link.h"
+
 #define REQUEST_MAX 512
 
 struct request {
@@ -49,11 +51,6 @@ static int change(struct rtnl *rtnl, struct request *request,
 		  struct fault *fault)
 {
 	return nl_talk_ask(&rtnl->talk, &request->header, NULL, NULL, fault);
-}
-
-static size_t ip_len(const struct allowed_ip *ip)
-{
-	return ip->family == AF_INET ? sizeof(ip->v4) : sizeof(ip->v6);
 }
 
 static void put_ip(struct request *request, uint16_t type,
@@ -100,7 +97,6 @@ struct walk {
 	} each;
 	void *context;
 	uint16_t family;
-	int ret; /* what @each said; the dump is read to its end */
 };
 
 static int dump(struct rtnl *rtnl, uint16_t type, size_t room, mnl_cb_t take,
@@ -114,44 +110,10 @@ static int dump(struct rtnl *rtnl, uint16_t type, size_t room, mnl_cb_t take,
 	info->rtgen_family = (unsigned char)walk->family;
 	ret = nl_talk_ask(&rtnl->talk, &request.header, take, walk, fault);
 	/* they come and go all the time; what was seen is good enough */
-	if (ret && ret != -EINTR)
-		return ret;
-	return walk->ret;
+	return ret == -EINTR ? 0 : ret;
 }
 
 /* --- links --- */
-
-static int take_link(const struct nlmsghdr *message, void *context)
-{
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	struct rtnl_link *link = context;
-
-	if (message->nlmsg_type != RTM_NEWLINK)
-		return 0;
-	link->ifindex = (uint32_t)info->ifi_index;
-	link->is_up = info->ifi_flags & IFF_UP;
-	get_u32(&link->mtu, find(message, sizeof(*info), IFLA_MTU));
-	return 0;
-}
-
-int rtnl_link_get(struct rtnl *rtnl, struct rtnl_link *link, const char *name,
-		  struct fault *fault)
-{
-	struct request request;
-	struct ifinfomsg *info;
-	int ret;
-
-	info = begin(&request, RTM_GETLINK, NLM_F_ACK, sizeof(*info));
-	if (name)
-		mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
-	else
-		info->ifi_index = (int)link->ifindex;
-	ret = nl_talk_ask(&rtnl->talk, &request.header, take_link, link, fault);
-	if (ret == -ENODEV && name)
-		return fault_set(fault, ret, "there is no interface '%s'",
-				 name);
-	return ret;
-}
 
 int rtnl_link_add(struct rtnl *rtnl, const char *name, const char *kind,
 		  struct fault *fault)
@@ -242,7 +204,8 @@ static int take_address(const struct nlmsghdr *message, void *context)
 			  ip.family == AF_INET6 && ip.cidr == 64 &&
 			  !(flags & IFA_F_PERMANENT)))
 		return 0;
-	return ips_add(walk->ips, &ip);
+	ips_add(walk->ips, &ip);
+	return 0;
 }
 
 int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
@@ -310,17 +273,17 @@ static int take_route(const struct nlmsghdr *message, void *context)
 	/* of a cloned (cached) route nobody here wants to know */
 	if (message->nlmsg_type != RTM_NEWROUTE ||
 	    info->rtm_family != walk->family ||
-	    info->rtm_flags & RTM_F_CLONED || walk->ret)
+	    info->rtm_flags & RTM_F_CLONED)
 		return 0;
 	read_route(&route, message);
-	walk->ret = walk->each.route(&route, walk->context);
+	walk->each.route(&route, walk->context);
 	return 0;
 }
 
 int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
 		    void *context, struct fault *fault)
 {
-	struct walk walk = { { .route = each }, context, family, 0 };
+	struct walk walk = { { .route = each }, context, family };
 
 	return dump(rtnl, RTM_GETROUTE, sizeof(struct rtmsg), take_route,
 		    &walk, fault);
@@ -405,17 +368,17 @@ static int take_rule(const struct nlmsghdr *message, void *context)
 	struct rtnl_rule rule;
 
 	if (message->nlmsg_type != RTM_NEWRULE ||
-	    info->family != walk->family || walk->ret)
+	    info->family != walk->family)
 		return 0;
 	read_rule(&rule, message);
-	walk->ret = walk->each.rule(&rule, walk->context);
+	walk->each.rule(&rule, walk->context);
 	return 0;
 }
 
 int rtnl_each_rule(struct rtnl *rtnl, uint16_t family, rtnl_rule_fn *each,
 		   void *context, struct fault *fault)
 {
-	struct walk walk = { { .rule = each }, context, family, 0 };
+	struct walk walk = { { .rule = each }, context, family };
 
 	return dump(rtnl, RTM_GETRULE, sizeof(struct fib_rule_hdr), take_rule,
 		    &walk, fault);
@@ -455,7 +418,6 @@ int rtnl_way_to(struct rtnl *rtnl, struct rtnl_way *way,
 {
 	const struct sockaddr_in6 *v6 = (const void *)to;
 	const struct sockaddr_in *v4 = (const void *)to;
-	struct rtnl_link link = { 0 };
 	struct request request;
 	struct rtmsg *info;
 	int ret;
@@ -471,10 +433,7 @@ int rtnl_way_to(struct rtnl *rtnl, struct rtnl_way *way,
 	if (mark)
 		mnl_attr_put_u32(&request.header, RTA_MARK, mark);
 	ret = nl_talk_ask(&rtnl->talk, &request.header, take_way, way, fault);
-	if (ret || way->mtu || !way->ifindex)
-		return ret;
-	link.ifindex = way->ifindex;
-	ret = rtnl_link_get(rtnl, &link, NULL, fault);
-	way->mtu = link.mtu;
+	if (!ret && !way->mtu)
+		way->mtu = nl_link_mtu(way->ifindex);
 	return ret;
 }

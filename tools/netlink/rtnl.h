@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Links, addresses, routes and rules over rtnetlink.
+ * Changing links; addresses, routes and rules, over rtnetlink.
  *
  * Each function is one request; none decides anything, and none prints. What
  * adds also deletes, so that every step has its opposite.
@@ -16,7 +16,7 @@
 
 #include "lib/fault.h"
 #include "model/tunnel.h"
-#include "netlink/nl_internal.h"
+#include "netlink/talk.h"
 
 struct rtnl {
 	struct nl_talk talk;
@@ -24,24 +24,6 @@ struct rtnl {
 
 int rtnl_open(struct rtnl *rtnl, struct fault *fault);
 void rtnl_close(struct rtnl *rtnl);
-
-struct rtnl_link {
-	uint32_t ifindex;
-	uint32_t mtu;
-	bool is_up;
-};
-
-/**
- * rtnl_link_get() - look at an interface
- * @rtnl: open
- * @link: filled
- * @name: of the interface; NULL: by @link->ifindex
- * @fault: filled on failure; -ENODEV where there is none
- *
- * Return: 0 or a negative errno.
- */
-int rtnl_link_get(struct rtnl *rtnl, struct rtnl_link *link, const char *name,
-		  struct fault *fault);
 
 /* make an interface of a kind; take one away */
 int rtnl_link_add(struct rtnl *rtnl, const char *name, const char *kind,
@@ -99,9 +81,9 @@ int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
 int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
 		   struct allowed_ips *ips, struct fault *fault);
 
-/* Called for each; not 0 ends the walk and is returned. */
-typedef int rtnl_route_fn(const struct rtnl_route *route, void *context);
-typedef int rtnl_rule_fn(const struct rtnl_rule *rule, void *context);
+/* called for each */
+typedef void rtnl_route_fn(const struct rtnl_route *route, void *context);
+typedef void rtnl_rule_fn(const struct rtnl_rule *rule, void *context);
 
 int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
 		    void *context, struct fault *fault);

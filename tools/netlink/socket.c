@@ -6,7 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
-#include "netlink/nl.h"
+#include "netlink/talk.h"
 
 struct socket_transport {
 	struct nl_transport base;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "netlink/talk.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/netlink.h>
 
+#include "lib/xalloc.h"
 #include "model/key.h"
 #include "netlink/nl_internal.h"
 
@@ -20,22 +23,17 @@ int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault)
 	int ret;
 
 	memset(talk, 0, sizeof(*talk));
-	talk->transport = calloc(1, nl_socket_ops.size);
-	talk->buf = malloc(NL_RECEIVE_ROOM);
-	if (!talk->transport || !talk->buf) {
-		ret = fault_set(fault, -ENOMEM, "out of memory");
-	} else {
-		talk->transport->ops = &nl_socket_ops;
-		ret = nl_socket_ops.open(talk->transport, protocol);
-		if (!ret)
-			return 0;
-		fault_set(fault, ret, "cannot open a netlink socket: %s",
-			  strerror(-ret));
+	talk->transport = xcalloc(1, nl_socket_ops.size);
+	talk->transport->ops = &nl_socket_ops;
+	ret = nl_socket_ops.open(talk->transport, protocol);
+	if (ret) {
+		free(talk->transport);
+		memset(talk, 0, sizeof(*talk));
+		return fault_set(fault, ret, "cannot open a netlink socket: %s",
+				 strerror(-ret));
 	}
-	free(talk->transport);
-	free(talk->buf);
-	memset(talk, 0, sizeof(*talk));
-	return ret;
+	talk->buf = xcalloc(NL_RECEIVE_ROOM, 1);
+	return 0;
 }
 
 void nl_talk_close(struct nl_talk *talk)

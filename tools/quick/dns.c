@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "quick/dns.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/process.h"
+#include "lib/xalloc.h"
 
 enum dns_manager dns_manager(void)
 {
@@ -48,22 +48,18 @@ static void record_name(char *record, size_t room, const char *interface)
 static char *record_text(const struct strv *servers,
 			 const struct strv *search)
 {
-	size_t len = 0, i;
-	char *text = NULL;
-	FILE *to = open_memstream(&text, &len);
+	size_t len, i;
+	char *text;
+	FILE *to = xopen(&text, &len);
 
-	if (!to)
-		return NULL;
 	for (i = 0; i < servers->count; i++)
 		fprintf(to, "nameserver %s\n", servers->items[i]);
 	for (i = 0; i < search->count; i++)
 		fprintf(to, "%s%s", i ? " " : "search ", search->items[i]);
 	if (search->count)
 		fputc('\n', to);
-	if (!fclose(to))
-		return text;
-	free(text);
-	return NULL;
+	xclose(to);
+	return text;
 }
 
 static int resolvconf_set(const char *interface, const struct strv *servers,
@@ -77,8 +73,6 @@ static int resolvconf_set(const char *interface, const struct strv *servers,
 	char *text = record_text(servers, search);
 	int ret;
 
-	if (!text)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	record_name(record, sizeof(record), interface);
 	ret = process_run(argv, text, fault);
 	free(text);
@@ -94,15 +88,14 @@ static int resolvectl(const char *word, const char *interface,
 	size_t i;
 	int ret;
 
-	ret = strv_add(&argv, "resolvectl") || strv_add(&argv, word) ||
-	      strv_add(&argv, interface) ||
-	      (first && strv_add(&argv, first));
-	for (i = 0; items && i < items->count && !ret; i++)
-		ret = strv_add(&argv, items->items[i]);
-	if (ret)
-		ret = fault_set(fault, -ENOMEM, "out of memory");
-	else
-		ret = process_run((const char *const *)argv.items, NULL, fault);
+	strv_add(&argv, "resolvectl");
+	strv_add(&argv, word);
+	strv_add(&argv, interface);
+	if (first)
+		strv_add(&argv, first);
+	for (i = 0; items && i < items->count; i++)
+		strv_add(&argv, items->items[i]);
+	ret = process_run((const char *const *)argv.items, NULL, fault);
 	strv_clear(&argv);
 	return ret;
 }

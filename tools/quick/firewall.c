@@ -2,12 +2,12 @@
 #include "quick/firewall.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/process.h"
+#include "lib/xalloc.h"
 #include "quick/iptables.h"
 
 /* Whose tables these are. */
@@ -89,16 +89,14 @@ static void print_table(const struct firewall *firewall, FILE *to)
 	fputs("}\n", to);
 }
 
-/* Carries out what was printed into @to, of which @text is the buffer. */
+/* Carries out and frees what was printed to a stream. */
 static int run_nft(FILE *to, char **text, struct fault *fault)
 {
 	static const char *const argv[] = { "nft", "-f", "-", NULL };
-	int ret = -ENOMEM;
+	int ret;
 
-	if (!fclose(to))
-		ret = process_run(argv, *text, fault);
-	else
-		fault_set(fault, ret, "out of memory");
+	xclose(to);
+	ret = process_run(argv, *text, fault);
 	free(*text);
 	return ret;
 }
@@ -117,15 +115,13 @@ const char *firewall_word(void)
 
 int firewall_put(const struct firewall *firewall, struct fault *fault)
 {
-	char *text = NULL;
-	size_t len = 0;
+	char *text;
+	size_t len;
 	FILE *to;
 
 	if (!has_nft())
 		return iptables_put(firewall, fault);
-	to = open_memstream(&text, &len);
-	if (!to)
-		return fault_set(fault, -ENOMEM, "out of memory");
+	to = xopen(&text, &len);
 	print_table(firewall, to);
 	return run_nft(to, &text, fault);
 }
@@ -133,12 +129,10 @@ int firewall_put(const struct firewall *firewall, struct fault *fault)
 static int delete_table(const char *maker, const char *interface,
 			uint16_t family, struct fault *fault)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *to = xopen(&text, &len);
 
-	if (!to)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	print_no_table(family, maker, interface, to);
 	return run_nft(to, &text, fault);
 }

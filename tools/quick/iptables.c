@@ -2,12 +2,12 @@
 #include "quick/iptables.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/process.h"
+#include "lib/xalloc.h"
 
 #define FILTER "wgctl filter of"
 #define MASQUERADING "wgctl masquerading of"
@@ -141,34 +141,21 @@ static void print_masquerade(const struct firewall *firewall, uint16_t family,
 static int replace(uint16_t family, const char *whose, const char *interface,
 		   const struct firewall *firewall, struct fault *fault)
 {
-	char comment[COMMENT_MAX], *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	int ret = -ENOMEM;
+	char comment[COMMENT_MAX], *text;
+	size_t len;
+	FILE *to = xopen(&text, &len);
+	int ret;
 
-	if (!to)
-		return fault_set(fault, ret, "out of memory");
 	comment_of(comment, whose, interface);
 	print_deletions(family, comment, to);
 	if (firewall && firewall->family == AF_UNSPEC)
 		print_masquerade(firewall, family, comment, to);
 	else if (firewall)
 		print_filter(firewall, comment, to);
-	if (!fclose(to))
-		ret = *text ? write_rules(family, text, fault) : 0;
-	else
-		fault_set(fault, ret, "out of memory");
+	xclose(to);
+	ret = *text ? write_rules(family, text, fault) : 0;
 	free(text);
 	return ret;
-}
-
-static bool has_family(const struct allowed_ips *ips, uint16_t family)
-{
-	size_t i = 0;
-
-	while (i < ips->count && ips->items[i].family != family)
-		i++;
-	return i < ips->count;
 }
 
 static int put(const struct firewall *firewall, uint16_t family,
@@ -182,9 +169,9 @@ static int put_both(const struct firewall *firewall, struct fault *fault)
 {
 	int ret = 0;
 
-	if (has_family(firewall->addresses, AF_INET))
+	if (ips_have_family(firewall->addresses, AF_INET))
 		ret = put(firewall, AF_INET, fault);
-	if (!ret && has_family(firewall->addresses, AF_INET6))
+	if (!ret && ips_have_family(firewall->addresses, AF_INET6))
 		ret = put(firewall, AF_INET6, fault);
 	return ret;
 }

@@ -3,32 +3,30 @@
 
 #include <linux/rtnetlink.h>
 
+#include "netlink/link.h"
+
 /* IPv6 header 40, UDP 8, ours 32, as for an outer packet of either family */
 #define TUNNEL_ADDS 80
 #define USUAL_MTU 1500
 
-static int see_default(const struct rtnl_route *route, void *context)
+static void see_default(const struct rtnl_route *route, void *context)
 {
 	uint32_t *ifindex = context;
 
 	if (!*ifindex && !route->to.cidr && route->table == RT_TABLE_MAIN)
 		*ifindex = route->ifindex;
-	return 0;
 }
 
 static uint32_t default_mtu(struct rtnl *rtnl)
 {
-	static const uint16_t families[] = { AF_INET, AF_INET6 };
-	struct rtnl_link link = { 0 };
 	struct fault ignored;
+	uint32_t ifindex = 0;
 	size_t i;
 
-	for (i = 0; i < 2 && !link.ifindex; i++)
-		rtnl_each_route(rtnl, families[i], see_default, &link.ifindex,
+	for (i = 0; i < IP_FAMILIES && !ifindex; i++)
+		rtnl_each_route(rtnl, ip_families[i], see_default, &ifindex,
 				&ignored);
-	if (link.ifindex)
-		rtnl_link_get(rtnl, &link, NULL, &ignored);
-	return link.mtu;
+	return nl_link_mtu(ifindex);
 }
 
 /* 0 where there is no way to any endpoint: one by itself does not matter. */

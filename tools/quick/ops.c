@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <linux/rtnetlink.h>
+
 #include "model/resolve.h"
+#include "netlink/link.h"
 #include "netlink/nl.h"
 #include "quick/mtu.h"
 #include "quick/save.h"
@@ -13,12 +16,12 @@
 /* The number of the interface, once it exists. */
 static int find_ifindex(struct plan *plan, struct fault *fault)
 {
-	struct rtnl_link link = { 0 };
+	struct nl_link link;
 	int ret;
 
 	if (plan->state.ifindex)
 		return 0;
-	ret = rtnl_link_get(&plan->rtnl, &link, plan->name, fault);
+	ret = nl_find_link(&link, plan->name, fault);
 	plan->state.ifindex = link.ifindex;
 	return ret;
 }
@@ -29,10 +32,16 @@ static int unless(int gone, int ret)
 	return ret == gone ? 0 : ret;
 }
 
-static int delete_link(struct plan *plan, const struct plan_step *step,
+static const char *act_name(enum rtnl_act act)
+{
+	return act == RTNL_ADD ? "add" : "delete";
+}
+
+/* --- links --- */
+
+static int delete_link(struct plan *plan, const union plan_arg *arg,
 		       struct fault *fault)
 {
-	(void)step;
 	return unless(-ENODEV, rtnl_link_del(&plan->rtnl, plan->name, fault));
 }
 
@@ -57,7 +66,7 @@ static int add_some_link(struct plan *plan, struct fault *fault)
 	return ret;
 }
 
-static int add_link(struct plan *plan, const struct plan_step *step,
+static int add_link(struct plan *plan, const union plan_arg *arg,
 		    struct fault *fault)
 {
 	int ret = add_some_link(plan, fault);
@@ -68,102 +77,161 @@ static int add_link(struct plan *plan, const struct plan_step *step,
 	plan->state.ifindex = 0;
 	ret = find_ifindex(plan, fault);
 	if (ret)
-		delete_link(plan, step, &ignored);
+		delete_link(plan, arg, &ignored);
 	return ret;
 }
 
-const struct op op_add_link = { add_link, delete_link };
-const struct op op_delete_link = { delete_link, NULL };
+void plan_link_add(struct plan *plan)
+{
+	static const struct op op = { add_link, delete_link };
 
-static int raise_link(struct plan *plan, const struct plan_step *step,
+	plan_add(plan, &op, NULL, "add interface %s", plan->name);
+}
+
+void plan_link_delete(struct plan *plan)
+{
+	static const struct op op = { delete_link, NULL };
+
+	plan_add(plan, &op, NULL, "delete interface %s", plan->name);
+}
+
+static int raise_link(struct plan *plan, const union plan_arg *arg,
 		      struct fault *fault)
 {
-	uint32_t mtu = step->number;
+	uint32_t mtu = arg->mtu;
 
 	if (!mtu)
 		mtu = mtu_of_tunnel(&plan->rtnl, plan->setup->tunnel);
 	return rtnl_link_up(&plan->rtnl, plan->name, mtu, fault);
 }
 
-const struct op op_raise_link = { raise_link, NULL };
+static const struct op op_raise_link = { raise_link, NULL };
 
-static int resolve(struct plan *plan, const struct plan_step *step,
+void plan_link_up(struct plan *plan)
+{
+	const union plan_arg arg = { .mtu = plan->setup->mtu };
+
+	if (arg.mtu)
+		plan_add(plan, &op_raise_link, &arg,
+			 "bring %s up with MTU %u", plan->name, arg.mtu);
+	else
+		plan_add(plan, &op_raise_link, &arg,
+			 "bring %s up with an MTU that fits the paths to its peers",
+			 plan->name);
+}
+
+void plan_link_mtu(struct plan *plan, uint32_t mtu)
+{
+	const union plan_arg arg = { .mtu = mtu };
+
+	plan_add(plan, &op_raise_link, &arg, "set the MTU of %s to %u",
+		 plan->name, mtu);
+}
+
+/* --- the device --- */
+
+static int resolve(struct plan *plan, const union plan_arg *arg,
 		   struct fault *fault)
 {
-	int ret = resolve_tunnel(step->change, fault);
-
-	if (ret)
-		fault->file = plan->setup->path;
-	return ret;
+	return resolve_tunnel(arg->change.to, plan->setup->path, fault);
 }
 
-const struct op op_resolve = { resolve, NULL };
+void plan_resolve(struct plan *plan, struct tunnel *tunnel)
+{
+	static const struct op op = { resolve, NULL };
+	const union plan_arg arg = { .change.to = tunnel };
 
-static int change_device(struct plan *plan, const struct plan_step *step,
+	plan_add(plan, &op, &arg, NULL);
+}
+
+static int change_device(struct plan *plan, const union plan_arg *arg,
 			 struct fault *fault)
 {
-	(void)plan;
-	return nl_set(step->change, fault);
+	return nl_set(arg->change.to, fault);
 }
 
-static int change_back(struct plan *plan, const struct plan_step *step,
+static int change_back(struct plan *plan, const union plan_arg *arg,
 		       struct fault *fault)
 {
-	(void)plan;
-	return step->back ? nl_set(step->back, fault) : 0;
+	return arg->change.back ? nl_set(arg->change.back, fault) : 0;
 }
 
 const struct op op_device = { change_device, change_back };
 
-static int address(struct plan *plan, const struct plan_step *step,
+/* --- addresses, routes, rules --- */
+
+static int address(struct plan *plan, const union plan_arg *arg,
 		   enum rtnl_act act, struct fault *fault)
 {
 	int ret = find_ifindex(plan, fault);
 
 	return ret ? ret : rtnl_address(&plan->rtnl, act, plan->state.ifindex,
-					&step->ip, fault);
+					&arg->ip, fault);
 }
 
-static int add_address(struct plan *plan, const struct plan_step *step,
+static int add_address(struct plan *plan, const union plan_arg *arg,
 		       struct fault *fault)
 {
-	return address(plan, step, RTNL_ADD, fault);
+	return address(plan, arg, RTNL_ADD, fault);
 }
 
-static int delete_address(struct plan *plan, const struct plan_step *step,
+static int delete_address(struct plan *plan, const union plan_arg *arg,
 			  struct fault *fault)
 {
-	return unless(-EADDRNOTAVAIL,
-		      address(plan, step, RTNL_DELETE, fault));
+	return unless(-EADDRNOTAVAIL, address(plan, arg, RTNL_DELETE, fault));
 }
 
-const struct op op_add_address = { add_address, delete_address };
-const struct op op_delete_address = { delete_address, add_address };
+void plan_address(struct plan *plan, enum rtnl_act act,
+		  const struct allowed_ip *ip)
+{
+	static const struct op ops[] = {
+		[RTNL_ADD] = { add_address, delete_address },
+		[RTNL_DELETE] = { delete_address, add_address },
+	};
+	const union plan_arg arg = { .ip = *ip };
+	char text[IP_TEXT_MAX];
 
-static int route(struct plan *plan, const struct plan_step *step,
+	plan_add(plan, &ops[act], &arg, "%s address %s", act_name(act),
+		 ip_text(ip, text));
+}
+
+static int route(struct plan *plan, const union plan_arg *arg,
 		 enum rtnl_act act, struct fault *fault)
 {
-	struct rtnl_route wanted = step->route;
+	struct rtnl_route wanted = arg->route;
 	int ret = find_ifindex(plan, fault);
 
 	wanted.ifindex = plan->state.ifindex;
 	return ret ? ret : rtnl_route(&plan->rtnl, act, &wanted, fault);
 }
 
-static int add_route(struct plan *plan, const struct plan_step *step,
+static int add_route(struct plan *plan, const union plan_arg *arg,
 		     struct fault *fault)
 {
-	return route(plan, step, RTNL_ADD, fault);
+	return route(plan, arg, RTNL_ADD, fault);
 }
 
-static int delete_route(struct plan *plan, const struct plan_step *step,
+static int delete_route(struct plan *plan, const union plan_arg *arg,
 			struct fault *fault)
 {
-	return unless(-ESRCH, route(plan, step, RTNL_DELETE, fault));
+	return unless(-ESRCH, route(plan, arg, RTNL_DELETE, fault));
 }
 
-const struct op op_add_route = { add_route, delete_route };
-const struct op op_delete_route = { delete_route, add_route };
+void plan_route(struct plan *plan, enum rtnl_act act,
+		const struct rtnl_route *to)
+{
+	static const struct op ops[] = {
+		[RTNL_ADD] = { add_route, delete_route },
+		[RTNL_DELETE] = { delete_route, add_route },
+	};
+	const union plan_arg arg = { .route = *to };
+	char text[IP_TEXT_MAX], table[32] = "";
+
+	if (to->table != RT_TABLE_MAIN)
+		snprintf(table, sizeof(table), " in table %u", to->table);
+	plan_add(plan, &ops[act], &arg, "%s route %s%s", act_name(act),
+		 ip_text(&to->to, text), table);
+}
 
 /* Of the two rules of a family, the last one to come and the last to go. */
 static void note_rule(struct plan *plan, const struct rtnl_rule *rule, bool is)
@@ -172,58 +240,89 @@ static void note_rule(struct plan *plan, const struct rtnl_rule *rule, bool is)
 		plan->state.has_policy[rule->family != AF_INET] = is;
 }
 
-static int add_rule(struct plan *plan, const struct plan_step *step,
+static int add_rule(struct plan *plan, const union plan_arg *arg,
 		    struct fault *fault)
 {
-	note_rule(plan, &step->rule, true);
-	return rtnl_rule(&plan->rtnl, RTNL_ADD, &step->rule, fault);
+	note_rule(plan, &arg->rule, true);
+	return rtnl_rule(&plan->rtnl, RTNL_ADD, &arg->rule, fault);
 }
 
-static int delete_rule(struct plan *plan, const struct plan_step *step,
+static int delete_rule(struct plan *plan, const union plan_arg *arg,
 		       struct fault *fault)
 {
-	note_rule(plan, &step->rule, false);
-	return unless(-ENOENT, rtnl_rule(&plan->rtnl, RTNL_DELETE,
-					 &step->rule, fault));
+	note_rule(plan, &arg->rule, false);
+	return unless(-ENOENT, rtnl_rule(&plan->rtnl, RTNL_DELETE, &arg->rule,
+					 fault));
 }
 
-const struct op op_add_rule = { add_rule, delete_rule };
-const struct op op_delete_rule = { delete_rule, add_rule };
+void plan_rule(struct plan *plan, enum rtnl_act act,
+	       const struct rtnl_rule *rule)
+{
+	static const struct op ops[] = {
+		[RTNL_ADD] = { add_rule, delete_rule },
+		[RTNL_DELETE] = { delete_rule, add_rule },
+	};
+	const union plan_arg arg = { .rule = *rule };
+	const char *family = ip_family_name(rule->family);
 
-static int save(struct plan *plan, const struct plan_step *step,
+	if (rule->kind == RTNL_RULE_NOT_MARK)
+		plan_add(plan, &ops[act], &arg,
+			 "%s %s rule: without mark 0x%x by table %u",
+			 act_name(act), family, rule->mark, rule->table);
+	else
+		plan_add(plan, &ops[act], &arg,
+			 "%s %s rule: first the main table, but for its default route",
+			 act_name(act), family);
+}
+
+/* --- files --- */
+
+static int save(struct plan *plan, const union plan_arg *arg,
 		struct fault *fault)
 {
-	(void)step;
 	return save_tunnel(plan->setup, &plan->rtnl, &plan->state, fault);
 }
 
-const struct op op_save = { save, NULL };
+struct plan_step *plan_save(struct plan *plan)
+{
+	static const struct op op = { save, NULL };
 
-static int write_state(struct plan *plan, const struct plan_step *step,
+	return plan_add(plan, &op, NULL, "save %s", plan->setup->path);
+}
+
+static int write_state(struct plan *plan, const union plan_arg *arg,
 		       struct fault *fault)
 {
 	int ret = find_ifindex(plan, fault);
 
-	(void)step;
 	return ret ? ret : state_write(&plan->state, plan->name, fault);
 }
 
-static int remove_state(struct plan *plan, const struct plan_step *step,
+static int remove_state(struct plan *plan, const union plan_arg *arg,
 			struct fault *fault)
 {
-	(void)step;
-	(void)fault;
 	state_remove(plan->name);
 	return 0;
 }
 
-static int restore_state(struct plan *plan, const struct plan_step *step,
+static int restore_state(struct plan *plan, const union plan_arg *arg,
 			 struct fault *fault)
 {
 	if (plan->before.path)
 		return state_write(&plan->before, plan->name, fault);
-	return remove_state(plan, step, fault);
+	return remove_state(plan, arg, fault);
 }
 
-const struct op op_write_state = { write_state, restore_state };
-const struct op op_remove_state = { remove_state, NULL };
+void plan_state_write(struct plan *plan)
+{
+	static const struct op op = { write_state, restore_state };
+
+	plan_add(plan, &op, NULL, NULL);
+}
+
+void plan_state_remove(struct plan *plan)
+{
+	static const struct op op = { remove_state, NULL };
+
+	plan_add(plan, &op, NULL, NULL);
+}

@@ -1,45 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The steps that plans are made of, each with what takes it back.
+ * Steps that plans are made of: each function appends one, or says nothing
+ * and appends none. What undoes a step stands beside it in ops.c; hooks.h,
+ * filters.h and nameservers.h have the others.
  */
 #ifndef _WGCTL_QUICK_OPS_H
 #define _WGCTL_QUICK_OPS_H
 
 #include "quick/plan.h"
 
-extern const struct op op_add_link;
-extern const struct op op_delete_link;
-extern const struct op op_raise_link; /* number: the MTU; 0: mtu.h's */
-extern const struct op op_resolve; /* change: its endpoints' names */
-extern const struct op op_device; /* change, back */
-extern const struct op op_add_address; /* ip */
-extern const struct op op_delete_address; /* ip */
-extern const struct op op_add_route; /* route, ifindex filled in */
-extern const struct op op_delete_route; /* route */
-extern const struct op op_add_rule; /* rule */
-extern const struct op op_delete_rule; /* rule */
-extern const struct op op_add_filter; /* number: as in firewall.h */
-extern const struct op op_replace_filter; /* number: likewise */
-extern const struct op op_delete_filter; /* number: likewise */
-extern const struct op op_delete_foreign; /* filters of wg-quick */
-extern const struct op op_turn_on; /* number: enum sysctl_id */
-extern const struct op op_turn_off; /* number: enum sysctl_id */
-extern const struct op op_leave_on; /* number: enum sysctl_id, another's */
-extern const struct op op_set_dns; /* number: enum dns_manager */
-extern const struct op op_unset_dns; /* number: enum dns_manager */
-extern const struct op op_hook; /* text: command, number: enum setup_hook */
-extern const struct op op_save; /* the device's state into the file */
-extern const struct op op_write_state; /* first, and last if less is left */
-extern const struct op op_remove_state;
+/* arg.change; what there is to print depends on the change */
+extern const struct op op_device;
 
-/*
- * Not steps of their own: places in a plan at which, on the way back, the
- * hooks of going down are run, if those of going up have been. What PostUp
- * did is for PreDown and PostDown to undo, what PreUp did for PostDown. They
- * may find less to undo than after a whole `up`: their failures are said, and
- * passed over.
- */
-extern const struct op op_undo_by_pre_down;
-extern const struct op op_undo_by_post_down;
+void plan_link_add(struct plan *plan);
+void plan_link_delete(struct plan *plan);
+void plan_link_up(struct plan *plan);
+void plan_link_mtu(struct plan *plan, uint32_t mtu);
+void plan_address(struct plan *plan, enum rtnl_act act,
+		  const struct allowed_ip *ip);
+void plan_route(struct plan *plan, enum rtnl_act act,
+		const struct rtnl_route *route);
+void plan_rule(struct plan *plan, enum rtnl_act act,
+	       const struct rtnl_rule *rule);
+
+/* look up the names of a tunnel's endpoints */
+void plan_resolve(struct plan *plan, struct tunnel *tunnel);
+
+/* the device's state into the file */
+struct plan_step *plan_save(struct plan *plan);
+
+/* first, and again at the end if less is left to undo */
+void plan_state_write(struct plan *plan);
+void plan_state_remove(struct plan *plan);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/signal.h"
+#include "lib/xalloc.h"
 
 int plan_begin(struct plan *plan, const struct setup *setup, struct out *out,
 	       struct fault *fault)
@@ -25,79 +26,73 @@ void plan_end(struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->count; i++)
-		free(plan->steps[i].words);
+		free(plan->steps[i].text);
 	free(plan->steps);
 	state_clear(&plan->before);
 	state_clear(&plan->state);
 	rtnl_close(&plan->rtnl);
 }
 
-static int make_room(struct plan *plan)
+void plan_read_state(struct plan *plan, const char *path)
 {
-	size_t room = plan->room ? plan->room * 2 : 32;
-	struct plan_step *steps;
-
-	if (plan->count < plan->room)
-		return 0;
-	steps = reallocarray(plan->steps, room, sizeof(*steps));
-	if (!steps)
-		return -ENOMEM;
-	plan->steps = steps;
-	plan->room = room;
-	return 0;
+	state_read(&plan->before, plan->name);
+	state_read(&plan->state, plan->name);
+	if (!path)
+		return;
+	free(plan->state.path);
+	plan->state.path = xstrdup(path);
 }
 
-void plan_add(struct plan *plan, const struct plan_step *step,
-	      const char *format, ...)
+struct plan_step *plan_add(struct plan *plan, const struct op *op,
+			   const union plan_arg *arg, const char *format, ...)
 {
-	char *words = NULL;
+	struct plan_step *step;
 	va_list args;
 
-	if (format) {
-		va_start(args, format);
-		if (vasprintf(&words, format, args) < 0)
-			words = NULL;
-		va_end(args);
-	}
-	if ((format && !words) || make_room(plan)) {
-		free(words);
-		plan->has_failed = true;
-		return;
-	}
-	plan->steps[plan->count] = *step;
-	plan->steps[plan->count++].words = words;
+	plan->steps = xgrow(plan->steps, plan->count, &plan->room,
+			    sizeof(*step));
+	step = &plan->steps[plan->count++];
+	*step = (struct plan_step){ .op = op };
+	if (arg)
+		step->arg = *arg;
+	if (!format)
+		return step;
+	va_start(args, format);
+	step->text = xvasprintf(format, args);
+	va_end(args);
+	return step;
 }
 
-/* What there is to say of a step that works; NULL: nothing. */
-static const char *said(const struct plan_step *step)
+/* What is printed of a step that works; NULL: nothing. */
+static const char *printed(const struct plan_step *step)
 {
-	return step->is_quiet ? NULL : step->words;
+	return step->is_quiet ? NULL : step->text;
 }
 
 /* The line goes out before the step is taken, which may be long. */
-static void say(struct plan *plan, const char *mark,
-		const struct plan_step *step)
+static void print(struct plan *plan, const char *mark,
+		  const struct plan_step *step)
 {
-	if (!said(step))
+	if (!printed(step))
 		return;
-	out_line(plan->out, "%s %s", mark, step->words);
+	out_line(plan->out, "%s %s", mark, step->text);
 	fflush(plan->out->to);
 }
 
-void plan_record(struct plan *plan, const char *words, const char *outcome)
+void plan_record(struct plan *plan, const char *text, const char *outcome)
 {
-	if (!words)
+	if (!text)
 		return;
 	out_begin(plan->out, NULL);
-	out_string(plan->out, "step", NULL, words);
+	out_string(plan->out, "step", NULL, text);
 	out_string(plan->out, "outcome", NULL, outcome);
 	out_end(plan->out);
 }
 
 static void name_step(const struct plan_step *step, struct fault *fault)
 {
-	if (step->words)
-		fault_prefix(fault, "cannot %s", SHOWN(step->words));
+	if (step->text)
+		fault_prefix(fault, "cannot %s", SHOWN(step->text));
 }
 
 /* Takes back what was done, the last step first. */
@@ -109,15 +104,14 @@ static void undo_steps(struct plan *plan, size_t count)
 
 		if (!step->op->undo)
 			continue;
-		say(plan, "- undo:", step);
-		if (step->op->undo(plan, step, &fault)) {
+		print(plan, "- undo:", step);
+		if (step->op->undo(plan, &step->arg, &fault)) {
 			name_step(step, &fault);
 			fault_prefix(&fault, "while undoing");
 			fault_print(&fault);
-			plan_record(plan, step->words,
-				    "undoing failed");
+			plan_record(plan, step->text, "undoing failed");
 		} else {
-			plan_record(plan, said(step), "undone");
+			plan_record(plan, printed(step), "undone");
 		}
 	}
 }
@@ -127,14 +121,14 @@ static int take_step(struct plan *plan, const struct plan_step *step,
 {
 	int ret;
 
-	say(plan, "+", step);
-	ret = step->op->apply(plan, step, fault);
+	print(plan, "+", step);
+	ret = step->op->apply(plan, &step->arg, fault);
 	if (!ret) {
-		plan_record(plan, said(step), "done");
+		plan_record(plan, printed(step), "done");
 		return 0;
 	}
 	name_step(step, fault);
-	plan_record(plan, step->words, "failed");
+	plan_record(plan, step->text, "failed");
 	return ret;
 }
 
@@ -143,8 +137,8 @@ static void run_dry(struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->count; i++) {
-		say(plan, "+", &plan->steps[i]);
-		plan_record(plan, said(&plan->steps[i]), "not done: dry run");
+		print(plan, "+", &plan->steps[i]);
+		plan_record(plan, printed(&plan->steps[i]), "not done: dry run");
 	}
 }
 
@@ -189,8 +183,6 @@ int plan_run(struct plan *plan, enum plan_mode mode, struct fault *fault)
 {
 	int ret = 0;
 
-	if (plan->has_failed)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	if (!plan->out->depth)
 		out_begin(plan->out, NULL);
 	out_string(plan->out, "interface", NULL, plan->name);

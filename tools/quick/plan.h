@@ -22,37 +22,51 @@
 #include "lib/fault.h"
 #include "lib/out.h"
 #include "netlink/rtnl.h"
+#include "quick/firewall.h"
 #include "quick/setup.h"
 #include "quick/state.h"
 
 struct plan;
-struct plan_step;
+
+/* What an op works on; which of these, the op knows. */
+union plan_arg {
+	uint32_t mtu; /* 0: mtu.h's */
+	uint16_t family; /* of a filter, as in firewall.h */
+	enum sysctl_id sysctl;
+	enum dns_manager dns;
+	struct allowed_ip ip;
+	struct rtnl_route route; /* its ifindex is filled in */
+	struct rtnl_rule rule;
+	struct {
+		enum setup_hook kind;
+		const char *command; /* borrowed */
+	} hook;
+	struct {
+		struct tunnel *to; /* borrowed */
+		struct tunnel *back; /* borrowed; NULL: there is no way back */
+	} change;
+	const void *job; /* borrowed: of user/job.h */
+};
+
+typedef int op_fn(struct plan *plan, const union plan_arg *arg,
+		  struct fault *fault);
 
 /* What a step does, and what takes it back (NULL: nothing has to). */
 struct op {
-	int (*apply)(struct plan *plan, const struct plan_step *step,
-		     struct fault *fault);
-	int (*undo)(struct plan *plan, const struct plan_step *step,
-		    struct fault *fault);
+	op_fn *apply;
+	op_fn *undo;
 };
 
 struct plan_step {
 	const struct op *op;
-	char *words; /* owned; "add ...", "start ..."; NULL: not worth saying */
-	const char *text; /* borrowed: a command, a kind */
-	uint32_t number; /* an MTU, a hook's kind, a family */
-	struct allowed_ip ip;
-	struct rtnl_route route;
-	struct rtnl_rule rule;
-	struct tunnel *change; /* borrowed */
-	struct tunnel *back; /* borrowed: undoes @change */
-	const void *context; /* borrowed: what else an op needs */
+	union plan_arg arg;
+	char *text; /* owned; "add ...", "start ..."; NULL: not worth printing */
 	bool must_work; /* ends even PLAN_TO_THE_END when it fails */
-	bool is_quiet; /* makes sure of something: said only if that fails */
+	bool is_quiet; /* makes sure of something: printed only if that fails */
 };
 
 enum plan_mode {
-	PLAN_DRY, /* only say it */
+	PLAN_DRY, /* only print it */
 	PLAN_ALL_OR_NOTHING,
 	PLAN_TO_THE_END, /* a failure does not keep the rest from being done */
 };
@@ -62,22 +76,23 @@ struct plan {
 	char name[IFNAMSIZ]; /* of the interface */
 	const struct setup *setup;
 	const struct allowed_ips *filtered; /* what filters name by now */
+	struct firewall_seen seen; /* by filters_look() */
+	bool has_new_addresses; /* so that the filters are to change */
 	struct rtnl rtnl;
-	struct state before; /* as they were found; what undoing goes back to */
+	struct state before; /* as it was found; what undoing goes back to */
 	struct state state; /* what there is to undo by `down`, rather too much */
 	struct out *out;
 	struct plan_step *steps;
 	size_t count;
 	size_t room;
 	bool has_run[SETUP_HOOKS]; /* a command of it, well or not */
-	bool has_failed; /* memory ran out while it was made */
 };
 
 /**
  * plan_begin() - an empty plan
  * @plan: filled, for plan_end()
  * @setup: outlives the plan
- * @out: where the steps are said
+ * @out: where the steps are printed
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
@@ -87,21 +102,32 @@ int plan_begin(struct plan *plan, const struct setup *setup, struct out *out,
 void plan_end(struct plan *plan);
 
 /**
- * plan_add() - append a step
- * @plan: grows; running out of memory is remembered in it
- * @step: copied, without its words
- * @format: of its words; NULL: they are not said
+ * plan_read_state() - what is known of the tunnel, and what will be
+ * @plan: its states are filled
+ * @path: of the tunnel's file; NULL: the same as before
  */
-void plan_add(struct plan *plan, const struct plan_step *step,
-	      const char *format, ...) __attribute__((format(printf, 3, 4)));
+void plan_read_state(struct plan *plan, const char *path);
 
 /**
- * plan_record() - say in JSON what became of something
+ * plan_add() - append a step
+ * @plan: grows
+ * @op: what to do
+ * @arg: copied; NULL: the op needs none
+ * @format: of its text; NULL: it is not printed
+ *
+ * Return: the step, until the next one is added.
+ */
+struct plan_step *plan_add(struct plan *plan, const struct op *op,
+			   const union plan_arg *arg, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/**
+ * plan_record() - report in JSON what became of something
  * @plan: is being run
- * @words: as for a step; NULL: nothing is said
+ * @text: as of a step; NULL: nothing is reported
  * @outcome: such as "done"
  */
-void plan_record(struct plan *plan, const char *words, const char *outcome);
+void plan_record(struct plan *plan, const char *text, const char *outcome);
 
 /**
  * plan_run() - carry a plan out
@@ -114,7 +140,7 @@ void plan_record(struct plan *plan, const char *words, const char *outcome);
  * at the end (PLAN_TO_THE_END).
  *
  * As JSON the steps are a list of an object that is left open: the verb may
- * say more in it, and ends it.
+ * print more in it.
  *
  * Return: 0 or a negative errno.
  */

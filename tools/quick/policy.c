@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Policy routing: its rules, and the filter that goes with them. */
+#include "quick/policy.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include <linux/rtnetlink.h>
 
+#include "quick/filters.h"
 #include "quick/ops.h"
-#include "quick/quick_internal.h"
 
 /* Which rules there are, of those that the policy is made of. */
 struct rules {
@@ -22,7 +23,7 @@ struct rules_walk {
 	struct rules *rules;
 };
 
-static int see_rule(const struct rtnl_rule *rule, void *context)
+static void see_rule(const struct rtnl_rule *rule, void *context)
 {
 	const struct rules_walk *walk = context;
 	struct rules *rules = walk->rules;
@@ -36,7 +37,6 @@ static int see_rule(const struct rtnl_rule *rule, void *context)
 		rules->has_main = true;
 		rules->main_priority = rule->priority;
 	}
-	return 0;
 }
 
 static int look(struct rtnl *rtnl, uint16_t family, uint32_t mark,
@@ -51,24 +51,6 @@ static int look(struct rtnl *rtnl, uint16_t family, uint32_t mark,
 	if (ret == -EOPNOTSUPP || ret == -EAFNOSUPPORT)
 		return 0;
 	return ret ? fault_prefix(fault, "cannot read the rules") : 0;
-}
-
-static void plan_rule(struct plan *plan, enum rtnl_act act,
-		      const struct rtnl_rule *rule)
-{
-	struct plan_step step = { .rule = *rule };
-	const char *act_word = act == RTNL_ADD ? "add" : "delete";
-	const char *family = quick_family_word(rule->family);
-
-	step.op = act == RTNL_ADD ? &op_add_rule : &op_delete_rule;
-	if (rule->kind == RTNL_RULE_NOT_MARK)
-		plan_add(plan, &step,
-			 "%s %s rule: without mark 0x%x by table %u", act_word,
-			 family, rule->mark, rule->table);
-	else
-		plan_add(plan, &step,
-			 "%s %s rule: first the main table, but for its default route",
-			 act_word, family);
 }
 
 static struct rtnl_rule mark_rule(uint16_t family, uint32_t mark,
@@ -136,8 +118,8 @@ static void plan_no_rules(struct plan *plan, uint16_t family,
 		plan_rule(plan, RTNL_ADD, &rule);
 }
 
-static int plan_policy(struct plan *plan, const struct quick_seen *seen,
-		       uint16_t family, struct fault *fault)
+static int plan_policy(struct plan *plan, uint16_t family,
+		       struct fault *fault)
 {
 	struct rules rules;
 	int ret;
@@ -148,22 +130,20 @@ static int plan_policy(struct plan *plan, const struct quick_seen *seen,
 	plan->state.has_policy[family != AF_INET] = true;
 	plan_rules(plan, family, &rules);
 	if (family == AF_INET)
-		quick_plan_switch(plan, SYSCTL_VALID_MARK, true);
-	quick_plan_filter(plan, seen, family);
+		plan_sysctl(plan, SYSCTL_VALID_MARK, true);
+	plan_filter(plan, family);
 	return 0;
 }
 
-int quick_plan_policies(struct plan *plan, const struct quick_seen *seen,
-			const bool *wants, struct fault *fault)
+int plan_policies(struct plan *plan, const bool *wants, struct fault *fault)
 {
 	size_t i;
 	int ret = 0;
 
 	/* IPv6 first, as wg-quick does: `nft list` shows tables by age */
-	for (i = QUICK_FAMILIES; i-- && !ret;)
+	for (i = IP_FAMILIES; i-- && !ret;)
 		if (wants[i])
-			ret = plan_policy(plan, seen, quick_families[i],
-					  fault);
+			ret = plan_policy(plan, ip_families[i], fault);
 	return ret;
 }
 
@@ -176,14 +156,14 @@ static bool is_old(const struct plan *plan, bool wants)
 	       !state_mark_taken(mark, plan->name);
 }
 
-static int plan_no_policy(struct plan *plan, const struct quick_seen *seen,
-			  uint16_t family, bool wants, struct fault *fault)
+static int plan_no_policy(struct plan *plan, uint16_t family, bool wants,
+			  struct fault *fault)
 {
 	struct rules rules = { 0 };
 	int ret = 0;
 
 	if (!wants)
-		quick_plan_no_filter(plan, seen, family);
+		plan_no_filter(plan, family);
 	if (is_old(plan, wants))
 		ret = look(&plan->rtnl, family, plan->before.mark, &rules,
 			   fault);
@@ -193,18 +173,17 @@ static int plan_no_policy(struct plan *plan, const struct quick_seen *seen,
 		plan_no_rules(plan, family, &rules, wants);
 	/* another tool's tunnel may need it too, and has no state here */
 	if (family == AF_INET && !wants && !rules.has_others)
-		quick_plan_switch(plan, SYSCTL_VALID_MARK, false);
+		plan_sysctl(plan, SYSCTL_VALID_MARK, false);
 	return 0;
 }
 
-int quick_plan_no_policies(struct plan *plan, const struct quick_seen *seen,
-			   const bool *wants, struct fault *fault)
+int plan_no_policies(struct plan *plan, const bool *wants,
+		     struct fault *fault)
 {
 	size_t i;
 	int ret = 0;
 
-	for (i = 0; i < QUICK_FAMILIES && !ret; i++)
-		ret = plan_no_policy(plan, seen, quick_families[i], wants[i],
-				     fault);
+	for (i = 0; i < IP_FAMILIES && !ret; i++)
+		ret = plan_no_policy(plan, ip_families[i], wants[i], fault);
 	return ret;
 }

@@ -1,44 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/rtnetlink.h>
 
 #include "model/change.h"
+#include "netlink/link.h"
+#include "quick/filters.h"
+#include "quick/nameservers.h"
+#include "quick/ops.h"
+#include "quick/policy.h"
 #include "quick/quick.h"
-#include "quick/quick_internal.h"
+#include "quick/routes.h"
 
 /* The state of the machine that a reload starts from. */
 struct current {
-	struct rtnl_link link;
+	struct nl_link link;
 	struct allowed_ips *addresses;
-	struct rtnl_route *routes; /* of the interface, made by commands */
-	size_t count;
-	size_t room;
+	struct routes routes; /* of the interface, made by commands */
 };
 
-static int keep_route(const struct rtnl_route *route, void *context)
+static void keep_route(const struct rtnl_route *route, void *context)
 {
 	struct current *current = context;
 
-	if (route->ifindex != current->link.ifindex ||
-	    route->protocol != RTPROT_BOOT)
-		return 0;
-	if (current->count == current->room) {
-		size_t room = current->room ? current->room * 2 : 16;
-		struct rtnl_route *routes = current->routes;
-
-		routes = reallocarray(routes, room, sizeof(*routes));
-
-		if (!routes)
-			return -ENOMEM;
-		current->routes = routes;
-		current->room = room;
-	}
-	current->routes[current->count++] = *route;
-	return 0;
+	if (route->ifindex == current->link.ifindex &&
+	    route->protocol == RTPROT_BOOT)
+		routes_add(&current->routes, route);
 }
 
 static int look(struct plan *plan, struct current *current,
@@ -47,110 +35,71 @@ static int look(struct plan *plan, struct current *current,
 	size_t i;
 	int ret;
 
-	ret = rtnl_link_get(&plan->rtnl, &current->link, plan->name, fault);
+	ret = nl_find_link(&current->link, plan->name, fault);
 	if (!ret)
 		ret = rtnl_addresses(&plan->rtnl, current->link.ifindex,
 				     current->addresses, fault);
-	for (i = 0; i < QUICK_FAMILIES && !ret; i++)
-		ret = rtnl_each_route(&plan->rtnl, quick_families[i],
-				      keep_route, current, fault);
+	for (i = 0; i < IP_FAMILIES && !ret; i++)
+		ret = rtnl_each_route(&plan->rtnl, ip_families[i], keep_route,
+				      current, fault);
 	return ret;
 }
 
-static bool same_ip(const struct allowed_ip *a, const struct allowed_ip *b)
-{
-	return a->family == b->family && a->cidr == b->cidr &&
-	       !memcmp(&a->v6, &b->v6, a->family == AF_INET ? 4 : 16);
-}
-
-static bool has_ip(const struct allowed_ips *ips, const struct allowed_ip *ip)
-{
-	size_t i = 0;
-
-	while (i < ips->count && !same_ip(&ips->items[i], ip))
-		i++;
-	return i < ips->count;
-}
-
-static bool same_route(const struct rtnl_route *a, const struct rtnl_route *b)
-{
-	return a->table == b->table && same_ip(&a->to, &b->to);
-}
-
-static bool has_route(const struct rtnl_route *routes, size_t count,
-		      const struct rtnl_route *route)
-{
-	size_t i = 0;
-
-	while (i < count && !same_route(&routes[i], route))
-		i++;
-	return i < count;
-}
-
-static bool plan_addresses(struct plan *plan, const struct current *current)
+static void plan_addresses(struct plan *plan, const struct current *current)
 {
 	const struct allowed_ips *wanted = &plan->setup->addresses;
 	const struct allowed_ips *now = current->addresses;
 	size_t i, before = plan->count;
 
 	for (i = 0; i < wanted->count; i++)
-		if (!has_ip(now, &wanted->items[i]))
-			quick_plan_addresses(plan, RTNL_ADD, &wanted->items[i]);
+		if (!ips_have(now, &wanted->items[i]))
+			plan_address(plan, RTNL_ADD, &wanted->items[i]);
 	for (i = 0; i < now->count; i++)
-		if (!has_ip(wanted, &now->items[i]))
-			quick_plan_addresses(plan, RTNL_DELETE, &now->items[i]);
-	return plan->count != before;
+		if (!ips_have(wanted, &now->items[i]))
+			plan_address(plan, RTNL_DELETE, &now->items[i]);
+	plan->has_new_addresses = plan->count != before;
 }
 
 /* Routes that an administrator added by other means are left alone. */
-static int plan_no_routes(struct plan *plan, const struct current *current,
-			  const struct tunnel *now,
-			  const struct quick_routes *wanted,
-			  struct fault *fault)
+static void plan_no_routes(struct plan *plan, const struct routes *current,
+			   const struct tunnel *now,
+			   const struct routes *wanted)
 {
 	struct allowed_ips were = { 0 };
 	size_t i;
 
-	if (setup_routes(now, &were)) {
-		free(were.items);
-		return fault_set(fault, -ENOMEM, "out of memory");
-	}
+	setup_routes(now, &were);
 	for (i = 0; i < current->count; i++) {
-		const struct rtnl_route *route = &current->routes[i];
+		const struct rtnl_route *route = &current->items[i];
 
-		if (has_ip(&were, &route->to) &&
-		    !has_route(wanted->items, wanted->count, route))
-			quick_plan_route(plan, RTNL_DELETE, route);
+		if (ips_have(&were, &route->to) && !routes_have(wanted, route))
+			plan_route(plan, RTNL_DELETE, route);
 	}
 	free(were.items);
-	return 0;
 }
 
-/* New ways come before the old ones go: a full tunnel leaks nothing. */
-static int plan_ways(struct plan *plan, const struct current *current,
-		     const struct quick_seen *seen, const struct tunnel *now,
-		     const struct quick_routes *wanted, struct fault *fault)
+/* New routes come before the old ones go: a full tunnel leaks nothing. */
+static int plan_routes(struct plan *plan, const struct routes *current,
+		       const struct tunnel *now, const struct routes *wanted,
+		       struct fault *fault)
 {
 	size_t i;
-	int ret = quick_plan_policies(plan, seen, wanted->wants_policy, fault);
+	int ret = plan_policies(plan, wanted->wants_policy, fault);
 
 	for (i = 0; i < wanted->count; i++)
-		if (!has_route(current->routes, current->count,
-			       &wanted->items[i]))
-			quick_plan_route(plan, RTNL_ADD, &wanted->items[i]);
+		if (!routes_have(current, &wanted->items[i]))
+			plan_route(plan, RTNL_ADD, &wanted->items[i]);
+	plan_no_routes(plan, current, now, wanted);
 	if (!ret)
-		ret = plan_no_routes(plan, current, now, wanted, fault);
-	if (!ret)
-		ret = quick_plan_no_policies(plan, seen, wanted->wants_policy,
-					     fault);
-	quick_plan_no_foreign(plan, seen);
+		ret = plan_no_policies(plan, wanted->wants_policy, fault);
+	plan_no_foreign(plan);
 	return ret;
 }
 
-static int plan_change(struct plan *plan, struct quick_reload *reload,
-		       struct tunnel *wanted, struct fault *fault)
+static void plan_change(struct plan *plan, struct quick_reload *reload,
+			struct tunnel *wanted)
 {
-	struct plan_step step = { .op = &op_device };
+	union plan_arg arg = { 0 };
 	size_t i;
 
 	/* on the way back, prefixes that came are to go */
@@ -158,54 +107,46 @@ static int plan_change(struct plan *plan, struct quick_reload *reload,
 		reload->now->peers[i]->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	reload->change = change_difference(reload->now, wanted);
 	reload->back = change_difference(wanted, reload->now);
-	if (!reload->change || !reload->back)
-		return fault_set(fault, -ENOMEM, "out of memory");
-	step.change = reload->change;
-	step.back = reload->back;
+	arg.change.to = reload->change;
+	arg.change.back = reload->back;
 	if (change_is_empty(reload->change))
-		return 0;
+		return;
 	if (reload->change->peer_count)
-		plan_add(plan, &step, "change %zu peer%s of %s",
+		plan_add(plan, &op_device, &arg, "change %zu peer%s of %s",
 			 reload->change->peer_count,
 			 reload->change->peer_count == 1 ? "" : "s",
 			 plan->name);
 	else
-		plan_add(plan, &step, "configure %s", plan->name);
-	return 0;
+		plan_add(plan, &op_device, &arg, "configure %s", plan->name);
 }
 
-static void plan_link(struct plan *plan, const struct current *current)
+static void plan_link(struct plan *plan, const struct nl_link *link)
 {
-	const struct plan_step step = { .op = &op_raise_link,
-					.number = plan->setup->mtu };
+	const uint32_t mtu = plan->setup->mtu;
 
-	if (!current->link.is_up)
-		plan_add(plan, &step, "bring %s up", plan->name);
-	else if (step.number && step.number != current->link.mtu)
-		plan_add(plan, &step, "set the MTU of %s to %u", plan->name,
-			 step.number);
+	if (!link->is_up)
+		plan_link_up(plan);
+	else if (mtu && mtu != link->mtu)
+		plan_link_mtu(plan, mtu);
 }
 
-static int plan_all(struct plan *plan, const struct setup *setup,
-		    struct quick_reload *reload, const struct current *current,
-		    const struct quick_routes *routes, struct fault *fault)
+static int plan_all(struct plan *plan, struct quick_reload *reload,
+		    const struct current *current, const struct routes *routes,
+		    struct fault *fault)
 {
-	struct quick_seen seen = { 0 };
-	int ret = quick_look(plan, &seen, fault);
+	int ret = filters_look(plan, fault);
 
-	quick_plan_mark(plan, &op_write_state);
+	if (ret)
+		return ret;
+	plan_state_write(plan);
+	plan_change(plan, reload, plan->setup->tunnel);
+	plan_addresses(plan, current);
+	plan_link(plan, &current->link);
+	ret = plan_routes(plan, &current->routes, reload->now, routes, fault);
 	if (!ret)
-		ret = plan_change(plan, reload, setup->tunnel, fault);
-	seen.has_new_addresses = plan_addresses(plan, current);
-	plan_link(plan, current);
-	if (!ret)
-		ret = plan_ways(plan, current, &seen, reload->now, routes,
-				fault);
-	if (!ret)
-		ret = quick_plan_masquerade(plan, &seen, setup->masquerades,
-					    fault);
-	quick_plan_dns(plan);
-	quick_plan_mark(plan, &op_write_state);
+		ret = plan_masquerade(plan, plan->setup->masquerades, fault);
+	plan_dns(plan);
+	plan_state_write(plan);
 	return ret;
 }
 
@@ -220,22 +161,22 @@ static int plan_reload(struct plan *plan, const struct setup *setup,
 		       struct quick_reload *reload, struct current *current,
 		       struct fault *fault)
 {
-	struct quick_routes routes = { 0 };
+	struct routes routes = { 0 };
 	uint32_t mark;
-	int ret = quick_begin(plan, setup->path, fault);
+	int ret;
 
+	plan_read_state(plan, setup->path);
 	if (!plan->before.path)
-		quick_guess_mark(plan, reload->now);
+		routes_guess_mark(plan, reload->now);
 	mark = plan->before.mark ? plan->before.mark : reload->now->fwmark;
 	plan->state.ifindex = current->link.ifindex;
 	plan->filtered = &reload->addresses;
 	keep_key(setup->tunnel, reload->now);
+	ret = plan_dns_need(plan, fault);
 	if (!ret)
-		ret = quick_need_dns(plan, fault);
+		ret = routes_find(plan, setup, mark, &routes, fault);
 	if (!ret)
-		ret = quick_find_routes(plan, setup, mark, &routes, fault);
-	if (!ret)
-		ret = plan_all(plan, setup, reload, current, &routes, fault);
+		ret = plan_all(plan, reload, current, &routes, fault);
 	free(routes.items);
 	return ret;
 }
@@ -248,6 +189,6 @@ int quick_reload(struct plan *plan, struct setup *setup,
 
 	if (!ret)
 		ret = plan_reload(plan, setup, reload, &current, fault);
-	free(current.routes);
+	free(current.routes.items);
 	return ret;
 }

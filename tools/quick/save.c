@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "quick/save.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/section.h"
 #include "model/key.h"
-
-static int no_memory(struct fault *fault)
-{
-	return fault_set(fault, -ENOMEM, "out of memory");
-}
-
-/* The same prefixes, in whatever order and with whatever host bits? */
-static bool same_ips(const struct allowed_ips *a, const struct allowed_ips *b)
-{
-	struct allowed_ips x = { 0 }, y = { 0 };
-	bool is_same = true;
-	size_t i;
-
-	for (i = 0; i < a->count && is_same; i++)
-		is_same = !ips_add(&x, &a->items[i]);
-	for (i = 0; i < b->count && is_same; i++)
-		is_same = !ips_add(&y, &b->items[i]);
-	is_same = is_same && !ips_sort(&x) && !ips_sort(&y) &&
-		  x.count == y.count;
-	for (i = 0; is_same && i < x.count; i++)
-		is_same = !ip_compare(&x.items[i], &y.items[i]);
-	free(x.items);
-	free(y.items);
-	return is_same;
-}
 
 static int put_list(struct conf *conf, struct conf_range *range,
 		    enum conf_key key, const struct allowed_ips *ips,
@@ -45,8 +18,6 @@ static int put_list(struct conf *conf, struct conf_range *range,
 	if (!ips->count)
 		return conf_put(conf, range, key, NULL, fault);
 	text = ips_text(ips);
-	if (!text)
-		return no_memory(fault);
 	ret = conf_put(conf, range, key, text, fault);
 	free(text);
 	return ret;
@@ -76,22 +47,11 @@ static int put_number(struct conf *conf, struct conf_range *range,
 	return conf_put(conf, range, key, number ? text : NULL, fault);
 }
 
-/* Was it given as a name, which stays good when the address changes? */
-static bool is_by_name(const struct endpoint *endpoint)
-{
-	struct in6_addr unused;
-
-	return endpoint->host &&
-	       inet_pton(AF_INET, endpoint->host, &unused) != 1 &&
-	       inet_pton(AF_INET6, endpoint->host, &unused) != 1 &&
-	       !strchr(endpoint->host, ':');
-}
-
 static bool same_endpoint(const struct peer *old, const struct peer *now)
 {
 	char was[ENDPOINT_TEXT_MAX], is[ENDPOINT_TEXT_MAX];
 
-	if (is_by_name(&old->endpoint) || !(now->has & PEER_HAS_ENDPOINT))
+	if (endpoint_has_name(&old->endpoint) || !(now->has & PEER_HAS_ENDPOINT))
 		return true;
 	if (!(old->has & PEER_HAS_ENDPOINT))
 		return false;
@@ -109,7 +69,7 @@ static bool same_name(const struct peer *old, const struct peer *now)
 
 static bool same_peer(const struct peer *old, const struct peer *now)
 {
-	return same_ips(&old->ips, &now->ips) && same_endpoint(old, now) &&
+	return ips_equal(&old->ips, &now->ips) && same_endpoint(old, now) &&
 	       same_name(old, now) && key_equal(old->psk, now->psk) &&
 	       old->keepalive_s == now->keepalive_s;
 }
@@ -128,7 +88,7 @@ static int merge_peer(struct conf *conf, const struct peer *old,
 	if (!ret && !key_equal(old->psk, now->psk))
 		ret = put_key(conf, &range, CONF_PRESHARED_KEY, now->psk,
 			      fault);
-	if (!ret && !same_ips(&old->ips, &now->ips))
+	if (!ret && !ips_equal(&old->ips, &now->ips))
 		ret = put_list(conf, &range, CONF_ALLOWED_IPS, &now->ips,
 			       fault);
 	if (!ret && !same_endpoint(old, now))
@@ -147,8 +107,6 @@ static int merge_present(struct conf *conf, const struct tunnel *old,
 	int ret = 0;
 	size_t i;
 
-	if (!sorted)
-		return no_memory(fault);
 	for (i = 0; i < now->peer_count && !ret; i++) {
 		const struct peer *peer = now->peers[i], *was;
 
@@ -162,20 +120,17 @@ static int merge_present(struct conf *conf, const struct tunnel *old,
 	return ret;
 }
 
-static int remove_absent(struct conf *conf, const struct tunnel *old,
-			 const struct tunnel *now, struct fault *fault)
+static void remove_absent(struct conf *conf, const struct tunnel *old,
+			  const struct tunnel *now)
 {
 	struct peer **sorted = tunnel_sorted_by_key(now);
 	size_t i;
 
-	if (!sorted)
-		return no_memory(fault);
 	for (i = 0; i < old->peer_count; i++)
 		if (!tunnel_search(sorted, now->peer_count,
 				   old->peers[i]->public_key))
 			conf_remove_peer(conf, old->peers[i]->public_key);
 	free(sorted);
-	return 0;
 }
 
 static int merge_interface(struct conf *conf, const struct tunnel *old,
@@ -208,19 +163,11 @@ static int merge_interface(struct conf *conf, const struct tunnel *old,
 static bool same_addresses(const struct allowed_ips *a,
 			   const struct allowed_ips *b)
 {
-	size_t i, j;
+	size_t i = 0;
 
-	for (i = 0; i < a->count; i++) {
-		for (j = 0; j < b->count; j++)
-			if (a->items[i].family == b->items[j].family &&
-			    a->items[i].cidr == b->items[j].cidr &&
-			    !memcmp(&a->items[i].v6, &b->items[j].v6,
-				    a->items[i].family == AF_INET ? 4 : 16))
-				break;
-		if (j == b->count)
-			return false;
-	}
-	return a->count == b->count;
+	while (i < a->count && ips_have(b, &a->items[i]))
+		i++;
+	return i == a->count && a->count == b->count;
 }
 
 static int merge_addresses(struct conf *conf,
@@ -241,38 +188,33 @@ static int merge_addresses(struct conf *conf,
 
 /*
  * Several sections of one peer are one peer. They are taken out, to be
- * written as one.
+ * written as one; false: there are none.
  */
-static int join_repeated(struct conf *conf, const struct tunnel *old,
-			 bool *has_some, struct fault *fault)
+static bool join_repeated(struct conf *conf, const struct tunnel *old)
 {
 	struct peer **sorted = tunnel_sorted_by_key(old);
+	bool has_some = false;
 	size_t i;
 
-	*has_some = false;
-	if (!sorted)
-		return no_memory(fault);
 	for (i = 1; i < old->peer_count; i++) {
 		const uint8_t *key = sorted[i]->public_key;
 
 		if (!key_equal(key, sorted[i - 1]->public_key))
 			continue;
-		*has_some = true;
+		has_some = true;
 		while (conf_remove_peer(conf, key))
 			;
 	}
 	free(sorted);
-	return 0;
+	return has_some;
 }
 
 /* What the file says, with each peer once. */
 static struct tunnel *read_old(struct conf *conf, struct fault *fault)
 {
 	struct tunnel *old = conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
-	bool has_repeated;
 
-	if (!old || (!join_repeated(conf, old, &has_repeated, fault) &&
-		     !has_repeated))
+	if (!old || !join_repeated(conf, old))
 		return old;
 	tunnel_free(old);
 	return conf_to_tunnel(conf, CONF_KEEP_UNKNOWN, fault);
@@ -287,9 +229,8 @@ int save_merge(struct conf *conf, const struct tunnel *now,
 
 	if (!old)
 		return fault->code;
-	ret = remove_absent(conf, old, now, fault);
-	if (!ret)
-		ret = merge_present(conf, old, now, fault);
+	remove_absent(conf, old, now);
+	ret = merge_present(conf, old, now, fault);
 	if (!ret)
 		ret = merge_interface(conf, old, now, mark, fault);
 	if (!ret && addresses)

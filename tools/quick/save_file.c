@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+#include "netlink/link.h"
 #include "netlink/nl.h"
 #include "quick/save.h"
 
 int save_lock(const char *path, struct fault *fault)
 {
-	char copy[PATH_MAX];
-	int fd;
+	char *directory = file_directory(path);
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(directory);
 	if (fd >= 0 && !flock(fd, LOCK_EX))
 		return fd;
 	fault_set(fault, -errno, "cannot lock the directory of '%s': %s", path,
@@ -40,8 +38,6 @@ static int save_locked(const struct setup *setup, const struct tunnel *now,
 	ret = save_merge(conf, now, addresses, mark, fault);
 	if (!ret)
 		ret = conf_replace(conf, setup->path, fault);
-	if (fault->file)
-		fault->file = setup->path;
 	conf_free(conf);
 	return ret;
 }
@@ -50,15 +46,14 @@ int save_tunnel(const struct setup *setup, struct rtnl *rtnl,
 		const struct state *state, struct fault *fault)
 {
 	struct allowed_ips addresses = { 0 };
-	struct rtnl_link link = { 0 };
+	struct nl_link link;
 	struct tunnel *now;
 	int ret, lock;
 
-	memset(fault, 0, sizeof(*fault));
 	now = nl_get(setup->name, fault);
 	if (!now)
 		return fault->code;
-	ret = rtnl_link_get(rtnl, &link, setup->name, fault);
+	ret = nl_find_link(&link, setup->name, fault);
 	if (!ret)
 		ret = rtnl_addresses(rtnl, link.ifindex, &addresses, fault);
 	if (!ret) {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/xalloc.h"
 #include "model/value.h"
 #include "quick/tables.h"
 
@@ -19,10 +20,9 @@ static int read_addresses(struct setup *setup, const char *value,
 	struct allowed_ip ip;
 	bool has_sign;
 	size_t i;
-	int ret = strv_split(&list, value);
+	int ret = 0;
 
-	if (ret)
-		fault_set(fault, ret, "out of memory");
+	strv_split(&list, value);
 	for (i = 0; i < list.count && !ret; i++) {
 		ret = value_ip(&ip, &has_sign, list.items[i], fault);
 		if (!ret && has_sign)
@@ -33,8 +33,8 @@ static int read_addresses(struct setup *setup, const char *value,
 			fault_set(fault, ret,
 				  "'%s' is not an address: ADDRESS[/LENGTH] is expected",
 				  SHOWN(list.items[i]));
-		if (!ret && ips_add(&setup->addresses, &ip))
-			ret = fault_set(fault, -ENOMEM, "out of memory");
+		if (!ret)
+			ips_add(&setup->addresses, &ip);
 	}
 	strv_clear(&list);
 	return ret;
@@ -64,24 +64,21 @@ int setup_read_dns(struct setup *setup, const char *value,
 {
 	struct strv list = { 0 };
 	size_t i;
-	int ret = strv_split(&list, value);
+	int ret = 0;
 
+	strv_split(&list, value);
 	for (i = 0; i < list.count && !ret; i++) {
 		const char *item = list.items[i];
 
 		if (is_address(item))
-			ret = strv_add(&setup->dns, item);
+			strv_add(&setup->dns, item);
 		else if (is_domain(item))
-			ret = strv_add(&setup->search, item);
+			strv_add(&setup->search, item);
 		else
-			ret = -EINVAL;
-		if (ret == -EINVAL)
-			fault_set(fault, ret,
-				  "'%s' is neither an address nor a domain",
-				  SHOWN(item));
+			ret = fault_set(fault, -EINVAL,
+					"'%s' is neither an address nor a domain",
+					SHOWN(item));
 	}
-	if (ret == -ENOMEM)
-		fault_set(fault, ret, "out of memory");
 	strv_clear(&list);
 	return ret;
 }
@@ -139,29 +136,31 @@ static int read_bool(bool *result, const char *value, struct fault *fault)
 			 SHOWN(value));
 }
 
-/* The command, with the interface's name wherever it says %i. */
-static int add_hook(struct strv *hooks, const char *value, const char *name,
-		    struct fault *fault)
+const char *setup_hook_name(enum setup_hook hook)
 {
-	size_t len = 0;
-	char *text = NULL;
-	FILE *to = open_memstream(&text, &len);
-	int ret = -ENOMEM;
+	return conf_key_name(CONF_PRE_UP + hook);
+}
 
-	if (!to)
-		return fault_set(fault, -ENOMEM, "out of memory");
+/* The command, with the interface's name wherever it says %i. */
+static void add_hook(struct setup *setup, enum setup_hook hook,
+		     const char *value)
+{
+	char *text;
+	size_t len;
+	FILE *to = xopen(&text, &len);
+
 	for (; *value; value++) {
 		if (value[0] != '%' || value[1] != 'i') {
 			fputc(*value, to);
 			continue;
 		}
-		fputs(name, to);
+		fputs(setup->name, to);
 		value++;
 	}
-	if (!fclose(to))
-		ret = *text ? strv_add(hooks, text) : 0;
+	xclose(to);
+	if (*text)
+		strv_add(&setup->hooks[hook], text);
 	free(text);
-	return ret ? fault_set(fault, ret, "out of memory") : 0;
 }
 
 static int read_value(struct setup *setup, enum conf_key key,
@@ -177,17 +176,11 @@ static int read_value(struct setup *setup, enum conf_key key,
 	case CONF_TABLE:
 		return read_table(setup, value, fault);
 	case CONF_PRE_UP:
-		return add_hook(&setup->hooks[SETUP_PRE_UP], value,
-				setup->name, fault);
 	case CONF_POST_UP:
-		return add_hook(&setup->hooks[SETUP_POST_UP], value,
-				setup->name, fault);
 	case CONF_PRE_DOWN:
-		return add_hook(&setup->hooks[SETUP_PRE_DOWN], value,
-				setup->name, fault);
 	case CONF_POST_DOWN:
-		return add_hook(&setup->hooks[SETUP_POST_DOWN], value,
-				setup->name, fault);
+		add_hook(setup, key - CONF_PRE_UP, value);
+		return 0;
 	case CONF_SAVE_CONFIG:
 		return read_bool(&setup->saves, value, fault);
 	default: /* the device's own keys are conf_to_tunnel()'s */
@@ -206,10 +199,7 @@ static int read_masquerade(struct setup *setup, const struct conf *conf,
 	if (!ret)
 		return 0;
 	fault_prefix(fault, "# " SETUP_MASQUERADE);
-	fault->file = conf->path;
-	fault->line = line;
-	fault->column = 1;
-	return ret;
+	return fault_at(fault, conf->path, line, 1);
 }
 
 /* In a command a '#' may be quoted: bash knows where a comment begins. */
@@ -223,11 +213,11 @@ static char *value_of(const struct conf_line *line)
 		return conf_value(line);
 	while (len && isspace((unsigned char)text[len - 1]))
 		len--;
-	return strndup(text, len);
+	return xstrndup(text, len);
 }
 
-static int read_line(struct setup *setup, const struct conf_line *line,
-		     struct fault *fault)
+static int read_line(struct setup *setup, const struct conf *conf,
+		     const struct conf_line *line, struct fault *fault)
 {
 	char *value;
 	int ret;
@@ -236,16 +226,12 @@ static int read_line(struct setup *setup, const struct conf_line *line,
 	    line->key < CONF_ADDRESS)
 		return 0;
 	value = value_of(line);
-	if (!value)
-		return fault_set(fault, -ENOMEM, "out of memory");
 	ret = read_value(setup, line->key, value, fault);
 	free(value);
 	if (!ret)
 		return 0;
 	fault_prefix(fault, "%s", conf_key_name(line->key));
-	fault->line = line->number;
-	fault->column = line->value_at + 1;
-	return ret;
+	return fault_at(fault, conf->path, line->number, line->value_at + 1);
 }
 
 int setup_read(struct setup *setup, const struct conf *conf,
@@ -256,13 +242,11 @@ int setup_read(struct setup *setup, const struct conf *conf,
 	int ret = 0, one;
 
 	for (i = 0; i < conf->count; i++) {
-		one = read_line(setup, &conf->lines[i], ret ? &further : fault);
+		one = read_line(setup, conf, &conf->lines[i],
+				ret ? &further : fault);
 		ret = ret ? ret : one;
 	}
-	if (!ret)
-		return read_masquerade(setup, conf, fault);
-	fault->file = conf->path;
-	return ret;
+	return ret ? ret : read_masquerade(setup, conf, fault);
 }
 
 int setup_check_text(const char *text, const char *name, struct fault *fault)
@@ -275,8 +259,7 @@ int setup_check_text(const char *text, const char *name, struct fault *fault)
 	if (conf)
 		setup.tunnel = conf_to_tunnel(conf, CONF_QUICK, fault);
 	ret = setup.tunnel ? setup_read(&setup, conf, fault) : fault->code;
-	fault->file = NULL;
-	fault->line = 0;
+	fault_at(fault, "", 0, 0);
 	conf_free(conf);
 	setup_clear(&setup);
 	return ret;
@@ -291,7 +274,7 @@ static int longest_first(const void *a, const void *b)
 	return ip_compare(x, y);
 }
 
-int setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes)
+void setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes)
 {
 	size_t i, j;
 
@@ -302,16 +285,14 @@ int setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes)
 			struct allowed_ip ip = ips->items[j];
 
 			ip_mask(&ip);
-			if (!ip.remove && ips_add(routes, &ip))
-				return -ENOMEM;
+			if (!ip.remove)
+				ips_add(routes, &ip);
 		}
 	}
-	if (ips_sort(routes))
-		return -ENOMEM;
+	ips_sort(routes);
 	if (routes->count)
 		qsort(routes->items, routes->count, sizeof(*routes->items),
 		      longest_first);
-	return 0;
 }
 
 void setup_clear(struct setup *setup)

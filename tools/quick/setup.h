@@ -49,6 +49,9 @@ struct setup {
 	bool is_partial; /* the file has errors, or is gone */
 };
 
+/* "PreUp", ... */
+const char *setup_hook_name(enum setup_hook hook);
+
 /* The comment that masquerades is read from; wg-quick passes over it. */
 #define SETUP_MASQUERADE "Masquerade"
 
@@ -80,10 +83,8 @@ char *setup_new_path(const char *name, struct fault *fault);
 /**
  * setup_list() - all configurations in the directories
  * @names: interfaces' names are added
- *
- * Return: 0 or -ENOMEM.
  */
-int setup_list(struct strv *names);
+void setup_list(struct strv *names);
 
 /**
  * setup_check_mode() - may others read or write the file?
@@ -101,14 +102,13 @@ int setup_check_mode(const char *path, struct fault *fault);
  * @word: as in setup_find()
  * @known: the file that this tunnel was brought up from; NULL: not known
  * @strictness: CONF_QUICK or CONF_KEEP_UNKNOWN
- * @fault: filled on failure; its file is @path_out or none
- * @path_out: the path, also after a failure, for free()
+ * @fault: filled on failure
  *
  * Return: the setup, for setup_free(), or NULL.
  */
 struct setup *setup_load(const char *word, const char *known,
-			 enum conf_strictness strictness, struct fault *fault,
-			 char **path_out);
+			 enum conf_strictness strictness,
+			 struct fault *fault);
 
 /**
  * setup_load_partly() - what can be read of a file that setup_load() refuses
@@ -154,10 +154,8 @@ int setup_check_text(const char *text, const char *name, struct fault *fault);
  * setup_routes() - where routes must lead into the tunnel
  * @tunnel: has peers
  * @routes: filled: networks, each once, the longest prefixes first
- *
- * Return: 0 or -ENOMEM.
  */
-int setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes);
+void setup_routes(const struct tunnel *tunnel, struct allowed_ips *routes);
 
 /** setup_clear() - wipe and free the parts of a setup */
 void setup_clear(struct setup *setup);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/xalloc.h"
 #include "quick/setup.h"
 
 #define SUFFIX ".conf"
@@ -23,16 +24,11 @@ static const char *directories(void)
 /* The next of a list with colons, or NULL; @list moves on. */
 static char *next_directory(const char **list)
 {
-	size_t len;
-	char *one;
+	const char *one = *list + strspn(*list, ":");
+	size_t len = strcspn(one, ":");
 
-	*list += strspn(*list, ":");
-	len = strcspn(*list, ":");
-	if (!len)
-		return NULL;
-	one = strndup(*list, len);
-	*list += len;
-	return one;
+	*list = one + len;
+	return len ? xstrndup(one, len) : NULL;
 }
 
 static bool is_word(const char *text, size_t len, const char *word)
@@ -91,13 +87,11 @@ static char *find_by_path(const char *word, char *name, struct fault *fault)
 static char *find_by_name(const char *word, struct fault *fault)
 {
 	const char *list = directories();
-	char *one, *path = NULL, *real = NULL;
+	char *one, *path, *real = NULL;
 
 	while (!real && (one = next_directory(&list))) {
-		if (asprintf(&path, "%s/%s" SUFFIX, one, word) < 0)
-			path = NULL;
-		if (path && !access(path, F_OK))
-			real = realpath(path, NULL);
+		path = xasprintf("%s/%s" SUFFIX, one, word);
+		real = realpath(path, NULL);
 		free(path);
 		free(one);
 	}
@@ -146,43 +140,39 @@ char *setup_new_path(const char *name, struct fault *fault)
 		return NULL;
 	}
 	one = next_directory(&list);
-	if (one && mkdir(one, 0700) && errno != EEXIST)
+	if (mkdir(one, 0700) && errno != EEXIST)
 		fault_set(fault, -errno, "cannot make '%s': %s", one,
 			  strerror(errno));
-	else if (!one || asprintf(&path, "%s/%s" SUFFIX, one, name) < 0)
-		path = NULL;
+	else
+		path = xasprintf("%s/%s" SUFFIX, one, name);
 	free(one);
 	return path;
 }
 
-static int list_directory(struct strv *names, const char *path)
+static void list_directory(struct strv *names, const char *path)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
-	int ret = 0;
 
-	while (dir && !ret && (entry = readdir(dir))) {
+	while (dir && (entry = readdir(dir))) {
 		size_t len = name_len(entry->d_name);
 
 		if (len)
-			ret = strv_add_len(names, entry->d_name, len);
+			strv_add_len(names, entry->d_name, len);
 	}
 	if (dir)
 		closedir(dir);
-	return ret;
 }
 
-int setup_list(struct strv *names)
+void setup_list(struct strv *names)
 {
 	const char *list = directories();
 	char *one;
-	int ret = 0;
 
-	while (!ret && (one = next_directory(&list))) {
-		ret = list_directory(names, one);
+	while ((one = next_directory(&list))) {
+		list_directory(names, one);
 		free(one);
 	}
-	return ret;
 }
 
 int setup_check_mode(const char *path, struct fault *fault)
@@ -227,29 +217,16 @@ static char *find(struct setup *setup, const char *word, const char *known,
 	if (!known)
 		return setup_find(word, setup->name, fault);
 	snprintf(setup->name, sizeof(setup->name), "%s", word);
-	return strdup(known);
+	return xstrdup(known);
 }
 
 struct setup *setup_load(const char *word, const char *known,
-			 enum conf_strictness strictness, struct fault *fault,
-			 char **path_out)
+			 enum conf_strictness strictness, struct fault *fault)
 {
-	struct setup *setup = calloc(1, sizeof(*setup));
-	int ret = -ENOMEM;
+	struct setup *setup = xcalloc(1, sizeof(*setup));
 
-	*path_out = NULL;
-	if (!setup) {
-		fault_set(fault, -ENOMEM, "out of memory");
-		return NULL;
-	}
 	setup->path = find(setup, word, known, fault);
-	if (setup->path) {
-		*path_out = strdup(setup->path);
-		ret = load_parts(setup, strictness, fault);
-		if (ret && fault->file)
-			fault->file = *path_out;
-	}
-	if (setup->path && !ret)
+	if (setup->path && !load_parts(setup, strictness, fault))
 		return setup;
 	setup_free(setup);
 	return NULL;
@@ -258,15 +235,11 @@ struct setup *setup_load(const char *word, const char *known,
 struct setup *setup_load_partly(const char *word, const char *known,
 				struct fault *fault)
 {
-	struct setup *setup = calloc(1, sizeof(*setup));
+	struct setup *setup = xcalloc(1, sizeof(*setup));
 	struct fault ignored;
 
-	if (!setup) {
-		fault_set(fault, -ENOMEM, "out of memory");
-		return NULL;
-	}
 	setup->is_partial = true;
-	setup->path = find(setup, word, known, fault);
+	setup->path = find(setup, word, known, &ignored);
 	if (setup->path && setup_check_mode(setup->path, fault)) {
 		setup_free(setup);
 		return NULL;

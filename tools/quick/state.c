@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/xalloc.h"
+
 #define DIRECTORY "/run/wgctl"
 
 /* The number of our network namespace: two may have a wg0 each. */
@@ -64,9 +66,9 @@ static void take_line(struct state *state, const char *line)
 	else if (sscanf(line, "set %63s", text) == 1)
 		take_sysctl(state, text);
 	else if (!state->names && sscanf(line, "names %4095[^\n]", text) == 1)
-		state->names = strdup(text);
+		state->names = xstrdup(text);
 	else if (!state->path && sscanf(line, "file %4095[^\n]", text) == 1)
-		state->path = strdup(text);
+		state->path = xstrdup(text);
 }
 
 bool state_read(struct state *state, const char *interface)
@@ -130,14 +132,14 @@ bool state_mark_taken(uint32_t mark, const char *interface)
 	return another_has_noted(interface, says_mark, mark);
 }
 
-static bool says_switch(const struct state *state, uint32_t id)
+static bool says_sysctl(const struct state *state, uint32_t id)
 {
 	return state->has_set[id];
 }
 
 bool state_share(enum sysctl_id id, const char *interface)
 {
-	return another_has_noted(interface, says_switch, id);
+	return another_has_noted(interface, says_sysctl, id);
 }
 
 static void print(const struct state *state, FILE *to)

@@ -18,7 +18,7 @@ const char *sysctl_name(enum sysctl_id id)
 	return names[id];
 }
 
-static int open_switch(enum sysctl_id id, int flags)
+static int open_sysctl(enum sysctl_id id, int flags)
 {
 	char path[80], *dot;
 
@@ -30,7 +30,7 @@ static int open_switch(enum sysctl_id id, int flags)
 
 bool sysctl_is_off(enum sysctl_id id)
 {
-	int fd = open_switch(id, O_RDONLY);
+	int fd = open_sysctl(id, O_RDONLY);
 	char value = 0;
 	bool is_off;
 
@@ -42,7 +42,7 @@ bool sysctl_is_off(enum sysctl_id id)
 
 int sysctl_set(enum sysctl_id id, bool on, struct fault *fault)
 {
-	int fd = open_switch(id, O_WRONLY), ret = 0;
+	int fd = open_sysctl(id, O_WRONLY), ret = 0;
 
 	if (fd < 0 || write(fd, on ? "1" : "0", 1) != 1)
 		ret = -errno;

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "netlink/link.h"
+#include "quick/filters.h"
+#include "quick/hooks.h"
+#include "quick/nameservers.h"
+#include "quick/ops.h"
+#include "quick/policy.h"
 #include "quick/quick.h"
-#include "quick/quick_internal.h"
+#include "quick/routes.h"
 
 static int refuse_existing(struct plan *plan, struct fault *fault)
 {
-	struct rtnl_link link;
-	int ret = rtnl_link_get(&plan->rtnl, &link, plan->name, fault);
+	struct nl_link link;
+	int ret = nl_find_link(&link, plan->name, fault);
 
 	if (ret == -ENODEV)
 		return 0;
@@ -21,8 +26,7 @@ static int refuse_existing(struct plan *plan, struct fault *fault)
 }
 
 /* Of an interface that somebody has deleted, the rest may still be there. */
-static int look(struct plan *plan, struct quick_seen *seen,
-		struct fault *fault)
+static int look(struct plan *plan, struct fault *fault)
 {
 	int ret;
 
@@ -35,97 +39,75 @@ static int look(struct plan *plan, struct quick_seen *seen,
 	plan->state.dns = plan->before.dns;
 	free(plan->before.names);
 	plan->before.names = NULL;
-	ret = quick_look(plan, seen, fault);
-	return ret ? ret : quick_drop_taken_mark(plan, fault);
+	ret = filters_look(plan, fault);
+	return ret ? ret : routes_drop_taken_mark(plan, fault);
 }
 
 /* The names are looked up last: PreUp may have to wait for a network. */
-static void plan_device(struct plan *plan, struct tunnel *tunnel)
+static void plan_link(struct plan *plan, struct tunnel *tunnel)
 {
-	const struct plan_step link = { .op = &op_add_link };
-	const struct plan_step names = { .op = &op_resolve,
-					 .change = tunnel };
-	const struct plan_step device = { .op = &op_device,
-					  .change = tunnel };
-
-	plan_add(plan, &link, "add interface %s", plan->name);
-	quick_plan_mark(plan, &op_write_state);
-	quick_plan_hooks(plan, SETUP_PRE_UP);
-	plan_add(plan, &names, NULL);
-	plan_add(plan, &device, "configure %s: %zu peer%s", plan->name,
-		 tunnel->peer_count, tunnel->peer_count == 1 ? "" : "s");
-}
-
-static void plan_link(struct plan *plan, const struct setup *setup)
-{
-	const struct plan_step raise = { .op = &op_raise_link,
-					 .number = setup->mtu };
+	const struct allowed_ips *addresses = &plan->setup->addresses;
+	const union plan_arg arg = { .change.to = tunnel };
 	size_t i;
 
-	for (i = 0; i < setup->addresses.count; i++)
-		quick_plan_addresses(plan, RTNL_ADD,
-				     &setup->addresses.items[i]);
-	if (setup->mtu)
-		plan_add(plan, &raise, "bring %s up with MTU %u", plan->name,
-			 setup->mtu);
-	else
-		plan_add(plan, &raise,
-			 "bring %s up with the MTU that fits the ways to its peers",
-			 plan->name);
+	plan_link_add(plan);
+	plan_state_write(plan);
+	plan_hooks(plan, SETUP_PRE_UP);
+	plan_resolve(plan, tunnel);
+	plan_add(plan, &op_device, &arg, "configure %s: %zu peer%s",
+		 plan->name, tunnel->peer_count,
+		 tunnel->peer_count == 1 ? "" : "s");
+	for (i = 0; i < addresses->count; i++)
+		plan_address(plan, RTNL_ADD, &addresses->items[i]);
+	plan_link_up(plan);
 }
 
 /* A default route comes once all that is not for it has been led elsewhere. */
-static int plan_ways(struct plan *plan, const struct quick_seen *seen,
-		     const struct quick_routes *routes, struct fault *fault)
+static int plan_routes(struct plan *plan, const struct routes *routes,
+		       struct fault *fault)
 {
-	int ret = quick_plan_policies(plan, seen, routes->wants_policy, fault);
+	int ret = plan_policies(plan, routes->wants_policy, fault);
 	size_t i;
 
 	for (i = 0; i < routes->count; i++)
-		quick_plan_route(plan, RTNL_ADD, &routes->items[i]);
+		plan_route(plan, RTNL_ADD, &routes->items[i]);
 	if (!ret)
-		ret = quick_plan_no_policies(plan, seen, routes->wants_policy,
-					     fault);
+		ret = plan_no_policies(plan, routes->wants_policy, fault);
 	return ret;
 }
 
 static int plan_all(struct plan *plan, const struct setup *setup,
-		    const struct quick_seen *seen,
-		    const struct quick_routes *routes, struct fault *fault)
+		    const struct routes *routes, struct fault *fault)
 {
 	int ret;
 
-	quick_plan_mark(plan, &op_undo_by_post_down);
-	plan_device(plan, setup->tunnel);
-	plan_link(plan, setup);
-	quick_plan_dns(plan);
-	ret = plan_ways(plan, seen, routes, fault);
+	plan_undo_by_post_down(plan);
+	plan_link(plan, setup->tunnel);
+	plan_dns(plan);
+	ret = plan_routes(plan, routes, fault);
 	if (!ret)
-		ret = quick_plan_masquerade(plan, seen, setup->masquerades,
-					    fault);
+		ret = plan_masquerade(plan, setup->masquerades, fault);
 	if (plan->before.path)
-		quick_plan_mark(plan, &op_write_state);
-	quick_plan_mark(plan, &op_undo_by_pre_down);
-	quick_plan_hooks(plan, SETUP_POST_UP);
+		plan_state_write(plan);
+	plan_undo_by_pre_down(plan);
+	plan_hooks(plan, SETUP_POST_UP);
 	return ret;
 }
 
 int quick_up(struct plan *plan, struct setup *setup, struct fault *fault)
 {
-	struct quick_routes routes = { 0 };
-	struct quick_seen seen = { 0 };
+	struct routes routes = { 0 };
 	int ret = refuse_existing(plan, fault);
 
+	plan_read_state(plan, setup->path);
 	if (!ret)
-		ret = quick_begin(plan, setup->path, fault);
+		ret = look(plan, fault);
 	if (!ret)
-		ret = look(plan, &seen, fault);
+		ret = plan_dns_need(plan, fault);
 	if (!ret)
-		ret = quick_need_dns(plan, fault);
+		ret = routes_find(plan, setup, 0, &routes, fault);
 	if (!ret)
-		ret = quick_find_routes(plan, setup, 0, &routes, fault);
-	if (!ret)
-		ret = plan_all(plan, setup, &seen, &routes, fault);
+		ret = plan_all(plan, setup, &routes, fault);
 	free(routes.items);
 	return ret;
 }

@@ -170,7 +170,6 @@ static void show_drop_rows(const struct row *row, const struct tunnel *tunnel,
 {
 	size_t i;
 
-	(void)part;
 	put_drop_rows(row, &tunnel->drops, NULL);
 	for (i = 0; i < tunnel->peer_count; i++)
 		put_drop_rows(row, &tunnel->peers[i]->drops,
@@ -198,7 +197,6 @@ static void show_dump(const struct row *row, const struct tunnel *tunnel,
 {
 	size_t i;
 
-	(void)part;
 	start_row(row);
 	put_key(row->to, tunnel->private_key);
 	fputc('\t', row->to);

@@ -36,83 +36,45 @@ static void print_labels(const struct tunnel *tunnel, const struct peer *peer,
 	fputs("} ", to);
 }
 
-/* A number that a tunnel or a peer has; false: it has not. */
-typedef bool read_tunnel_fn(const struct tunnel *tunnel, uint64_t *value);
-typedef bool read_peer_fn(const struct peer *peer, uint64_t *value);
+enum metric_kind {
+	METRIC_NUMBER,
+	METRIC_PEERS, /* how many there are */
+	METRIC_DROPS, /* one sample for each reason */
+};
 
 struct metric {
 	const char *name;
 	const char *type; /* "gauge" or "counter" */
 	const char *help;
-	read_tunnel_fn *of_tunnel;
-	read_peer_fn *of_peer;
-	bool is_drops; /* one sample for each reason */
+	enum metric_kind kind;
+	size_t at; /* of its 64 bits in the tunnel or the peer */
+	uint32_t has; /* it is there if this is set; 0: always */
 };
 
-static bool peer_count(const struct tunnel *tunnel, uint64_t *value)
-{
-	*value = tunnel->peer_count;
-	return true;
-}
-
-static bool moved_ips(const struct tunnel *tunnel, uint64_t *value)
-{
-	*value = tunnel->ips_moved;
-	return tunnel->has & TUNNEL_HAS_COUNTERS;
-}
-
-static bool handshake(const struct peer *peer, uint64_t *value)
-{
-	*value = (uint64_t)peer->handshake_s;
-	return true;
-}
-
-static bool received_bytes(const struct peer *peer, uint64_t *value)
-{
-	*value = peer->rx_bytes;
-	return true;
-}
-
-static bool sent_bytes(const struct peer *peer, uint64_t *value)
-{
-	*value = peer->tx_bytes;
-	return true;
-}
-
-static bool received_packets(const struct peer *peer, uint64_t *value)
-{
-	*value = peer->counters.rx_packets;
-	return peer->has & PEER_HAS_COUNTERS;
-}
-
-static bool sent_packets(const struct peer *peer, uint64_t *value)
-{
-	*value = peer->counters.tx_packets;
-	return peer->has & PEER_HAS_COUNTERS;
-}
-
 static const struct metric metrics[] = {
-	{ "wg_peers", "gauge", "Peers of the interface.", peer_count, NULL,
-	  false },
+	{ "wg_peers", "gauge", "Peers of the interface.", METRIC_PEERS, 0, 0 },
 	{ "wg_allowed_ips_moved_total", "counter",
-	  "Allowed IPs taken from one peer by another.", moved_ips, NULL,
-	  false },
+	  "Allowed IPs taken from one peer by another.", METRIC_NUMBER,
+	  offsetof(struct tunnel, ips_moved), TUNNEL_HAS_COUNTERS },
 	{ "wg_drops_total", "counter",
-	  "Packets that the interface dropped, by reason.", NULL, NULL, true },
+	  "Packets that the interface dropped, by reason.", METRIC_DROPS, 0, 0 },
 	{ "wg_peer_latest_handshake_seconds", "gauge",
-	  "When the latest handshake was, since the epoch; 0 is never.", NULL,
-	  handshake, false },
+	  "When the latest handshake was, since the epoch; 0 is never.",
+	  METRIC_NUMBER, offsetof(struct peer, handshake_s), 0 },
 	{ "wg_peer_receive_bytes_total", "counter",
-	  "Bytes received from the peer.", NULL, received_bytes, false },
+	  "Bytes received from the peer.", METRIC_NUMBER,
+	  offsetof(struct peer, rx_bytes), 0 },
 	{ "wg_peer_transmit_bytes_total", "counter", "Bytes sent to the peer.",
-	  NULL, sent_bytes, false },
+	  METRIC_NUMBER, offsetof(struct peer, tx_bytes), 0 },
 	{ "wg_peer_receive_packets_total", "counter",
-	  "Packets received from the peer.", NULL, received_packets, false },
+	  "Packets received from the peer.", METRIC_NUMBER,
+	  offsetof(struct peer, counters.rx_packets), PEER_HAS_COUNTERS },
 	{ "wg_peer_transmit_packets_total", "counter",
-	  "Packets sent to the peer.", NULL, sent_packets, false },
+	  "Packets sent to the peer.", METRIC_NUMBER,
+	  offsetof(struct peer, counters.tx_packets), PEER_HAS_COUNTERS },
 	{ "wg_peer_drops_total", "counter",
-	  "Packets from or to the peer that were dropped, by reason.", NULL,
-	  NULL, true },
+	  "Packets from or to the peer that were dropped, by reason.",
+	  METRIC_DROPS, 0, 0 },
 };
 
 static void print_sample(const struct metric *metric,
@@ -135,36 +97,36 @@ static void print_drops(const struct metric *metric,
 			     drops->items[i].packets, to);
 }
 
-static void print_of_peers(const struct metric *metric,
-			   const struct tunnel *tunnel, FILE *to)
+/* The value that the peer, or else the tunnel, has. */
+static void print_value(const struct metric *metric,
+			const struct tunnel *tunnel, const struct peer *peer,
+			FILE *to)
 {
-	uint64_t value;
+	const void *of = peer ? (const void *)peer : tunnel;
+	uint64_t value = tunnel->peer_count;
+
+	if (metric->kind == METRIC_DROPS) {
+		print_drops(metric, tunnel, peer,
+			    peer ? &peer->drops : &tunnel->drops, to);
+		return;
+	}
+	if (metric->has && !(metric->has & (peer ? peer->has : tunnel->has)))
+		return;
+	if (metric->kind == METRIC_NUMBER)
+		memcpy(&value, (const char *)of + metric->at, sizeof(value));
+	print_sample(metric, tunnel, peer, NULL, value, to);
+}
+
+static void print_tunnel(const struct metric *metric,
+			 const struct tunnel *tunnel, FILE *to)
+{
 	size_t i;
 
-	for (i = 0; i < tunnel->peer_count; i++) {
-		const struct peer *peer = tunnel->peers[i];
-
-		if (metric->is_drops)
-			print_drops(metric, tunnel, peer, &peer->drops, to);
-		else if (metric->of_peer(peer, &value))
-			print_sample(metric, tunnel, peer, NULL, value, to);
-	}
-}
-
-static void print_of_tunnel(const struct metric *metric,
-			    const struct tunnel *tunnel, FILE *to)
-{
-	uint64_t value;
-
-	if (metric->is_drops)
-		print_drops(metric, tunnel, NULL, &tunnel->drops, to);
-	else if (metric->of_tunnel(tunnel, &value))
-		print_sample(metric, tunnel, NULL, NULL, value, to);
-}
-
-static bool is_of_peers(const struct metric *metric)
-{
-	return !strncmp(metric->name, "wg_peer_", 8);
+	if (strncmp(metric->name, "wg_peer_", 8))
+		print_value(metric, tunnel, NULL, to);
+	else
+		for (i = 0; i < tunnel->peer_count; i++)
+			print_value(metric, tunnel, tunnel->peers[i], to);
 }
 
 void show_metrics(struct tunnel *const *tunnels, size_t count, FILE *to)
@@ -177,9 +139,6 @@ void show_metrics(struct tunnel *const *tunnels, size_t count, FILE *to)
 		fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", metric->name,
 			metric->help, metric->name, metric->type);
 		for (j = 0; j < count; j++)
-			if (is_of_peers(metric))
-				print_of_peers(metric, tunnels[j], to);
-			else
-				print_of_tunnel(metric, tunnels[j], to);
+			print_tunnel(metric, tunnels[j], to);
 	}
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/format.h"
+#include "lib/xalloc.h"
 #include "model/key.h"
 #include "model/print.h"
 #include "show/show.h"
@@ -19,34 +19,19 @@ enum health show_health(const struct peer *peer, int64_t now_s)
 	return age_s < 600 ? HEALTH_QUIET : HEALTH_OLD;
 }
 
+static const struct {
+	const char *word;
+	const char *mark;
+} healths[] = {
+	[HEALTH_GOOD] = { "good", OUT_GOOD },
+	[HEALTH_QUIET] = { "quiet", OUT_WARN },
+	[HEALTH_OLD] = { "old", OUT_BAD },
+	[HEALTH_NEVER] = { "never", OUT_BAD },
+};
+
 const char *show_health_word(enum health health)
 {
-	switch (health) {
-	case HEALTH_GOOD:
-		return "good";
-	case HEALTH_QUIET:
-		return "quiet";
-	case HEALTH_OLD:
-		return "old";
-	case HEALTH_NEVER:
-		return "never";
-	}
-	return "";
-}
-
-static const char *health_words(enum health health)
-{
-	switch (health) {
-	case HEALTH_GOOD:
-		return OUT_GOOD "good" OUT_END;
-	case HEALTH_QUIET:
-		return OUT_WARN "quiet" OUT_END;
-	case HEALTH_OLD:
-		return OUT_BAD "old" OUT_END;
-	case HEALTH_NEVER:
-		return OUT_BAD "never" OUT_END;
-	}
-	return "";
+	return healths[health].word;
 }
 
 static void show_secret(struct out *out, const char *key, const char *label,
@@ -93,15 +78,17 @@ static void show_handshake(struct out *out, const struct peer *peer,
 			   int64_t now_s)
 {
 	enum health health = show_health(peer, now_s);
-	char words[FORMAT_MAX];
+	char words[FORMAT_MAX], marked[16];
 
 	out_number(out, "latest_handshake",
 		   peer->handshake_s ? "latest handshake" : NULL,
 		   (uint64_t)peer->handshake_s,
 		   format_ago(peer->handshake_s, now_s, words));
 	/* for eyes; without colours the text is what wg prints */
+	snprintf(marked, sizeof(marked), "%s%s" OUT_END, healths[health].mark,
+		 healths[health].word);
 	if (out->has_colour)
-		out_only_text(out, "health", health_words(health));
+		out_only_text(out, "health", marked);
 	out_string(out, "health", NULL, show_health_word(health));
 }
 
@@ -176,20 +163,16 @@ static int compare_handshakes(const void *a, const void *b)
 static void show_peers(struct out *out, const struct tunnel *tunnel,
 		       uint32_t parts, int64_t now_s)
 {
-	struct peer **sorted = calloc(tunnel->peer_count + 1, sizeof(*sorted));
-	struct peer **peers = sorted ? sorted : tunnel->peers;
+	struct peer **sorted = xcalloc(tunnel->peer_count, sizeof(*sorted));
 	size_t i;
 
-	if (sorted && tunnel->peer_count) {
-		memcpy(sorted, tunnel->peers,
-		       tunnel->peer_count * sizeof(*sorted));
-		/* glibc's is a merge sort: equal ones keep their order */
-		qsort(sorted, tunnel->peer_count, sizeof(*sorted),
-		      compare_handshakes);
-	}
+	for (i = 0; i < tunnel->peer_count; i++)
+		sorted[i] = tunnel->peers[i];
+	/* glibc's is a merge sort: equal ones keep their order */
+	qsort(sorted, tunnel->peer_count, sizeof(*sorted), compare_handshakes);
 	out_list(out, "peers");
 	for (i = 0; i < tunnel->peer_count; i++)
-		show_peer(out, peers[i], parts, now_s);
+		show_peer(out, sorted[i], parts, now_s);
 	out_end(out);
 	free(sorted);
 }

@@ -8,97 +8,72 @@
 #include <unistd.h>
 
 #include "conf/section.h"
+#include "lib/xalloc.h"
 #include "model/change.h"
 #include "model/value.h"
 #include "netlink/nl.h"
 #include "quick/ops.h"
 #include "quick/save.h"
 
-static int no_memory(struct user_job *job)
-{
-	return fault_set(&job->fault, -ENOMEM, "out of memory");
-}
-
 /* The tunnel that is meant when none is named. */
-static int choose_tunnel(struct user_job *job, char **word)
+static char *choose_tunnel(struct user_job *job)
 {
 	struct strv names = { 0 };
-	int ret = 0;
+	char *word = NULL;
 
-	if (setup_list(&names))
-		ret = no_memory(job);
-	else if (!names.count)
-		ret = fault_set(&job->fault, -ENOENT,
-				"there is no tunnel yet: 'wgctl new wg0' creates one");
+	setup_list(&names);
+	if (!names.count)
+		fault_set(job->fault, -ENOENT,
+			  "there is no tunnel yet: 'wgctl new wg0' creates one");
 	else if (names.count > 1)
-		ret = fault_set(&job->fault, -EINVAL,
-				"there are %zu tunnels: choose one with --tunnel=NAME",
-				names.count);
+		fault_set(job->fault, -EINVAL,
+			  "there are %zu tunnels: choose one with --tunnel=NAME",
+			  names.count);
 	else
-		*word = strdup(names.items[0]);
+		word = xstrdup(names.items[0]);
 	strv_clear(&names);
-	return ret;
+	return word;
 }
 
-static int find_tunnel(struct user_job *job, const char *tunnel, char **word)
+static int lock(struct user_job *job, const char *word)
 {
-	int ret = 0;
+	char name[IFNAMSIZ];
+	char *path = setup_find(word, name, job->fault);
 
-	*word = tunnel ? strdup(tunnel) : NULL;
-	if (!tunnel)
-		ret = choose_tunnel(job, word);
-	if (!ret && !*word)
-		ret = no_memory(job);
-	return ret;
+	if (path)
+		job->lock = save_lock(path, job->fault);
+	free(path);
+	return job->lock < 0 ? job->fault->code : 0;
 }
 
 static int load(struct user_job *job, const char *word)
 {
 	struct fault none;
 
-	job->setup = setup_load(word, NULL, CONF_KEEP_UNKNOWN, &job->fault,
-				&job->path);
+	job->setup = setup_load(word, NULL, CONF_KEEP_UNKNOWN, job->fault);
 	if (!job->setup)
-		return job->fault.code;
+		return job->fault->code;
 	/* it need not be up, and need not be ours to look at */
 	job->now = nl_get(job->setup->name, &none);
 	return 0;
 }
 
-static int begin(struct user_job *job, const char *tunnel, struct out *out,
-		 bool changes)
+int user_job_begin(struct user_job *job, const char *tunnel, struct out *out,
+		   bool changes)
 {
-	char name[IFNAMSIZ], *word, *path;
-	int ret;
+	char *word = tunnel ? xstrdup(tunnel) : choose_tunnel(job);
+	int ret = word ? 0 : job->fault->code;
 
-	memset(job, 0, sizeof(*job));
 	job->lock = -1;
-	ret = find_tunnel(job, tunnel, &word);
-	if (ret)
-		return ret;
 	/* the file is read once nobody else can be changing it */
-	path = changes ? setup_find(word, name, &job->fault) : NULL;
-	if (changes && path)
-		job->lock = save_lock(path, &job->fault);
-	if (changes && job->lock < 0)
-		ret = job->fault.code;
-	free(path);
+	if (!ret && changes)
+		ret = lock(job, word);
 	if (!ret)
 		ret = load(job, word);
 	if (!ret)
-		ret = plan_begin(&job->plan, job->setup, out, &job->fault);
+		ret = plan_begin(&job->plan, job->setup, out, job->fault);
 	free(word);
 	return ret;
-}
-
-int user_job_look(struct user_job *job, const char *tunnel, struct out *out)
-{
-	return begin(job, tunnel, out, false);
-}
-
-int user_job_begin(struct user_job *job, const char *tunnel, struct out *out)
-{
-	return begin(job, tunnel, out, true);
 }
 
 void user_job_end(struct user_job *job)
@@ -112,11 +87,8 @@ void user_job_end(struct user_job *job)
 	tunnel_free(job->back);
 	conf_free(job->edited);
 	setup_free(job->setup);
-	if (job->client_text)
-		wipe(job->client_text, strlen(job->client_text));
-	free(job->client_text);
+	wipe_text(job->client_text);
 	free(job->client_path);
-	free(job->path);
 	qr_free(&job->qr);
 	strv_clear(&job->removed);
 	strv_clear(&job->settings);
@@ -132,12 +104,9 @@ const struct peer *user_job_running(const struct user_job *job,
 static char *client_path(const struct user_job *job, const char *name)
 {
 	size_t len = strlen(job->setup->path) - strlen(".conf");
-	char *path;
 
-	if (asprintf(&path, "%.*s.users/%s.conf", (int)len, job->setup->path,
-		     name) < 0)
-		return NULL;
-	return path;
+	return xasprintf("%.*s.users/%s.conf", (int)len, job->setup->path,
+			 name);
 }
 
 static int find_user(struct user_job *job, const char *word,
@@ -146,125 +115,94 @@ static int find_user(struct user_job *job, const char *word,
 	uint8_t key[WG_KEY_LEN];
 	int ret;
 
-	ret = change_resolve_peer(key, word, job->setup->tunnel, &job->fault);
+	ret = change_resolve_peer(key, word, job->setup->tunnel, job->fault);
 	if (ret)
-		return fault_set(&job->fault, ret,
+		return fault_set(job->fault, ret,
 				 ret == -ENOENT ?
 					 "'%s' has no user '%s': 'wgctl user list' lists them" :
 					 "'%s' has more than one peer '%s': use a public key",
 				 job->setup->name, SHOWN(word));
 	*peer = tunnel_find_peer(job->setup->tunnel, key);
 	return *peer ? 0 :
-		       fault_set(&job->fault, -ENOENT,
+		       fault_set(job->fault, -ENOENT,
 				 "'%s' has no user '%s': 'wgctl user list' lists them",
 				 job->setup->name, SHOWN(word));
 }
 
-static char *read_file(const char *path, struct fault *fault)
+static char *printed(const struct conf *conf)
 {
-	struct conf *conf = conf_load(path, fault);
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to;
+	char *text;
+	size_t len;
+	FILE *to = xopen(&text, &len);
 
-	if (!conf)
-		return NULL;
-	to = open_memstream(&text, &len);
-	if (to) {
-		conf_print(conf, to);
-		fclose(to);
-	}
-	conf_free(conf);
+	conf_print(conf, to);
+	xclose(to);
 	return text;
 }
 
 int user_load(struct user_job *job, const char *name)
 {
+	struct conf *conf;
 	int ret = find_user(job, name, &job->peer);
 
 	if (ret)
 		return ret;
 	job->client_path = client_path(job, job->peer->name);
-	if (!job->client_path)
-		return no_memory(job);
 	if (access(job->client_path, F_OK))
-		return fault_set(&job->fault, -ENOENT,
+		return fault_set(job->fault, -ENOENT,
 				 "the configuration of '%s' is not kept here: there is no '%s'",
 				 name, job->client_path);
-	job->client_text = read_file(job->client_path, &job->fault);
-	if (job->client_text)
-		return 0;
-	return job->fault.code ? job->fault.code : no_memory(job);
+	conf = conf_load(job->client_path, job->fault);
+	if (!conf)
+		return job->fault->code;
+	job->client_text = printed(conf);
+	conf_free(conf);
+	return 0;
 }
 
 /* --- taking users away --- */
 
 static int remove_user(struct user_job *job, const char *name)
 {
-	struct peer *peer, *gone;
+	struct peer *peer;
 	char *path;
 	int ret = find_user(job, name, &peer);
 
 	if (ret)
 		return ret;
 	conf_remove_peer(job->edited, peer->public_key);
-	gone = tunnel_add_peer(job->change, peer->public_key);
-	if (!gone)
-		return no_memory(job);
-	gone->flags = WG_PEER_F_REMOVE_ME;
+	tunnel_add_peer(job->change, peer->public_key)->flags =
+		WG_PEER_F_REMOVE_ME;
 	path = client_path(job, peer->name);
-	ret = path ? strv_add(&job->removed, path) : -ENOMEM;
+	strv_add(&job->removed, path);
 	free(path);
-	return ret ? no_memory(job) : 0;
+	return 0;
 }
 
-static int copy_file(struct user_job *job)
+static void plan_device(struct user_job *job, const char *what)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-
-	if (!to)
-		return no_memory(job);
-	conf_print(job->setup->conf, to);
-	if (!fclose(to))
-		job->edited = conf_parse(text, len, job->setup->path,
-					 &job->fault);
-	wipe(text, len);
-	free(text);
-	return job->edited ? 0 : no_memory(job);
-}
-
-static void plan_device(struct user_job *job, const char *words)
-{
-	const struct plan_step step = {
-		.op = &op_device,
-		.change = job->change,
-		.back = job->back,
-	};
+	const union plan_arg arg = { .change = { job->change, job->back } };
 
 	if (job->now)
-		plan_add(&job->plan, &step, "%s %s (up)", words,
+		plan_add(&job->plan, &op_device, &arg, "%s %s (up)", what,
 			 job->setup->name);
 }
 
 static int prepare(struct user_job *job)
 {
-	int ret = copy_file(job);
+	char *text = printed(job->setup->conf);
 
-	if (ret)
-		return ret;
+	job->edited = conf_parse(text, strlen(text), job->setup->path,
+				 job->fault);
+	wipe_text(text);
 	job->change = tunnel_new(job->setup->name);
 	job->back = tunnel_new(job->setup->name);
-	return job->change && job->back ? 0 : no_memory(job);
+	return job->edited ? 0 : job->fault->code;
 }
 
 int user_plan_del(struct user_job *job, char *const *names, size_t count)
 {
-	const struct plan_step server = { .op = &user_op_replace_server,
-					  .context = job };
-	const struct plan_step clients = { .op = &user_op_delete_clients,
-					   .context = job };
+	const union plan_arg arg = { .job = job };
 	const char *plural = count == 1 ? "" : "s";
 	int ret = prepare(job);
 	size_t i;
@@ -273,14 +211,14 @@ int user_plan_del(struct user_job *job, char *const *names, size_t count)
 		ret = remove_user(job, names[i]);
 	if (ret || !count)
 		return ret;
-	plan_add(&job->plan, &server, "remove %zu user%s from %s", count,
-		 plural, job->setup->path);
+	plan_add(&job->plan, &user_op_replace_server, &arg,
+		 "remove %zu user%s from %s", count, plural, job->setup->path);
 	/* a user who is taken away from the device cannot be put back whole */
 	tunnel_free(job->back);
 	job->back = NULL;
 	plan_device(job, "remove them from");
-	plan_add(&job->plan, &clients, "delete the file%s of the user%s",
-		 plural, plural);
+	plan_add(&job->plan, &user_op_delete_clients, &arg,
+		 "delete the file%s of the user%s", plural, plural);
 	return 0;
 }
 
@@ -292,41 +230,39 @@ static int add_given(struct user_job *job, const char *list)
 	struct allowed_ip ip;
 	bool has_sign;
 	size_t i;
-	int ret = strv_split(&items, list) ? no_memory(job) : 0;
+	int ret = 0;
 
+	strv_split(&items, list);
 	for (i = 0; i < items.count && !ret; i++) {
-		ret = value_ip(&ip, &has_sign, items.items[i], &job->fault);
+		ret = value_ip(&ip, &has_sign, items.items[i], job->fault);
 		if (!ret)
-			ret = user_check_address(job->setup, &ip, &job->fault);
-		if (!ret && ips_add(&job->peer->ips, &ip))
-			ret = no_memory(job);
+			ret = user_check_address(job->setup, &ip, job->fault);
+		if (!ret)
+			ips_add(&job->peer->ips, &ip);
 	}
 	if (!ret && !items.count)
-		ret = fault_set(&job->fault, -EINVAL, "no address is given");
+		ret = fault_set(job->fault, -EINVAL, "no address is given");
 	strv_clear(&items);
-	return ret ? fault_prefix(&job->fault, "--address") : 0;
+	return ret ? fault_prefix(job->fault, "--address") : 0;
 }
 
 static int add_free(struct user_job *job)
 {
-	static const uint16_t families[] = { AF_INET, AF_INET6 };
 	struct allowed_ip ip;
 	size_t i;
 	int ret;
 
-	for (i = 0; i < 2; i++) {
-		ret = user_free_address(job->setup, families[i], &ip,
-					&job->fault);
-		if (ret == -ENOENT)
-			continue;
-		if (!ret && ips_add(&job->peer->ips, &ip))
-			ret = no_memory(job);
-		if (ret)
+	for (i = 0; i < IP_FAMILIES; i++) {
+		ret = user_free_address(job->setup, ip_families[i], &ip,
+					job->fault);
+		if (!ret)
+			ips_add(&job->peer->ips, &ip);
+		else if (ret != -ENOENT)
 			return ret;
 	}
 	if (job->peer->ips.count)
 		return 0;
-	return fault_set(&job->fault, -ENOENT,
+	return fault_set(job->fault, -ENOENT,
 			 "'%s' has no network for users: its file needs a line such as Address = 10.8.0.1/24",
 			 job->setup->name);
 }
@@ -336,8 +272,6 @@ static int make_peer(struct user_job *job, const struct user_request *request)
 	struct user_client *client = &job->client;
 
 	job->peer = tunnel_add_peer(job->change, NULL);
-	if (!job->peer)
-		return no_memory(job);
 	key_make_private(client->private_key);
 	key_public(job->peer->public_key, client->private_key);
 	key_make_psk(job->peer->psk);
@@ -346,16 +280,6 @@ static int make_peer(struct user_job *job, const struct user_request *request)
 	job->peer->flags = WG_PEER_F_REPLACE_ALLOWEDIPS;
 	return request->address ? add_given(job, request->address) :
 				  add_free(job);
-}
-
-static int make_back(struct user_job *job)
-{
-	struct peer *gone = tunnel_add_peer(job->back, job->peer->public_key);
-
-	if (!gone)
-		return no_memory(job);
-	gone->flags = WG_PEER_F_REMOVE_ME;
-	return 0;
 }
 
 /* An endpoint that was given once is remembered for the next users. */
@@ -369,51 +293,50 @@ static int remember_endpoint(struct user_job *job, const char *given)
 	free(known);
 	if (!given || known || !conf_interface(job->edited, &range))
 		return 0;
-	if (asprintf(&line, "# %s = %s", user_setting_name(USER_ENDPOINT),
-		     job->client.endpoint) < 0)
-		return no_memory(job);
-	ret = conf_insert(job->edited, range.first + 1, line, &job->fault);
+	line = xasprintf("# %s = %s", user_setting_name(USER_ENDPOINT),
+			 job->client.endpoint);
+	ret = conf_insert(job->edited, range.first + 1, line, job->fault);
 	free(line);
 	return ret;
 }
 
 static int refuse_taken(struct user_job *job, const char *name)
 {
-	int ret = user_check_name(name, &job->fault);
+	int ret = user_check_name(name, job->fault);
 
 	if (ret)
 		return ret;
 	if (tunnel_find_name(job->setup->tunnel, name, NULL))
-		return fault_set(&job->fault, -EEXIST,
+		return fault_set(job->fault, -EEXIST,
 				 "'%s' has a user '%s' already",
 				 job->setup->name, name);
 	if (key_is_zero(job->setup->tunnel->private_key))
-		return fault_set(&job->fault, -EINVAL,
+		return fault_set(job->fault, -EINVAL,
 				 "'%s' has no PrivateKey in its file",
 				 job->setup->name);
 	return 0;
 }
 
-static void plan_add_steps(struct user_job *job)
+static void plan_new(struct user_job *job)
 {
-	const struct plan_step client = { .op = &user_op_write_client,
-					  .context = job };
-	const struct plan_step server = { .op = &user_op_replace_server,
-					  .context = job };
+	const union plan_arg arg = { .job = job };
 
-	plan_add(&job->plan, &client, "write %s", job->client_path);
-	plan_add(&job->plan, &server, "add '%s' to %s", job->peer->name,
-		 job->setup->path);
+	tunnel_add_peer(job->back, job->peer->public_key)->flags =
+		WG_PEER_F_REMOVE_ME;
+	plan_add(&job->plan, &user_op_write_client, &arg, "write %s",
+		 job->client_path);
+	plan_add(&job->plan, &user_op_replace_server, &arg, "add '%s' to %s",
+		 job->peer->name, job->setup->path);
 	plan_device(job, "add the user to");
 }
 
 void user_plan_picture(struct user_job *job)
 {
-	const struct plan_step picture = { .op = &user_op_write_picture,
-					   .context = job };
+	const union plan_arg arg = { .job = job };
 
 	if (job->png)
-		plan_add(&job->plan, &picture, "write %s", job->png);
+		plan_add(&job->plan, &user_op_write_picture, &arg, "write %s",
+			 job->png);
 }
 
 int user_plan_add(struct user_job *job, const struct user_request *request)
@@ -427,17 +350,13 @@ int user_plan_add(struct user_job *job, const struct user_request *request)
 	if (!ret)
 		ret = user_settings(job, request);
 	if (!ret)
-		ret = make_back(job);
-	if (!ret)
 		ret = remember_endpoint(job, request->endpoint);
 	if (!ret)
-		ret = conf_append_peer(job->edited, job->peer, &job->fault);
-	if (!ret)
+		ret = conf_append_peer(job->edited, job->peer, job->fault);
+	if (!ret) {
 		job->client_path = client_path(job, request->name);
-	if (!ret && !job->client_path)
-		ret = no_memory(job);
-	if (!ret)
-		plan_add_steps(job);
+		plan_new(job);
+	}
 	wipe(job->client.private_key, WG_KEY_LEN);
 	return ret;
 }

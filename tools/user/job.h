@@ -36,7 +36,6 @@ struct user_job {
 	struct peer *peer; /* borrowed from the setup, or from @change */
 	struct tunnel *change; /* for the device */
 	struct tunnel *back;
-	char *path; /* of the server's file, for messages */
 	char *client_path; /* of the user's file */
 	char *client_text; /* its content; secret */
 	struct user_client client; /* a new user's device */
@@ -45,21 +44,20 @@ struct user_job {
 	struct strv settings; /* owns what @client points at */
 	struct strv removed; /* files of users who go */
 	int lock;
-	struct fault fault;
+	struct fault *fault; /* the caller's */
 };
 
 /**
- * user_job_look() - read what there is, to show it
- * @job: filled, for user_job_end(), also after a failure
+ * user_job_begin() - read what there is
+ * @job: its fault is set; filled, for user_job_end(), also after a failure
  * @tunnel: word for a tunnel; NULL: the only one that there is
- * @out: where the steps are said
+ * @out: where the steps are printed
+ * @changes: not only to show it: waits for those who are changing it now
  *
  * Return: 0 or a negative errno with the job's fault filled.
  */
-int user_job_look(struct user_job *job, const char *tunnel, struct out *out);
-
-/* the same, to change it: waits for those who are changing it now */
-int user_job_begin(struct user_job *job, const char *tunnel, struct out *out);
+int user_job_begin(struct user_job *job, const char *tunnel, struct out *out,
+		   bool changes);
 
 void user_job_end(struct user_job *job);
 

@@ -2,17 +2,16 @@
 #include "user/qr.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <png.h>
 #include <qrencode.h>
 
-#include "model/key.h"
+#include "lib/file.h"
+#include "lib/secret.h"
+#include "lib/xalloc.h"
 
 #define BORDER 4 /* squares, as the standard wants */
 #define SCALE 8 /* pixels for a square */
@@ -36,12 +35,12 @@ int qr_make(struct qr *qr, const char *text, struct fault *fault)
 				 strerror(error));
 	qr->width = (size_t)code->width;
 	count = qr->width * qr->width;
-	qr->dark = malloc(count);
-	for (i = 0; qr->dark && i < count; i++)
+	qr->dark = xcalloc(count, 1);
+	for (i = 0; i < count; i++)
 		qr->dark[i] = code->data[i] & 1;
 	wipe(code->data, count);
 	QRcode_free(code);
-	return qr->dark ? 0 : fault_set(fault, -ENOMEM, "out of memory");
+	return 0;
 }
 
 void qr_free(struct qr *qr)
@@ -114,47 +113,24 @@ static int write_rows(const struct qr *qr, png_structp png, png_infop info,
 	return 0;
 }
 
-static int write_to(const struct qr *qr, FILE *to)
+static int write_png(FILE *to, const void *context)
 {
-	size_t bytes = (qr->width + 2 * BORDER) * SCALE / 8;
-	uint8_t *bits = malloc(bytes);
+	const struct qr *qr = context;
+	uint8_t *bits = xcalloc((qr->width + 2 * BORDER) * SCALE / 8, 1);
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL,
 						  NULL, NULL);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
-	int ret = -ENOMEM;
+	int ret = info ? write_rows(qr, png, info, bits, to) : -ENOMEM;
 
-	if (bits && info)
-		ret = write_rows(qr, png, info, bits, to);
 	png_destroy_write_struct(&png, &info);
 	free(bits);
-	if (!ret && (fflush(to) || ferror(to)))
-		ret = -EIO;
 	return ret;
 }
 
 int qr_write_png(const struct qr *qr, const char *path, struct fault *fault)
 {
-	char temporary[PATH_MAX];
-	FILE *to = NULL;
-	int fd, ret = 0;
+	int ret = file_replace(path, write_png, qr);
 
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
-	    (int)sizeof(temporary))
-		return fault_set(fault, -ENAMETOOLONG, "'%s' is too long",
-				 path);
-	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
-	if (fd >= 0)
-		to = fdopen(fd, "w");
-	if (!to)
-		ret = -errno;
-	if (to)
-		ret = write_to(qr, to);
-	if (to && fclose(to) && !ret)
-		ret = -errno;
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret && fd >= 0)
-		unlink(temporary);
 	if (ret)
 		fault_set(fault, ret, "cannot write '%s': %s", path,
 			  strerror(-ret));

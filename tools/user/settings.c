@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/xalloc.h"
 #include "model/value.h"
 #include "user/job.h"
 
@@ -16,15 +17,12 @@
 #define EVERYTHING "0.0.0.0/0, ::/0"
 
 /* A string that lives as long as the job; NULL stays NULL. */
-static int keep(struct user_job *job, const char **setting, const char *text)
+static const char *keep(struct user_job *job, const char *text)
 {
-	*setting = NULL;
 	if (!text)
-		return 0;
-	if (strv_add(&job->settings, text))
-		return fault_set(&job->fault, -ENOMEM, "out of memory");
-	*setting = job->settings.items[job->settings.count - 1];
-	return 0;
+		return NULL;
+	strv_add(&job->settings, text);
+	return job->settings.items[job->settings.count - 1];
 }
 
 /* From the option or the comment, or NULL in @value. */
@@ -32,17 +30,16 @@ static int choose(struct user_job *job, enum user_setting setting,
 		  const char *option, const char **value)
 {
 	char *text;
-	int ret;
 
 	/* it becomes a part of a line */
 	if (option && option[strcspn(option, "\n\r#")])
-		return fault_set(&job->fault, -EINVAL,
+		return fault_set(job->fault, -EINVAL,
 				 "a value cannot contain '#' or a line break");
-	text = option ? strdup(option) :
+	text = option ? xstrdup(option) :
 			user_setting(job->setup->conf, setting);
-	ret = keep(job, value, text);
+	*value = keep(job, text);
 	free(text);
-	return ret;
+	return 0;
 }
 
 /* --- the server's address, as the users reach it --- */
@@ -106,7 +103,7 @@ static bool has_port(const char *endpoint)
 static int check_endpoint(struct user_job *job, const char *text)
 {
 	struct endpoint endpoint = { 0 };
-	int ret = value_endpoint(&endpoint, text, &job->fault);
+	int ret = value_endpoint(&endpoint, text, job->fault);
 
 	endpoint_clear(&endpoint);
 	return ret;
@@ -120,11 +117,12 @@ static int add_port(struct user_job *job, const char *host)
 	if (!port && job->now)
 		port = job->now->listen_port;
 	if (!port)
-		return fault_set(&job->fault, -EINVAL,
+		return fault_set(job->fault, -EINVAL,
 				 "'%s' has no ListenPort in its file: use --endpoint=HOST:PORT",
 				 job->setup->name);
 	snprintf(text, sizeof(text), "%s:%u", host, port);
-	return keep(job, &job->client.endpoint, text);
+	job->client.endpoint = keep(job, text);
+	return 0;
 }
 
 static int choose_endpoint(struct user_job *job, const char *option)
@@ -136,12 +134,12 @@ static int choose_endpoint(struct user_job *job, const char *option)
 	if (ret)
 		return ret;
 	if (!host && !guess_address(&job->plan.rtnl, guess))
-		return fault_set(&job->fault, -EINVAL,
+		return fault_set(job->fault, -EINVAL,
 				 "this machine has no public address: use --endpoint=HOST[:PORT] (it is remembered)");
 	if (!host)
 		host = guess;
 	if (has_port(host))
-		ret = keep(job, &job->client.endpoint, host);
+		job->client.endpoint = keep(job, host);
 	else
 		ret = add_port(job, host);
 	return ret ? ret : check_endpoint(job, job->client.endpoint);
@@ -152,11 +150,8 @@ static int choose_endpoint(struct user_job *job, const char *option)
 static int check_ips(struct user_job *job, const char *list)
 {
 	struct peer *peer = peer_new();
-	int ret;
+	int ret = value_ips(peer, list, job->fault);
 
-	if (!peer)
-		return fault_set(&job->fault, -ENOMEM, "out of memory");
-	ret = value_ips(peer, list, &job->fault);
 	peer_free(peer);
 	return ret;
 }
@@ -167,17 +162,17 @@ static int choose_ips(struct user_job *job, const char *option, bool is_full)
 	char *text;
 	int ret;
 
-	if (is_full && !option)
-		return keep(job, value, EVERYTHING);
+	if (is_full && !option) {
+		*value = EVERYTHING;
+		return 0;
+	}
 	ret = choose(job, USER_ALLOWED_IPS, option, value);
 	if (ret || *value)
 		return ret ? ret : check_ips(job, *value);
 	text = user_networks(job->setup);
-	if (!text)
-		return fault_set(&job->fault, -ENOMEM, "out of memory");
-	ret = keep(job, value, text);
+	*value = keep(job, text);
 	free(text);
-	return ret;
+	return 0;
 }
 
 /* --- name servers --- */
@@ -194,40 +189,36 @@ static bool is_usable_server(const char *text)
 }
 
 /* Name servers that a resolver's file names, but for this machine's own. */
-static int read_servers(struct strv *servers, const char *path)
+static void read_servers(struct strv *servers, const char *path)
 {
 	FILE *from = fopen(path, "re");
 	char line[512], server[64];
-	int ret = 0;
 
-	while (from && !ret && fgets(line, sizeof(line), from))
+	while (from && fgets(line, sizeof(line), from))
 		if (sscanf(line, " nameserver %63s", server) == 1 &&
 		    is_usable_server(server))
-			ret = strv_add(servers, server);
+			strv_add(servers, server);
 	if (from)
 		fclose(from);
-	return ret;
 }
 
 /*
  * With everything in the tunnel, the name servers of the network that a
  * device is in are out of its reach: it uses those of the server.
  */
-static int dns_of_server(struct user_job *job)
+static void use_dns_of_server(struct user_job *job)
 {
 	struct strv servers = { 0 };
-	char *text = NULL;
-	int ret = read_servers(&servers, "/etc/resolv.conf");
+	char *text;
 
-	if (!ret && !servers.count)
-		ret = read_servers(&servers, "/run/systemd/resolve/resolv.conf");
-	if (!ret && servers.count) {
-		text = strv_join(&servers, ", ");
-		ret = text ? keep(job, &job->client.dns, text) : -ENOMEM;
-	}
+	read_servers(&servers, "/etc/resolv.conf");
+	if (!servers.count)
+		read_servers(&servers, "/run/systemd/resolve/resolv.conf");
+	text = strv_join(&servers, ", ");
+	if (servers.count)
+		job->client.dns = keep(job, text);
 	free(text);
 	strv_clear(&servers);
-	return ret ? fault_set(&job->fault, -ENOMEM, "out of memory") : 0;
 }
 
 static bool sends_everything(const char *ips)
@@ -241,7 +232,7 @@ static int choose_dns(struct user_job *job, const char *option)
 
 	if (!ret && !job->client.dns &&
 	    sends_everything(job->client.allowed_ips))
-		ret = dns_of_server(job);
+		use_dns_of_server(job);
 	return ret;
 }
 
@@ -255,17 +246,15 @@ static int choose_keepalive(struct user_job *job, const char *option)
 
 	if (!ret && !*value)
 		*value = KEEPALIVE;
-	return ret ? ret : value_keepalive(&seconds, *value, &job->fault);
+	return ret ? ret : value_keepalive(&seconds, *value, job->fault);
 }
 
 /* What was put together must be a file that our own parser takes. */
 static int make_text(struct user_job *job)
 {
 	job->client_text = user_text(&job->client);
-	if (!job->client_text)
-		return fault_set(&job->fault, -ENOMEM, "out of memory");
 	return setup_check_text(job->client_text, job->setup->name,
-				&job->fault);
+				job->fault);
 }
 
 int user_settings(struct user_job *job, const struct user_request *request)

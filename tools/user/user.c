@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/xalloc.h"
 #include "model/key.h"
 #include "model/print.h"
 #include "model/value.h"
@@ -51,7 +52,7 @@ int user_check_name(const char *name, struct fault *fault)
 static unsigned __int128 to_number(const struct allowed_ip *ip)
 {
 	const uint8_t *bytes = (const uint8_t *)&ip->v6;
-	size_t i, len = ip->family == AF_INET ? 4 : 16;
+	size_t i, len = ip_len(ip);
 	unsigned __int128 value = 0;
 
 	for (i = 0; i < len; i++)
@@ -62,7 +63,7 @@ static unsigned __int128 to_number(const struct allowed_ip *ip)
 static void from_number(struct allowed_ip *ip, unsigned __int128 value)
 {
 	uint8_t *bytes = (uint8_t *)&ip->v6;
-	size_t i = ip->family == AF_INET ? 4 : 16;
+	size_t i = ip_len(ip);
 
 	while (i--) {
 		bytes[i] = (uint8_t)value;
@@ -102,21 +103,12 @@ struct ranges {
 	size_t room;
 };
 
-static int ranges_add(struct ranges *ranges, unsigned __int128 first,
-		      unsigned __int128 last)
+static void ranges_add(struct ranges *ranges, unsigned __int128 first,
+		       unsigned __int128 last)
 {
-	if (ranges->count == ranges->room) {
-		size_t room = ranges->room ? ranges->room * 2 : 64;
-		struct range *items = reallocarray(ranges->items, room,
-						   sizeof(*items));
-
-		if (!items)
-			return -ENOMEM;
-		ranges->items = items;
-		ranges->room = room;
-	}
+	ranges->items = xgrow(ranges->items, ranges->count, &ranges->room,
+			      sizeof(*ranges->items));
 	ranges->items[ranges->count++] = (struct range){ first, last };
-	return 0;
 }
 
 static int compare_ranges(const void *a, const void *b)
@@ -132,8 +124,8 @@ static int compare_ranges(const void *a, const void *b)
  * What others have in a network. A prefix as wide as the network itself is
  * a way to it, not the possession of every address in it.
  */
-static int add_peers(struct ranges *taken, const struct tunnel *tunnel,
-		     const struct allowed_ip *net)
+static void add_peers(struct ranges *taken, const struct tunnel *tunnel,
+		      const struct allowed_ip *net)
 {
 	size_t i, j;
 
@@ -141,63 +133,55 @@ static int add_peers(struct ranges *taken, const struct tunnel *tunnel,
 		const struct allowed_ips *ips = &tunnel->peers[i]->ips;
 
 		for (j = 0; j < ips->count; j++) {
-			struct range range;
+			struct range range = range_of(&ips->items[j]);
 
-			if (ips->items[j].family != net->family ||
-			    ip_covers(&ips->items[j], net))
-				continue;
-			range = range_of(&ips->items[j]);
-			if (ranges_add(taken, range.first, range.last))
-				return -ENOMEM;
+			if (ips->items[j].family == net->family &&
+			    !ip_covers(&ips->items[j], net))
+				ranges_add(taken, range.first, range.last);
 		}
 	}
-	return 0;
 }
 
-static int find_taken(struct ranges *taken, const struct setup *server,
-		      const struct allowed_ip *net)
+static void find_taken(struct ranges *taken, const struct setup *server,
+		       const struct allowed_ip *net)
 {
 	const struct range all = range_of(net);
 	size_t i;
-	int ret;
 
 	/* the network itself, and IPv4's broadcast, are no host's */
-	ret = ranges_add(taken, all.first, all.first);
-	if (!ret && net->family == AF_INET)
-		ret = ranges_add(taken, all.last, all.last);
-	for (i = 0; i < server->addresses.count && !ret; i++) {
+	ranges_add(taken, all.first, all.first);
+	if (net->family == AF_INET)
+		ranges_add(taken, all.last, all.last);
+	for (i = 0; i < server->addresses.count; i++) {
 		const struct allowed_ip *own = &server->addresses.items[i];
 
 		if (own->family == net->family)
-			ret = ranges_add(taken, to_number(own),
-					 to_number(own));
+			ranges_add(taken, to_number(own), to_number(own));
 	}
-	return ret ? ret : add_peers(taken, server->tunnel, net);
+	add_peers(taken, server->tunnel, net);
 }
 
-static int free_in(const struct setup *server, const struct allowed_ip *net,
-		   struct allowed_ip *ip)
+/* The lowest address of a network that nobody has; false: there is none. */
+static bool free_in(const struct setup *server, const struct allowed_ip *net,
+		    struct allowed_ip *ip)
 {
 	const struct range all = range_of(net);
 	struct ranges taken = { 0 };
 	unsigned __int128 next = all.first;
 	size_t i;
 
-	if (find_taken(&taken, server, net)) {
-		free(taken.items);
-		return -ENOMEM;
-	}
+	find_taken(&taken, server, net);
 	qsort(taken.items, taken.count, sizeof(*taken.items), compare_ranges);
 	for (i = 0; i < taken.count && taken.items[i].first <= next; i++)
 		if (taken.items[i].last >= next)
 			next = taken.items[i].last + 1;
 	free(taken.items);
 	if (next > all.last || next < all.first)
-		return -ENOSPC;
+		return false;
 	*ip = *net;
 	ip->cidr = full_length(ip->family);
 	from_number(ip, next);
-	return 0;
+	return true;
 }
 
 static bool is_network(const struct allowed_ip *ip)
@@ -212,7 +196,6 @@ int user_free_address(const struct setup *server, uint16_t family,
 	char text[IP_TEXT_MAX];
 	struct allowed_ip full;
 	size_t i;
-	int ret;
 
 	for (i = 0; i < server->addresses.count; i++) {
 		const struct allowed_ip *own = &server->addresses.items[i];
@@ -220,10 +203,7 @@ int user_free_address(const struct setup *server, uint16_t family,
 		if (own->family != family || !is_network(own))
 			continue;
 		net = own;
-		ret = free_in(server, net, ip);
-		if (ret == -ENOMEM)
-			return fault_set(fault, ret, "out of memory");
-		if (!ret)
+		if (free_in(server, net, ip))
 			return 0;
 	}
 	if (!net)
@@ -308,18 +288,16 @@ char *user_networks(const struct setup *server)
 {
 	const struct allowed_ips *addresses = &server->addresses;
 	struct allowed_ips nets = { 0 };
-	char *text = NULL;
+	char *text;
 	size_t i;
 
 	for (i = 0; i < addresses->count; i++) {
 		struct allowed_ip net = addresses->items[i];
 
 		ip_mask(&net);
-		if (ips_add(&nets, &net))
-			break;
+		ips_add(&nets, &net);
 	}
-	if (nets.count == addresses->count)
-		text = ips_text(&nets);
+	text = ips_text(&nets);
 	free(nets.items);
 	return text;
 }
@@ -349,8 +327,7 @@ char *user_text(const struct user_client *client)
 {
 	struct out_file file;
 
-	if (!out_file_begin(&file))
-		return NULL;
+	out_file_begin(&file);
 	print_client(client, &file.out);
 	return out_file_end(&file);
 }

@@ -95,7 +95,7 @@ struct user_client {
  * user_text() - the configuration of a user's device
  * @client: all of it
  *
- * Return: a string for free(), to be wiped; NULL without memory.
+ * Return: a string for wipe_text().
  */
 char *user_text(const struct user_client *client);
 
@@ -103,7 +103,7 @@ char *user_text(const struct user_client *client);
  * user_networks() - the networks of a server, for a split tunnel
  * @server: its addresses
  *
- * Return: a list with commas, for free(), or NULL without memory.
+ * Return: a list with commas, for free().
  */
 char *user_networks(const struct setup *server);
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/xalloc.h"
+
+char *file_directory(const char *path)
+{
+	char *copy = xstrdup(path);
+	char *directory = xstrdup(dirname(copy));
+
+	free(copy);
+	return directory;
+}
+
+/* Closes the stream; the error of that, or of what was written before. */
+static int finish(FILE *to, int ret)
+{
+	errno = EIO; /* where an earlier write failed, its own is lost */
+	if (!ret && (fflush(to) || ferror(to)))
+		ret = -errno;
+	if (fclose(to) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+int file_create(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	size_t len = strlen(text);
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	errno = ENOSPC; /* why less would be written */
+	if (write(fd, text, len) != (ssize_t)len || fsync(fd))
+		ret = -errno;
+	close(fd);
+	if (ret)
+		unlink(path);
+	return ret;
+}
+
+int file_replace(const char *path, file_write_fn *write, const void *context)
+{
+	char temporary[PATH_MAX];
+	FILE *to;
+	int fd, ret;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
+	    (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	to = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!to)
+		return -errno;
+	ret = finish(to, write(to, context));
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret)
+		unlink(temporary);
+	return ret;
+}

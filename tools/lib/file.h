@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Files that are there with all of their content, or not at all.
+ */
+#ifndef _WGCTL_LIB_FILE_H
+#define _WGCTL_LIB_FILE_H
+
+#include <stdio.h>
+
+/* the directory that a file is in, for free() */
+char *file_directory(const char *path);
+
+/**
+ * file_create() - write a new file, flushed to disk
+ * @path: must not exist; mode 0600
+ * @text: its content
+ *
+ * Return: 0 or a negative errno.
+ */
+int file_create(const char *path, const char *text);
+
+/* Writes the content. Return: 0 or a negative errno. */
+typedef int file_write_fn(FILE *to, const void *context);
+
+/**
+ * file_replace() - put a new file in the place of one that may be there
+ * @path: replaced atomically; mode 0600
+ * @write: called for its content
+ * @context: for @write
+ *
+ * Return: 0 or a negative errno; the old file is then untouched.
+ */
+int file_replace(const char *path, file_write_fn *write, const void *context);
+
+#endif

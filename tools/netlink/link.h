@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interfaces, and which of them are tunnels.
+ */
+#ifndef _WGCTL_NETLINK_LINK_H
+#define _WGCTL_NETLINK_LINK_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/fault.h"
+
+struct nl_link {
+	char name[IFNAMSIZ];
+	char kind[16]; /* "wg" or "wireguard"; empty for one that is no tunnel */
+	uint32_t ifindex;
+	uint32_t mtu;
+	bool is_up;
+};
+
+struct nl_links {
+	struct nl_link *items;
+	size_t count;
+	size_t room;
+};
+
+/**
+ * nl_list() - all interfaces that are tunnels, in the kernel's order
+ * @links: filled; its items are for free()
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int nl_list(struct nl_links *links, struct fault *fault);
+
+/**
+ * nl_find_link() - look at an interface
+ * @link: filled; all zero where there is none
+ * @name: of the interface
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno; -ENODEV where there is none.
+ */
+int nl_find_link(struct nl_link *link, const char *name, struct fault *fault);
+
+/* the MTU of the interface of that number; 0 where there is none */
+uint32_t nl_link_mtu(uint32_t ifindex);
+
+#endif

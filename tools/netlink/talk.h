@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Conversations with the kernel: requests and their answers, whatever they
+ * are about.
+ */
+#ifndef _WGCTL_NETLINK_TALK_H
+#define _WGCTL_NETLINK_TALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <libmnl/libmnl.h>
+
+#include "lib/fault.h"
+
+/* How messages travel; tests put a device in memory in the kernel's place. */
+struct nl_transport;
+struct nl_transport_ops {
+	size_t size; /* of what begins with a struct nl_transport */
+	/* protocol: NETLINK_GENERIC or NETLINK_ROUTE; 0 or negative errno */
+	int (*open)(struct nl_transport *self, int protocol);
+	int (*send)(struct nl_transport *self, const void *message,
+		    size_t len);
+	/* one datagram; its length, or negative errno */
+	ssize_t (*receive)(struct nl_transport *self, void *buf, size_t room);
+	void (*close)(struct nl_transport *self);
+};
+
+struct nl_transport {
+	const struct nl_transport_ops *ops;
+};
+
+/* Netlink sockets: the only way to the kernel. Tests link others so called. */
+extern const struct nl_transport_ops nl_socket_ops;
+
+/* One conversation with one subsystem of the kernel. */
+struct nl_talk {
+	struct nl_transport *transport;
+	char *buf; /* for what is received; wiped at the end */
+	uint32_t seq;
+	bool is_interrupted; /* the dump is not of one moment */
+};
+
+#define NL_RECEIVE_ROOM (256 * 1024)
+
+int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault);
+void nl_talk_close(struct nl_talk *talk);
+
+/* Called for each message of an answer; not 0 ends the conversation. */
+typedef int nl_answer_fn(const struct nlmsghdr *message, void *context);
+
+/**
+ * nl_talk_ask() - send one request and read its whole answer
+ * @talk: open
+ * @request: its sequence number is written into it
+ * @answer: called for each message; may be NULL
+ * @context: for @answer
+ * @fault: the kernel's words, or its error
+ *
+ * Return: 0, what @answer returned, or a negative errno; -EINTR for a dump
+ * in which the configuration changed under way.
+ */
+int nl_talk_ask(struct nl_talk *talk, struct nlmsghdr *request,
+		nl_answer_fn *answer, void *context, struct fault *fault);
+
+#endif

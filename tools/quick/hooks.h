@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Steps that run the commands of PreUp, PostUp, PreDown and PostDown.
+ */
+#ifndef _WGCTL_QUICK_HOOKS_H
+#define _WGCTL_QUICK_HOOKS_H
+
+#include "quick/plan.h"
+
+/* a step for each command */
+void plan_hooks(struct plan *plan, enum setup_hook hook);
+
+/*
+ * Not steps of their own: places in a plan at which, on the way back, the
+ * hooks of going down are run, if those of going up have been. What PostUp
+ * did is for PreDown and PostDown to undo, what PreUp did for PostDown. They
+ * may find less to undo than after a complete `up`: their failures are
+ * printed, and passed over.
+ */
+void plan_undo_by_pre_down(struct plan *plan);
+void plan_undo_by_post_down(struct plan *plan);
+
+#endif
