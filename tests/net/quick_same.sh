@@ -110,6 +110,15 @@ told > /dev/null
 red sysctl -qw net.ipv4.conf.all.src_valid_mark=0
 same 'nothing is left, the filters of wg-quick neither' "$(machine)" "$empty"
 
+# wg-quick takes these names too, but nft has no such names of tables
+cp -p /etc/wireguard/q1.conf '/etc/wireguard/q+1=a.conf'
+check 'a name of which nft takes only a part' red wgctl up 'q+1=a'
+check 'has its filters' grep -q 'wgctl-q/431/61a' <(red nft list tables)
+check 'and goes' red wgctl down 'q+1=a'
+told > /dev/null
+red sysctl -qw net.ipv4.conf.all.src_valid_mark=0
+same 'with all of them' "$(machine)" "$empty"
+
 # --- without nft --------------------------------------------------------------
 
 # What is compared: order does not matter, nor who says in a comment whose it is.

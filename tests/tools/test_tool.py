@@ -263,6 +263,11 @@ class OutputOfOurs(Case):
                    "wgctl: cannot read 'wg0': the configuration changed while it was read\n")
         KERNEL.interrupt_dumps = 0
 
+    def test_intervals(self):
+        for text in ("-5", "5x", "0", "", "4294967296"):
+            self.fails(wgctl("show", "--watch", f"--interval={text}"),
+                       f"wgctl: --interval: '{text}' is not a number of seconds\n")
+
     def test_output_that_cannot_be_written_is_a_failure(self):
         fill(self.device)
         with open("/dev/full", "w") as full:

@@ -109,7 +109,6 @@ class BadFiles(Case):
         ("Table = 4294967296", "DIR/wg0.conf:3:9: Table: '4294967296' is not a table: auto, off, a number from 1 or a name of rt_tables is expected"),
         ("Table = mine", "DIR/wg0.conf:3:9: Table: 'mine' is not a table: auto, off, a number from 1 or a name of rt_tables is expected"),
         ("SaveConfig = yes", "DIR/wg0.conf:3:14: SaveConfig: 'yes' is neither true nor false"),
-        ("# Masquerade = yes", "DIR/wg0.conf:3:1: # Masquerade: 'yes' is neither true nor false"),
         ("SaveConfig =", "DIR/wg0.conf:3:13: SaveConfig: '' is neither true nor false"),
     )
 
@@ -118,6 +117,29 @@ class BadFiles(Case):
             with self.subTest(line):
                 self.write(f"[Interface]\nPrivateKey = {KEY}\n{line}\n")
                 self.fails(f"wgctl: {message}\n", "up", "wg0", "--dry-run")
+
+    def test_a_comment_for_others_is_warned_of(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\n# Masquerade = true when at home\n")
+        result = self.run_it("up", "wg0", "--dry-run")
+        self.assertEqual((result.returncode, result.stderr.replace(self.dir, "DIR")),
+                         (0, "wgctl: warning: DIR/wg0.conf:3: '# Masquerade = true when at home' is neither true "
+                             "nor false: ignored\n"))
+        self.assertNotIn("masquerading", result.stdout)
+
+    def test_a_directory_that_cannot_be_read(self):
+        self.write("", "no-directory")
+        here = self.path("no-directory")
+        self.fails("wgctl: cannot open 'DIR/no-directory/wg0.conf': Not a directory\n",
+                   "up", "wg0", WGCTL_DIRECTORY=here)
+        self.fails("wgctl: cannot open 'DIR/no-directory': Not a directory\n",
+                   "user", "list", WGCTL_DIRECTORY=here)
+
+    def test_bytes_that_are_no_utf8(self):
+        with open(self.path(), "wb") as file:
+            file.write(f"[Interface]\nPrivateKey = {KEY}\nPreUp = echo ".encode() + b"\xe4\xc3\xbc\xff\n")
+        os.chmod(self.path(), 0o600)
+        steps = json.loads(self.works("up", "wg0", "--dry-run", "--json"))["steps"]
+        self.assertIn("run PreUp: echo \ufffd\u00fc\ufffd", [step["step"] for step in steps])
 
     def test_hook_in_a_peer(self):
         self.write(f"[Interface]\nPrivateKey = {KEY}\n[Peer]\nPublicKey = {PEER}\nPostUp = true\n")
@@ -353,6 +375,18 @@ class Hooks(Case):
             with self.subTest(call):
                 self.assertEqual(self.outcome(f"({call} || :) 2>&1 | grep 'is not a tunnel'"), "done")
 
+    def test_an_interrupt_in_the_last_moment_undoes_all(self):
+        for command in ("kill -TERM $PPID; sleep 9", "kill -TERM $PPID"):
+            with self.subTest(command):
+                self.assertIn(("add interface wg0", "undone"), self.steps(f"PreUp = {command}"))
+
+    def test_a_parent_that_ignores_its_children(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nMTU = 1400\nPreUp = true\n")
+        result = subprocess.run(["bash", "-c", "trap '' CHLD; exec \"$@\"", "-", WGCTL, "up", "wg0", "--json"],
+                                env={"PATH": os.environ["PATH"], "WGCTL_DIRECTORY": self.dir,
+                                     "WGCTL_FAMILY": "veth"}, capture_output=True, text=True)
+        self.assertIn({"step": "run PreUp: true", "outcome": "done"}, json.loads(result.stdout)["steps"])
+
     def test_what_failed_half_way_is_undone(self):
         for lines in (("PreUp = touch half; false",), ("PreUp = touch half && kill -9 $$",)):
             self.steps(*lines, "PostDown = exit 7; never", "PostDown = no such thing; rm half")
@@ -360,6 +394,92 @@ class Hooks(Case):
 
 
 class Users(Case):
+    def test_a_picture_goes_where_it_is_sent(self):
+        """Into a pipe, a device and the file behind a link, none of which it replaces."""
+        self.server()
+        self.works("user", "add", "phone", "--png", f"{self.home}/phone.png")
+        with open(f"{self.home}/phone.png", "rb") as file:
+            picture = file.read()
+        os.mkfifo(f"{self.home}/pipe")
+        os.symlink("phone.png", f"{self.home}/link")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            read = pool.submit(pathlib.Path(f"{self.home}/pipe").read_bytes)
+            self.works("user", "show", "phone", "--png", f"{self.home}/pipe")
+            self.assertEqual(read.result(), picture)
+        self.works("user", "show", "phone", "--png", f"{self.home}/link")
+        self.assertTrue(os.path.islink(f"{self.home}/link"))
+        self.works("user", "show", "phone", "--png", "/dev/null")
+        self.assertFalse(os.path.isfile("/dev/null"))
+
+    def test_without_open_descriptors(self):
+        """What is printed goes nowhere, and least into a file."""
+        subprocess.run(["bash", "-c", "exec \"$@\" <&- >&- 2>&-", "-", WGCTL, "new", "wg0", "--endpoint=192.0.2.1"],
+                       env={"WGCTL_DIRECTORY": self.dir}, check=True)
+        self.assertRegex(self.read(), r"^\[Interface\]\n(.* = .*\n)+$")
+
+    def test_a_limit_on_files_is_an_error(self):
+        self.server(more="#" * 1000 + "\n")
+        before = self.read()
+        for limit in (0, 600):
+            with self.subTest(limit):
+                result = subprocess.run(["prlimit", f"--fsize={limit}", WGCTL, "user", "add", "phone"],
+                                        env={"PATH": os.environ["PATH"], "WGCTL_DIRECTORY": self.dir},
+                                        capture_output=True, text=True)
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual((self.read(), os.listdir(self.dir)), (before, ["wg0.conf"]))
+
+    def test_names_that_lead_elsewhere(self):
+        """Somebody else may have given a peer a name; no file is named after it."""
+        for name in ("../wg0", ".", "-x"):
+            self.server(peers=f"[Peer]\n# Name = {name}\nPublicKey = {PEER}\n")
+            self.fails(f"wgctl: the configuration of '{name}' is not kept here\n", "user", "show", "--", name)
+            self.works("user", "del", "--", name)
+            self.assertIn(KEY, self.read())
+            self.assertNotIn(PEER, self.read())
+
+    def test_two_of_one_name(self):
+        twins = f"[Peer]\n# Name = twin\nPublicKey = {PEER}\n[Peer]\n# Name = twin\nPublicKey = {OTHER}\n"
+        path = self.path("wg0.users/twin.conf")
+        for args, is_kept in ((("del", PEER), True), (("del", PEER, OTHER), False), (("clear", "--yes"), False)):
+            self.server(peers=twins)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="ascii"):
+                pass
+            self.works("user", *args)
+            self.assertEqual(os.path.exists(path), is_kept, args)
+            self.assertEqual(PEER in self.read(), False)
+
+    def test_a_file_that_was_left_over(self):
+        self.server()
+        os.mkdir(self.path("wg0.users"))
+        self.write("", "wg0.users/phone.conf")
+        result = self.run_it("user", "add", "phone")
+        self.assertRegex(result.stderr, "^wgctl: cannot write .*phone.conf: it exists, but no peer of 'wg0' has "
+                                        "this name: delete the file\n$")
+
+    def test_a_server_file_of_any_name(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nListenPort = 1\nAddress = 10.8.0.1/24\n", "x")
+        os.symlink("x", self.path())
+        self.works("user", "add", "phone", "--endpoint=192.0.2.1")
+        self.assertEqual(os.listdir(self.path("x.users")), ["phone.conf"])
+
+    def test_endpoints_by_which_users_come(self):
+        for given, is_ in (("2001:db8::1", "[2001:db8::1]:51820"), ("[2001:db8::1]", "[2001:db8::1]:51820"),
+                           ("[2001:db8::1]:7", "[2001:db8::1]:7"), ("vpn.example.org", "vpn.example.org:51820"),
+                           ("192.0.2.1:8", "192.0.2.1:8")):
+            with self.subTest(given):
+                self.works("new", "wg0", f"--endpoint={given}")
+                self.assertIn(f"Endpoint = {is_}\n", self.works("user", "add", "phone") and
+                              self.works("user", "show", "phone"))
+                self.works("user", "clear", "--yes")
+                os.unlink(self.path())
+        for option in ("--endpoint=a\nPostUp = touch x", "--address=10.0.0.1/8\nPostUp = x", "--port=1\nPostUp = x"):
+            self.fails("wgctl: a value cannot contain '#' or a line break\n", "new", "wg0", option)
+
+    def test_one_tunnel_in_two_directories(self):
+        self.server()
+        self.works("user", "add", "phone", WGCTL_DIRECTORY=f"{self.dir}:{self.dir}")
+
     def addresses(self):
         return re.findall(r"^AllowedIPs = (.*)$", self.read(), re.M)
 
@@ -465,6 +585,17 @@ class Users(Case):
         self.fails("wgctl: this would remove 1 user from 'wg0': confirm with --yes\n", "user", "clear")
         self.assertEqual(self.read(), before)
         self.assertEqual(os.listdir(self.dir), ["wg0.conf"])
+
+    def test_what_a_client_could_not_read(self):
+        self.server()
+        self.fails("wgctl: --address: '+10.8.0.6' has a sign: an address is expected\n",
+                   "user", "add", "x", "--address=+10.8.0.6")
+        self.fails("wgctl: '-10.0.0.0/8' has a sign: networks are expected\n",
+                   "user", "add", "x", "--allowed-ips=-10.0.0.0/8")
+        self.works("user", "add", "x", "--address=10.8.0.5,10.8.0.5", "--keepalive=OFF")
+        text = self.works("user", "show", "x")
+        self.assertIn("Address = 10.8.0.5/32\n", text)
+        self.assertNotIn("Keepalive", text)
 
     def test_no_tunnel_and_too_many(self):
         self.fails("wgctl: there is no tunnel yet: 'wgctl new wg0' creates one\n", "user", "list")

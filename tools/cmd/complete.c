@@ -54,9 +54,10 @@ static void offer_interfaces(const struct line *line)
 static void offer_tunnel_names(const struct line *line)
 {
 	struct strv names = { 0 };
+	struct fault ignored;
 	size_t i;
 
-	setup_list(&names);
+	setup_list(&names, &ignored);
 	for (i = 0; i < names.count; i++)
 		offer(line, names.items[i]);
 	strv_clear(&names);
@@ -78,9 +79,10 @@ static void offer_users_of(const struct line *line, const char *tunnel)
 static void offer_users(const struct line *line)
 {
 	struct strv names = { 0 };
+	struct fault ignored;
 	size_t i;
 
-	setup_list(&names);
+	setup_list(&names, &ignored);
 	for (i = 0; i < names.count; i++)
 		offer_users_of(line, names.items[i]);
 	strv_clear(&names);

@@ -12,6 +12,7 @@
 #include "model/print.h"
 #include "model/value.h"
 #include "quick/setup.h"
+#include "user/user.h"
 
 #define PORT "51820"
 
@@ -46,14 +47,34 @@ static void print(struct verb_call *call, const uint8_t *key, struct out *out)
 		   verb_option(call, "--masquerade") ? "true" : NULL);
 }
 
+/* Each becomes a part of a line. */
+static int check_options(struct verb_call *call, struct fault *fault)
+{
+	const char *endpoint = verb_option(call, "--endpoint");
+	int ret = user_check_value(endpoint, fault);
+	char *whole;
+
+	if (!ret)
+		ret = user_check_value(verb_option(call, "--address"), fault);
+	if (!ret)
+		ret = user_check_value(verb_option(call, "--port"), fault);
+	if (ret || !endpoint)
+		return ret;
+	whole = user_endpoint(endpoint, 1, fault);
+	free(whole);
+	return whole ? 0 : fault->code;
+}
+
 static int make_file(struct verb_call *call, const char *path,
 		     struct fault *fault)
 {
 	uint8_t key[WG_KEY_LEN];
 	struct out_file file;
 	char *text;
-	int ret;
+	int ret = check_options(call, fault);
 
+	if (ret)
+		return ret;
 	key_make_private(key);
 	out_file_begin(&file);
 	print(call, key, &file.out);

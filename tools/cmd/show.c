@@ -9,6 +9,7 @@
 #include "conf/conf.h"
 #include "lib/strv.h"
 #include "lib/xalloc.h"
+#include "model/value.h"
 #include "netlink/link.h"
 #include "netlink/nl.h"
 #include "show/metrics.h"
@@ -133,10 +134,10 @@ static int show_again_and_again(struct verb_call *call,
 	const char *given = verb_option(call, "--interval");
 	enum out_format format = call->out.format;
 	FILE *to = call->out.to;
-	unsigned int seconds = given ? (unsigned int)atoi(given) : 2;
+	uint64_t seconds = 2;
 	int ret;
 
-	if (!seconds)
+	if (given && (!value_number(&seconds, given, 10, INT_MAX) || !seconds))
 		return fault_set(&call->fault, -EINVAL,
 				 "--interval: '%s' is not a number of seconds",
 				 SHOWN(given));
@@ -149,7 +150,7 @@ static int show_again_and_again(struct verb_call *call,
 			return ret ? ret : VERB_REPORTED;
 		fputs(is_terminal ? CLEAR_REST : "", to);
 		fflush(to);
-		sleep(seconds);
+		sleep((unsigned int)seconds);
 	}
 }
 

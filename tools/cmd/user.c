@@ -121,14 +121,16 @@ int cmd_user_del(struct verb_call *call)
 	return ret;
 }
 
-/* The names of all users, as an argument list of `del`. */
-static void list_names(const struct tunnel *tunnel, struct strv *names)
+/* All users, as an argument list of `del`; two may have the same name. */
+static void list_keys(const struct tunnel *tunnel, struct strv *keys)
 {
+	char text[KEY_TEXT_MAX];
 	size_t i;
 
 	for (i = 0; i < tunnel->peer_count; i++)
 		if (tunnel->peers[i]->name[0])
-			strv_add(names, tunnel->peers[i]->name);
+			strv_add(keys, key_text(tunnel->peers[i]->public_key,
+						text));
 }
 
 static int ask(const struct verb_call *call, const struct user_job *job,
@@ -144,19 +146,19 @@ static int ask(const struct verb_call *call, const struct user_job *job,
 
 int cmd_user_clear(struct verb_call *call)
 {
-	struct strv names = { 0 };
+	struct strv keys = { 0 };
 	struct user_job job;
 	int ret = begin(&job, call, true);
 
 	if (!ret) {
-		list_names(job.setup->tunnel, &names);
-		ret = ask(call, &job, names.count);
+		list_keys(job.setup->tunnel, &keys);
+		ret = ask(call, &job, keys.count);
 	}
 	if (!ret)
-		ret = user_plan_del(&job, names.items, names.count);
+		ret = user_plan_del(&job, keys.items, keys.count);
 	if (!ret)
 		ret = carry_out(&job, call);
-	strv_clear(&names);
+	strv_clear(&keys);
 	user_job_end(&job);
 	return ret;
 }

@@ -4,10 +4,13 @@
  *
  * This file holds the table of verbs and nothing that any of them does.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/verb.h"
+#include "lib/signal.h"
 #include "model/key.h"
 
 static const char *const show_words[] = {
@@ -316,10 +319,24 @@ const struct verb verbs[] = {
 	{ 0 },
 };
 
+/* What we open must not be taken for our input, output or errors. */
+static void open_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
-	int ret = key_init();
+	int ret;
 
+	open_descriptors();
+	signal_init();
+	ret = key_init();
 	if (!ret)
 		return verb_dispatch(argc, argv);
 	fprintf(stderr, "wgctl: cannot start libsodium: %s\n",

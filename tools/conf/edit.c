@@ -209,32 +209,14 @@ static int write_conf(FILE *to, const void *context)
 	return fflush(to) || fsync(fileno(to)) ? -errno : 0;
 }
 
-/* So that the new name survives a power cut; best effort. */
-static void sync_directory(const char *path)
-{
-	char *directory = file_directory(path);
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	free(directory);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
 int conf_replace(const struct conf *conf, const char *path,
 		 struct fault *fault)
 {
-	/* a link stays a link: the file that it leads to is replaced */
-	char *real = realpath(path, NULL);
-	const struct replacement by = { conf, real ? real : path };
-	int ret = file_replace(by.path, write_conf, &by);
+	const struct replacement by = { conf, path };
+	int ret = file_replace(path, write_conf, &by);
 
 	if (ret)
 		fault_set(fault, ret, "cannot replace '%s': %s", path,
 			  strerror(-ret));
-	else
-		sync_directory(by.path);
-	free(real);
 	return ret;
 }

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/xalloc.h"
@@ -48,23 +49,57 @@ int file_create(const char *path, const char *text)
 	return ret;
 }
 
-int file_replace(const char *path, file_write_fn *write, const void *context)
+/* So that a new name survives a power cut; best effort. */
+static void sync_directory(const char *path)
+{
+	char *directory = file_directory(path);
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(directory);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+static int write_to(int fd, file_write_fn *write, const void *context)
+{
+	FILE *to = fd < 0 ? NULL : fdopen(fd, "w");
+
+	return to ? finish(to, write(to, context)) : -errno;
+}
+
+static int replace(const char *path, file_write_fn *write, const void *context)
 {
 	char temporary[PATH_MAX];
-	FILE *to;
 	int fd, ret;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
 	    (int)sizeof(temporary))
 		return -ENAMETOOLONG;
 	fd = mkostemp(temporary, O_CLOEXEC);
-	to = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!to)
-		return -errno;
-	ret = finish(to, write(to, context));
+	ret = write_to(fd, write, context);
 	if (!ret && rename(temporary, path))
 		ret = -errno;
-	if (ret)
+	if (!ret)
+		sync_directory(path);
+	else if (fd >= 0)
 		unlink(temporary);
+	return ret;
+}
+
+int file_replace(const char *path, file_write_fn *write, const void *context)
+{
+	struct stat file;
+	char *real;
+	int ret;
+
+	/* a pipe, a terminal, /dev/null */
+	if (!stat(path, &file) && !S_ISREG(file.st_mode))
+		return write_to(open(path, O_WRONLY | O_CLOEXEC), write,
+				context);
+	real = realpath(path, NULL);
+	ret = replace(real ? real : path, write, context);
+	free(real);
 	return ret;
 }

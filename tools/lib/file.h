@@ -24,7 +24,8 @@ typedef int file_write_fn(FILE *to, const void *context);
 
 /**
  * file_replace() - put a new file in the place of one that may be there
- * @path: replaced atomically; mode 0600
+ * @path: replaced atomically, with mode 0600, and flushed to disk; a link
+ *	stays a link, and what is no regular file is written to as it is
  * @write: called for its content
  * @context: for @write
  *

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/secret.h"
+#include "lib/utf8.h"
 #include "lib/xalloc.h"
 
 #define ESC "\033["
@@ -78,18 +79,26 @@ static void put_marked(struct out *out, const char *text)
 			fputc(*text, out->to);
 }
 
+/* What is no UTF-8 is no JSON: its bytes become replacement characters. */
 static void put_json_string(FILE *to, const char *text)
 {
-	const unsigned char *byte = (const unsigned char *)text;
+	const unsigned char *at = (const unsigned char *)text;
+	size_t left = strlen(text), len;
+	uint32_t point;
 
 	fputc('"', to);
-	for (; *byte; byte++) {
-		if (*byte == '"' || *byte == '\\')
-			fprintf(to, "\\%c", *byte);
-		else if (*byte < 0x20 || *byte == 0x7f)
-			fprintf(to, "\\u%04x", *byte);
-		else
-			fputc(*byte, to);
+	for (; left; at += len, left -= len) {
+		len = utf8_next(&point, at, left);
+		if (!len) {
+			fputs("\\ufffd", to);
+			len = 1;
+		} else if (point == '"' || point == '\\') {
+			fprintf(to, "\\%c", (int)point);
+		} else if (point < 0x20 || point == 0x7f) {
+			fprintf(to, "\\u%04x", point);
+		} else {
+			fwrite(at, 1, len, to);
+		}
 	}
 	fputc('"', to);
 }

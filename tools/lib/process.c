@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/secret.h"
+#include "lib/signal.h"
 
 #define SYSTEM_PATH "/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -89,6 +90,7 @@ static void set_attributes(posix_spawnattr_t *attributes)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
 	posix_spawnattr_setsigdefault(attributes, &set);
 	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF |
 						     POSIX_SPAWN_SETSIGMASK);
@@ -121,6 +123,8 @@ static int finish(pid_t pid, const char *name, struct fault *fault)
 {
 	int status;
 
+	if (signal_caught())
+		kill(pid, SIGTERM);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno == EINTR)
 			kill(pid, SIGTERM); /* as we were told to end */

@@ -26,6 +26,12 @@ static void handle_all(void (*handler)(int number))
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
+void signal_init(void)
+{
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 void signal_catch(void)
 {
 	handle_all(take_note);
@@ -34,6 +40,7 @@ void signal_catch(void)
 void signal_ignore(void)
 {
 	handle_all(SIG_IGN);
+	has_come = 0;
 }
 
 bool signal_caught(void)

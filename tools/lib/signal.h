@@ -7,6 +7,12 @@
 
 #include <stdbool.h>
 
+/*
+ * At the start: whatever the parent ignores, programs that we run can be
+ * waited for, and a limit on the size of files is an error like others.
+ */
+void signal_init(void);
+
 /* From now on SIGINT, SIGTERM and SIGHUP are only taken note of. */
 void signal_catch(void);
 

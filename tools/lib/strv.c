@@ -19,6 +19,17 @@ void strv_add(struct strv *strv, const char *text)
 	strv_add_len(strv, text, strlen(text));
 }
 
+void strv_add_new(struct strv *strv, const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < strv->count && (strncmp(strv->items[i], text, len) ||
+				   strv->items[i][len]))
+		i++;
+	if (len && i == strv->count)
+		strv_add_len(strv, text, len);
+}
+
 void strv_split(struct strv *strv, const char *list)
 {
 	size_t len;

@@ -18,6 +18,9 @@ struct strv {
 void strv_add(struct strv *strv, const char *text);
 void strv_add_len(struct strv *strv, const char *text, size_t len);
 
+/* the same, unless it is empty or there is an equal one */
+void strv_add_new(struct strv *strv, const char *text, size_t len);
+
 /**
  * strv_split() - append the items of a list with commas
  * @strv: grows

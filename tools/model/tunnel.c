@@ -64,17 +64,6 @@ struct peer *tunnel_add_peer(struct tunnel *tunnel,
 	return peer;
 }
 
-void tunnel_remove_peer(struct tunnel *tunnel, struct peer *peer)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < tunnel->peer_count; i++)
-		if (tunnel->peers[i] != peer)
-			tunnel->peers[kept++] = tunnel->peers[i];
-	tunnel->peer_count = kept;
-	peer_free(peer);
-}
-
 struct peer *tunnel_find_peer(const struct tunnel *tunnel,
 			      const uint8_t *public_key)
 {

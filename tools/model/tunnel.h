@@ -168,7 +168,7 @@ void tunnel_free(struct tunnel *tunnel);
  * @tunnel: takes ownership
  * @public_key: 32 bytes, copied; may be NULL for all zero
  *
- * The pointer stays good until tunnel_free() or tunnel_remove_peer().
+ * The pointer stays good until tunnel_free().
  *
  * Return: the peer.
  */
@@ -181,13 +181,6 @@ struct peer *tunnel_add_peer(struct tunnel *tunnel,
  * @peer: to append
  */
 void tunnel_take_peer(struct tunnel *tunnel, struct peer *peer);
-
-/**
- * tunnel_remove_peer() - take a peer out of the list and free it
- * @tunnel: has the peer
- * @peer: not valid afterwards
- */
-void tunnel_remove_peer(struct tunnel *tunnel, struct peer *peer);
 
 /**
  * tunnel_find_peer() - the first peer with this key; linear, for one-offs

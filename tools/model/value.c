@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/utf8.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
 
@@ -16,9 +17,7 @@
 	(fault_set(fault, -EINVAL, __VA_ARGS__),             \
 	 (fault)->column = (size_t)(at) + 1, -EINVAL)
 
-/* Digits of one base and nothing else, up to @max. */
-static bool parse_number(uint64_t *number, const char *text, int base,
-			 uint64_t max)
+bool value_number(uint64_t *number, const char *text, int base, uint64_t max)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
 	size_t allowed = base == 16 ? sizeof(digits) - 1 : 10;
@@ -54,7 +53,7 @@ int value_port(uint16_t *port, const char *text, struct fault *fault)
 	const struct servent *service;
 	uint64_t number;
 
-	if (parse_number(&number, text, 10, UINT16_MAX)) {
+	if (value_number(&number, text, 10, UINT16_MAX)) {
 		*port = (uint16_t)number;
 		return 0;
 	}
@@ -76,7 +75,7 @@ int value_fwmark(uint32_t *fwmark, const char *text, struct fault *fault)
 		*fwmark = 0;
 		return 0;
 	}
-	if (!parse_number(&number, is_hex ? text + 2 : text, is_hex ? 16 : 10,
+	if (!value_number(&number, is_hex ? text + 2 : text, is_hex ? 16 : 10,
 			  UINT32_MAX))
 		return BAD(fault, 0,
 			   "'%s' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected",
@@ -93,7 +92,7 @@ int value_keepalive(uint16_t *seconds, const char *text, struct fault *fault)
 		*seconds = 0;
 		return 0;
 	}
-	if (!parse_number(&number, text, 10, UINT16_MAX))
+	if (!value_number(&number, text, 10, UINT16_MAX))
 		return BAD(fault, 0,
 			   "'%s' is not an interval: 'off' or 0 to 65535 seconds is expected",
 			   SHOWN(text));
@@ -112,31 +111,6 @@ int value_key(uint8_t *key, const char *text, struct fault *fault)
 			   "not a key: 44 characters of base64 are expected, not %zu",
 			   len);
 	return BAD(fault, 0, "not a key: these 44 characters are not base64 of 32 bytes");
-}
-
-/* Length of the UTF-8 sequence at @text, or 0; its code point in @point. */
-static size_t utf8_next(uint32_t *point, const unsigned char *text, size_t len)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t i, n;
-
-	if (text[0] < 0x80) {
-		*point = text[0];
-		return 1;
-	}
-	n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-	if (text[0] < 0xc2 || text[0] > 0xf4 || n > len)
-		return 0;
-	*point = text[0] & (0x7fU >> n);
-	for (i = 1; i < n; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		*point = *point << 6 | (text[i] & 0x3f);
-	}
-	if (*point < least[n] || *point > 0x10ffff ||
-	    (*point >= 0xd800 && *point <= 0xdfff))
-		return 0;
-	return n;
 }
 
 /* Offset of the first byte that no name may have, or @len. */
@@ -235,7 +209,7 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 	if (!*port || host_bad_at(port, strlen(port)) != strlen(port) ||
 	    strchr(port, ':') ||
 	    (strspn(port, "0123456789") == strlen(port) &&
-	     !parse_number(&number, port, 10, UINT16_MAX)))
+	     !value_number(&number, port, 10, UINT16_MAX)))
 		return BAD(fault, port - text,
 			   "'%s' has a wrong port: 0 to 65535 is expected",
 			   SHOWN(text));
@@ -280,7 +254,7 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 			   SHOWN(text));
 	most = ip->family == AF_INET ? 32 : 128;
 	cidr = most;
-	if (*slash && !parse_number(&cidr, slash + 1, 10, most))
+	if (*slash && !value_number(&cidr, slash + 1, 10, most))
 		return BAD(fault, slash + 1 - text,
 			   "'%s' has a wrong prefix length: 0 to %u is expected",
 			   SHOWN(text), (unsigned int)most);

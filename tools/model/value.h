@@ -19,6 +19,9 @@ bool value_is_name(const char *text, size_t len);
 /* Takes all white space out, as wg does before it reads a value. */
 void value_squeeze(char *text);
 
+/* digits of one base and nothing else, up to @max */
+bool value_number(uint64_t *number, const char *text, int base, uint64_t max);
+
 /* 0 to 65535, or the name of a UDP service */
 int value_port(uint16_t *port, const char *text, struct fault *fault);
 

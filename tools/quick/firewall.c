@@ -14,6 +14,8 @@
 #define OURS "wgctl"
 #define THEIRS "wg-quick"
 
+#define TABLE_NAME_MAX (sizeof(THEIRS "-") + 3 * IFNAMSIZ)
+
 static const char *family_word(uint16_t family)
 {
 	if (family == AF_UNSPEC)
@@ -67,21 +69,43 @@ static void print_masquerade(const struct firewall *firewall, FILE *to)
 		firewall->interface, firewall->interface);
 }
 
+/*
+ * Of what the name of an interface may have, nft takes all but '+' and '='
+ * in the name of a table, and '/' is in no interface's.
+ */
+static const char *table_name(char *name, const char *maker,
+			      const char *interface)
+{
+	char *to = name + sprintf(name, "%s-", maker);
+
+	for (; *interface; interface++)
+		if (*interface == '+' || *interface == '=')
+			to += sprintf(to, "/%d", *interface);
+		else
+			*to++ = *interface;
+	*to = 0;
+	return name;
+}
+
 /* Added before it is deleted, a table may be there already or not. */
 static void print_no_table(uint16_t family, const char *maker,
 			   const char *interface, FILE *to)
 {
 	const char *word = family_word(family);
+	char name[TABLE_NAME_MAX];
 
-	fprintf(to, "add table %s %s-%s\ndelete table %s %s-%s\n", word, maker,
-		interface, word, maker, interface);
+	table_name(name, maker, interface);
+	fprintf(to, "add table %s %s\ndelete table %s %s\n", word, name, word,
+		name);
 }
 
 static void print_table(const struct firewall *firewall, FILE *to)
 {
+	char name[TABLE_NAME_MAX];
+
 	print_no_table(firewall->family, OURS, firewall->interface, to);
-	fprintf(to, "table %s " OURS "-%s {\n", family_word(firewall->family),
-		firewall->interface);
+	fprintf(to, "table %s %s {\n", family_word(firewall->family),
+		table_name(name, OURS, firewall->interface));
 	if (firewall->family == AF_UNSPEC)
 		print_masquerade(firewall, to);
 	else
@@ -160,10 +184,10 @@ static bool has_table(const char *tables, const char *maker,
 {
 	bool is_there = false;
 	const char *at;
-	char line[96];
+	char line[96], name[TABLE_NAME_MAX];
 
-	snprintf(line, sizeof(line), "table %s %s-%s", family_word(family),
-		 maker, interface);
+	snprintf(line, sizeof(line), "table %s %s", family_word(family),
+		 table_name(name, maker, interface));
 	for (at = tables; !is_there && (at = strstr(at, line)); at++)
 		is_there = at[strlen(line)] == '\n' || !at[strlen(line)];
 	return is_there;

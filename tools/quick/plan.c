@@ -148,16 +148,16 @@ static int run_all_or_nothing(struct plan *plan, struct fault *fault)
 	int ret = 0;
 
 	signal_catch();
-	for (i = 0; i < plan->count && !ret; i++) {
+	for (i = 0; !ret; i++) {
 		if (signal_caught())
 			ret = fault_set(fault, -EINTR, "interrupted");
-		else
+		else if (i < plan->count)
 			ret = take_step(plan, &plan->steps[i], fault);
-		if (!ret)
-			continue;
-		signal_ignore();
-		undo_steps(plan, i);
+		else
+			return 0;
 	}
+	signal_ignore();
+	undo_steps(plan, i - 1);
 	return ret;
 }
 

@@ -127,13 +127,10 @@ static int read_table(struct setup *setup, const char *value,
 	return 0;
 }
 
-static int read_bool(bool *result, const char *value, struct fault *fault)
+bool setup_bool(bool *result, const char *value)
 {
 	*result = !strcasecmp(value, "true");
-	if (*result || !strcasecmp(value, "false"))
-		return 0;
-	return fault_set(fault, -EINVAL, "'%s' is neither true nor false",
-			 SHOWN(value));
+	return *result || !strcasecmp(value, "false");
 }
 
 const char *setup_hook_name(enum setup_hook hook)
@@ -182,24 +179,13 @@ static int read_value(struct setup *setup, enum conf_key key,
 		add_hook(setup, key - CONF_PRE_UP, value);
 		return 0;
 	case CONF_SAVE_CONFIG:
-		return read_bool(&setup->saves, value, fault);
+		if (setup_bool(&setup->saves, value))
+			return 0;
+		return fault_set(fault, -EINVAL,
+				 "'%s' is neither true nor false", SHOWN(value));
 	default: /* the device's own keys are conf_to_tunnel()'s */
 		return 0;
 	}
-}
-
-static int read_masquerade(struct setup *setup, const struct conf *conf,
-			   struct fault *fault)
-{
-	size_t line;
-	char *value = conf_setting(conf, SETUP_MASQUERADE, &line);
-	int ret = value ? read_bool(&setup->masquerades, value, fault) : 0;
-
-	free(value);
-	if (!ret)
-		return 0;
-	fault_prefix(fault, "# " SETUP_MASQUERADE);
-	return fault_at(fault, conf->path, line, 1);
 }
 
 /* In a command a '#' may be quoted: bash knows where a comment begins. */
@@ -238,6 +224,7 @@ int setup_read(struct setup *setup, const struct conf *conf,
 	       struct fault *fault)
 {
 	struct fault further;
+	char *value;
 	size_t i;
 	int ret = 0, one;
 
@@ -246,7 +233,11 @@ int setup_read(struct setup *setup, const struct conf *conf,
 				ret ? &further : fault);
 		ret = ret ? ret : one;
 	}
-	return ret ? ret : read_masquerade(setup, conf, fault);
+	value = conf_setting(conf, SETUP_MASQUERADE, NULL);
+	if (value)
+		setup_bool(&setup->masquerades, value);
+	free(value);
+	return ret;
 }
 
 int setup_check_text(const char *text, const char *name, struct fault *fault)

@@ -82,9 +82,15 @@ char *setup_new_path(const char *name, struct fault *fault);
 
 /**
  * setup_list() - all configurations in the directories
- * @names: interfaces' names are added
+ * @names: interfaces' names are added, each once
+ * @fault: filled on failure
+ *
+ * Return: 0, or a negative errno where a directory cannot be read.
  */
-void setup_list(struct strv *names);
+int setup_list(struct strv *names, struct fault *fault);
+
+/* "true" or "false", in any case; false is returned for what is neither */
+bool setup_bool(bool *result, const char *value);
 
 /**
  * setup_check_mode() - may others read or write the file?

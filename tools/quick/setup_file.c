@@ -63,6 +63,12 @@ static size_t name_len(const char *file)
 	return len - tail;
 }
 
+static int cannot_open(const char *path, struct fault *fault)
+{
+	return fault_set(fault, -errno, "cannot open '%s': %s", path,
+			 strerror(errno));
+}
+
 static char *find_by_path(const char *word, char *name, struct fault *fault)
 {
 	const char *slash = strrchr(word, '/');
@@ -79,8 +85,7 @@ static char *find_by_path(const char *word, char *name, struct fault *fault)
 	snprintf(name, IFNAMSIZ, "%.*s", (int)len, file);
 	path = realpath(word, NULL);
 	if (!path)
-		fault_set(fault, -errno, "cannot open '%s': %s", word,
-			  strerror(errno));
+		cannot_open(word, fault);
 	return path;
 }
 
@@ -88,14 +93,17 @@ static char *find_by_name(const char *word, struct fault *fault)
 {
 	const char *list = directories();
 	char *one, *path, *real = NULL;
+	int error = 0;
 
 	while (!real && (one = next_directory(&list))) {
 		path = xasprintf("%s/%s" SUFFIX, one, word);
 		real = realpath(path, NULL);
+		if (!real && errno != ENOENT)
+			error = cannot_open(path, fault);
 		free(path);
 		free(one);
 	}
-	if (!real)
+	if (!real && !error)
 		fault_set(fault, -ENOENT, "there is no %s" SUFFIX " in %s",
 			  word, directories());
 	return real;
@@ -149,30 +157,32 @@ char *setup_new_path(const char *name, struct fault *fault)
 	return path;
 }
 
-static void list_directory(struct strv *names, const char *path)
+static int list_directory(struct strv *names, const char *path,
+			  struct fault *fault)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
-		size_t len = name_len(entry->d_name);
-
-		if (len)
-			strv_add_len(names, entry->d_name, len);
-	}
-	if (dir)
-		closedir(dir);
+	if (!dir)
+		return errno == ENOENT ? 0 : cannot_open(path, fault);
+	while ((entry = readdir(dir)))
+		strv_add_new(names, entry->d_name, name_len(entry->d_name));
+	closedir(dir);
+	return 0;
 }
 
-void setup_list(struct strv *names)
+int setup_list(struct strv *names, struct fault *fault)
 {
 	const char *list = directories();
+	int ret = 0, one_ret;
 	char *one;
 
 	while ((one = next_directory(&list))) {
-		list_directory(names, one);
+		one_ret = list_directory(names, one, fault);
+		ret = ret ? ret : one_ret;
 		free(one);
 	}
+	return ret;
 }
 
 int setup_check_mode(const char *path, struct fault *fault)
@@ -193,6 +203,20 @@ int setup_check_mode(const char *path, struct fault *fault)
 	return 0;
 }
 
+/* A comment of that form may not be meant for us. */
+static void warn_of_masquerade(const struct conf *conf)
+{
+	size_t line;
+	char *value = conf_setting(conf, SETUP_MASQUERADE, &line);
+	bool unused;
+
+	if (value && !setup_bool(&unused, value))
+		fprintf(stderr,
+			"wgctl: warning: %s:%zu: '# " SETUP_MASQUERADE " = %s' is neither true nor false: ignored\n",
+			conf->path, line, SHOWN(value));
+	free(value);
+}
+
 static int load_parts(struct setup *setup, enum conf_strictness strictness,
 		      struct fault *fault)
 {
@@ -206,6 +230,7 @@ static int load_parts(struct setup *setup, enum conf_strictness strictness,
 	setup->tunnel = conf_to_tunnel(setup->conf, strictness, fault);
 	if (!setup->tunnel)
 		return fault->code;
+	warn_of_masquerade(setup->conf);
 	ret = setup_read(setup, setup->conf, fault);
 	return ret ? ret : tunnel_set_name(setup->tunnel, setup->name, fault);
 }

@@ -20,16 +20,16 @@ static char *choose_tunnel(struct user_job *job)
 {
 	struct strv names = { 0 };
 	char *word = NULL;
+	int ret = setup_list(&names, job->fault);
 
-	setup_list(&names);
-	if (!names.count)
+	if (!names.count && !ret)
 		fault_set(job->fault, -ENOENT,
 			  "there is no tunnel yet: 'wgctl new wg0' creates one");
 	else if (names.count > 1)
 		fault_set(job->fault, -EINVAL,
 			  "there are %zu tunnels: choose one with --tunnel=NAME",
 			  names.count);
-	else
+	else if (names.count)
 		word = xstrdup(names.items[0]);
 	strv_clear(&names);
 	return word;
@@ -100,13 +100,21 @@ const struct peer *user_job_running(const struct user_job *job,
 	return job->now ? tunnel_find_peer(job->now, peer->public_key) : NULL;
 }
 
-/* "/etc/wireguard/wg0.users/phone.conf" */
+/*
+ * "/etc/wireguard/wg0.users/phone.conf"; NULL for a name that somebody else
+ * gave to a peer, and that could lead elsewhere.
+ */
 static char *client_path(const struct user_job *job, const char *name)
 {
-	size_t len = strlen(job->setup->path) - strlen(".conf");
+	const char *path = job->setup->path;
+	size_t len = strlen(path), tail = strlen(".conf");
+	struct fault ignored;
 
-	return xasprintf("%.*s.users/%s.conf", (int)len, job->setup->path,
-			 name);
+	if (user_check_name(name, &ignored))
+		return NULL;
+	if (len > tail && !strcmp(path + len - tail, ".conf"))
+		len -= tail;
+	return xasprintf("%.*s.users/%s.conf", (int)len, path, name);
 }
 
 static int find_user(struct user_job *job, const char *word,
@@ -148,10 +156,14 @@ int user_load(struct user_job *job, const char *name)
 	if (ret)
 		return ret;
 	job->client_path = client_path(job, job->peer->name);
+	if (!job->client_path)
+		return fault_set(job->fault, -ENOENT,
+				 "the configuration of '%s' is not kept here",
+				 SHOWN(name));
 	if (access(job->client_path, F_OK))
 		return fault_set(job->fault, -ENOENT,
 				 "the configuration of '%s' is not kept here: there is no '%s'",
-				 name, job->client_path);
+				 SHOWN(name), job->client_path);
 	conf = conf_load(job->client_path, job->fault);
 	if (!conf)
 		return job->fault->code;
@@ -165,7 +177,6 @@ int user_load(struct user_job *job, const char *name)
 static int remove_user(struct user_job *job, const char *name)
 {
 	struct peer *peer;
-	char *path;
 	int ret = find_user(job, name, &peer);
 
 	if (ret)
@@ -173,10 +184,40 @@ static int remove_user(struct user_job *job, const char *name)
 	conf_remove_peer(job->edited, peer->public_key);
 	tunnel_add_peer(job->change, peer->public_key)->flags =
 		WG_PEER_F_REMOVE_ME;
-	path = client_path(job, peer->name);
-	strv_add(&job->removed, path);
-	free(path);
 	return 0;
+}
+
+static bool is_removed(const struct user_job *job, const struct peer *peer)
+{
+	return tunnel_find_peer(job->change, peer->public_key);
+}
+
+/* Does a peer stay that has this name as well? Then the file may be its own. */
+static bool is_kept(const struct user_job *job, const char *name)
+{
+	const struct tunnel *tunnel = job->setup->tunnel;
+	size_t i = 0;
+
+	while (i < tunnel->peer_count &&
+	       (strcmp(tunnel->peers[i]->name, name) ||
+		is_removed(job, tunnel->peers[i])))
+		i++;
+	return i < tunnel->peer_count;
+}
+
+static void list_files(struct user_job *job)
+{
+	const struct tunnel *tunnel = job->setup->tunnel;
+	size_t i;
+
+	for (i = 0; i < tunnel->peer_count; i++) {
+		const struct peer *peer = tunnel->peers[i];
+		char *path = client_path(job, peer->name);
+
+		if (path && is_removed(job, peer) && !is_kept(job, peer->name))
+			strv_add_new(&job->removed, path, strlen(path));
+		free(path);
+	}
 }
 
 static void plan_device(struct user_job *job, const char *what)
@@ -211,6 +252,7 @@ int user_plan_del(struct user_job *job, char *const *names, size_t count)
 		ret = remove_user(job, names[i]);
 	if (ret || !count)
 		return ret;
+	list_files(job);
 	plan_add(&job->plan, &user_op_replace_server, &arg,
 		 "remove %zu user%s from %s", count, plural, job->setup->path);
 	/* a user who is taken away from the device cannot be put back whole */
@@ -235,9 +277,13 @@ static int add_given(struct user_job *job, const char *list)
 	strv_split(&items, list);
 	for (i = 0; i < items.count && !ret; i++) {
 		ret = value_ip(&ip, &has_sign, items.items[i], job->fault);
+		if (!ret && has_sign)
+			ret = fault_set(job->fault, -EINVAL,
+					"'%s' has a sign: an address is expected",
+					SHOWN(items.items[i]));
 		if (!ret)
 			ret = user_check_address(job->setup, &ip, job->fault);
-		if (!ret)
+		if (!ret && !ips_have(&job->peer->ips, &ip))
 			ips_add(&job->peer->ips, &ip);
 	}
 	if (!ret && !items.count)

@@ -44,6 +44,10 @@ static int write_client(struct plan *plan, const union plan_arg *arg,
 	if (!ret)
 		return 0;
 	remove_directory(job->client_path);
+	if (ret == -EEXIST)
+		return fault_set(fault, ret,
+				 "it exists, but no peer of '%s' has this name: delete the file",
+				 plan->name);
 	return fault_set(fault, ret, "%s", strerror(-ret));
 }
 

@@ -13,7 +13,7 @@
 #include "model/value.h"
 #include "user/job.h"
 
-#define KEEPALIVE "25" /* below what NAT forgets after */
+#define KEEPALIVE_S 25 /* below what NAT forgets after */
 #define EVERYTHING "0.0.0.0/0, ::/0"
 
 /* A string that lives as long as the job; NULL stays NULL. */
@@ -31,10 +31,8 @@ static int choose(struct user_job *job, enum user_setting setting,
 {
 	char *text;
 
-	/* it becomes a part of a line */
-	if (option && option[strcspn(option, "\n\r#")])
-		return fault_set(job->fault, -EINVAL,
-				 "a value cannot contain '#' or a line break");
+	if (user_check_value(option, job->fault))
+		return job->fault->code;
 	text = option ? xstrdup(option) :
 			user_setting(job->setup->conf, setting);
 	*value = keep(job, text);
@@ -70,13 +68,7 @@ static bool own_address(struct rtnl *rtnl, const struct sockaddr *far,
 	if (rtnl_way_to(rtnl, &way, far, 0, &ignored) ||
 	    !is_public(&way.source))
 		return false;
-	if (way.source.family == AF_INET) {
-		inet_ntop(AF_INET, &way.source.v4, text, INET6_ADDRSTRLEN);
-		return true;
-	}
-	*text = '[';
-	inet_ntop(AF_INET6, &way.source.v6, text + 1, INET6_ADDRSTRLEN);
-	strcat(text, "]");
+	inet_ntop(way.source.family, &way.source.v6, text, INET6_ADDRSTRLEN);
 	return true;
 }
 
@@ -92,42 +84,16 @@ static bool guess_address(struct rtnl *rtnl, char *text)
 	       own_address(rtnl, (struct sockaddr *)&v6, text);
 }
 
-/* Does "host", "host:port", "[v6]" or "[v6]:port" have its port? */
-static bool has_port(const char *endpoint)
+static uint16_t port_of(const struct user_job *job)
 {
-	const char *colon = strrchr(endpoint, ':');
-
-	return *endpoint == '[' ? strstr(endpoint, "]:") : colon;
-}
-
-static int check_endpoint(struct user_job *job, const char *text)
-{
-	struct endpoint endpoint = { 0 };
-	int ret = value_endpoint(&endpoint, text, job->fault);
-
-	endpoint_clear(&endpoint);
-	return ret;
-}
-
-static int add_port(struct user_job *job, const char *host)
-{
-	uint16_t port = job->setup->tunnel->listen_port;
-	char text[512];
-
-	if (!port && job->now)
-		port = job->now->listen_port;
-	if (!port)
-		return fault_set(job->fault, -EINVAL,
-				 "'%s' has no ListenPort in its file: use --endpoint=HOST:PORT",
-				 job->setup->name);
-	snprintf(text, sizeof(text), "%s:%u", host, port);
-	job->client.endpoint = keep(job, text);
-	return 0;
+	if (job->setup->tunnel->listen_port || !job->now)
+		return job->setup->tunnel->listen_port;
+	return job->now->listen_port;
 }
 
 static int choose_endpoint(struct user_job *job, const char *option)
 {
-	char guess[INET6_ADDRSTRLEN + 2];
+	char guess[INET6_ADDRSTRLEN], *text;
 	const char *host;
 	int ret = choose(job, USER_ENDPOINT, option, &host);
 
@@ -138,11 +104,16 @@ static int choose_endpoint(struct user_job *job, const char *option)
 				 "this machine has no public address: use --endpoint=HOST[:PORT] (it is remembered)");
 	if (!host)
 		host = guess;
-	if (has_port(host))
-		job->client.endpoint = keep(job, host);
-	else
-		ret = add_port(job, host);
-	return ret ? ret : check_endpoint(job, job->client.endpoint);
+	if (!user_has_port(host) && !port_of(job))
+		return fault_set(job->fault, -EINVAL,
+				 "'%s' has no ListenPort in its file: use --endpoint=HOST:PORT",
+				 job->setup->name);
+	text = user_endpoint(host, port_of(job), job->fault);
+	if (!text)
+		return job->fault->code;
+	job->client.endpoint = keep(job, text);
+	free(text);
+	return 0;
 }
 
 /* --- what goes through the tunnel --- */
@@ -152,6 +123,10 @@ static int check_ips(struct user_job *job, const char *list)
 	struct peer *peer = peer_new();
 	int ret = value_ips(peer, list, job->fault);
 
+	if (!ret && peer->ips_are_changes)
+		ret = fault_set(job->fault, -EINVAL,
+				"'%s' has a sign: networks are expected",
+				SHOWN(list));
 	peer_free(peer);
 	return ret;
 }
@@ -240,13 +215,14 @@ static int choose_dns(struct user_job *job, const char *option)
 
 static int choose_keepalive(struct user_job *job, const char *option)
 {
-	const char **value = &job->client.keepalive;
-	uint16_t seconds;
-	int ret = choose(job, USER_KEEPALIVE, option, value);
+	const char *value;
+	int ret = choose(job, USER_KEEPALIVE, option, &value);
 
-	if (!ret && !*value)
-		*value = KEEPALIVE;
-	return ret ? ret : value_keepalive(&seconds, *value, job->fault);
+	job->client.keepalive_s = KEEPALIVE_S;
+	if (!ret && value)
+		ret = value_keepalive(&job->client.keepalive_s, value,
+				      job->fault);
+	return ret;
 }
 
 /* What was put together must be a file that our own parser takes. */

@@ -47,6 +47,47 @@ int user_check_name(const char *name, struct fault *fault)
 	return 0;
 }
 
+static bool is_ipv6(const char *text)
+{
+	struct in6_addr unused;
+
+	return inet_pton(AF_INET6, text, &unused) == 1;
+}
+
+bool user_has_port(const char *endpoint)
+{
+	if (*endpoint == '[')
+		return strstr(endpoint, "]:");
+	return strchr(endpoint, ':') && !is_ipv6(endpoint);
+}
+
+char *user_endpoint(const char *text, uint16_t port, struct fault *fault)
+{
+	struct endpoint endpoint = { 0 };
+	char *whole;
+	int ret;
+
+	if (user_has_port(text))
+		whole = xstrdup(text);
+	else
+		whole = xasprintf(is_ipv6(text) ? "[%s]:%u" : "%s:%u", text,
+				  port);
+	ret = value_endpoint(&endpoint, whole, fault);
+	endpoint_clear(&endpoint);
+	if (!ret)
+		return whole;
+	free(whole);
+	return NULL;
+}
+
+int user_check_value(const char *text, struct fault *fault)
+{
+	if (text && text[strcspn(text, "\n\r#")])
+		return fault_set(fault, -EINVAL,
+				 "a value cannot contain '#' or a line break");
+	return 0;
+}
+
 /* --- addresses as numbers --- */
 
 static unsigned __int128 to_number(const struct allowed_ip *ip)
@@ -305,8 +346,6 @@ char *user_networks(const struct setup *server)
 static void print_client(const struct user_client *client, struct out *out)
 {
 	uint8_t public_key[WG_KEY_LEN];
-	bool is_off = !strcmp(client->keepalive, "off") ||
-		      !strcmp(client->keepalive, "0");
 
 	key_public(public_key, client->server->tunnel->private_key);
 	out_line(out, "[Interface]");
@@ -319,8 +358,9 @@ static void print_client(const struct user_client *client, struct out *out)
 	print_key(out, NULL, "PresharedKey", client->peer->psk);
 	out_string(out, NULL, "AllowedIPs", client->allowed_ips);
 	out_string(out, NULL, "Endpoint", client->endpoint);
-	out_string(out, NULL, "PersistentKeepalive",
-		   is_off ? NULL : client->keepalive);
+	out_number(out, NULL,
+		   client->keepalive_s ? "PersistentKeepalive" : NULL,
+		   client->keepalive_s, NULL);
 }
 
 char *user_text(const struct user_client *client)

@@ -79,6 +79,22 @@ int user_free_address(const struct setup *server, uint16_t family,
 int user_check_address(const struct setup *server, struct allowed_ip *ip,
 		       struct fault *fault);
 
+/* Of "host", "address", "host:port" and "[address]:port": the last two? */
+bool user_has_port(const char *endpoint);
+
+/**
+ * user_endpoint() - complete what users reach a server by
+ * @text: as above
+ * @port: where the text has none
+ * @fault: filled for what cannot be an endpoint
+ *
+ * Return: with brackets and port, for free(), or NULL.
+ */
+char *user_endpoint(const char *text, uint16_t port, struct fault *fault);
+
+/* Could this be a part of a line of a file? */
+int user_check_value(const char *text, struct fault *fault);
+
 /* Holds keys by way of @peer and @private_key; the caller wipes. */
 struct user_client {
 	const struct setup *server;
@@ -87,7 +103,7 @@ struct user_client {
 	const char *endpoint;
 	const char *dns; /* NULL: none */
 	const char *allowed_ips; /* what goes through the tunnel */
-	const char *keepalive; /* seconds, or "off" */
+	uint16_t keepalive_s; /* 0: off */
 	const char *mtu; /* NULL: chosen by the user's device */
 };
 
