@@ -149,6 +149,7 @@ static void a_full_ring_is_never_overrun(struct kunit *test)
 	local_bh_disable();
 	wg_crypt_open_batch(oldest, &rx->napi);
 	local_bh_enable();
+	/* pairs with finish_in_order() */
 	smp_store_release(&wg_rx_cb(oldest)->is_open, true);
 	rx->workers[0].work.func = work;
 	poll_let_go(f);
