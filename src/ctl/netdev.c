@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ctl/netdev.h"
 
-#include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
 #include <linux/list.h>
@@ -17,6 +16,7 @@
 #include "compat.h"
 #include "core/device.h"
 #include "core/peer.h"
+#include "ctl/ethtool.h"
 #include "path/path.h"
 #include "path/tx.h"
 #include "path/udp.h"
@@ -262,6 +262,7 @@ static const struct device_type compat_type = { .name = "wireguard" };
 void wg_netdev_setup(struct net_device *dev)
 {
 	dev->netdev_ops = &device_ops;
+	dev->ethtool_ops = &wg_ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;

@@ -69,6 +69,23 @@ eval "exec ${thrower[1]}>&-" # it sees the end of its input
 link() { at "$1" ip -s -j link show "$2" | jq ".[0].stats64.$3"; }
 same 'the link counts none of it as an error' "$(link blue wg0 rx.errors)" 0
 same 'nor as dropped' "$(link blue wg0 rx.dropped)" 0
+if counts_drops; then
+	by_ethtool() { blue ethtool -S wg0 | awk -v name="drop-$1:" '$1 == name { print $2 }'; }
+	for reason in replay bad-tag unknown-index bad-mac1 rx-queue-full; do
+		same "ethtool counts $reason alike" "$(by_ethtool $reason)" \
+			"$(drops blue wg0 $reason)"
+	done
+	# What perf prints names by: the format of the tracepoint holds numbers, no words of C.
+	tracing=$T/tracing
+	mkdir "$tracing"
+	if mount -t tracefs tracefs "$tracing" 2> /dev/null; then
+		refuse 'the tracepoint explains itself' grep -q WG_DROP "$tracing/events/wg/wg_drop/format"
+		check 'by name' grep -q '"bad-mac1"' "$tracing/events/wg/wg_drop/format"
+		umount "$tracing"
+	else
+		note 'this kernel has no tracepoints'
+	fi
+fi
 same 'no endpoint has moved' "$(field blue wg0 endpoints red)" "$endpoint"
 same 'none of it counts as received' "$(received blue wg0 red)" "$bytes"
 same 'none of it counts as a handshake' "$(shake_time blue wg0 red)" "$shaken"

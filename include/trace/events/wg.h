@@ -12,6 +12,12 @@
 #include "compat.h"
 #include "core/drop.h"
 
+/* Without these a program that reads the format prints numbers. */
+#define WG_DROP_EXPORT(id, name, text) TRACE_DEFINE_ENUM(WG_DROP_##id);
+WG_DROP_REASONS_OF_PEER(WG_DROP_EXPORT)
+WG_DROP_REASONS_OF_DEVICE(WG_DROP_EXPORT)
+#undef WG_DROP_EXPORT
+
 /* What TRACE_EVENT prints for a reason: its lasting name. */
 #define WG_DROP_SYMBOL(id, name, text) { WG_DROP_##id, name },
 
