@@ -82,16 +82,13 @@ void wg_device_set_private_key_locked(struct wg_device *wg,
 	wg_noise_local_set(&wg->local, private_key);
 	wg_cookie_checker_set_key(&wg->checker, wg->local.has_key ?
 				  wg->local.public_key : NULL);
-	list_for_each_entry(peer, &wg->peers, node) {
-		mutex_lock(&peer->hs_lock);
-		wg_noise_remote_pair(&peer->remote, &wg->local);
-		mutex_unlock(&peer->hs_lock);
-		wg_peer_expire_locked(peer);
+	up_write(&wg->local_lock);
+	wg_for_each_peer(peer, wg) {
+		wg_peer_unpair_locked(peer);
 		/* persistent keepalives could not be sent without a key */
 		if (wg->local.has_key && wg->is_running)
 			wg_peer_start_locked(peer);
 	}
-	up_write(&wg->local_lock);
 }
 
 void wg_device_expire_sessions_locked(struct wg_device *wg)
@@ -99,7 +96,7 @@ void wg_device_expire_sessions_locked(struct wg_device *wg)
 	struct wg_peer *peer;
 
 	lockdep_assert_held(&wg->config_lock);
-	list_for_each_entry(peer, &wg->peers, node)
+	wg_for_each_peer(peer, wg)
 		wg_peer_expire_locked(peer);
 }
 

@@ -105,8 +105,8 @@ int wg_device_init(struct wg_device *wg);
 void wg_device_uninit(struct wg_device *wg);
 
 /*
- * Take @private_key (32 bytes; all zero: none) as the device's identity:
- * every peer's static secret is computed anew and every session ends. A peer
+ * Take @private_key (32 bytes; all zero: none) as the device's identity. From
+ * then on handshakes use it; all sessions have ended when this returns. A peer
  * with our own public key must have been removed by the caller before.
  * Process context, config_lock held.
  */

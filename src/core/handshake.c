@@ -75,6 +75,21 @@ static void heard(struct wg_peer *peer, const struct wg_endpoint *from,
 	wg_clock_event(peer, WG_EV_HANDSHAKE_RECEIVED);
 }
 
+/*
+ * What both static keys have in common is computed when a handshake first needs
+ * it. What was agreed under another key of ours ends here at the latest: the
+ * change of the key may not have come to this peer yet. local_lock and hs_lock
+ * held.
+ */
+static void pair(struct wg_peer *peer)
+{
+	if (wg_noise_is_paired(&peer->remote, &peer->wg->local))
+		return;
+	if (peer->remote.generation)
+		wg_peer_end_all_locked(peer, WG_EV_KEYS_GONE);
+	wg_noise_remote_pair(&peer->remote, &peer->wg->local);
+}
+
 /* ------------------------------------------------------------- initiator */
 
 /*
@@ -121,6 +136,7 @@ int wg_handshake_initiate(struct wg_peer *peer,
 	down_read(&wg->local_lock);
 	mutex_lock(&peer->hs_lock);
 	if (may_initiate(peer)) {
+		pair(peer);
 		err = write_initiation(peer, message);
 		wg_clock_event(peer, WG_EV_INITIATION_SENT);
 	}
@@ -270,6 +286,7 @@ respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 	struct wg_session *session;
 
 	mutex_lock(&peer->hs_lock);
+	pair(peer);
 	reason = reason_of(check_initiation(peer, opened, message,
 					    wg_clock_now_ns()));
 	if (!reason) {

@@ -33,7 +33,6 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key)
 	INIT_WORK(&peer->work, wg_acts.work);
 	wg_clock_init(peer);
 	memcpy(peer->remote.public_key, public_key, WG_KEY_SIZE);
-	wg_noise_remote_pair(&peer->remote, &wg->local);
 	/* dead until published: lookups by key skip it */
 	peer->is_dead = true;
 	err = wg_pubkeys_insert(&wg->pubkeys, &peer->pubkey,
@@ -366,22 +365,28 @@ void wg_peer_start_locked(struct wg_peer *peer)
 		wg_clock_event(peer, WG_EV_WANT_SESSION);
 }
 
-/*
- * All that was agreed with the peer is void. A handshake that is being ended
- * on another CPU holds hs_lock until its session is in a slot: none slips past.
- */
-static void end_all(struct wg_peer *peer, enum wg_timers_event event)
+void wg_peer_end_all_locked(struct wg_peer *peer, enum wg_timers_event event)
 {
 	u32 actions;
 
-	mutex_lock(&peer->hs_lock);
+	lockdep_assert_held(&peer->hs_lock);
 	wg_handshake_forget_locked(peer);
 	spin_lock_bh(&peer->lock);
 	wg_session_end_all_locked(peer);
 	actions = wg_clock_event_locked(peer, event, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
-	mutex_unlock(&peer->hs_lock);
 	wg_clock_act(peer, actions);
+}
+
+/*
+ * A handshake that is being ended on another CPU holds hs_lock until its
+ * session is in a slot: none slips past.
+ */
+static void end_all(struct wg_peer *peer, enum wg_timers_event event)
+{
+	mutex_lock(&peer->hs_lock);
+	wg_peer_end_all_locked(peer, event);
+	mutex_unlock(&peer->hs_lock);
 }
 
 void wg_peer_stop_locked(struct wg_peer *peer)
@@ -394,6 +399,18 @@ void wg_peer_expire_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->wg->config_lock);
 	end_all(peer, WG_EV_KEYS_GONE);
+}
+
+void wg_peer_unpair_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->wg->config_lock);
+	mutex_lock(&peer->hs_lock);
+	/* some have begun anew already */
+	if (!wg_noise_is_paired(&peer->remote, &peer->wg->local)) {
+		wg_noise_remote_unpair(&peer->remote);
+		wg_peer_end_all_locked(peer, WG_EV_KEYS_GONE);
+	}
+	mutex_unlock(&peer->hs_lock);
 }
 
 void wg_peer_reset_locked(struct wg_peer *peer)

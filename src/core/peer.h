@@ -71,8 +71,8 @@ struct wg_session;
  * @drops: dropped packets by reason, atomics
  *
  * @hs_lock: guards all from here to @work
- * @remote: its static key, precomputed secret and preshared key. The static
- *	key itself is constant
+ * @remote: its static key, shared secret and preshared key. The static key
+ *	itself is constant
  * @handshake: the handshake in flight
  * @hs_index: its entry in wg->index
  * @hs_past: timestamp and time of the newest initiation accepted from it
@@ -118,6 +118,12 @@ struct wg_peer {
 	unsigned long todo;
 };
 
+/* Each peer of a device, of which there may be a million. config_lock held. */
+#define wg_for_each_peer(peer, wg)					\
+	for ((peer) = list_first_entry(&(wg)->peers, struct wg_peer, node); \
+	     !list_entry_is_head(peer, &(wg)->peers, node);		\
+	     (peer) = list_next_entry(peer, node), cond_resched())
+
 /* Bit numbers in struct wg_peer.todo. */
 enum wg_peer_todo {
 	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
@@ -152,9 +158,8 @@ struct wg_allowed_ip {
 };
 
 /*
- * Make a peer with @public_key (32 bytes), one reference, no session; its
- * static secret is computed, with the device's key as it is now. Invisible to
- * packets: their lookups skip it until wg_peer_publish().
+ * Make a peer with @public_key (32 bytes), one reference, no session. Invisible
+ * to packets: their lookups skip it until wg_peer_publish().
  * Process context, config_lock held.
  * Return: the peer, or ERR_PTR: -ENOMEM.
  */
@@ -296,6 +301,18 @@ void wg_peer_purge(struct wg_peer *peer);
  * Process context, config_lock held.
  */
 void wg_peer_expire_locked(struct wg_peer *peer);
+
+/*
+ * The device has another private key: end what was agreed under the one before,
+ * as above. Process context, config_lock held.
+ */
+void wg_peer_unpair_locked(struct wg_peer *peer);
+
+/*
+ * All that was agreed with @peer is void, because of @event. Process context,
+ * hs_lock held.
+ */
+void wg_peer_end_all_locked(struct wg_peer *peer, enum wg_timers_event event);
 
 /*
  * Ask for @todo in process context. A dead peer is left alone.

@@ -103,7 +103,7 @@ struct wg_change {
  * @extack: gets what is wrong, and which attribute it is
  *
  * Context: Process context; takes config_lock. May take long when there are
- * many new peers: a Curve25519 multiplication each.
+ * many peers.
  * Return: 0, or -errno with the device as it was.
  */
 int wg_change_apply(struct wg_device *wg, const struct nlattr *head, int len,

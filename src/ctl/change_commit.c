@@ -45,10 +45,8 @@ static void commit_sockets(struct wg_change *change)
 
 	if (!commit_fwmark(change) && !has_new_port)
 		return;
-	list_for_each_entry(peer, &change->wg->peers, node) {
+	wg_for_each_peer(peer, change->wg)
 		wg_peer_clear_source(peer);
-		cond_resched();
-	}
 }
 
 static void commit_settings(struct wg_change_part *part)

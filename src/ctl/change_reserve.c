@@ -156,11 +156,10 @@ static int reserve_replace(struct wg_change *change)
 	if (!replaces_peers(change))
 		return 0;
 	change->peer_count = 0;
-	list_for_each_entry(peer, &change->wg->peers, node) {
+	wg_for_each_peer(peer, change->wg) {
 		err = reserve_clear_list(change, &peer->allowed_ips);
 		if (err)
 			return err;
-		cond_resched();
 	}
 	return 0;
 }

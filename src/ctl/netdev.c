@@ -105,7 +105,7 @@ static void run(struct wg_device *wg)
 
 	wg->is_running = true;
 	wg_path_start(wg);
-	list_for_each_entry(peer, &wg->peers, node)
+	wg_for_each_peer(peer, wg)
 		wg_peer_start_locked(peer);
 }
 
@@ -117,7 +117,7 @@ static void rest(struct wg_device *wg)
 	if (!wg->is_running)
 		return;
 	wg->is_running = false;
-	list_for_each_entry(peer, &wg->peers, node)
+	wg_for_each_peer(peer, wg)
 		wg_peer_stop_locked(peer);
 	wg_path_stop(wg);
 }
@@ -126,7 +126,7 @@ static void drop_staged(struct wg_device *wg)
 {
 	struct wg_peer *peer;
 
-	list_for_each_entry(peer, &wg->peers, node)
+	wg_for_each_peer(peer, wg)
 		wg_peer_purge(peer);
 }
 

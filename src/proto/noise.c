@@ -125,11 +125,14 @@ static void make_ephemeral(u8 private_key[WG_KEY_SIZE],
 
 /* Identities */
 
+static const u8 zero[WG_KEY_SIZE];
+
 void wg_noise_local_set(struct wg_noise_local *local, const u8 *private_key)
 {
-	static const u8 zero[WG_KEY_SIZE];
+	u32 generation = local->generation + 1;
 
 	wg_wipe(local, sizeof(*local));
+	local->generation = generation;
 	if (!private_key || wg_equal(private_key, zero, WG_KEY_SIZE))
 		return;
 	memcpy(local->private_key, private_key, WG_KEY_SIZE);
@@ -138,15 +141,27 @@ void wg_noise_local_set(struct wg_noise_local *local, const u8 *private_key)
 					  local->private_key);
 }
 
+void wg_noise_remote_unpair(struct wg_noise_remote *remote)
+{
+	wg_wipe(remote->static_static, WG_KEY_SIZE);
+	remote->generation = 0;
+}
+
+static bool has_secret(const struct wg_noise_remote *remote)
+{
+	return !wg_equal(remote->static_static, zero, WG_KEY_SIZE);
+}
+
 bool wg_noise_remote_pair(struct wg_noise_remote *remote,
 			  const struct wg_noise_local *local)
 {
-	remote->has_static_static = local->has_key &&
-		wg_x25519(remote->static_static, local->private_key,
-			  remote->public_key);
-	if (!remote->has_static_static)
+	wg_noise_remote_unpair(remote);
+	if (local->has_key &&
+	    !wg_x25519(remote->static_static, local->private_key,
+		       remote->public_key))
 		wg_wipe(remote->static_static, WG_KEY_SIZE);
-	return remote->has_static_static;
+	remote->generation = local->generation;
+	return has_secret(remote);
 }
 
 /* The first message */
@@ -190,7 +205,7 @@ wg_noise_create_initiation(struct wg_message_initiation *message,
 
 	if (!local->has_key)
 		return WG_NOISE_NO_KEY;
-	if (!remote->has_static_static)
+	if (!has_secret(remote))
 		return WG_NOISE_LOW_ORDER_STATIC;
 
 	message->type = cpu_to_le32(WG_MESSAGE_INITIATION);
@@ -241,7 +256,7 @@ wg_noise_check_initiation(struct wg_noise_initiation *opened,
 
 	if (!wg_equal(opened->remote_static, remote->public_key, WG_KEY_SIZE))
 		return WG_NOISE_WRONG_PEER;
-	if (!remote->has_static_static)
+	if (!has_secret(remote))
 		return WG_NOISE_LOW_ORDER_STATIC;
 	wg_noise_mix_key(&opened->symmetric, key, remote->static_static);
 	is_good = wg_noise_open(&opened->symmetric, (u8 *)&opened->timestamp,

@@ -56,27 +56,31 @@ struct wg_noise_symmetric {
  * struct wg_noise_local - our static identity. Secret.
  * @private_key: clamped
  * @public_key: belongs to it
- * @has_key: false: all else is zero
+ * @generation: rises whenever a key is set; 0: none ever was
+ * @has_key: false: both are zero
  */
 struct wg_noise_local {
 	u8 private_key[WG_KEY_SIZE];
 	u8 public_key[WG_KEY_SIZE];
+	u32 generation;
 	bool has_key;
 };
 
 /**
  * struct wg_noise_remote - a peer's identity, as this device sees it. Secret.
  * @public_key: its static key
- * @static_static: shared secret of both static keys
+ * @static_static: shared secret of both static keys; all zero: there is none,
+ *	and no handshake is possible, because we have no key or because the
+ *	peer's is of low order
  * @psk: preshared key, all zero for none
- * @has_static_static: false: no handshake is possible, because we have no
- *	key or because the peer's is of low order
+ * @generation: of the local identity that @static_static was computed with;
+ *	0: not yet
  */
 struct wg_noise_remote {
 	u8 public_key[WG_KEY_SIZE];
 	u8 static_static[WG_KEY_SIZE];
 	u8 psk[WG_KEY_SIZE];
-	bool has_static_static;
+	u32 generation;
 };
 
 /* How far a handshake is. All zero is none. */
@@ -154,14 +158,25 @@ struct wg_noise_keys {
 };
 
 /*
- * Take @private_key as our identity, clamped; NULL or all zero: none. Call
- * wg_noise_remote_pair() for each remote afterwards.
+ * Take @private_key as our identity, clamped; NULL or all zero: none. No remote
+ * is paired with it.
  */
 void wg_noise_local_set(struct wg_noise_local *local, const u8 *private_key);
 
+/* Was @remote paired with @local as it is now? */
+static inline bool wg_noise_is_paired(const struct wg_noise_remote *remote,
+				      const struct wg_noise_local *local)
+{
+	return remote->generation == local->generation;
+}
+
+/* Forget the shared secret. */
+void wg_noise_remote_unpair(struct wg_noise_remote *remote);
+
 /*
- * Compute the shared secret of @remote, whose public_key is set, with @local.
- * Return: remote->has_static_static.
+ * Compute the shared secret of @remote, whose public_key is set, with @local:
+ * before each message below but a response, if wg_noise_is_paired() denies it.
+ * Return: whether there is one.
  */
 bool wg_noise_remote_pair(struct wg_noise_remote *remote,
 			  const struct wg_noise_local *local);

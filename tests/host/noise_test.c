@@ -354,17 +354,37 @@ TEST(noise_without_key_nothing_goes)
 	CHECK_EQ(open_it(&pair), WG_NOISE_NO_KEY);
 }
 
-TEST(noise_local_set_clears_all_for_no_key)
+TEST(noise_local_set_clears_both_keys_for_no_key)
 {
-	static const struct wg_noise_local none;
 	struct pair pair;
 
 	make_pair(&pair);
 	CHECK(pair.a.local.has_key);
 	wg_noise_local_set(&pair.a.local, zero_key);
-	CHECK_BYTES(&pair.a.local, &none, sizeof(none));
+	CHECK(!pair.a.local.has_key);
+	CHECK_BYTES(pair.a.local.private_key, zero_key, 32);
+	CHECK_BYTES(pair.a.local.public_key, zero_key, 32);
 	CHECK(!wg_noise_remote_pair(&pair.a.remote, &pair.a.local));
 	CHECK_BYTES(pair.a.remote.static_static, zero_key, 32);
+}
+
+TEST(noise_a_shared_secret_is_of_one_key_of_ours)
+{
+	u8 key[32] = { 0x40, [31] = 0x40 };
+	struct pair pair;
+
+	make_pair(&pair);
+	CHECK(wg_noise_is_paired(&pair.a.remote, &pair.a.local));
+	wg_noise_local_set(&pair.a.local, key);
+	CHECK(!wg_noise_is_paired(&pair.a.remote, &pair.a.local));
+	wg_noise_remote_unpair(&pair.a.remote);
+	CHECK(!wg_noise_is_paired(&pair.a.remote, &pair.a.local));
+	CHECK_BYTES(pair.a.remote.static_static, zero_key, 32);
+	meet(&pair.a, &pair.b);
+	meet(&pair.b, &pair.a);
+	CHECK(wg_noise_is_paired(&pair.a.remote, &pair.a.local));
+	CHECK_BYTES(pair.a.remote.static_static, pair.b.remote.static_static,
+		    32);
 }
 
 TEST(noise_remote_of_low_order_never_shakes_hands)
@@ -381,7 +401,7 @@ TEST(noise_remote_of_low_order_never_shakes_hands)
 	CHECK_BYTES(&pair.a.hs, &before, sizeof(before));
 
 	/* even if somebody says that the secret were there */
-	pair.a.remote.has_static_static = true;
+	pair.a.remote.static_static[0] = 1;
 	CHECK_EQ(initiate(&pair), WG_NOISE_LOW_ORDER_STATIC);
 	CHECK_BYTES(&pair.a.hs, &before, sizeof(before));
 }
@@ -451,7 +471,7 @@ TEST(noise_initiation_from_a_remote_of_low_order)
 	struct pair pair;
 
 	until_opened(&pair);
-	pair.b.remote.has_static_static = false;
+	wg_noise_remote_unpair(&pair.b.remote);
 	CHECK_EQ(check_it(&pair), WG_NOISE_LOW_ORDER_STATIC);
 }
 

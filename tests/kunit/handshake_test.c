@@ -16,6 +16,8 @@ static const struct wg_endpoint somewhere = { .addr4 = {
 	.sin_addr.s_addr = cpu_to_be32(0xc6336401),
 } };
 
+static const u8 other_key[WG_KEY_SIZE] = { 0x18, [31] = 0x45 };
+
 static enum wg_drop_reason
 take_response(struct fixture *f, const struct wg_message_response *response)
 {
@@ -368,6 +370,25 @@ static void a_key_that_is_no_peers_gets_no_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, respond(test->priv, x), WG_DROP_HS_UNKNOWN_PEER);
 }
 
+static bool has_secret(const struct wg_noise_remote *remote)
+{
+	return memchr_inv(remote->static_static, 0, WG_KEY_SIZE);
+}
+
+static void set_private_key(struct fixture *f, const u8 *key)
+{
+	mutex_lock(&f->wg->config_lock);
+	wg_device_set_private_key_locked(f->wg, key);
+	mutex_unlock(&f->wg->config_lock);
+}
+
+/* @remote is told that the device has another key. */
+static void learn_key(struct fixture *f, struct remote *remote)
+{
+	memcpy(remote->device.public_key, f->wg->local.public_key, WG_KEY_SIZE);
+	wg_noise_remote_pair(&remote->device, &remote->local);
+}
+
 /* A private key for the device, so that it yields to @remote, or does not. */
 static void let_yield(struct fixture *f, struct remote *remote, bool yields)
 {
@@ -375,13 +396,10 @@ static void let_yield(struct fixture *f, struct remote *remote, bool yields)
 
 	do {
 		key[0] += 8;
-		mutex_lock(&f->wg->config_lock);
-		wg_device_set_private_key_locked(f->wg, key);
-		mutex_unlock(&f->wg->config_lock);
+		set_private_key(f, key);
 	} while (yields != (memcmp(f->wg->local.public_key,
 				   remote->local.public_key, WG_KEY_SIZE) < 0));
-	memcpy(remote->device.public_key, f->wg->local.public_key, WG_KEY_SIZE);
-	wg_noise_remote_pair(&remote->device, &remote->local);
+	learn_key(f, remote);
 }
 
 static void with_the_greater_key_ours_goes_on(struct kunit *test)
@@ -421,23 +439,74 @@ static void with_the_smaller_key_ours_is_forgotten(struct kunit *test)
 	expect_refs(test, remote->peer, 1);
 }
 
-static void a_new_private_key_ends_what_there_was(struct kunit *test)
+static void the_shared_secret_is_made_by_the_first_handshake(struct kunit *test)
 {
-	static const u8 key[WG_KEY_SIZE] = { 0x18, [31] = 0x45 };
 	struct fixture *f = test->priv;
 	struct remote *remote = fixture_remote(test);
-	u8 before[WG_KEY_SIZE];
+
+	KUNIT_EXPECT_FALSE(test, has_secret(&remote->peer->remote));
+	set_private_key(f, other_key);
+	learn_key(f, remote);
+	KUNIT_EXPECT_FALSE(test, has_secret(&remote->peer->remote));
+	fixture_respond(test, remote);
+	KUNIT_EXPECT_MEMEQ(test, remote->peer->remote.static_static,
+			   remote->device.static_static, WG_KEY_SIZE);
+}
+
+/* A key that gives no secret is asked for one once, not by each message. */
+static void a_peer_of_low_order_is_tried_once(struct kunit *test)
+{
+	static const u8 low_order[WG_KEY_SIZE] = { 1 };
+	struct fixture *f = test->priv;
+	struct wg_message_initiation m;
+	struct wg_peer *peer;
+
+	mutex_lock(&f->wg->config_lock);
+	peer = wg_peer_create(f->wg, low_order);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(peer));
+	if (!IS_ERR(peer))
+		wg_peer_publish(peer);
+	mutex_unlock(&f->wg->config_lock);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(peer));
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(peer, &m), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, has_secret(&peer->remote));
+	KUNIT_EXPECT_TRUE(test, wg_noise_is_paired(&peer->remote,
+						   &f->wg->local));
+}
+
+/* The device has the key, but its change has yet to come to this peer. */
+static void a_handshake_may_overtake_a_new_private_key(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct wg_session *next;
 
 	fixture_initiate(test, remote);
-	memcpy(before, remote->peer->remote.static_static, WG_KEY_SIZE);
-	mutex_lock(&f->wg->config_lock);
-	wg_device_set_private_key_locked(f->wg, key);
-	mutex_unlock(&f->wg->config_lock);
+	down_write(&f->wg->local_lock);
+	wg_noise_local_set(&f->wg->local, other_key);
+	up_write(&f->wg->local_lock);
+	learn_key(f, remote);
+	next = fixture_respond(test, remote).session;
 	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_CURRENT));
-	KUNIT_EXPECT_MEMNEQ(test, before, remote->peer->remote.static_static,
-			    WG_KEY_SIZE);
-	memcpy(remote->device.public_key, f->wg->local.public_key, WG_KEY_SIZE);
-	wg_noise_remote_pair(&remote->device, &remote->local);
+	mutex_lock(&f->wg->config_lock);
+	wg_peer_unpair_locked(remote->peer);
+	mutex_unlock(&f->wg->config_lock);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_NEXT),
+			    next);
+	expect_refs(test, remote->peer, 1);
+}
+
+static void a_new_private_key_ends_what_there_was(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+
+	fixture_initiate(test, remote);
+	KUNIT_EXPECT_TRUE(test, has_secret(&remote->peer->remote));
+	set_private_key(f, other_key);
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_FALSE(test, has_secret(&remote->peer->remote));
+	learn_key(f, remote);
 	fixture_initiate(test, remote);
 	expect_refs(test, remote->peer, 1);
 }
@@ -588,6 +657,9 @@ static struct kunit_case handshake_test_cases[] = {
 	KUNIT_CASE(a_key_that_is_no_peers_gets_no_answer),
 	KUNIT_CASE(with_the_greater_key_ours_goes_on),
 	KUNIT_CASE(with_the_smaller_key_ours_is_forgotten),
+	KUNIT_CASE(the_shared_secret_is_made_by_the_first_handshake),
+	KUNIT_CASE(a_peer_of_low_order_is_tried_once),
+	KUNIT_CASE(a_handshake_may_overtake_a_new_private_key),
 	KUNIT_CASE(a_new_private_key_ends_what_there_was),
 	KUNIT_CASE(each_failed_allocation_leaves_the_initiator_waiting),
 	KUNIT_CASE(each_failed_allocation_leaves_no_session_behind),
