@@ -4,6 +4,7 @@
 #include <linux/if.h>
 #include <linux/in.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 
@@ -263,6 +264,8 @@ static int parse_peers(struct wg_request *request, const struct nlattr *head,
 				return err;
 			request->peer_count++;
 		}
+		/* a nest has 64 KB at most, a message any number of them */
+		cond_resched();
 	}
 	return 0;
 }
@@ -293,6 +296,7 @@ static void count_peers(const struct nlattr *head, int len,
 			nla_for_each_nested(part, peer, rest3)
 				if (nla_type(part) == WG_PEER_A_ALLOWEDIPS)
 					*ips += count_entries(part);
+		cond_resched();
 	}
 }
 
@@ -347,6 +351,7 @@ static void wipe_peers(const struct nlattr *attr)
 		nla_for_each_nested(part, peer, rest2)
 			if (nla_type(part) == WG_PEER_A_PRESHARED_KEY)
 				wg_wipe(nla_data(part), nla_len(part));
+	cond_resched();
 }
 
 void wg_request_wipe(const struct nlattr *head, int len)

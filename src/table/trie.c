@@ -29,6 +29,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -528,6 +529,7 @@ static void free_since(void *at, u64 since)
 	for (i = 0; i < children; i++)
 		free_since(node->slots[i], since);
 	kfree(node);
+	cond_resched();
 }
 
 void wg_trie_init(struct wg_trie *trie)
