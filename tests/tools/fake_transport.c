@@ -14,15 +14,9 @@
 
 #include "netlink/talk.h"
 
-struct fake_transport {
-	struct nl_transport base;
+struct nl_transport {
 	int fd;
 };
-
-static struct fake_transport *to_fake(struct nl_transport *transport)
-{
-	return (struct fake_transport *)transport;
-}
 
 static int write_all(int fd, const void *from, size_t len)
 {
@@ -34,49 +28,49 @@ static int read_all(int fd, void *to, size_t len)
 	return recv(fd, to, len, MSG_WAITALL) == (ssize_t)len ? 0 : -EPIPE;
 }
 
-static int fake_send(struct nl_transport *self, const void *message,
-		     size_t len)
+int nl_transport_send(struct nl_transport *transport, const void *message,
+		      size_t len)
 {
 	uint32_t length = (uint32_t)len;
 
-	if (write_all(to_fake(self)->fd, &length, sizeof(length)))
+	if (write_all(transport->fd, &length, sizeof(length)))
 		return -EPIPE;
-	return write_all(to_fake(self)->fd, message, len);
+	return write_all(transport->fd, message, len);
 }
 
-static int fake_open(struct nl_transport *self, int protocol)
+struct nl_transport *nl_transport_open(int protocol)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct nl_transport *transport = calloc(1, sizeof(*transport));
 	const char *path = getenv("FAKE_KERNEL");
-	struct fake_transport *fake = to_fake(self);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
 		 path ? path : "/nonexistent");
-	fake->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(fake->fd, (struct sockaddr *)&address, sizeof(address)))
-		return -errno;
-	return fake_send(self, &protocol, sizeof(protocol));
+	transport->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (!connect(transport->fd, (struct sockaddr *)&address,
+		     sizeof(address)) &&
+	    !nl_transport_send(transport, &protocol, sizeof(protocol)))
+		return transport;
+	free(transport);
+	return NULL;
 }
 
-static ssize_t fake_receive(struct nl_transport *self, void *buf, size_t room)
+ssize_t nl_transport_receive(struct nl_transport *transport, void *buf,
+			     size_t room)
 {
 	uint32_t length;
 
-	if (read_all(to_fake(self)->fd, &length, sizeof(length)))
+	if (read_all(transport->fd, &length, sizeof(length)))
 		return -EPIPE;
 	if (length > room)
 		return -ENOSPC;
-	if (read_all(to_fake(self)->fd, buf, length))
+	if (read_all(transport->fd, buf, length))
 		return -EPIPE;
 	return (ssize_t)length;
 }
 
-static void fake_close(struct nl_transport *self)
+void nl_transport_close(struct nl_transport *transport)
 {
-	close(to_fake(self)->fd);
+	close(transport->fd);
+	free(transport);
 }
-
-const struct nl_transport_ops nl_socket_ops = {
-	sizeof(struct fake_transport), fake_open, fake_send, fake_receive,
-	fake_close,
-};

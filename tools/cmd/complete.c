@@ -4,7 +4,6 @@
  * completion asks this, and so cannot say anything else than the table.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/verb.h"
@@ -41,23 +40,11 @@ static void offer_files(const struct line *line)
 
 static void offer_interfaces(const struct line *line)
 {
-	struct nl_links links;
-	struct fault ignored;
-	size_t i;
-
-	nl_list(&links, &ignored);
-	for (i = 0; i < links.count; i++)
-		offer(line, links.items[i].name);
-	free(links.items);
-}
-
-static void offer_tunnel_names(const struct line *line)
-{
 	struct strv names = { 0 };
 	struct fault ignored;
 	size_t i;
 
-	setup_list(&names, &ignored);
+	nl_list(&names, &ignored);
 	for (i = 0; i < names.count; i++)
 		offer(line, names.items[i]);
 	strv_clear(&names);
@@ -76,7 +63,10 @@ static void offer_users_of(const struct line *line, const char *tunnel)
 	setup_free(setup);
 }
 
-static void offer_users(const struct line *line)
+/* The name of each tunnel that has a file, or what else there is for it. */
+static void offer_tunnels(const struct line *line,
+			  void (*offer_for)(const struct line *line,
+					    const char *name))
 {
 	struct strv names = { 0 };
 	struct fault ignored;
@@ -84,30 +74,20 @@ static void offer_users(const struct line *line)
 
 	setup_list(&names, &ignored);
 	for (i = 0; i < names.count; i++)
-		offer_users_of(line, names.items[i]);
+		offer_for(line, names.items[i]);
 	strv_clear(&names);
 }
 
 static void offer_word(const struct line *line, enum verb_word word)
 {
-	switch (word) {
-	case VERB_WORD_INTERFACE:
+	if (word == VERB_WORD_INTERFACE)
 		offer_interfaces(line);
-		break;
-	case VERB_WORD_FILE:
+	else if (word == VERB_WORD_TUNNEL)
+		offer_tunnels(line, offer);
+	else if (word == VERB_WORD_USER)
+		offer_tunnels(line, offer_users_of);
+	if (word == VERB_WORD_TUNNEL || word == VERB_WORD_FILE)
 		offer_files(line);
-		break;
-	case VERB_WORD_TUNNEL:
-		offer_tunnel_names(line);
-		offer_files(line);
-		break;
-	case VERB_WORD_USER:
-		offer_users(line);
-		break;
-	case VERB_WORD_NONE:
-	case VERB_WORD_FREE:
-		break;
-	}
 }
 
 static void offer_options(const struct line *line, const struct verb *verb)
@@ -138,7 +118,7 @@ static void offer_value(const struct line *line,
 	if (!strcmp(option->argument, "FILE"))
 		offer_files(line);
 	else if (!strcmp(option->name, "--tunnel"))
-		offer_tunnel_names(line);
+		offer_tunnels(line, offer);
 }
 
 /* "--png FILE" as two words, or "--png=FILE" as one. */

@@ -9,9 +9,8 @@
 
 static int complete(struct verb_call *call, struct tunnel *wanted)
 {
-	int ret = resolve_tunnel(wanted, call->argv[1], &call->fault);
-
-	return ret ? ret : tunnel_set_name(wanted, call->argv[0], &call->fault);
+	return resolve_tunnel(wanted, call->argv[1], &call->fault) ?:
+	       tunnel_set_name(wanted, call->argv[0], &call->fault);
 }
 
 /* The tunnel that a file describes, with addresses of its endpoints, or NULL. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/verb.h"
+#include "lib/secret.h"
 #include "model/key.h"
 
 /* A secret is about to go into a file that others may read. */

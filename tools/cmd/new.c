@@ -8,9 +8,9 @@
 
 #include "cmd/verb.h"
 #include "lib/file.h"
+#include "lib/secret.h"
 #include "model/key.h"
 #include "model/print.h"
-#include "model/value.h"
 #include "quick/setup.h"
 #include "user/user.h"
 

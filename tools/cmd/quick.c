@@ -34,17 +34,10 @@ struct work {
 	bool takes_parts; /* of a file that has errors */
 };
 
-/* Is an interface of that name, if there is one, the one that was noted? */
-static bool is_noted(const char *name, const struct state *state)
-{
-	const unsigned int ifindex = if_nametoindex(name);
-
-	return !ifindex || ifindex == state->ifindex;
-}
-
 /* A tunnel that is up is taken down by the file that it came from. */
 static char *noted_path(const char *word, bool *has_state)
 {
+	unsigned int ifindex;
 	struct state state;
 	char *path = NULL;
 
@@ -52,7 +45,9 @@ static char *noted_path(const char *word, bool *has_state)
 	if (strchr(word, '/'))
 		return NULL;
 	*has_state = state_read(&state, word);
-	if (state.path && is_noted(word, &state) && !access(state.path, R_OK))
+	ifindex = if_nametoindex(word);
+	if (state.path && (!ifindex || ifindex == state.ifindex) &&
+	    !access(state.path, R_OK))
 		path = xstrdup(state.path);
 	state_clear(&state);
 	return path;
@@ -199,13 +194,10 @@ int cmd_reload(struct verb_call *call)
 static int prepare_save(struct job *job)
 {
 	struct nl_link link;
-	int ret = nl_find_link(&link, job->setup->name, job->fault);
 
-	if (ret)
-		return ret;
 	state_read(&job->plan.state, job->setup->name);
 	plan_save(&job->plan);
-	return 0;
+	return nl_find_link(&link, job->setup->name, job->fault);
 }
 
 int cmd_save(struct verb_call *call)

@@ -10,12 +10,6 @@
 #include "quick/setup.h"
 #include "show/show.h"
 
-/* A peer that answers is where we think it is. */
-static bool is_stale(const struct peer *peer)
-{
-	return show_health(peer, time(NULL)) != HEALTH_GOOD;
-}
-
 static void add_change(struct verb_call *call, struct tunnel *change,
 		       const struct peer *peer)
 {
@@ -40,7 +34,9 @@ static void add_change(struct verb_call *call, struct tunnel *change,
 static int look_up(struct verb_call *call, struct tunnel *change,
 		   struct peer *peer, const struct peer *now)
 {
-	if (!now || !endpoint_has_name(&peer->endpoint) || !is_stale(now))
+	/* a peer that answers is where we think it is */
+	if (!now || !endpoint_has_name(&peer->endpoint) ||
+	    show_health(now, time(NULL)) == HEALTH_GOOD)
 		return 0;
 	if (resolve_endpoint(&peer->endpoint, &call->fault))
 		return verb_report(call);

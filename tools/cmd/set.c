@@ -200,10 +200,9 @@ int cmd_set(struct verb_call *call)
 {
 	struct setter setter = { .change = tunnel_new(NULL),
 				 .fault = &call->fault };
-	int ret = tunnel_set_name(setter.change, call->argv[0], &call->fault);
+	int ret = tunnel_set_name(setter.change, call->argv[0], &call->fault) ?:
+		  set_words(&setter, call->argc - 1, call->argv + 1);
 
-	if (!ret)
-		ret = set_words(&setter, call->argc - 1, call->argv + 1);
 	tunnel_free(setter.change);
 	tunnel_free(setter.now);
 	return ret;

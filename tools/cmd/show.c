@@ -37,24 +37,11 @@ static int show_one(struct verb_call *call, const struct query *query,
 	return 0;
 }
 
-/* The names of all tunnels. */
-static int list_names(struct strv *names, struct fault *fault)
-{
-	struct nl_links links;
-	size_t i;
-	int ret = nl_list(&links, fault);
-
-	for (i = 0; i < links.count; i++)
-		strv_add(names, links.items[i].name);
-	free(links.items);
-	return ret;
-}
-
 /* One that fails does not keep the others from being shown. */
 static int show_all(struct verb_call *call, const struct query *query)
 {
 	struct strv names = { 0 };
-	int ret = list_names(&names, &call->fault);
+	int ret = nl_list(&names, &call->fault);
 	size_t i;
 
 	for (i = 0; i < names.count; i++)
@@ -70,7 +57,7 @@ static int show_interfaces(struct verb_call *call)
 	char *text;
 	size_t i;
 
-	if (list_names(&names, &call->fault))
+	if (nl_list(&names, &call->fault))
 		return call->fault.code;
 	text = strv_join(&names, " ");
 	out_begin(&call->out, NULL);
@@ -93,7 +80,7 @@ static int show_as_metrics(struct verb_call *call, const struct query *query,
 	int ret = 0;
 
 	if (query->is_all)
-		ret = list_names(&names, &call->fault);
+		ret = nl_list(&names, &call->fault);
 	else
 		strv_add(&names, which);
 	tunnels = xcalloc(names.count, sizeof(*tunnels));

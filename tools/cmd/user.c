@@ -11,7 +11,6 @@
 #include "lib/format.h"
 #include "model/key.h"
 #include "model/print.h"
-#include "netlink/nl.h"
 #include "show/show.h"
 #include "user/job.h"
 #include "user/qr.h"
@@ -88,12 +87,10 @@ int cmd_user_add(struct verb_call *call)
 		.is_full = verb_option(call, "--full"),
 	};
 	struct user_job job;
-	int ret = begin(&job, call, true);
+	int ret = begin(&job, call, true) ?:
+		  user_plan_add(&job, &request) ?:
+		  make_code(&job, call);
 
-	if (!ret)
-		ret = user_plan_add(&job, &request);
-	if (!ret)
-		ret = make_code(&job, call);
 	if (!ret)
 		user_plan_picture(&job);
 	if (!ret)
@@ -111,12 +108,10 @@ int cmd_user_add(struct verb_call *call)
 int cmd_user_del(struct verb_call *call)
 {
 	struct user_job job;
-	int ret = begin(&job, call, true);
+	int ret = begin(&job, call, true) ?:
+		  user_plan_del(&job, call->argv, (size_t)call->argc) ?:
+		  carry_out(&job, call);
 
-	if (!ret)
-		ret = user_plan_del(&job, call->argv, (size_t)call->argc);
-	if (!ret)
-		ret = carry_out(&job, call);
 	user_job_end(&job);
 	return ret;
 }
@@ -246,12 +241,10 @@ static void print_configuration(struct verb_call *call,
 int cmd_user_show(struct verb_call *call)
 {
 	struct user_job job;
-	int ret = begin(&job, call, false);
+	int ret = begin(&job, call, false) ?:
+		  user_load(&job, call->argv[0]) ?:
+		  make_code(&job, call);
 
-	if (!ret)
-		ret = user_load(&job, call->argv[0]);
-	if (!ret)
-		ret = make_code(&job, call);
 	if (!ret && job.png)
 		ret = qr_write_png(&job.qr, job.png, job.fault);
 	if (!ret) {

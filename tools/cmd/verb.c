@@ -2,7 +2,6 @@
 #include "cmd/verb.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,76 +257,44 @@ static void list_words(struct strv *words, const char *family)
 	}
 }
 
-static const char *find_nearest(const struct strv *words, const char *typed)
+/* A word that is no verb, or "user" alone or with a word that does not follow. */
+static void explain(const struct strv *words, const char *family,
+		    const char *typed, struct fault *fault)
 {
-	unsigned int distance, least = UINT_MAX;
-	const char *nearest = NULL;
-	size_t i;
-
-	for (i = 0; i < words->count; i++) {
-		distance = nearest_distance(typed, words->items[i]);
-		if (distance >= least ||
-		    !nearest_is_likely(distance, words->items[i]))
-			continue;
-		least = distance;
-		nearest = words->items[i];
-	}
-	return nearest;
-}
-
-static int fail(const struct fault *fault)
-{
-	fault_print(fault);
-	return VERB_FAILED;
-}
-
-static int refuse_first(const char *word)
-{
-	struct strv words = { 0 };
-	const char *nearest;
-	struct fault fault;
-
-	list_words(&words, NULL);
-	nearest = find_nearest(&words, word);
-	fault_set(&fault, -EINVAL,
-		  nearest ? "'%s' is not a verb: did you mean '%s'?" :
-			    "'%s' is not a verb: 'wgctl help' lists them",
-		  SHOWN(word), nearest);
-	strv_clear(&words);
-	return fail(&fault);
-}
-
-/* "user" alone, or with a word that does not follow it. */
-static int refuse_second(const char *family, const struct strv *words,
-			 const char *typed)
-{
-	const char *nearest = typed ? find_nearest(words, typed) : NULL;
+	const char *meant = typed ? nearest(words, typed) : NULL;
+	const char *space = *family ? " " : "";
 	char *list = strv_join(words, ", ");
-	struct fault fault;
 
-	if (nearest)
-		fault_set(&fault, -EINVAL,
-			  "'%s %s' is not a verb: did you mean '%s %s'?",
-			  family, SHOWN(typed), family, nearest);
-	else
-		fault_set(&fault, -EINVAL,
+	if (meant)
+		fault_set(fault, -EINVAL,
+			  "'%s%s%s' is not a verb: did you mean '%s%s%s'?",
+			  family, space, SHOWN(typed), family, space, meant);
+	else if (*family)
+		fault_set(fault, -EINVAL,
 			  "'%s' needs one of %s: see 'wgctl help %s'", family,
 			  list, family);
+	else
+		fault_set(fault, -EINVAL,
+			  "'%s' is not a verb: 'wgctl help' lists them",
+			  SHOWN(typed));
 	free(list);
-	return fail(&fault);
 }
 
 static int refuse(int argc, char **argv)
 {
 	struct strv words = { 0 };
-	int ret;
+	struct fault fault;
 
 	list_words(&words, argv[0]);
-	ret = words.count ?
-		      refuse_second(argv[0], &words, argc > 1 ? argv[1] : NULL) :
-		      refuse_first(argv[0]);
+	if (words.count) {
+		explain(&words, argv[0], argc > 1 ? argv[1] : NULL, &fault);
+	} else {
+		list_words(&words, NULL);
+		explain(&words, "", argv[0], &fault);
+	}
 	strv_clear(&words);
-	return ret;
+	fault_print(&fault);
+	return VERB_FAILED;
 }
 
 static int run_verb(int argc, char **argv)

@@ -12,7 +12,6 @@
 
 #include "lib/fault.h"
 #include "lib/out.h"
-#include "model/tunnel.h"
 
 /* Exit codes, documented in wgctl(8). */
 enum verb_exit {

@@ -14,42 +14,39 @@
 #include "lib/xalloc.h"
 #include "model/value.h"
 
-static const struct conf_key_entry keys[] = {
-	[CONF_PRIVATE_KEY] = { "PrivateKey", CONF_INTERFACE, true },
-	[CONF_LISTEN_PORT] = { "ListenPort", CONF_INTERFACE, true },
-	[CONF_FWMARK] = { "FwMark", CONF_INTERFACE, true },
-	[CONF_PUBLIC_KEY] = { "PublicKey", CONF_PEER, true },
-	[CONF_PRESHARED_KEY] = { "PresharedKey", CONF_PEER, true },
-	[CONF_ALLOWED_IPS] = { "AllowedIPs", CONF_PEER, true },
-	[CONF_ENDPOINT] = { "Endpoint", CONF_PEER, true },
-	[CONF_PERSISTENT_KEEPALIVE] = { "PersistentKeepalive", CONF_PEER,
-					true },
-	[CONF_ADDRESS] = { "Address", CONF_INTERFACE, false },
-	[CONF_DNS] = { "DNS", CONF_INTERFACE, false },
-	[CONF_MTU] = { "MTU", CONF_INTERFACE, false },
-	[CONF_TABLE] = { "Table", CONF_INTERFACE, false },
-	[CONF_PRE_UP] = { "PreUp", CONF_INTERFACE, false },
-	[CONF_POST_UP] = { "PostUp", CONF_INTERFACE, false },
-	[CONF_PRE_DOWN] = { "PreDown", CONF_INTERFACE, false },
-	[CONF_POST_DOWN] = { "PostDown", CONF_INTERFACE, false },
-	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE, false },
+static const struct {
+	const char *name;
+	enum conf_section section;
+} keys[] = {
+	[CONF_PRIVATE_KEY] = { "PrivateKey", CONF_INTERFACE },
+	[CONF_LISTEN_PORT] = { "ListenPort", CONF_INTERFACE },
+	[CONF_FWMARK] = { "FwMark", CONF_INTERFACE },
+	[CONF_PUBLIC_KEY] = { "PublicKey", CONF_PEER },
+	[CONF_PRESHARED_KEY] = { "PresharedKey", CONF_PEER },
+	[CONF_ALLOWED_IPS] = { "AllowedIPs", CONF_PEER },
+	[CONF_ENDPOINT] = { "Endpoint", CONF_PEER },
+	[CONF_PERSISTENT_KEEPALIVE] = { "PersistentKeepalive", CONF_PEER },
+	[CONF_ADDRESS] = { "Address", CONF_INTERFACE },
+	[CONF_DNS] = { "DNS", CONF_INTERFACE },
+	[CONF_MTU] = { "MTU", CONF_INTERFACE },
+	[CONF_TABLE] = { "Table", CONF_INTERFACE },
+	[CONF_PRE_UP] = { "PreUp", CONF_INTERFACE },
+	[CONF_POST_UP] = { "PostUp", CONF_INTERFACE },
+	[CONF_PRE_DOWN] = { "PreDown", CONF_INTERFACE },
+	[CONF_POST_DOWN] = { "PostDown", CONF_INTERFACE },
+	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
-const struct conf_key_entry *conf_key_entry(enum conf_key key)
+enum conf_section conf_key_section(enum conf_key key)
 {
-	return &keys[key];
+	return keys[key].section;
 }
 
 const char *conf_key_name(enum conf_key key)
 {
 	return keys[key].name;
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
 /* Letter case does not matter, nor, since wg takes it, white space inside. */
@@ -58,7 +55,7 @@ static bool is_name(const char *name, const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if (!is_space(text[i]) &&
+		if (!isspace((unsigned char)text[i]) &&
 		    tolower((unsigned char)text[i]) !=
 			    tolower((unsigned char)*name++))
 			return false;
@@ -78,9 +75,9 @@ static enum conf_key find_key(const char *text, size_t len)
 /* Moves both ends inwards over white space. */
 static void trim(const char *text, size_t *from, size_t *to)
 {
-	while (*from < *to && is_space(text[*from]))
+	while (*from < *to && isspace((unsigned char)text[*from]))
 		(*from)++;
-	while (*to > *from && is_space(text[*to - 1]))
+	while (*to > *from && isspace((unsigned char)text[*to - 1]))
 		(*to)--;
 }
 

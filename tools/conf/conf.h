@@ -38,7 +38,10 @@ enum conf_kind {
 	CONF_ASSIGNMENT, /* key = value */
 };
 
-/* Every key that we know; CONF_KEY_UNKNOWN for those that we only keep. */
+/*
+ * Every key that we know, those of a device, which are wg's, before the others;
+ * CONF_KEY_UNKNOWN for those that we only keep.
+ */
 enum conf_key {
 	CONF_KEY_UNKNOWN,
 	CONF_PRIVATE_KEY,

@@ -7,20 +7,8 @@
 
 #include "conf/conf.h"
 
-/* One key: how it is written, where it stands, who reads it. */
-struct conf_key_entry {
-	const char *name;
-	enum conf_section section;
-	bool is_device; /* a device has it: wg's own keys */
-};
-
-/**
- * conf_key_entry() - what is known of a key
- * @key: not CONF_KEY_UNKNOWN
- *
- * Return: its entry.
- */
-const struct conf_key_entry *conf_key_entry(enum conf_key key);
+/* in which section a key stands, which is not CONF_KEY_UNKNOWN */
+enum conf_section conf_key_section(enum conf_key key);
 
 /**
  * conf_line_scan() - find out what a line is

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conf/section.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "lib/secret.h"
 #include "lib/xalloc.h"
@@ -26,12 +23,6 @@ bool conf_interface(const struct conf *conf, struct conf_range *range)
 	return true;
 }
 
-static bool is_of(const struct conf *conf, size_t at, enum conf_key key)
-{
-	return conf->lines[at].kind == CONF_ASSIGNMENT &&
-	       conf->lines[at].key == key;
-}
-
 /* Several [Interface] sections count as one. */
 static bool is_interface(const struct conf *conf, size_t at)
 {
@@ -46,7 +37,8 @@ static size_t find_line(const struct conf *conf, const struct conf_range *range,
 	size_t end = is_wide ? conf->count : range->after;
 
 	for (; from < end; from++)
-		if (is_of(conf, from, key) &&
+		if (conf->lines[from].kind == CONF_ASSIGNMENT &&
+		    conf->lines[from].key == key &&
 		    (!is_wide || is_interface(conf, from)))
 			return from;
 	return SIZE_MAX;

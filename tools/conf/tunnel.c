@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
@@ -25,75 +24,52 @@ static int place(struct reader *reader, const struct conf_line *line,
 			column);
 }
 
-static int set_private_key(struct reader *reader, const char *value)
+/* One of the device's own keys, the peer's if it is in a [Peer]. */
+static int read_value(struct reader *reader, enum conf_key key,
+		      const char *value)
 {
-	reader->tunnel->has |= TUNNEL_HAS_PRIVATE_KEY;
-	return value_key(reader->tunnel->private_key, value, reader->fault);
-}
+	struct tunnel *tunnel = reader->tunnel;
+	struct fault *fault = reader->fault;
+	struct peer *peer = reader->peer;
 
-static int set_listen_port(struct reader *reader, const char *value)
-{
-	reader->tunnel->has |= TUNNEL_HAS_PORT;
-	return value_port(&reader->tunnel->listen_port, value, reader->fault);
+	switch (key) {
+	case CONF_PRIVATE_KEY:
+		tunnel->has |= TUNNEL_HAS_PRIVATE_KEY;
+		return value_key(tunnel->private_key, value, fault);
+	case CONF_LISTEN_PORT:
+		tunnel->has |= TUNNEL_HAS_PORT;
+		return value_port(&tunnel->listen_port, value, fault);
+	case CONF_FWMARK:
+		tunnel->has |= TUNNEL_HAS_FWMARK;
+		return value_fwmark(&tunnel->fwmark, value, fault);
+	case CONF_PUBLIC_KEY:
+		reader->has_public_key = true;
+		return value_key(peer->public_key, value, fault);
+	case CONF_PRESHARED_KEY:
+		peer->has |= PEER_HAS_PSK;
+		return value_key(peer->psk, value, fault);
+	case CONF_ALLOWED_IPS:
+		return value_ips(peer, value, fault);
+	case CONF_ENDPOINT:
+		peer->has |= PEER_HAS_ENDPOINT;
+		return value_endpoint(&peer->endpoint, value, fault);
+	case CONF_PERSISTENT_KEEPALIVE:
+		peer->has |= PEER_HAS_KEEPALIVE;
+		return value_keepalive(&peer->keepalive_s, value, fault);
+	default:
+		return 0;
+	}
 }
-
-static int set_fwmark(struct reader *reader, const char *value)
-{
-	reader->tunnel->has |= TUNNEL_HAS_FWMARK;
-	return value_fwmark(&reader->tunnel->fwmark, value, reader->fault);
-}
-
-static int set_public_key(struct reader *reader, const char *value)
-{
-	reader->has_public_key = true;
-	return value_key(reader->peer->public_key, value, reader->fault);
-}
-
-static int set_preshared_key(struct reader *reader, const char *value)
-{
-	reader->peer->has |= PEER_HAS_PSK;
-	return value_key(reader->peer->psk, value, reader->fault);
-}
-
-static int set_allowed_ips(struct reader *reader, const char *value)
-{
-	return value_ips(reader->peer, value, reader->fault);
-}
-
-static int set_endpoint(struct reader *reader, const char *value)
-{
-	reader->peer->has |= PEER_HAS_ENDPOINT;
-	return value_endpoint(&reader->peer->endpoint, value, reader->fault);
-}
-
-static int set_keepalive(struct reader *reader, const char *value)
-{
-	reader->peer->has |= PEER_HAS_KEEPALIVE;
-	return value_keepalive(&reader->peer->keepalive_s, value,
-			       reader->fault);
-}
-
-static int (*const setters[])(struct reader *reader, const char *value) = {
-	[CONF_PRIVATE_KEY] = set_private_key,
-	[CONF_LISTEN_PORT] = set_listen_port,
-	[CONF_FWMARK] = set_fwmark,
-	[CONF_PUBLIC_KEY] = set_public_key,
-	[CONF_PRESHARED_KEY] = set_preshared_key,
-	[CONF_ALLOWED_IPS] = set_allowed_ips,
-	[CONF_ENDPOINT] = set_endpoint,
-	[CONF_PERSISTENT_KEEPALIVE] = set_keepalive,
-};
 
 static int check_section(struct reader *reader, const struct conf_line *line)
 {
-	const struct conf_key_entry *entry = conf_key_entry(line->key);
+	bool is_of_peer = conf_key_section(line->key) == CONF_PEER;
 
-	if (entry->section == line->section)
+	if (is_of_peer == (line->section == CONF_PEER))
 		return 0;
 	fault_set(reader->fault, -EINVAL, "%s belongs in [%s], not in [%s]",
-		  entry->name,
-		  entry->section == CONF_PEER ? "Peer" : "Interface",
-		  line->section == CONF_PEER ? "Peer" : "Interface");
+		  conf_key_name(line->key), is_of_peer ? "Peer" : "Interface",
+		  is_of_peer ? "Interface" : "Peer");
 	return place(reader, line, line->key_at + 1);
 }
 
@@ -119,7 +95,7 @@ static int read_assignment(struct reader *reader, const struct conf_line *line)
 		return place(reader, line, line->value_at + 1);
 	}
 	value = conf_word(line);
-	ret = setters[line->key](reader, value);
+	ret = read_value(reader, line->key, value);
 	wipe_text(value);
 	if (!ret)
 		return 0;
@@ -142,7 +118,7 @@ static int read_key(struct reader *reader, const struct conf_line *line,
 	ret = check_section(reader, line);
 	if (ret)
 		return ret;
-	if (conf_key_entry(line->key)->is_device)
+	if (line->key < CONF_ADDRESS)
 		return read_assignment(reader, line);
 	if (strictness != CONF_ONLY_WG)
 		return 0;

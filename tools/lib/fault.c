@@ -58,12 +58,9 @@ static bool is_mixed(const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		if (islower((unsigned char)text[i]))
-			small = true;
-		else if (isupper((unsigned char)text[i]))
-			capital = true;
-		else
-			other = true;
+		small |= islower((unsigned char)text[i]);
+		capital |= isupper((unsigned char)text[i]);
+		other |= !isalpha((unsigned char)text[i]);
 	}
 	return small && capital && other;
 }

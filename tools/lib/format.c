@@ -55,14 +55,10 @@ const char *format_bytes(uint64_t bytes, char *buf)
 	static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB" };
 	const size_t last = sizeof(names) / sizeof(names[0]) - 1;
 	double amount = (double)bytes;
-	size_t i = 0;
-	uint64_t whole = bytes;
+	size_t i;
 
-	while (whole >= 1024 && i < last) {
-		whole /= 1024;
+	for (i = 0; amount >= 1024 && i < last; i++)
 		amount /= 1024;
-		i++;
-	}
 	if (!i)
 		snprintf(buf, FORMAT_MAX, "%llu " OUT_UNIT "B" OUT_END,
 			 (unsigned long long)bytes);

@@ -6,7 +6,6 @@
 #ifndef _WGCTL_LIB_FORMAT_H
 #define _WGCTL_LIB_FORMAT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #define FORMAT_MAX 192

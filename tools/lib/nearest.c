@@ -2,6 +2,8 @@
 #include "lib/nearest.h"
 
 #include <ctype.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define LETTERS 16
@@ -33,7 +35,7 @@ static unsigned int cost_of(unsigned int cost[][LETTERS + 1], const char *a,
 	return best;
 }
 
-unsigned int nearest_distance(const char *typed, const char *meant)
+static unsigned int distance(const char *typed, const char *meant)
 {
 	size_t i, j, n = strnlen(typed, LETTERS), m = strnlen(meant, LETTERS);
 	unsigned int cost[LETTERS + 1][LETTERS + 1];
@@ -44,7 +46,18 @@ unsigned int nearest_distance(const char *typed, const char *meant)
 	return cost[n][m];
 }
 
-bool nearest_is_likely(unsigned int distance, const char *meant)
+const char *nearest(const struct strv *words, const char *typed)
 {
-	return distance <= (strlen(meant) + 1) / 3;
+	unsigned int cost, best = UINT_MAX;
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; i < words->count; i++) {
+		cost = distance(typed, words->items[i]);
+		if (cost >= best || cost > (strlen(words->items[i]) + 1) / 3)
+			continue;
+		best = cost;
+		found = words->items[i];
+	}
+	return found;
 }

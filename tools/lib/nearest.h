@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How far one word is from another, for suggestions.
+ * Suggestions for a word that was mistyped.
  */
 #ifndef _WGCTL_LIB_NEAREST_H
 #define _WGCTL_LIB_NEAREST_H
 
-#include <stdbool.h>
+#include "lib/strv.h"
 
 /**
- * nearest_distance() - the mistakes that make one word of another
+ * nearest() - the word that may have been meant
+ * @words: to choose from
  * @typed: what was typed
- * @meant: what may have been meant
  *
- * Return: how many letters are wrong, missing, too many, or exchanged with
+ * Counted are letters that are wrong, missing, too many, or exchanged with
  * their neighbours; letter case does not count, nor what is after 16 letters.
+ *
+ * Return: one of the words, or NULL if none is near.
  */
-unsigned int nearest_distance(const char *typed, const char *meant);
-
-/* Is that few for a word of this length? */
-bool nearest_is_likely(unsigned int distance, const char *meant);
+const char *nearest(const struct strv *words, const char *typed);
 
 #endif

@@ -255,39 +255,6 @@ void out_format(struct out *out, const char *key, const char *label,
 	wipe_text(text); /* it may be secret */
 }
 
-void out_row(struct out *out, const char *key, const char *label,
-	     const char *none)
-{
-	out_list(out, key);
-	out->row_label = label;
-	out->row_none = none;
-	out->row_items = 0;
-}
-
-void out_item(struct out *out, const char *value, const char *words)
-{
-	if (out->format == OUT_JSON) {
-		out_string(out, NULL, NULL, value);
-		return;
-	}
-	if (!out->row_label)
-		return;
-	if (out->row_items++)
-		fputs(", ", out->to);
-	else
-		put_label(out, out->row_label);
-	put_marked(out, words ? words : value);
-}
-
-void out_row_end(struct out *out)
-{
-	if (out->row_items)
-		fputc('\n', out->to);
-	else if (out->row_label && out->row_none)
-		out_only_text(out, out->row_label, out->row_none);
-	out_end(out);
-}
-
 /* What JSON writes without quotes. */
 static void put_value(struct out *out, const char *key, const char *label,
 		      const char *json, const char *words)

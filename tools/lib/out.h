@@ -57,9 +57,6 @@ struct out {
 	bool has_items[OUT_DEPTH_MAX]; /* at each depth: a comma is due */
 	bool is_list[OUT_DEPTH_MAX];
 	unsigned int groups; /* text: groups so far, for empty lines */
-	const char *row_label; /* text: the row that was begun */
-	const char *row_none;
-	unsigned int row_items;
 };
 
 /**
@@ -149,27 +146,6 @@ void out_string(struct out *out, const char *key, const char *label,
  */
 void out_format(struct out *out, const char *key, const char *label,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/**
- * out_row() - begin a list that text shows in one line, with commas
- * @out: where
- * @key: its name in JSON
- * @label: text before the colon; NULL: not shown in text
- * @none: text for an empty list; NULL: an empty list is not shown
- */
-void out_row(struct out *out, const char *key, const char *label,
-	     const char *none);
-
-/**
- * out_item() - the next item of a row
- * @out: where
- * @value: for JSON, and for text when @words is NULL
- * @words: for text
- */
-void out_item(struct out *out, const char *value, const char *words);
-
-/** out_row_end() - end the row */
-void out_row_end(struct out *out);
 
 /**
  * out_number() - a number, with other words for it in text

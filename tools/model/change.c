@@ -51,19 +51,28 @@ static void copy_address(struct peer *to, const struct peer *from)
 	       sizeof(to->endpoint.addr));
 }
 
+/* What @from has, apart from its endpoint. */
+static void copy_settings(struct peer *to, const struct peer *from)
+{
+	to->has |= from->has & ~(uint32_t)PEER_HAS_ENDPOINT;
+	if (from->has & PEER_HAS_PSK)
+		memcpy(to->psk, from->psk, WG_KEY_LEN);
+	if (from->has & PEER_HAS_KEEPALIVE)
+		to->keepalive_s = from->keepalive_s;
+	if (from->has & PEER_HAS_NAME)
+		memcpy(to->name, from->name, sizeof(to->name));
+	copy_ips(to, from);
+}
+
 /* A peer that the device does not have yet. */
 static void add_new(struct tunnel *change, const struct peer *wanted)
 {
 	struct peer *peer = tunnel_add_peer(change, wanted->public_key);
 
-	peer->has = wanted->has & ~(uint32_t)PEER_HAS_ENDPOINT;
 	peer->flags = wanted->flags;
-	peer->keepalive_s = wanted->keepalive_s;
-	memcpy(peer->psk, wanted->psk, WG_KEY_LEN);
-	memcpy(peer->name, wanted->name, sizeof(peer->name));
+	copy_settings(peer, wanted);
 	if (wanted->has & PEER_HAS_ENDPOINT)
 		copy_address(peer, wanted);
-	copy_ips(peer, wanted);
 }
 
 /* Fills @peer with what must change; is that anything? */
@@ -165,23 +174,17 @@ bool change_is_empty(const struct tunnel *change)
 
 static void merge_into(struct peer *to, struct peer *from)
 {
-	if (from->has & PEER_HAS_PSK)
-		memcpy(to->psk, from->psk, WG_KEY_LEN);
-	if (from->has & PEER_HAS_KEEPALIVE)
-		to->keepalive_s = from->keepalive_s;
-	if (from->has & PEER_HAS_NAME)
-		memcpy(to->name, from->name, sizeof(to->name));
 	if (from->has & PEER_HAS_ENDPOINT) {
 		endpoint_clear(&to->endpoint);
 		to->endpoint = from->endpoint;
+		to->has |= PEER_HAS_ENDPOINT;
 		memset(&from->endpoint, 0, sizeof(from->endpoint));
 	}
-	to->has |= from->has;
 	if (from->flags & WG_PEER_F_REPLACE_ALLOWEDIPS) {
 		to->ips.count = 0;
 		to->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	}
-	copy_ips(to, from);
+	copy_settings(to, from);
 }
 
 static int compare_claims(const void *a, const void *b)

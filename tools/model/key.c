@@ -11,6 +11,8 @@
 
 #include <sodium.h>
 
+#include "lib/secret.h"
+
 /* A key, generous white space around it, and room to see that more follows. */
 #define KEY_FILE_MAX 4096
 
@@ -96,19 +98,14 @@ static ssize_t read_all(int fd, char *buf, size_t room)
 	return (ssize_t)len;
 }
 
-static bool is_space(char c)
-{
-	return c && strchr(" \t\r\n\f\v", c);
-}
-
 static int parse_file(uint8_t key[WG_KEY_LEN], const char *buf, size_t len,
 		      const char *path, struct fault *fault)
 {
 	size_t from = 0;
 
-	while (from < len && is_space(buf[from]))
+	while (from < len && isspace((unsigned char)buf[from]))
 		from++;
-	while (len > from && is_space(buf[len - 1]))
+	while (len > from && isspace((unsigned char)buf[len - 1]))
 		len--;
 	if (from == len)
 		return fault_set(fault, -EINVAL,

@@ -15,7 +15,6 @@
 #include <linux/wg.h>
 
 #include "lib/fault.h"
-#include "lib/secret.h"
 
 #define KEY_TEXT_LEN 44 /* base64 of 32 bytes, with its one '=' */
 #define KEY_TEXT_MAX (KEY_TEXT_LEN + 1)

@@ -2,8 +2,11 @@
 #include "model/print.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/secret.h"
+#include "lib/xalloc.h"
 #include "model/key.h"
 
 void print_key(struct out *out, const char *key, const char *label,
@@ -19,16 +22,21 @@ void print_key(struct out *out, const char *key, const char *label,
 void print_ips(struct out *out, const char *key, const char *label,
 	       const char *none, const struct allowed_ips *ips)
 {
-	char text[IP_TEXT_MAX], marked[IP_TEXT_MAX + 2];
-	size_t i;
+	char one[IP_TEXT_MAX], *all;
+	size_t i, len;
+	FILE *to = xopen(&all, &len);
 
-	out_row(out, key, label, none);
+	out_list(out, key);
 	for (i = 0; i < ips->count; i++) {
-		int len = (int)strcspn(ip_text(&ips->items[i], text), "/");
+		int slash = (int)strcspn(ip_text(&ips->items[i], one), "/");
 
-		snprintf(marked, sizeof(marked), "%.*s" OUT_UNIT "/" OUT_END "%s",
-			 len, text, text + len + 1);
-		out_item(out, text, marked);
+		out_string(out, NULL, NULL, one);
+		fprintf(to, "%s%.*s" OUT_UNIT "/" OUT_END "%s", i ? ", " : "",
+			slash, one, one + slash + 1);
 	}
-	out_row_end(out);
+	xclose(to);
+	if (label && (ips->count || none))
+		out_only_text(out, label, ips->count ? all : none);
+	out_end(out);
+	free(all);
 }

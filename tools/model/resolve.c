@@ -36,13 +36,7 @@ static uint32_t retries_allowed(void)
 /* Will asking again never help? A name may not be known yet at boot. */
 static bool is_final(int error)
 {
-	switch (error) {
-	case EAI_AGAIN:
-	case EAI_SYSTEM:
-		return false;
-	default:
-		return true;
-	}
+	return error != EAI_AGAIN && error != EAI_SYSTEM;
 }
 
 /* A fifth longer each time. */

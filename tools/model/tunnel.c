@@ -3,12 +3,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/secret.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
+#include "model/value.h"
 
 struct tunnel *tunnel_new(const char *name)
 {
@@ -81,14 +82,10 @@ struct peer *tunnel_find_name(const struct tunnel *tunnel, const char *name,
 	struct peer *found = NULL;
 	size_t i, n = 0;
 
-	for (i = 0; i < tunnel->peer_count; i++) {
-		struct peer *peer = tunnel->peers[i];
-
-		if (!peer->name[0] || strcmp(peer->name, name))
-			continue;
-		if (!n++)
-			found = peer;
-	}
+	for (i = 0; i < tunnel->peer_count; i++)
+		if (tunnel->peers[i]->name[0] &&
+		    !strcmp(tunnel->peers[i]->name, name) && !n++)
+			found = tunnel->peers[i];
 	if (count)
 		*count = n;
 	return found;
@@ -377,10 +374,8 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 bool endpoint_has_name(const struct endpoint *endpoint)
 {
 	const char *host = endpoint->host;
-	struct in6_addr unused;
 
-	return host && inet_pton(AF_INET, host, &unused) != 1 &&
-	       inet_pton(AF_INET6, host, &unused) != 1 && !strchr(host, ':');
+	return host && !value_is_address(host) && !strchr(host, ':');
 }
 
 void endpoint_clear(struct endpoint *endpoint)

@@ -2,12 +2,14 @@
 #include "model/value.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "lib/strv.h"
 #include "lib/utf8.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
@@ -33,17 +35,12 @@ bool value_number(uint64_t *number, const char *text, int base, uint64_t max)
 	return !errno && *number <= max;
 }
 
-static bool is_space(char c)
-{
-	return c && strchr(" \t\n\v\f\r", c);
-}
-
 void value_squeeze(char *text)
 {
 	char *to = text;
 
 	for (; *text; text++)
-		if (!is_space(*text))
+		if (!isspace((unsigned char)*text))
 			*to++ = *text;
 	*to = 0;
 }
@@ -66,17 +63,22 @@ int value_port(uint16_t *port, const char *text, struct fault *fault)
 	return 0;
 }
 
+static bool number_or_off(uint64_t *number, const char *text, bool takes_hex,
+			  uint64_t max)
+{
+	bool is_hex = takes_hex && !strncmp(text, "0x", 2);
+
+	*number = 0;
+	return !strcasecmp(text, "off") ||
+	       value_number(number, is_hex ? text + 2 : text,
+			    is_hex ? 16 : 10, max);
+}
+
 int value_fwmark(uint32_t *fwmark, const char *text, struct fault *fault)
 {
-	bool is_hex = !strncmp(text, "0x", 2);
 	uint64_t number;
 
-	if (!strcasecmp(text, "off")) {
-		*fwmark = 0;
-		return 0;
-	}
-	if (!value_number(&number, is_hex ? text + 2 : text, is_hex ? 16 : 10,
-			  UINT32_MAX))
+	if (!number_or_off(&number, text, true, UINT32_MAX))
 		return BAD(fault, 0,
 			   "'%s' is not a mark: 'off', 0 to 4294967295, or 0x0 to 0xffffffff is expected",
 			   SHOWN(text));
@@ -88,11 +90,7 @@ int value_keepalive(uint16_t *seconds, const char *text, struct fault *fault)
 {
 	uint64_t number;
 
-	if (!strcasecmp(text, "off")) {
-		*seconds = 0;
-		return 0;
-	}
-	if (!value_number(&number, text, 10, UINT16_MAX))
+	if (!number_or_off(&number, text, false, UINT16_MAX))
 		return BAD(fault, 0,
 			   "'%s' is not an interval: 'off' or 0 to 65535 seconds is expected",
 			   SHOWN(text));
@@ -260,6 +258,41 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 			   SHOWN(text), (unsigned int)most);
 	ip->cidr = (uint8_t)cidr;
 	return 0;
+}
+
+bool value_is_address(const char *text)
+{
+	struct in6_addr unused;
+
+	return inet_pton(AF_INET, text, &unused) == 1 ||
+	       inet_pton(AF_INET6, text, &unused) == 1;
+}
+
+int value_addresses(struct allowed_ips *ips, const char *text,
+		    struct fault *fault)
+{
+	struct strv list = { 0 };
+	struct allowed_ip ip;
+	bool has_sign;
+	size_t i;
+	int ret = 0;
+
+	strv_split(&list, text);
+	for (i = 0; i < list.count && !ret; i++) {
+		ret = value_ip(&ip, &has_sign, list.items[i], fault);
+		if (!ret && has_sign)
+			ret = fault_set(fault, -EINVAL,
+					"'%s' has a sign: an address is expected",
+					SHOWN(list.items[i]));
+		else if (ret)
+			fault_set(fault, ret,
+				  "'%s' is not an address: ADDRESS[/LENGTH] is expected",
+				  SHOWN(list.items[i]));
+		if (!ret)
+			ips_add(ips, &ip);
+	}
+	strv_clear(&list);
+	return ret;
 }
 
 static int add_part(struct peer *peer, const char *part, struct fault *fault)

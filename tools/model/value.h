@@ -45,6 +45,20 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 	     struct fault *fault);
 
+/* IPv4 or IPv6, without anything else */
+bool value_is_address(const char *text);
+
+/**
+ * value_addresses() - a list with commas, as Address takes
+ * @ips: grows
+ * @text: of addresses with or without prefix lengths
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int value_addresses(struct allowed_ips *ips, const char *text,
+		    struct fault *fault);
+
 /**
  * value_ips() - a list with commas, as allowed-ips and AllowedIPs take
  * @peer: its list grows; unless one of all its prefixes has a "+" or "-" the

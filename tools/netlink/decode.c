@@ -247,7 +247,7 @@ static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 	return get_field(tunnel, &tunnel->has, fields, attr);
 }
 
-int nl_decode_device(struct tunnel *tunnel, const struct nlmsghdr *message)
+int nl_decode_device(const struct nlmsghdr *message, void *tunnel)
 {
 	const struct nlattr *attr;
 	int ret = 0;

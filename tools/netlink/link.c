@@ -3,13 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "lib/xalloc.h"
 #include "netlink/talk.h"
 
 #define REQUEST_MAX 256
@@ -64,44 +62,33 @@ static struct nlmsghdr *start_request(char *buf, uint16_t flags)
 	return request;
 }
 
-static int add_link(const struct nlmsghdr *message, void *context)
+static int add_name(const struct nlmsghdr *message, void *context)
 {
-	struct nl_links *links = context;
-	struct nl_link link;
+	struct nl_link link = { 0 };
 
-	if (message->nlmsg_type != RTM_NEWLINK)
-		return 0;
-	read_link(&link, message);
-	if (!link.kind[0])
-		return 0;
-	links->items = xgrow(links->items, links->count, &links->room,
-			     sizeof(link));
-	links->items[links->count++] = link;
+	if (message->nlmsg_type == RTM_NEWLINK)
+		read_link(&link, message);
+	if (link.kind[0])
+		strv_add(context, link.name);
 	return 0;
 }
 
-int nl_list(struct nl_links *links, struct fault *fault)
+int nl_list(struct strv *names, struct fault *fault)
 {
 	char buf[REQUEST_MAX];
 	struct nl_talk talk;
 	int ret, tries = 0;
 
-	memset(links, 0, sizeof(*links));
 	ret = nl_talk_open(&talk, NETLINK_ROUTE, fault);
 	if (ret)
 		return ret;
 	do {
-		links->count = 0;
+		strv_clear(names);
 		ret = nl_talk_ask(&talk, start_request(buf, NLM_F_DUMP),
-				  add_link, links, fault);
+				  add_name, names, fault);
 	} while (ret == -EINTR && ++tries < 16);
 	nl_talk_close(&talk);
-	if (ret) {
-		free(links->items);
-		memset(links, 0, sizeof(*links));
-		return fault_prefix(fault, "cannot list the interfaces");
-	}
-	return 0;
+	return ret ? fault_prefix(fault, "cannot list the interfaces") : 0;
 }
 
 static int take_link(const struct nlmsghdr *message, void *context)

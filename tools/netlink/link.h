@@ -7,10 +7,10 @@
 
 #include <net/if.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/fault.h"
+#include "lib/strv.h"
 
 struct nl_link {
 	char name[IFNAMSIZ];
@@ -20,20 +20,14 @@ struct nl_link {
 	bool is_up;
 };
 
-struct nl_links {
-	struct nl_link *items;
-	size_t count;
-	size_t room;
-};
-
 /**
  * nl_list() - all interfaces that are tunnels, in the kernel's order
- * @links: filled; its items are for free()
+ * @names: theirs are added
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
  */
-int nl_list(struct nl_links *links, struct fault *fault);
+int nl_list(struct strv *names, struct fault *fault);
 
 /**
  * nl_find_link() - look at an interface

@@ -6,64 +6,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/secret.h"
 #include "netlink/link.h"
 #include "netlink/nl_internal.h"
 #include "netlink/talk.h"
 
-#define REQUEST_MAX 256
 #define DUMP_TRIES 16
 
 /* The in-tree family ends below this; ours goes on from here. */
 #define OURS_FROM 64
 
-struct family_answer {
-	struct nl_family family;
-	uint32_t max_attr;
-};
-
 static int take_family(const struct nlmsghdr *message, void *context)
 {
-	struct family_answer *found = context;
+	struct nl_family *family = context;
 	const struct nlattr *attr;
 
 	mnl_attr_for_each(attr, message, GENL_HDRLEN)
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
 		    mnl_attr_validate(attr, MNL_TYPE_U16) >= 0)
-			found->family.id = mnl_attr_get_u16(attr);
+			family->id = mnl_attr_get_u16(attr);
 		else if (mnl_attr_get_type(attr) == CTRL_ATTR_MAXATTR &&
 			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-			found->max_attr = mnl_attr_get_u32(attr);
+			family->is_ours |= mnl_attr_get_u32(attr) >= OURS_FROM;
 	return 0;
 }
 
 static int find_family(struct nl_talk *talk, struct nl_family *family,
 		       const char *name, struct fault *fault)
 {
-	struct family_answer found = { 0 };
-	struct genlmsghdr *header;
-	struct nlmsghdr *request;
-	char buf[REQUEST_MAX];
+	struct secret buf = { 0 };
+	size_t at = nl_buf_begin(&buf, GENL_ID_CTRL, NLM_F_REQUEST | NLM_F_ACK,
+				 CTRL_CMD_GETFAMILY);
 	int ret;
 
-	request = mnl_nlmsg_put_header(buf);
-	request->nlmsg_type = GENL_ID_CTRL;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->cmd = CTRL_CMD_GETFAMILY;
-	header->version = 1;
-	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, name);
-	ret = nl_talk_ask(talk, request, take_family, &found, fault);
+	*family = (struct nl_family){ .is_ours = !strcmp(name, WG_GENL_NAME) };
+	nl_buf_put_string(&buf, CTRL_ATTR_FAMILY_NAME, name);
+	nl_buf_finish(&buf, at);
+	ret = nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes, take_family,
+			  family, fault);
+	secret_free(&buf);
 	if (ret == -ENOENT)
 		return fault_set(fault, ret,
 				 "the kernel has no netlink family '%s': is the module loaded?",
 				 name);
-	if (ret)
-		return fault_prefix(fault, "cannot find the netlink family '%s'",
-				    name);
-	*family = found.family;
-	family->is_ours = !strcmp(name, WG_GENL_NAME) ||
-			  found.max_attr >= OURS_FROM;
-	return 0;
+	return ret ? fault_prefix(fault, "cannot find the netlink family '%s'",
+				  name) : 0;
 }
 
 /* Which family drives this interface? */
@@ -109,11 +96,6 @@ static int open_family(struct nl_talk *talk, struct nl_family *family,
 	return ret;
 }
 
-static int take_device(const struct nlmsghdr *message, void *context)
-{
-	return nl_decode_device(context, message);
-}
-
 static struct tunnel *get_once(struct nl_talk *talk,
 			       const struct nl_family *family,
 			       const char *name, struct fault *fault)
@@ -127,7 +109,7 @@ static struct tunnel *get_once(struct nl_talk *talk,
 			  WG_CMD_GET_DEVICE);
 	nl_buf_put_string(&buf, WG_DEVICE_A_IFNAME, name);
 	nl_buf_finish(&buf, at);
-	ret = nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes, take_device,
+	ret = nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes, nl_decode_device,
 			  tunnel, fault);
 	secret_free(&buf);
 	if (!ret)

@@ -60,13 +60,13 @@ void nl_encode_set(struct secret *buf, const struct nl_family *family,
 
 /**
  * nl_decode_device() - add what one message of a dump says
- * @tunnel: of the messages before; a peer that goes on in this message gets
- *	its further allowed IPs
  * @message: WG_CMD_GET_DEVICE's answer
+ * @tunnel: struct tunnel of the messages before; a peer that goes on in this
+ *	one gets its further allowed IPs
  *
  * Return: 0, or -EBADMSG for what a kernel does not send.
  */
-int nl_decode_device(struct tunnel *tunnel, const struct nlmsghdr *message);
+int nl_decode_device(const struct nlmsghdr *message, void *tunnel);
 
 /**
  * nl_name_place() - say which peer the attribute at an offset belongs to

@@ -2,7 +2,6 @@
 #include "netlink/rtnl.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <linux/fib_rules.h>
@@ -19,16 +18,6 @@ struct request {
 		char bytes[REQUEST_MAX];
 	};
 };
-
-int rtnl_open(struct rtnl *rtnl, struct fault *fault)
-{
-	return nl_talk_open(&rtnl->talk, NETLINK_ROUTE, fault);
-}
-
-void rtnl_close(struct rtnl *rtnl)
-{
-	nl_talk_close(&rtnl->talk);
-}
 
 /* Starts a request; its fixed part is @room bytes, all zero. */
 static void *begin(struct request *request, uint16_t type, uint16_t flags,
@@ -47,10 +36,10 @@ static uint16_t act_flags(enum rtnl_act act)
 				 NLM_F_ACK;
 }
 
-static int change(struct rtnl *rtnl, struct request *request,
+static int change(struct nl_talk *rtnl, struct request *request,
 		  struct fault *fault)
 {
-	return nl_talk_ask(&rtnl->talk, &request->header, NULL, NULL, fault);
+	return nl_talk_ask(rtnl, &request->header, NULL, NULL, fault);
 }
 
 static void put_ip(struct request *request, uint16_t type,
@@ -99,7 +88,7 @@ struct walk {
 	uint16_t family;
 };
 
-static int dump(struct rtnl *rtnl, uint16_t type, size_t room, mnl_cb_t take,
+static int dump(struct nl_talk *rtnl, uint16_t type, size_t room, mnl_cb_t take,
 		struct walk *walk, struct fault *fault)
 {
 	struct request request;
@@ -108,14 +97,14 @@ static int dump(struct rtnl *rtnl, uint16_t type, size_t room, mnl_cb_t take,
 
 	info = begin(&request, type, NLM_F_DUMP, room);
 	info->rtgen_family = (unsigned char)walk->family;
-	ret = nl_talk_ask(&rtnl->talk, &request.header, take, walk, fault);
+	ret = nl_talk_ask(rtnl, &request.header, take, walk, fault);
 	/* they come and go all the time; what was seen is good enough */
 	return ret == -EINTR ? 0 : ret;
 }
 
 /* --- links --- */
 
-int rtnl_link_add(struct rtnl *rtnl, const char *name, const char *kind,
+int rtnl_link_add(struct nl_talk *rtnl, const char *name, const char *kind,
 		  struct fault *fault)
 {
 	struct request request;
@@ -130,7 +119,7 @@ int rtnl_link_add(struct rtnl *rtnl, const char *name, const char *kind,
 	return change(rtnl, &request, fault);
 }
 
-int rtnl_link_del(struct rtnl *rtnl, const char *name, struct fault *fault)
+int rtnl_link_del(struct nl_talk *rtnl, const char *name, struct fault *fault)
 {
 	struct request request;
 
@@ -139,7 +128,7 @@ int rtnl_link_del(struct rtnl *rtnl, const char *name, struct fault *fault)
 	return change(rtnl, &request, fault);
 }
 
-int rtnl_link_up(struct rtnl *rtnl, const char *name, uint32_t mtu,
+int rtnl_link_up(struct nl_talk *rtnl, const char *name, uint32_t mtu,
 		 struct fault *fault)
 {
 	struct request request;
@@ -160,7 +149,7 @@ static bool is_loopback(const struct allowed_ip *ip)
 	return ip->family == AF_INET && ntohl(ip->v4.s_addr) >> 24 == 127;
 }
 
-int rtnl_address(struct rtnl *rtnl, enum rtnl_act act, uint32_t ifindex,
+int rtnl_address(struct nl_talk *rtnl, enum rtnl_act act, uint32_t ifindex,
 		 const struct allowed_ip *ip, struct fault *fault)
 {
 	struct request request;
@@ -208,7 +197,7 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	return 0;
 }
 
-int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
+int rtnl_addresses(struct nl_talk *rtnl, uint32_t ifindex,
 		   struct allowed_ips *ips, struct fault *fault)
 {
 	struct address_walk walk = { ifindex, ips };
@@ -220,7 +209,7 @@ int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
 		ips->count = before;
 		begin(&request, RTM_GETADDR, NLM_F_DUMP,
 		      sizeof(struct ifaddrmsg));
-		ret = nl_talk_ask(&rtnl->talk, &request.header, take_address,
+		ret = nl_talk_ask(rtnl, &request.header, take_address,
 				  &walk, fault);
 	} while (ret == -EINTR && ++tries < 16);
 	return ret;
@@ -228,7 +217,7 @@ int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
 
 /* --- routes --- */
 
-int rtnl_route(struct rtnl *rtnl, enum rtnl_act act,
+int rtnl_route(struct nl_talk *rtnl, enum rtnl_act act,
 	       const struct rtnl_route *route, struct fault *fault)
 {
 	struct request request;
@@ -280,7 +269,7 @@ static int take_route(const struct nlmsghdr *message, void *context)
 	return 0;
 }
 
-int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
+int rtnl_each_route(struct nl_talk *rtnl, uint16_t family, rtnl_route_fn *each,
 		    void *context, struct fault *fault)
 {
 	struct walk walk = { { .route = each }, context, family };
@@ -291,7 +280,7 @@ int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
 
 /* --- rules --- */
 
-int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
+int rtnl_rule(struct nl_talk *rtnl, enum rtnl_act act,
 	      const struct rtnl_rule *rule, struct fault *fault)
 {
 	struct request request;
@@ -375,7 +364,7 @@ static int take_rule(const struct nlmsghdr *message, void *context)
 	return 0;
 }
 
-int rtnl_each_rule(struct rtnl *rtnl, uint16_t family, rtnl_rule_fn *each,
+int rtnl_each_rule(struct nl_talk *rtnl, uint16_t family, rtnl_rule_fn *each,
 		   void *context, struct fault *fault)
 {
 	struct walk walk = { { .rule = each }, context, family };
@@ -413,7 +402,7 @@ static int take_way(const struct nlmsghdr *message, void *context)
 	return 0;
 }
 
-int rtnl_way_to(struct rtnl *rtnl, struct rtnl_way *way,
+int rtnl_way_to(struct nl_talk *rtnl, struct rtnl_way *way,
 		const struct sockaddr *to, uint32_t mark, struct fault *fault)
 {
 	const struct sockaddr_in6 *v6 = (const void *)to;
@@ -432,7 +421,7 @@ int rtnl_way_to(struct rtnl *rtnl, struct rtnl_way *way,
 		mnl_attr_put(&request.header, RTA_DST, 16, &v6->sin6_addr);
 	if (mark)
 		mnl_attr_put_u32(&request.header, RTA_MARK, mark);
-	ret = nl_talk_ask(&rtnl->talk, &request.header, take_way, way, fault);
+	ret = nl_talk_ask(rtnl, &request.header, take_way, way, fault);
 	if (!ret && !way->mtu)
 		way->mtu = nl_link_mtu(way->ifindex);
 	return ret;

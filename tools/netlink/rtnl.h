@@ -3,14 +3,12 @@
  * Changing links; addresses, routes and rules, over rtnetlink.
  *
  * Each function is one request; none decides anything, and none prints. What
- * adds also deletes, so that every step has its opposite.
+ * adds also deletes, so that every step has its opposite. @rtnl is a conversation
+ * that nl_talk_open() has opened with NETLINK_ROUTE.
  */
 #ifndef _WGCTL_NETLINK_RTNL_H
 #define _WGCTL_NETLINK_RTNL_H
 
-#include <net/if.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -18,20 +16,13 @@
 #include "model/tunnel.h"
 #include "netlink/talk.h"
 
-struct rtnl {
-	struct nl_talk talk;
-};
-
-int rtnl_open(struct rtnl *rtnl, struct fault *fault);
-void rtnl_close(struct rtnl *rtnl);
-
 /* make an interface of a kind; take one away */
-int rtnl_link_add(struct rtnl *rtnl, const char *name, const char *kind,
+int rtnl_link_add(struct nl_talk *rtnl, const char *name, const char *kind,
 		  struct fault *fault);
-int rtnl_link_del(struct rtnl *rtnl, const char *name, struct fault *fault);
+int rtnl_link_del(struct nl_talk *rtnl, const char *name, struct fault *fault);
 
 /* bring an interface up, with this MTU */
-int rtnl_link_up(struct rtnl *rtnl, const char *name, uint32_t mtu,
+int rtnl_link_up(struct nl_talk *rtnl, const char *name, uint32_t mtu,
 		 struct fault *fault);
 
 enum rtnl_act {
@@ -39,7 +30,7 @@ enum rtnl_act {
 	RTNL_DELETE,
 };
 
-int rtnl_address(struct rtnl *rtnl, enum rtnl_act act, uint32_t ifindex,
+int rtnl_address(struct nl_talk *rtnl, enum rtnl_act act, uint32_t ifindex,
 		 const struct allowed_ip *ip, struct fault *fault);
 
 struct rtnl_route {
@@ -49,7 +40,7 @@ struct rtnl_route {
 	uint8_t protocol; /* RTPROT_*; read only */
 };
 
-int rtnl_route(struct rtnl *rtnl, enum rtnl_act act,
+int rtnl_route(struct nl_talk *rtnl, enum rtnl_act act,
 	       const struct rtnl_route *route, struct fault *fault);
 
 enum rtnl_rule_kind {
@@ -66,7 +57,7 @@ struct rtnl_rule {
 	uint32_t priority; /* 0: the kernel chooses, before all others */
 };
 
-int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
+int rtnl_rule(struct nl_talk *rtnl, enum rtnl_act act,
 	      const struct rtnl_rule *rule, struct fault *fault);
 
 /**
@@ -78,16 +69,16 @@ int rtnl_rule(struct rtnl *rtnl, enum rtnl_act act,
  *
  * Return: 0 or a negative errno.
  */
-int rtnl_addresses(struct rtnl *rtnl, uint32_t ifindex,
+int rtnl_addresses(struct nl_talk *rtnl, uint32_t ifindex,
 		   struct allowed_ips *ips, struct fault *fault);
 
 /* called for each */
 typedef void rtnl_route_fn(const struct rtnl_route *route, void *context);
 typedef void rtnl_rule_fn(const struct rtnl_rule *rule, void *context);
 
-int rtnl_each_route(struct rtnl *rtnl, uint16_t family, rtnl_route_fn *each,
+int rtnl_each_route(struct nl_talk *rtnl, uint16_t family, rtnl_route_fn *each,
 		    void *context, struct fault *fault);
-int rtnl_each_rule(struct rtnl *rtnl, uint16_t family, rtnl_rule_fn *each,
+int rtnl_each_rule(struct nl_talk *rtnl, uint16_t family, rtnl_rule_fn *each,
 		   void *context, struct fault *fault);
 
 struct rtnl_way {
@@ -106,7 +97,7 @@ struct rtnl_way {
  *
  * Return: 0 or a negative errno such as -ENETUNREACH.
  */
-int rtnl_way_to(struct rtnl *rtnl, struct rtnl_way *way,
+int rtnl_way_to(struct nl_talk *rtnl, struct rtnl_way *way,
 		const struct sockaddr *to, uint32_t mark, struct fault *fault);
 
 #endif

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
+#include "lib/xalloc.h"
 #include "netlink/talk.h"
 
-struct socket_transport {
-	struct nl_transport base;
+struct nl_transport {
 	struct mnl_socket *socket;
 	int send_room;
 };
-
-static struct socket_transport *to_socket(struct nl_transport *transport)
-{
-	return (struct socket_transport *)transport;
-}
 
 /* Errors come with words and places, and without the request repeated. */
 static void want_good_errors(struct mnl_socket *socket)
@@ -28,26 +24,25 @@ static void want_good_errors(struct mnl_socket *socket)
 	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
 }
 
-static int socket_open(struct nl_transport *self, int protocol)
+struct nl_transport *nl_transport_open(int protocol)
 {
-	struct socket_transport *transport = to_socket(self);
-	int ret;
+	struct mnl_socket *socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	struct nl_transport *transport;
 
-	transport->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
-	if (!transport->socket)
-		return -errno;
-	if (mnl_socket_bind(transport->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-		ret = -errno;
-		mnl_socket_close(transport->socket);
-		transport->socket = NULL;
-		return ret;
+	if (!socket)
+		return NULL;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(socket);
+		return NULL;
 	}
-	want_good_errors(transport->socket);
-	return 0;
+	want_good_errors(socket);
+	transport = xcalloc(1, sizeof(*transport));
+	transport->socket = socket;
+	return transport;
 }
 
 /* A message is queued whole: the socket's limit must be above its length. */
-static void make_send_room(struct socket_transport *transport, size_t len)
+static void make_send_room(struct nl_transport *transport, size_t len)
 {
 	size_t wanted = len + len / 4 + 65536;
 	int fd = mnl_socket_get_fd(transport->socket);
@@ -60,40 +55,27 @@ static void make_send_room(struct socket_transport *transport, size_t len)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 }
 
-static int socket_send(struct nl_transport *self, const void *message,
-		       size_t len)
+int nl_transport_send(struct nl_transport *transport, const void *message,
+		      size_t len)
 {
-	struct socket_transport *transport = to_socket(self);
-
 	make_send_room(transport, len);
-	if (mnl_socket_sendto(transport->socket, message, len) < 0)
-		return -errno;
-	return 0;
+	return mnl_socket_sendto(transport->socket, message, len) < 0 ? -errno :
+									0;
 }
 
-static ssize_t socket_receive(struct nl_transport *self, void *buf,
-			      size_t room)
+ssize_t nl_transport_receive(struct nl_transport *transport, void *buf,
+			     size_t room)
 {
 	ssize_t len;
 
 	do {
-		len = mnl_socket_recvfrom(to_socket(self)->socket, buf, room);
+		len = mnl_socket_recvfrom(transport->socket, buf, room);
 	} while (len < 0 && errno == EINTR);
 	return len < 0 ? -errno : len;
 }
 
-static void socket_close(struct nl_transport *self)
+void nl_transport_close(struct nl_transport *transport)
 {
-	struct socket_transport *transport = to_socket(self);
-
 	mnl_socket_close(transport->socket);
-	transport->socket = NULL;
+	free(transport);
 }
-
-const struct nl_transport_ops nl_socket_ops = {
-	sizeof(struct socket_transport),
-	socket_open,
-	socket_send,
-	socket_receive,
-	socket_close,
-};

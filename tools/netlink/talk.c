@@ -7,6 +7,7 @@
 
 #include <linux/netlink.h>
 
+#include "lib/secret.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
 #include "netlink/nl_internal.h"
@@ -20,18 +21,12 @@ struct nl_question {
 
 int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault)
 {
-	int ret;
-
 	memset(talk, 0, sizeof(*talk));
-	talk->transport = xcalloc(1, nl_socket_ops.size);
-	talk->transport->ops = &nl_socket_ops;
-	ret = nl_socket_ops.open(talk->transport, protocol);
-	if (ret) {
-		free(talk->transport);
-		memset(talk, 0, sizeof(*talk));
-		return fault_set(fault, ret, "cannot open a netlink socket: %s",
-				 strerror(-ret));
-	}
+	talk->transport = nl_transport_open(protocol);
+	if (!talk->transport)
+		return fault_set(fault, -errno,
+				 "cannot open a netlink socket: %s",
+				 strerror(errno));
 	talk->buf = xcalloc(NL_RECEIVE_ROOM, 1);
 	return 0;
 }
@@ -40,8 +35,7 @@ void nl_talk_close(struct nl_talk *talk)
 {
 	if (!talk->transport)
 		return;
-	talk->transport->ops->close(talk->transport);
-	free(talk->transport);
+	nl_transport_close(talk->transport);
 	wipe(talk->buf, NL_RECEIVE_ROOM);
 	free(talk->buf);
 }
@@ -85,18 +79,13 @@ static int read_error(const struct nlmsghdr *message,
 	fault_set(fault, code, "%s", strerror(-code));
 	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS))
 		return code;
-	mnl_attr_for_each(attr, message, (unsigned int)error_attrs_at(message)) {
-		switch (mnl_attr_get_type(attr)) {
-		case NLMSGERR_ATTR_MSG:
-			if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-				words = mnl_attr_get_str(attr);
-			break;
-		case NLMSGERR_ATTR_OFFS:
-			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-				offset = mnl_attr_get_u32(attr);
-			break;
-		}
-	}
+	mnl_attr_for_each(attr, message, (unsigned int)error_attrs_at(message))
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			words = mnl_attr_get_str(attr);
+		else if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_OFFS &&
+			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			offset = mnl_attr_get_u32(attr);
 	if (words)
 		fault_set(fault, code, "%s (%s)", words, strerror(-code));
 	if (offset && request->nlmsg_type >= NLMSG_MIN_TYPE)
@@ -170,14 +159,13 @@ int nl_talk_ask(struct nl_talk *talk, struct nlmsghdr *request,
 
 	talk->is_interrupted = false;
 	request->nlmsg_seq = ++talk->seq;
-	ret = talk->transport->ops->send(talk->transport, request,
-					 request->nlmsg_len);
+	ret = nl_transport_send(talk->transport, request, request->nlmsg_len);
 	if (ret)
 		return fault_set(fault, ret, "cannot send to the kernel: %s",
 				 strerror(-ret));
 	do {
-		len = talk->transport->ops->receive(talk->transport, talk->buf,
-						    NL_RECEIVE_ROOM);
+		len = nl_transport_receive(talk->transport, talk->buf,
+					   NL_RECEIVE_ROOM);
 		if (len < 0)
 			return fault_set(fault, (int)len,
 					 "cannot receive from the kernel: %s",

@@ -15,25 +15,18 @@
 
 #include "lib/fault.h"
 
-/* How messages travel; tests put a device in memory in the kernel's place. */
+/* How messages travel: in socket.c. Tests link others so called. */
 struct nl_transport;
-struct nl_transport_ops {
-	size_t size; /* of what begins with a struct nl_transport */
-	/* protocol: NETLINK_GENERIC or NETLINK_ROUTE; 0 or negative errno */
-	int (*open)(struct nl_transport *self, int protocol);
-	int (*send)(struct nl_transport *self, const void *message,
-		    size_t len);
-	/* one datagram; its length, or negative errno */
-	ssize_t (*receive)(struct nl_transport *self, void *buf, size_t room);
-	void (*close)(struct nl_transport *self);
-};
 
-struct nl_transport {
-	const struct nl_transport_ops *ops;
-};
+/* @protocol: NETLINK_GENERIC or NETLINK_ROUTE. Return: NULL with errno. */
+struct nl_transport *nl_transport_open(int protocol);
+int nl_transport_send(struct nl_transport *transport, const void *message,
+		      size_t len);
 
-/* Netlink sockets: the only way to the kernel. Tests link others so called. */
-extern const struct nl_transport_ops nl_socket_ops;
+/* One datagram. Return: its length, or a negative errno. */
+ssize_t nl_transport_receive(struct nl_transport *transport, void *buf,
+			     size_t room);
+void nl_transport_close(struct nl_transport *transport);
 
 /* One conversation with one subsystem of the kernel. */
 struct nl_talk {

@@ -32,16 +32,13 @@ const char *dns_manager_word(enum dns_manager manager)
 	return "nobody";
 }
 
-/* Does Debian's resolvconf sort records by prefixes of their names? */
-static bool has_order(void)
-{
-	return !access("/etc/resolvconf/interface-order", R_OK);
-}
-
 /* How resolvconf calls what a tunnel says. */
 static void record_name(char *record, size_t room, const char *interface)
 {
-	snprintf(record, room, "%s%s", has_order() ? "tun." : "", interface);
+	/* Debian's resolvconf sorts records by prefixes of their names */
+	bool has_order = !access("/etc/resolvconf/interface-order", R_OK);
+
+	snprintf(record, room, "%s%s", has_order ? "tun." : "", interface);
 }
 
 /* In the form of resolv.conf. */

@@ -5,8 +5,6 @@
 #ifndef _WGCTL_QUICK_DNS_H
 #define _WGCTL_QUICK_DNS_H
 
-#include <stdbool.h>
-
 #include "lib/fault.h"
 #include "lib/strv.h"
 

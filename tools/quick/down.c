@@ -50,9 +50,8 @@ static int plan_rest(struct plan *plan, struct fault *fault)
 	/* what cannot be listed cannot be taken away; the rest can */
 	if (filters_look(plan, fault))
 		fault_print(fault);
-	ret = plan_masquerade(plan, false, fault);
-	if (!ret)
-		ret = plan_no_policies(plan, wants_none, fault);
+	ret = plan_masquerade(plan, false, fault) ?:
+	      plan_no_policies(plan, wants_none, fault);
 	plan_no_foreign(plan);
 	return ret;
 }

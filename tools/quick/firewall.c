@@ -171,12 +171,10 @@ int firewall_delete(const char *interface, uint16_t family,
 
 int firewall_delete_foreign(const char *interface, struct fault *fault)
 {
-	int ret;
-
 	if (!has_nft())
 		return iptables_delete_foreign(interface, fault);
-	ret = delete_table(THEIRS, interface, AF_INET, fault);
-	return ret ? ret : delete_table(THEIRS, interface, AF_INET6, fault);
+	return delete_table(THEIRS, interface, AF_INET, fault) ?:
+	       delete_table(THEIRS, interface, AF_INET6, fault);
 }
 
 static bool has_table(const char *tables, const char *maker,

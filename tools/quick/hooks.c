@@ -9,21 +9,17 @@
 #include "lib/process.h"
 #include "netlink/link.h"
 
-/* As wg-quick evaluates them: what fails, in a pipe as well, ends it. */
-static int run_command(const char *command, struct fault *fault)
+/*
+ * As wg-quick evaluates them: what fails, in a pipe as well, ends it. On the way
+ * back there may be less to undo than it was written for: all of it is tried.
+ */
+static int run_command(const char *command, bool is_undoing,
+		       struct fault *fault)
 {
-	const char *const argv[] = { "bash", "-O", "extglob", "-e",
-				     "-o", "pipefail", "-c", command, NULL };
-
-	setenv("LC_ALL", "C", 1);
-	return process_run(argv, NULL, fault);
-}
-
-/* There may be less to undo than it was written for: all of it is tried. */
-static int run_undoing(const char *command, struct fault *fault)
-{
-	const char *const argv[] = { "bash", "-O", "extglob", "-c", command,
-				     NULL };
+	const char *const argv[] = { "bash", "-O", "extglob",
+				     is_undoing ? "+e" : "-e",
+				     is_undoing ? "+o" : "-o", "pipefail",
+				     "-c", command, NULL };
 
 	setenv("LC_ALL", "C", 1);
 	return process_run(argv, NULL, fault);
@@ -72,7 +68,7 @@ static int run_hook(struct plan *plan, const union plan_arg *arg,
 
 	/* one that fails may have done a part, which is to be undone */
 	plan->has_run[arg->hook.kind] = true;
-	ret = run_command(arg->hook.command, fault);
+	ret = run_command(arg->hook.command, false, fault);
 	if (ret)
 		explain_hook(plan, arg->hook.command, fault);
 	return ret;
@@ -107,45 +103,26 @@ static void run_all(struct plan *plan, enum setup_hook hook)
 	for (i = 0; i < commands->count; i++) {
 		out_line(plan->out, "- undo: run %s", commands->items[i]);
 		fflush(plan->out->to);
-		ret = run_undoing(commands->items[i], &fault);
+		ret = run_command(commands->items[i], true, &fault);
 		if (ret)
 			fault_print(&fault);
 		plan_record(plan, commands->items[i], ret ? "failed" : "done");
 	}
 }
 
-static int do_nothing(struct plan *plan, const union plan_arg *arg,
-		      struct fault *fault)
+static int undo_by_hooks(struct plan *plan, const union plan_arg *arg,
+			 struct fault *fault)
 {
+	if (plan->has_run[SETUP_POST_UP] ||
+	    (plan->has_run[SETUP_PRE_UP] && arg->hook.kind == SETUP_POST_DOWN))
+		run_all(plan, arg->hook.kind);
 	return 0;
 }
 
-static int undo_by_pre_down(struct plan *plan, const union plan_arg *arg,
-			    struct fault *fault)
+void plan_undo_by(struct plan *plan, enum setup_hook hook)
 {
-	if (plan->has_run[SETUP_POST_UP])
-		run_all(plan, SETUP_PRE_DOWN);
-	return 0;
-}
+	static const struct op op = { NULL, undo_by_hooks };
+	const union plan_arg arg = { .hook.kind = hook };
 
-static int undo_by_post_down(struct plan *plan, const union plan_arg *arg,
-			     struct fault *fault)
-{
-	if (plan->has_run[SETUP_PRE_UP] || plan->has_run[SETUP_POST_UP])
-		run_all(plan, SETUP_POST_DOWN);
-	return 0;
-}
-
-void plan_undo_by_pre_down(struct plan *plan)
-{
-	static const struct op op = { do_nothing, undo_by_pre_down };
-
-	plan_add(plan, &op, NULL, NULL);
-}
-
-void plan_undo_by_post_down(struct plan *plan)
-{
-	static const struct op op = { do_nothing, undo_by_post_down };
-
-	plan_add(plan, &op, NULL, NULL);
+	plan_add(plan, &op, &arg, NULL);
 }

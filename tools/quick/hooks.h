@@ -11,13 +11,12 @@
 void plan_hooks(struct plan *plan, enum setup_hook hook);
 
 /*
- * Not steps of their own: places in a plan at which, on the way back, the
- * hooks of going down are run, if those of going up have been. What PostUp
- * did is for PreDown and PostDown to undo, what PreUp did for PostDown. They
- * may find less to undo than after a complete `up`: their failures are
- * printed, and passed over.
+ * No step of its own: a place in a plan at which, on the way back, the hooks of
+ * going down are run, if those of going up have been. What PostUp did is for
+ * PreDown and PostDown to undo, what PreUp did for PostDown. They may find less
+ * to undo than after a complete `up`: their failures are printed, and passed
+ * over.
  */
-void plan_undo_by_pre_down(struct plan *plan);
-void plan_undo_by_post_down(struct plan *plan);
+void plan_undo_by(struct plan *plan, enum setup_hook hook);
 
 #endif

@@ -24,11 +24,6 @@ static const char *comment_of(char *comment, const char *whose,
 	return comment;
 }
 
-static const char *whose_is(uint16_t family)
-{
-	return family == AF_UNSPEC ? MASQUERADING : FILTER;
-}
-
 bool iptables_exists(void)
 {
 	return process_exists("iptables-save") &&
@@ -158,31 +153,20 @@ static int replace(uint16_t family, const char *whose, const char *interface,
 	return ret;
 }
 
-static int put(const struct firewall *firewall, uint16_t family,
-	       struct fault *fault)
-{
-	return replace(family, whose_is(firewall->family), firewall->interface,
-		       firewall, fault);
-}
-
-static int put_both(const struct firewall *firewall, struct fault *fault)
-{
-	int ret = 0;
-
-	if (ips_have_family(firewall->addresses, AF_INET))
-		ret = put(firewall, AF_INET, fault);
-	if (!ret && ips_have_family(firewall->addresses, AF_INET6))
-		ret = put(firewall, AF_INET6, fault);
-	return ret;
-}
-
 int iptables_put(const struct firewall *firewall, struct fault *fault)
 {
+	const bool is_both = firewall->family == AF_UNSPEC;
 	struct fault ignored;
-	int ret = firewall->family == AF_UNSPEC ?
-			  put_both(firewall, fault) :
-			  put(firewall, firewall->family, fault);
+	int ret = 0;
+	size_t i;
 
+	for (i = 0; i < IP_FAMILIES && !ret; i++)
+		if (is_both ? ips_have_family(firewall->addresses,
+					      ip_families[i]) :
+			      ip_families[i] == firewall->family)
+			ret = replace(ip_families[i],
+				      is_both ? MASQUERADING : FILTER,
+				      firewall->interface, firewall, fault);
 	/* each table is changed by itself: some may have been */
 	if (ret)
 		iptables_delete(firewall->interface, firewall->family,
@@ -193,9 +177,8 @@ int iptables_put(const struct firewall *firewall, struct fault *fault)
 static int delete_both(const char *interface, const char *whose,
 		       struct fault *fault)
 {
-	int ret = replace(AF_INET, whose, interface, NULL, fault);
-
-	return ret ? ret : replace(AF_INET6, whose, interface, NULL, fault);
+	return replace(AF_INET, whose, interface, NULL, fault) ?:
+	       replace(AF_INET6, whose, interface, NULL, fault);
 }
 
 int iptables_delete(const char *interface, uint16_t family,

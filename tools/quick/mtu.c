@@ -17,7 +17,7 @@ static void see_default(const struct rtnl_route *route, void *context)
 		*ifindex = route->ifindex;
 }
 
-static uint32_t default_mtu(struct rtnl *rtnl)
+static uint32_t default_mtu(struct nl_talk *rtnl)
 {
 	struct fault ignored;
 	uint32_t ifindex = 0;
@@ -30,7 +30,7 @@ static uint32_t default_mtu(struct rtnl *rtnl)
 }
 
 /* 0 where there is no way to any endpoint: one by itself does not matter. */
-static uint32_t smallest_mtu(struct rtnl *rtnl, const struct tunnel *tunnel)
+static uint32_t smallest_mtu(struct nl_talk *rtnl, const struct tunnel *tunnel)
 {
 	uint32_t smallest = 0;
 	struct fault ignored;
@@ -50,14 +50,12 @@ static uint32_t smallest_mtu(struct rtnl *rtnl, const struct tunnel *tunnel)
 	return smallest;
 }
 
-uint32_t mtu_of_tunnel(struct rtnl *rtnl, const struct tunnel *tunnel)
+uint32_t mtu_of_tunnel(struct nl_talk *rtnl, const struct tunnel *tunnel)
 {
-	uint32_t mtu = smallest_mtu(rtnl, tunnel);
+	uint32_t mtu = smallest_mtu(rtnl, tunnel) ?:
+		       default_mtu(rtnl) ?:
+		       USUAL_MTU;
 
-	if (!mtu)
-		mtu = default_mtu(rtnl);
-	if (!mtu)
-		mtu = USUAL_MTU;
 	/* a loopback has 65536, which no tunnel packet may be */
 	return (mtu > UINT16_MAX ? UINT16_MAX + 1 : mtu) - TUNNEL_ADDS;
 }

@@ -16,6 +16,6 @@
  * Return: the smallest of the routes' to the endpoints, or else the default
  * route's, less what a tunnel adds.
  */
-uint32_t mtu_of_tunnel(struct rtnl *rtnl, const struct tunnel *tunnel);
+uint32_t mtu_of_tunnel(struct nl_talk *rtnl, const struct tunnel *tunnel);
 
 #endif

@@ -22,10 +22,9 @@ static int put_old_dns(struct plan *plan, const union plan_arg *arg,
 
 	if (plan->before.dns == DNS_NOBODY || !plan->before.names)
 		return unset_dns(plan, arg, fault);
-	ret = setup_read_dns(&old, plan->before.names, fault);
-	if (!ret)
-		ret = dns_set(plan->before.dns, plan->name, &old.dns,
-			      &old.search, fault);
+	ret = setup_read_dns(&old, plan->before.names, fault) ?:
+	      dns_set(plan->before.dns, plan->name, &old.dns,
+		      &old.search, fault);
 	setup_clear(&old);
 	return ret;
 }

@@ -18,7 +18,7 @@ int plan_begin(struct plan *plan, const struct setup *setup, struct out *out,
 	plan->filtered = &setup->addresses;
 	plan->out = out;
 	snprintf(plan->name, sizeof(plan->name), "%s", setup->name);
-	return rtnl_open(&plan->rtnl, fault);
+	return nl_talk_open(&plan->rtnl, NETLINK_ROUTE, fault);
 }
 
 void plan_end(struct plan *plan)
@@ -30,7 +30,7 @@ void plan_end(struct plan *plan)
 	free(plan->steps);
 	state_clear(&plan->before);
 	state_clear(&plan->state);
-	rtnl_close(&plan->rtnl);
+	nl_talk_close(&plan->rtnl);
 }
 
 void plan_read_state(struct plan *plan, const char *path)
@@ -119,10 +119,11 @@ static void undo_steps(struct plan *plan, size_t count)
 static int take_step(struct plan *plan, const struct plan_step *step,
 		     struct fault *fault)
 {
-	int ret;
+	int ret = 0;
 
 	print(plan, "+", step);
-	ret = step->op->apply(plan, &step->arg, fault);
+	if (step->op->apply)
+		ret = step->op->apply(plan, &step->arg, fault);
 	if (!ret) {
 		plan_record(plan, printed(step), "done");
 		return 0;
@@ -187,17 +188,12 @@ int plan_run(struct plan *plan, enum plan_mode mode, struct fault *fault)
 		out_begin(plan->out, NULL);
 	out_string(plan->out, "interface", NULL, plan->name);
 	out_list(plan->out, "steps");
-	switch (mode) {
-	case PLAN_DRY:
+	if (mode == PLAN_DRY)
 		run_dry(plan);
-		break;
-	case PLAN_ALL_OR_NOTHING:
+	else if (mode == PLAN_ALL_OR_NOTHING)
 		ret = run_all_or_nothing(plan, fault);
-		break;
-	case PLAN_TO_THE_END:
+	else
 		ret = run_to_the_end(plan, fault);
-		break;
-	}
 	out_end(plan->out);
 	return ret;
 }

@@ -51,7 +51,7 @@ union plan_arg {
 typedef int op_fn(struct plan *plan, const union plan_arg *arg,
 		  struct fault *fault);
 
-/* What a step does, and what takes it back (NULL: nothing has to). */
+/* What a step does, and what takes it back; NULL: nothing. */
 struct op {
 	op_fn *apply;
 	op_fn *undo;
@@ -78,7 +78,7 @@ struct plan {
 	const struct allowed_ips *filtered; /* what filters name by now */
 	struct firewall_seen seen; /* by filters_look() */
 	bool has_new_addresses; /* so that the filters are to change */
-	struct rtnl rtnl;
+	struct nl_talk rtnl;
 	struct state before; /* as it was found; what undoing goes back to */
 	struct state state; /* what there is to undo by `down`, rather too much */
 	struct out *out;

@@ -39,7 +39,7 @@ static void see_rule(const struct rtnl_rule *rule, void *context)
 	}
 }
 
-static int look(struct rtnl *rtnl, uint16_t family, uint32_t mark,
+static int look(struct nl_talk *rtnl, uint16_t family, uint32_t mark,
 		struct rules *rules, struct fault *fault)
 {
 	struct rules_walk walk = { mark, rules };
@@ -53,24 +53,14 @@ static int look(struct rtnl *rtnl, uint16_t family, uint32_t mark,
 	return ret ? fault_prefix(fault, "cannot read the rules") : 0;
 }
 
-static struct rtnl_rule mark_rule(uint16_t family, uint32_t mark,
-				  uint32_t priority)
+static struct rtnl_rule rule_of(enum rtnl_rule_kind kind, uint16_t family,
+				uint32_t mark, uint32_t priority)
 {
 	return (struct rtnl_rule){
-		.kind = RTNL_RULE_NOT_MARK,
+		.kind = kind,
 		.family = family,
 		.mark = mark,
-		.table = mark,
-		.priority = priority,
-	};
-}
-
-static struct rtnl_rule main_rule(uint16_t family, uint32_t priority)
-{
-	return (struct rtnl_rule){
-		.kind = RTNL_RULE_MAIN,
-		.family = family,
-		.table = RT_TABLE_MAIN,
+		.table = kind == RTNL_RULE_MAIN ? RT_TABLE_MAIN : mark,
 		.priority = priority,
 	};
 }
@@ -83,17 +73,18 @@ static struct rtnl_rule main_rule(uint16_t family, uint32_t priority)
 static void plan_rules(struct plan *plan, uint16_t family,
 		       const struct rules *rules)
 {
-	struct rtnl_rule rule = main_rule(family, rules->main_priority);
+	struct rtnl_rule rule = rule_of(RTNL_RULE_MAIN, family, 0,
+					rules->main_priority);
 
 	if (rules->has_mark && rules->has_main &&
 	    rules->main_priority < rules->mark_priority)
 		return;
 	if (rules->has_main)
 		plan_rule(plan, RTNL_DELETE, &rule);
-	rule = mark_rule(family, plan->state.mark, 0);
+	rule = rule_of(RTNL_RULE_NOT_MARK, family, plan->state.mark, 0);
 	if (!rules->has_mark)
 		plan_rule(plan, RTNL_ADD, &rule);
-	rule = main_rule(family, 0);
+	rule = rule_of(RTNL_RULE_MAIN, family, 0, 0);
 	plan_rule(plan, RTNL_ADD, &rule);
 }
 
@@ -104,14 +95,15 @@ static void plan_rules(struct plan *plan, uint16_t family,
 static void plan_no_rules(struct plan *plan, uint16_t family,
 			  const struct rules *rules, bool wants)
 {
-	struct rtnl_rule rule = mark_rule(family, plan->before.mark,
-					  rules->mark_priority);
+	struct rtnl_rule rule = rule_of(RTNL_RULE_NOT_MARK, family,
+					plan->before.mark,
+					rules->mark_priority);
 
 	if (rules->has_mark)
 		plan_rule(plan, RTNL_DELETE, &rule);
 	if (!rules->has_main || wants)
 		return;
-	rule = main_rule(family, rules->main_priority);
+	rule = rule_of(RTNL_RULE_MAIN, family, 0, rules->main_priority);
 	plan_rule(plan, RTNL_DELETE, &rule);
 	rule.priority = 0;
 	if (rules->has_others)

@@ -35,10 +35,9 @@ static int look(struct plan *plan, struct current *current,
 	size_t i;
 	int ret;
 
-	ret = nl_find_link(&current->link, plan->name, fault);
-	if (!ret)
-		ret = rtnl_addresses(&plan->rtnl, current->link.ifindex,
-				     current->addresses, fault);
+	ret = nl_find_link(&current->link, plan->name, fault) ?:
+	      rtnl_addresses(&plan->rtnl, current->link.ifindex,
+			     current->addresses, fault);
 	for (i = 0; i < IP_FAMILIES && !ret; i++)
 		ret = rtnl_each_route(&plan->rtnl, ip_families[i], keep_route,
 				      current, fault);
@@ -142,9 +141,8 @@ static int plan_all(struct plan *plan, struct quick_reload *reload,
 	plan_change(plan, reload, plan->setup->tunnel);
 	plan_addresses(plan, current);
 	plan_link(plan, &current->link);
-	ret = plan_routes(plan, &current->routes, reload->now, routes, fault);
-	if (!ret)
-		ret = plan_masquerade(plan, plan->setup->masquerades, fault);
+	ret = plan_routes(plan, &current->routes, reload->now, routes, fault) ?:
+	      plan_masquerade(plan, plan->setup->masquerades, fault);
 	plan_dns(plan);
 	plan_state_write(plan);
 	return ret;
@@ -172,11 +170,9 @@ static int plan_reload(struct plan *plan, const struct setup *setup,
 	plan->state.ifindex = current->link.ifindex;
 	plan->filtered = &reload->addresses;
 	keep_key(setup->tunnel, reload->now);
-	ret = plan_dns_need(plan, fault);
-	if (!ret)
-		ret = routes_find(plan, setup, mark, &routes, fault);
-	if (!ret)
-		ret = plan_all(plan, reload, current, &routes, fault);
+	ret = plan_dns_need(plan, fault) ?:
+	      routes_find(plan, setup, mark, &routes, fault) ?:
+	      plan_all(plan, reload, current, &routes, fault);
 	free(routes.items);
 	return ret;
 }
@@ -185,10 +181,9 @@ int quick_reload(struct plan *plan, struct setup *setup,
 		 struct quick_reload *reload, struct fault *fault)
 {
 	struct current current = { .addresses = &reload->addresses };
-	int ret = look(plan, &current, fault);
+	int ret = look(plan, &current, fault) ?:
+		  plan_reload(plan, setup, reload, &current, fault);
 
-	if (!ret)
-		ret = plan_reload(plan, setup, reload, &current, fault);
 	free(current.routes.items);
 	return ret;
 }

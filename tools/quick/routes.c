@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "quick/routes.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <linux/rtnetlink.h>
 
@@ -178,9 +176,8 @@ int routes_find(struct plan *plan, const struct setup *setup,
 	add_routes(routes, setup);
 	if (!routes->wants_policy[0] && !routes->wants_policy[1])
 		return 0;
-	ret = filters_need("a default route", fault);
-	if (!ret)
-		ret = choose_mark(plan, setup->tunnel, usual_mark, fault);
+	ret = filters_need("a default route", fault) ?:
+	      choose_mark(plan, setup->tunnel, usual_mark, fault);
 	for (i = 0; i < routes->count; i++)
 		if (routes->items[i].table == TABLE_OF_MARK)
 			routes->items[i].table = plan->state.mark;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/section.h"
+#include "lib/secret.h"
 #include "model/key.h"
 
 static int put_list(struct conf *conf, struct conf_range *range,
@@ -230,9 +231,8 @@ int save_merge(struct conf *conf, const struct tunnel *now,
 	if (!old)
 		return fault->code;
 	remove_absent(conf, old, now);
-	ret = merge_present(conf, old, now, fault);
-	if (!ret)
-		ret = merge_interface(conf, old, now, mark, fault);
+	ret = merge_present(conf, old, now, fault) ?:
+	      merge_interface(conf, old, now, mark, fault);
 	if (!ret && addresses)
 		ret = merge_addresses(conf, addresses, fault);
 	tunnel_free(old);

@@ -37,7 +37,7 @@ int save_merge(struct conf *conf, const struct tunnel *now,
  *
  * Return: 0 or a negative errno.
  */
-int save_tunnel(const struct setup *setup, struct rtnl *rtnl,
+int save_tunnel(const struct setup *setup, struct nl_talk *rtnl,
 		const struct state *state, struct fault *fault);
 
 /**

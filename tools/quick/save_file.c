@@ -35,14 +35,13 @@ static int save_locked(const struct setup *setup, const struct tunnel *now,
 
 	if (!conf)
 		return fault->code;
-	ret = save_merge(conf, now, addresses, mark, fault);
-	if (!ret)
-		ret = conf_replace(conf, setup->path, fault);
+	ret = save_merge(conf, now, addresses, mark, fault) ?:
+	      conf_replace(conf, setup->path, fault);
 	conf_free(conf);
 	return ret;
 }
 
-int save_tunnel(const struct setup *setup, struct rtnl *rtnl,
+int save_tunnel(const struct setup *setup, struct nl_talk *rtnl,
 		const struct state *state, struct fault *fault)
 {
 	struct allowed_ips addresses = { 0 };
@@ -53,9 +52,8 @@ int save_tunnel(const struct setup *setup, struct rtnl *rtnl,
 	now = nl_get(setup->name, fault);
 	if (!now)
 		return fault->code;
-	ret = nl_find_link(&link, setup->name, fault);
-	if (!ret)
-		ret = rtnl_addresses(rtnl, link.ifindex, &addresses, fault);
+	ret = nl_find_link(&link, setup->name, fault) ?:
+	      rtnl_addresses(rtnl, link.ifindex, &addresses, fault);
 	if (!ret) {
 		lock = save_lock(setup->path, fault);
 		ret = lock < 0 ? lock :

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "quick/setup.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,41 +11,6 @@
 #include "lib/xalloc.h"
 #include "model/value.h"
 #include "quick/tables.h"
-
-static int read_addresses(struct setup *setup, const char *value,
-			  struct fault *fault)
-{
-	struct strv list = { 0 };
-	struct allowed_ip ip;
-	bool has_sign;
-	size_t i;
-	int ret = 0;
-
-	strv_split(&list, value);
-	for (i = 0; i < list.count && !ret; i++) {
-		ret = value_ip(&ip, &has_sign, list.items[i], fault);
-		if (!ret && has_sign)
-			ret = fault_set(fault, -EINVAL,
-					"'%s' has a sign: an address is expected",
-					SHOWN(list.items[i]));
-		else if (ret)
-			fault_set(fault, ret,
-				  "'%s' is not an address: ADDRESS[/LENGTH] is expected",
-				  SHOWN(list.items[i]));
-		if (!ret)
-			ips_add(&setup->addresses, &ip);
-	}
-	strv_clear(&list);
-	return ret;
-}
-
-static bool is_address(const char *text)
-{
-	struct in6_addr unused;
-
-	return inet_pton(AF_INET, text, &unused) == 1 ||
-	       inet_pton(AF_INET6, text, &unused) == 1;
-}
 
 static bool is_domain(const char *text)
 {
@@ -70,7 +34,7 @@ int setup_read_dns(struct setup *setup, const char *value,
 	for (i = 0; i < list.count && !ret; i++) {
 		const char *item = list.items[i];
 
-		if (is_address(item))
+		if (value_is_address(item))
 			strv_add(&setup->dns, item);
 		else if (is_domain(item))
 			strv_add(&setup->search, item);
@@ -165,7 +129,7 @@ static int read_value(struct setup *setup, enum conf_key key,
 {
 	switch (key) {
 	case CONF_ADDRESS:
-		return read_addresses(setup, value, fault);
+		return value_addresses(&setup->addresses, value, fault);
 	case CONF_DNS:
 		return setup_read_dns(setup, value, fault);
 	case CONF_MTU:

@@ -87,23 +87,22 @@ bool state_read(struct state *state, const char *interface)
 	return true;
 }
 
-/* Something that a state may say: a sysctl, a mark. */
-typedef bool state_fn(const struct state *state, uint32_t what);
-
-static bool has_noted(const char *interface, state_fn *says, uint32_t what)
+/* Has the tunnel, if it is up, the mark (0: none) or the sysctl? */
+static bool has_noted(const char *interface, uint32_t mark, enum sysctl_id id)
 {
 	struct state state;
 	bool has;
 
 	state_read(&state, interface);
-	has = says(&state, what) &&
+	has = ((mark && state.mark == mark) ||
+	       (id < SYSCTLS && state.has_set[id])) &&
 	      if_nametoindex(interface) == state.ifindex;
 	state_clear(&state);
 	return has;
 }
 
-static bool another_has_noted(const char *interface, state_fn *says,
-			      uint32_t what)
+static bool another_has_noted(const char *interface, uint32_t mark,
+			      enum sysctl_id id)
 {
 	unsigned long long space;
 	DIR *dir = opendir(DIRECTORY);
@@ -116,30 +115,20 @@ static bool another_has_noted(const char *interface, state_fn *says,
 				  name) == 2 &&
 			   space == space_number() && !strchr(name, '~') &&
 			   strcmp(name, interface) &&
-			   has_noted(name, says, what);
+			   has_noted(name, mark, id);
 	if (dir)
 		closedir(dir);
 	return is_found;
 }
 
-static bool says_mark(const struct state *state, uint32_t mark)
-{
-	return state->mark == mark;
-}
-
 bool state_mark_taken(uint32_t mark, const char *interface)
 {
-	return another_has_noted(interface, says_mark, mark);
-}
-
-static bool says_sysctl(const struct state *state, uint32_t id)
-{
-	return state->has_set[id];
+	return another_has_noted(interface, mark, SYSCTLS);
 }
 
 bool state_share(enum sysctl_id id, const char *interface)
 {
-	return another_has_noted(interface, says_sysctl, id);
+	return another_has_noted(interface, 0, id);
 }
 
 static void print(const struct state *state, FILE *to)

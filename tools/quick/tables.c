@@ -48,22 +48,17 @@ static bool find_in_files(uint32_t *number, const char *name,
 
 bool table_by_name(uint32_t *number, const char *name)
 {
-	static const struct {
-		const char *name;
-		uint32_t number;
-	} known[] = {
-		{ "main", RT_TABLE_MAIN },
-		{ "default", RT_TABLE_DEFAULT },
-		{ "local", RT_TABLE_LOCAL },
-	};
-	bool is_found = false;
+	bool is_found = true;
 	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(name, known[i].name)) {
-			*number = known[i].number;
-			return true;
-		}
+	if (!strcmp(name, "main"))
+		*number = RT_TABLE_MAIN;
+	else if (!strcmp(name, "default"))
+		*number = RT_TABLE_DEFAULT;
+	else if (!strcmp(name, "local"))
+		*number = RT_TABLE_LOCAL;
+	else
+		is_found = false;
 	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]) && !is_found; i++)
 		is_found = find_in_files(number, name, patterns[i]);
 	return is_found;

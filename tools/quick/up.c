@@ -81,15 +81,14 @@ static int plan_all(struct plan *plan, const struct setup *setup,
 {
 	int ret;
 
-	plan_undo_by_post_down(plan);
+	plan_undo_by(plan, SETUP_POST_DOWN);
 	plan_link(plan, setup->tunnel);
 	plan_dns(plan);
-	ret = plan_routes(plan, routes, fault);
-	if (!ret)
-		ret = plan_masquerade(plan, setup->masquerades, fault);
+	ret = plan_routes(plan, routes, fault) ?:
+	      plan_masquerade(plan, setup->masquerades, fault);
 	if (plan->before.path)
 		plan_state_write(plan);
-	plan_undo_by_pre_down(plan);
+	plan_undo_by(plan, SETUP_PRE_DOWN);
 	plan_hooks(plan, SETUP_POST_UP);
 	return ret;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/secret.h"
 #include "model/key.h"
 #include "show/show.h"
 

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "conf/section.h"
+#include "lib/secret.h"
 #include "lib/xalloc.h"
 #include "model/change.h"
+#include "model/key.h"
 #include "model/value.h"
 #include "netlink/nl.h"
 #include "quick/ops.h"
@@ -120,21 +122,18 @@ static char *client_path(const struct user_job *job, const char *name)
 static int find_user(struct user_job *job, const char *word,
 		     struct peer **peer)
 {
+	const struct tunnel *tunnel = job->setup->tunnel;
 	uint8_t key[WG_KEY_LEN];
-	int ret;
+	int ret = change_resolve_peer(key, word, tunnel, job->fault);
 
-	ret = change_resolve_peer(key, word, job->setup->tunnel, job->fault);
-	if (ret)
-		return fault_set(job->fault, ret,
-				 ret == -ENOENT ?
-					 "'%s' has no user '%s': 'wgctl user list' lists them" :
-					 "'%s' has more than one peer '%s': use a public key",
-				 job->setup->name, SHOWN(word));
-	*peer = tunnel_find_peer(job->setup->tunnel, key);
-	return *peer ? 0 :
-		       fault_set(job->fault, -ENOENT,
+	*peer = ret ? NULL : tunnel_find_peer(tunnel, key);
+	if (*peer)
+		return 0;
+	return fault_set(job->fault, ret ? ret : -ENOENT,
+			 ret == -EINVAL ?
+				 "'%s' has more than one peer '%s': use a public key" :
 				 "'%s' has no user '%s': 'wgctl user list' lists them",
-				 job->setup->name, SHOWN(word));
+			 job->setup->name, SHOWN(word));
 }
 
 static char *printed(const struct conf *conf)
@@ -268,27 +267,19 @@ int user_plan_del(struct user_job *job, char *const *names, size_t count)
 
 static int add_given(struct user_job *job, const char *list)
 {
-	struct strv items = { 0 };
-	struct allowed_ip ip;
-	bool has_sign;
+	struct allowed_ips given = { 0 }, *ips = &job->peer->ips;
+	int ret = value_addresses(&given, list, job->fault);
 	size_t i;
-	int ret = 0;
 
-	strv_split(&items, list);
-	for (i = 0; i < items.count && !ret; i++) {
-		ret = value_ip(&ip, &has_sign, items.items[i], job->fault);
-		if (!ret && has_sign)
-			ret = fault_set(job->fault, -EINVAL,
-					"'%s' has a sign: an address is expected",
-					SHOWN(items.items[i]));
-		if (!ret)
-			ret = user_check_address(job->setup, &ip, job->fault);
-		if (!ret && !ips_have(&job->peer->ips, &ip))
-			ips_add(&job->peer->ips, &ip);
+	for (i = 0; i < given.count && !ret; i++) {
+		ret = user_check_address(job->setup, &given.items[i],
+					 job->fault);
+		if (!ret && !ips_have(ips, &given.items[i]))
+			ips_add(ips, &given.items[i]);
 	}
-	if (!ret && !items.count)
+	if (!ret && !given.count)
 		ret = fault_set(job->fault, -EINVAL, "no address is given");
-	strv_clear(&items);
+	free(given.items);
 	return ret ? fault_prefix(job->fault, "--address") : 0;
 }
 
@@ -387,18 +378,13 @@ void user_plan_picture(struct user_job *job)
 
 int user_plan_add(struct user_job *job, const struct user_request *request)
 {
-	int ret = refuse_taken(job, request->name);
+	int ret = refuse_taken(job, request->name) ?:
+		  prepare(job) ?:
+		  make_peer(job, request) ?:
+		  user_settings(job, request) ?:
+		  remember_endpoint(job, request->endpoint) ?:
+		  conf_append_peer(job->edited, job->peer, job->fault);
 
-	if (!ret)
-		ret = prepare(job);
-	if (!ret)
-		ret = make_peer(job, request);
-	if (!ret)
-		ret = user_settings(job, request);
-	if (!ret)
-		ret = remember_endpoint(job, request->endpoint);
-	if (!ret)
-		ret = conf_append_peer(job->edited, job->peer, job->fault);
 	if (!ret) {
 		job->client_path = client_path(job, request->name);
 		plan_new(job);

@@ -9,7 +9,6 @@
 #define _WGCTL_USER_JOB_H
 
 #include "lib/fault.h"
-#include "model/key.h"
 #include "quick/plan.h"
 #include "quick/setup.h"
 #include "user/qr.h"

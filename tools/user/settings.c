@@ -59,7 +59,7 @@ static bool is_public(const struct allowed_ip *ip)
 }
 
 /* The address by which this machine would reach a far one; sends nothing. */
-static bool own_address(struct rtnl *rtnl, const struct sockaddr *far,
+static bool own_address(struct nl_talk *rtnl, const struct sockaddr *far,
 			char *text)
 {
 	struct fault ignored;
@@ -72,7 +72,7 @@ static bool own_address(struct rtnl *rtnl, const struct sockaddr *far,
 	return true;
 }
 
-static bool guess_address(struct rtnl *rtnl, char *text)
+static bool guess_address(struct nl_talk *rtnl, char *text)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
@@ -196,17 +196,13 @@ static void use_dns_of_server(struct user_job *job)
 	strv_clear(&servers);
 }
 
-static bool sends_everything(const char *ips)
-{
-	return strstr(ips, "0.0.0.0/0") || strstr(ips, "::/0");
-}
-
 static int choose_dns(struct user_job *job, const char *option)
 {
 	int ret = choose(job, USER_DNS, option, &job->client.dns);
+	const char *ips = job->client.allowed_ips;
 
 	if (!ret && !job->client.dns &&
-	    sends_everything(job->client.allowed_ips))
+	    (strstr(ips, "0.0.0.0/0") || strstr(ips, "::/0")))
 		use_dns_of_server(job);
 	return ret;
 }
@@ -239,14 +235,10 @@ int user_settings(struct user_job *job, const struct user_request *request)
 
 	job->client.server = job->setup;
 	job->client.peer = job->peer;
-	ret = choose_endpoint(job, request->endpoint);
-	if (!ret)
-		ret = choose_ips(job, request->allowed_ips, request->is_full);
-	if (!ret)
-		ret = choose_dns(job, request->dns);
-	if (!ret)
-		ret = choose_keepalive(job, request->keepalive);
-	if (!ret)
-		ret = choose(job, USER_MTU, request->mtu, &job->client.mtu);
+	ret = choose_endpoint(job, request->endpoint) ?:
+	      choose_ips(job, request->allowed_ips, request->is_full) ?:
+	      choose_dns(job, request->dns) ?:
+	      choose_keepalive(job, request->keepalive) ?:
+	      choose(job, USER_MTU, request->mtu, &job->client.mtu);
 	return ret ? ret : make_text(job);
 }

@@ -255,29 +255,28 @@ int user_free_address(const struct setup *server, uint16_t family,
 			 ip_text(&full, text), server->name);
 }
 
-static bool is_of_server(const struct setup *server,
-			 const struct allowed_ip *ip)
-{
-	size_t i;
-
-	for (i = 0; i < server->addresses.count; i++)
-		if (server->addresses.items[i].family == ip->family &&
-		    to_number(&server->addresses.items[i]) == to_number(ip))
-			return true;
-	return false;
-}
-
-/* The network of the server in which an address is, or NULL. */
+/* The address of the server whose network an address is in, or NULL. */
 static const struct allowed_ip *network_of(const struct setup *server,
 					   const struct allowed_ip *ip)
 {
-	size_t i;
+	const struct allowed_ip *net = server->addresses.items;
+	const struct allowed_ip *end = net + server->addresses.count;
 
-	for (i = 0; i < server->addresses.count; i++)
-		if (server->addresses.items[i].family == ip->family &&
-		    ip_covers(&server->addresses.items[i], ip))
-			return &server->addresses.items[i];
-	return NULL;
+	while (net < end && !ip_covers(net, ip))
+		net++;
+	return net < end ? net : NULL;
+}
+
+static bool is_of_server(const struct setup *server, struct allowed_ip ip)
+{
+	size_t i = 0;
+
+	while (i < server->addresses.count) {
+		ip.cidr = server->addresses.items[i].cidr;
+		if (ip_equal(&server->addresses.items[i++], &ip))
+			return true;
+	}
+	return false;
 }
 
 static const struct peer *owner_of(const struct setup *server,
@@ -290,8 +289,7 @@ static const struct peer *owner_of(const struct setup *server,
 		const struct peer *peer = server->tunnel->peers[i];
 
 		for (j = 0; j < peer->ips.count; j++)
-			if (peer->ips.items[j].family == ip->family &&
-			    !ip_covers(&peer->ips.items[j], net) &&
+			if (!ip_covers(&peer->ips.items[j], net) &&
 			    ip_covers(&peer->ips.items[j], ip))
 				return peer;
 	}
@@ -307,7 +305,7 @@ int user_check_address(const struct setup *server, struct allowed_ip *ip,
 
 	ip->cidr = full_length(ip->family);
 	inet_ntop(ip->family, &ip->v6, text, sizeof(text));
-	if (is_of_server(server, ip))
+	if (is_of_server(server, *ip))
 		return fault_set(fault, -EADDRINUSE,
 				 "the address %s is the server's own", text);
 	net = network_of(server, ip);
