@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whole tunnels and users: two files with a zero byte between them. What the
+ * Tunnels and users: two files with a zero byte between them. What the
  * first says around the device is read; addresses for users are found in it;
  * then it is saved with the second in the place of a device's state, after
  * which it says just that, and saving once more changes nothing. No fault has

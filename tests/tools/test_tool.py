@@ -440,7 +440,7 @@ class EffectOfOurs(Case):
         text = f"[Peer]\n# Name = laptop\nPublicKey = {KEY_A}\n"
         self.works(wgctl("setconf", "old0", write("named.conf", text)))
         self.fails(wgctl("set", "old0", "peer", KEY_A, "name", "x"),
-                   "wgctl: cannot configure 'old0': the module behind this interface keeps no names of peers\n")
+                   "wgctl: cannot configure 'old0': the module behind this interface does not support names of peers\n")
 
     def test_keys_come_through_pipes_and_standard_input(self):
         self.works(wgctl("set", "wg0", "private-key", "/dev/stdin", stdin=PRIVATE + "\n"))

@@ -286,8 +286,8 @@ class Plans(Case):
                            f"[Peer]\nPublicKey = {PEER}\nAllowedIPs = 0.0.0.0/0\n")
         steps = [step for step in steps if "src_valid_mark" not in step]
         self.assertEqual(steps[-4:], [
-            "add IPv4 rule: without mark 0xca6c by table 51820",
-            "add IPv4 rule: first the main table, but for its default route",
+            "add IPv4 rule: not fwmark 0xca6c lookup 51820",
+            "add IPv4 rule: lookup main suppress_prefixlength 0",
             "add nftables filter against IPv4 spoofing",
             "add route 0.0.0.0/0 in table 51820"])
 
@@ -296,7 +296,7 @@ class Plans(Case):
                                   ("fd09::1/64", ["net.ipv6.conf.all.forwarding"])):
             steps = self.steps(f"[Interface]\nPrivateKey = {KEY}\nAddress = {address}\nMTU = 1400\n"
                                "# Masquerade = true\n")
-            self.assertIn("add nftables masquerading of what wg0 sends on", steps)
+            self.assertIn("add nftables masquerading of traffic from wg0", steps)
             self.assertEqual([step for step in steps if "forward" in step],
                              [f"set {switch} to 1" for switch in switches])
 
@@ -318,8 +318,8 @@ class Plans(Case):
         subprocess.run(["ip", "link", "add", "wg0", "type", "veth", "peer", "name", "x"], check=True)
         self.addCleanup(subprocess.run, ["ip", "link", "del", "wg0"], check=True)
         self.server(more=f"PreUp = touch {self.home}/pre\n")
-        self.fails("wgctl: 'wg0' exists already: 'wgctl reload wg0' brings it to what its file says, "
-                   "'wgctl down wg0' takes it away\n", "up", "wg0")
+        self.fails("wgctl: 'wg0' exists already: 'wgctl reload wg0' applies its file, "
+                   "'wgctl down wg0' removes it\n", "up", "wg0")
         self.assertFalse(os.path.exists(f"{self.home}/pre"))
         self.fails("wgctl: 'wg0' is not a tunnel\n", "down", "wg0")
 

@@ -65,7 +65,7 @@ static int check_section(struct reader *reader, const struct conf_line *line)
 {
 	bool is_of_peer = conf_key_section(line->key) == CONF_PEER;
 
-	if (is_of_peer == (line->section == CONF_PEER))
+	if (conf_key_section(line->key) == line->section)
 		return 0;
 	fault_set(reader->fault, -EINVAL, "%s belongs in [%s], not in [%s]",
 		  conf_key_name(line->key), is_of_peer ? "Peer" : "Interface",

@@ -158,7 +158,7 @@ int process_run(const char *const argv[], const char *input, struct fault *fault
 		in = memory_file(input);
 		if (in < 0)
 			return fault_set(fault, -errno,
-					 "cannot make the input of %s: %s",
+					 "cannot create the input of %s: %s",
 					 argv[0], strerror(errno));
 	}
 	error = start(&pid, argv, in, -1);
@@ -184,7 +184,7 @@ char *process_output(const char *const argv[], struct fault *fault)
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC)) {
-		fault_set(fault, -errno, "cannot make a pipe: %s",
+		fault_set(fault, -errno, "cannot create a pipe: %s",
 			  strerror(errno));
 		return NULL;
 	}

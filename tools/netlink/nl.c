@@ -161,7 +161,7 @@ static int set_with(struct nl_talk *talk, const struct nl_family *family,
 
 	if (change->has & TUNNEL_WANTS_NAMES && !family->is_ours)
 		return fault_set(fault, -EOPNOTSUPP,
-				 "the module behind this interface keeps no names of peers");
+				 "the module behind this interface does not support names of peers");
 	nl_encode_set(&buf, family, change);
 	ret = send_all(talk, &buf, fault);
 	secret_free(&buf);

@@ -81,7 +81,7 @@ static struct plan_step *add_step(struct plan *plan, const struct op *op,
 
 	if (family == AF_UNSPEC)
 		return plan_add(plan, op, &arg,
-				"%s %s masquerading of what %s sends on", verb,
+				"%s %s masquerading of traffic from %s", verb,
 				firewall_word(), plan->name);
 	return plan_add(plan, op, &arg, "%s %s filter against %s spoofing",
 			verb, firewall_word(), ip_family_name(family));

@@ -57,7 +57,7 @@ static void explain_hook(const struct plan *plan, const char *command,
 	if (!nl_find_link(&link, plan->name, &ignored) &&
 	    !strcmp(link.kind, "wg"))
 		fault_prefix(fault,
-			     "wg and wg-quick do not know interfaces of the kind wg, as '%s' is (write wgctl, which takes the same words)",
+			     "wg and wg-quick do not know interfaces of the kind wg, as '%s' is (use wgctl, with the same arguments)",
 			     plan->name);
 }
 

@@ -59,7 +59,7 @@ static int add_some_link(struct plan *plan, struct fault *fault)
 	ret = rtnl_link_add(&plan->rtnl, plan->name, "wireguard", fault);
 	if (ret == -EOPNOTSUPP)
 		return fault_set(fault, ret,
-				 "the kernel has no tunnels: the module wg is not loaded, nor is wireguard");
+				 "the kernel has no WireGuard tunnels: load the module wg or wireguard");
 	if (!ret)
 		fputs("wgctl: the module wg is not loaded: using the kernel's own wireguard\n",
 		      stderr);
@@ -267,11 +267,11 @@ void plan_rule(struct plan *plan, enum rtnl_act act,
 
 	if (rule->kind == RTNL_RULE_NOT_MARK)
 		plan_add(plan, &ops[act], &arg,
-			 "%s %s rule: without mark 0x%x by table %u",
+			 "%s %s rule: not fwmark 0x%x lookup %u",
 			 act_name(act), family, rule->mark, rule->table);
 	else
 		plan_add(plan, &ops[act], &arg,
-			 "%s %s rule: first the main table, but for its default route",
+			 "%s %s rule: lookup main suppress_prefixlength 0",
 			 act_name(act), family);
 }
 

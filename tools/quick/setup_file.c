@@ -148,7 +148,7 @@ char *setup_new_path(const char *name, struct fault *fault)
 	}
 	one = next_directory(&list);
 	if (mkdir(one, 0700) && errno != EEXIST)
-		fault_set(fault, -errno, "cannot make '%s': %s", one,
+		fault_set(fault, -errno, "cannot create '%s': %s", one,
 			  strerror(errno));
 	else
 		path = xasprintf("%s/%s" SUFFIX, one, name);
@@ -211,8 +211,8 @@ static void warn_of_masquerade(const struct conf *conf)
 
 	if (value && !setup_bool(&unused, value))
 		fprintf(stderr,
-			"wgctl: warning: %s:%zu: '# " SETUP_MASQUERADE " = %s' is neither true nor false: ignored\n",
-			conf->path, line, SHOWN(value));
+			"wgctl: warning: %s:%zu: '# %s = %s' is neither true nor false: ignored\n",
+			conf->path, line, SETUP_MASQUERADE, SHOWN(value));
 	free(value);
 }
 

@@ -35,7 +35,7 @@ static int make_directory(struct fault *fault)
 {
 	if (!mkdir(DIRECTORY, 0700) || errno == EEXIST)
 		return 0;
-	return fault_set(fault, -errno, "cannot make " DIRECTORY ": %s",
+	return fault_set(fault, -errno, "cannot create " DIRECTORY ": %s",
 			 strerror(errno));
 }
 
@@ -262,7 +262,7 @@ int state_lock(const char *interface, struct fault *fault)
 	close(fd);
 	if (ret == -EWOULDBLOCK)
 		return fault_set(fault, ret,
-				 "another wgctl is at work on '%s'", interface);
+				 "another wgctl is changing '%s'", interface);
 	return fault_set(fault, ret, "cannot lock '%s': %s", path,
 			 strerror(-ret));
 }

@@ -21,7 +21,7 @@ static int refuse_existing(struct plan *plan, struct fault *fault)
 	if (ret)
 		return ret;
 	return fault_set(fault, -EEXIST,
-			 "'%s' exists already: 'wgctl reload %s' brings it to what its file says, 'wgctl down %s' takes it away",
+			 "'%s' exists already: 'wgctl reload %s' applies its file, 'wgctl down %s' removes it",
 			 plan->name, plan->name, plan->name);
 }
 

@@ -16,7 +16,7 @@ static int make_directory(const char *path, struct fault *fault)
 	int ret = 0;
 
 	if (mkdir(directory, 0700) && errno != EEXIST)
-		ret = fault_set(fault, -errno, "cannot make '%s': %s",
+		ret = fault_set(fault, -errno, "cannot create '%s': %s",
 				directory, strerror(errno));
 	free(directory);
 	return ret;

@@ -31,7 +31,7 @@ int qr_make(struct qr *qr, const char *text, struct fault *fault)
 		return fault_set(fault, -ERANGE,
 				 "the configuration is too long for a QR code");
 	if (!code)
-		return fault_set(fault, -error, "cannot make a QR code: %s",
+		return fault_set(fault, -error, "cannot create a QR code: %s",
 				 strerror(error));
 	qr->width = (size_t)code->width;
 	count = qr->width * qr->width;
