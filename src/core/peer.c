@@ -29,7 +29,7 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key)
 	INIT_LIST_HEAD(&peer->allowed_ips);
 	spin_lock_init(&peer->lock);
 	mutex_init(&peer->hs_lock);
-	__skb_queue_head_init(&peer->staged);
+	__skb_queue_head_init(&peer->txq.packets);
 	INIT_WORK(&peer->work, wg_acts.work);
 	wg_clock_init(peer);
 	memcpy(peer->remote.public_key, public_key, WG_KEY_SIZE);
@@ -90,19 +90,6 @@ void wg_peer_publish(struct wg_peer *peer)
 	pr_debug("%s: Peer %llu created\n", wg->dev->name, peer->id);
 }
 
-void wg_peer_purge(struct wg_peer *peer)
-{
-	struct sk_buff_head victims;
-	struct sk_buff *skb;
-
-	__skb_queue_head_init(&victims);
-	spin_lock_bh(&peer->lock);
-	skb_queue_splice_init(&peer->staged, &victims);
-	spin_unlock_bh(&peer->lock);
-	while ((skb = __skb_dequeue(&victims)))
-		wg_drop_skb(peer->wg, peer, skb, WG_DROP_OTHER_PEER_GONE);
-}
-
 /* Nothing begins with @peer any more, and what was begun ends. */
 static void hide(struct wg_peer *peer)
 {
@@ -110,7 +97,7 @@ static void hide(struct wg_peer *peer)
 	WRITE_ONCE(peer->is_dead, true);
 	wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
-	wg_peer_purge(peer);
+	wg_txq_purge(peer, WG_DROP_OTHER_PEER_GONE);
 }
 
 void wg_peer_kill_locked(struct wg_peer *peer)
@@ -361,7 +348,7 @@ void wg_peer_start_locked(struct wg_peer *peer)
 	lockdep_assert_held(&peer->wg->config_lock);
 	wg_clock_event(peer, WG_EV_STARTED);
 	/* what was staged when the machine fell asleep */
-	if (!skb_queue_empty_lockless(&peer->staged))
+	if (!wg_txq_is_empty(&peer->txq))
 		wg_clock_event(peer, WG_EV_WANT_SESSION);
 }
 

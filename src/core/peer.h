@@ -17,10 +17,8 @@
 #define _WG_CORE_PEER_H
 
 #include <linux/list.h>
-#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
-#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/time64.h>
 #include <linux/timer.h>
@@ -29,9 +27,9 @@
 #include "core/counters.h"
 #include "core/drop.h"
 #include "core/endpoint.h"
+#include "core/txq.h"
 #include "proto/cookie.h"
 #include "proto/noise.h"
-#include "proto/rate.h"
 #include "proto/slots.h"
 #include "proto/timers.h"
 #include "table/index.h"
@@ -57,13 +55,10 @@ struct wg_session;
  *
  * @lock: guards all from here to @hs_lock
  * @is_dead: removed, or not published: no timer, work or session may begin
- * @is_flushing: somebody sends what was staged: newer packets wait behind
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
  * @timers: when something is due
- * @staged: packets that wait for a session or, in a burst, to be coalesced
- * @coalesce_node: entry in a list of path/coalesce, which holds a reference
- * @burst: whether single packets come so fast that they are coalesced
+ * @txq: packets that wait to be sent
  * @counters: packets and bytes
  * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
  * @timer: the one timer, armed for no later than wg_timers_next(@timers)
@@ -94,13 +89,10 @@ struct wg_peer {
 
 	spinlock_t lock;
 	bool is_dead;
-	bool is_flushing;
 	struct wg_session *slots[WG_SLOT_COUNT];
 	struct wg_endpoint endpoint;
 	struct wg_timers timers;
-	struct sk_buff_head staged;
-	struct llist_node coalesce_node;
-	struct wg_burst burst;
+	struct wg_txq txq;
 	struct wg_counters counters;
 	u64 armed_ns;
 	struct timer_list timer;
@@ -128,8 +120,7 @@ struct wg_peer {
 enum wg_peer_todo {
 	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
 	WG_TODO_FORGET, /* wipe the handshake too */
-	WG_TODO_FLUSH, /* send what is staged */
-	WG_TODO_COALESCE, /* not for the work: path/coalesce has the peer on a list */
+	WG_TODO_FLUSH, /* send what waits */
 };
 
 /**
@@ -291,9 +282,6 @@ void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s);
  */
 void wg_peer_start_locked(struct wg_peer *peer);
 void wg_peer_stop_locked(struct wg_peer *peer);
-
-/* Drop what is staged. Process context. */
-void wg_peer_purge(struct wg_peer *peer);
 
 /*
  * End @peer's sessions and its handshake; what it sends next begins a new one,

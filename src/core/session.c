@@ -200,8 +200,8 @@ static struct wg_timers_age age_of(const struct wg_session *session)
 	};
 }
 
-static bool may_send_locked(const struct wg_peer *peer, unsigned int packets,
-			    u64 now_ns)
+bool wg_session_may_send_locked(const struct wg_peer *peer,
+				unsigned int messages, u64 now_ns)
 {
 	const struct wg_session *session = peer->slots[WG_SLOT_CURRENT];
 	struct wg_timers_age age;
@@ -211,68 +211,19 @@ static bool may_send_locked(const struct wg_peer *peer, unsigned int packets,
 		return false;
 	age = age_of(session);
 	/* a batch is sent under one session or not at all */
-	return wg_timers_quota(&age, packets, now_ns) == packets;
+	return wg_timers_quota(&age, messages, now_ns) == messages;
 }
 
-bool wg_session_is_usable_locked(const struct wg_peer *peer,
-				 unsigned int packets)
+u32 wg_session_reserve_locked(struct wg_peer *peer,
+			      const struct wg_tx_batch *batch, u64 now_ns,
+			      struct wg_tx_context *ctx)
 {
-	return may_send_locked(peer, packets, wg_clock_now_ns());
-}
-
-/* Newer packets must not overtake what is staged. */
-static bool is_turn_locked(const struct wg_peer *peer, bool is_flush)
-{
-	return is_flush ||
-	       (skb_queue_empty(&peer->staged) && !peer->is_flushing);
-}
-
-static enum wg_drop_reason check_locked(const struct wg_peer *peer,
-					unsigned int packets,
-					bool is_flush, u64 now_ns)
-{
-	if (peer->is_dead)
-		return WG_DROP_OTHER_PEER_GONE;
-	if (!is_turn_locked(peer, is_flush) ||
-	    !may_send_locked(peer, packets, now_ns))
-		return WG_DROP_NO_SESSION;
-	if (!wg_endpoint_is_set(&peer->endpoint))
-		return WG_DROP_NO_ENDPOINT;
-	return WG_DROP_NONE;
-}
-
-/*
- * Where too few counters are left for a whole batch, only who asked for it
- * knows that a new session is needed: the old one may send a packet yet.
- */
-static u32 refuse_locked(struct wg_peer *peer, enum wg_drop_reason reason,
-			 bool is_flush, u64 now_ns)
-{
-	if (reason != WG_DROP_NO_SESSION || !is_turn_locked(peer, is_flush))
-		return 0;
-	return wg_clock_event_locked(peer, WG_EV_WANT_SESSION, now_ns);
-}
-
-enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
-				  unsigned int packets, unsigned int bytes,
-				  bool is_data, bool is_flush,
-				  struct wg_tx_context *ctx)
-{
-	u64 now_ns = wg_clock_now_ns();
-	struct wg_session *session;
-	enum wg_drop_reason reason;
+	struct wg_session *session = peer->slots[WG_SLOT_CURRENT];
+	unsigned int packets = batch->list ? batch->messages : 0;
 	struct wg_timers_age age;
 	u32 actions;
 
-	spin_lock(&peer->lock);
-	reason = check_locked(peer, packets, is_flush, now_ns);
-	if (reason) {
-		actions = refuse_locked(peer, reason, is_flush, now_ns);
-		spin_unlock(&peer->lock);
-		wg_clock_act(peer, actions);
-		return reason;
-	}
-	session = peer->slots[WG_SLOT_CURRENT];
+	lockdep_assert_held(&peer->lock);
 	*ctx = (struct wg_tx_context){
 		.wg = peer->wg,
 		.peer = peer,
@@ -280,21 +231,18 @@ enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
 		.counter = session->send_counter,
 		.endpoint = peer->endpoint,
 	};
-	session->send_counter += packets;
-	peer->counters.tx_packets += is_data ? packets : 0;
-	peer->counters.tx_bytes += bytes;
-	actions = wg_clock_event_locked(peer, is_data ? WG_EV_DATA_SENT :
+	session->send_counter += batch->messages;
+	peer->counters.tx_packets += packets;
+	peer->counters.tx_bytes += batch->bytes;
+	wg_device_count_tx(peer->wg, packets, batch->bytes);
+	actions = wg_clock_event_locked(peer, packets ? WG_EV_DATA_SENT :
 							WG_EV_KEEPALIVE_SENT,
 					now_ns);
 	age = age_of(session);
 	if (wg_timers_must_renew_on_send(&age, now_ns))
 		actions |= wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
 						 now_ns);
-	spin_unlock(&peer->lock);
-
-	wg_device_count_tx(peer->wg, is_data ? packets : 0, bytes);
-	wg_clock_act(peer, actions);
-	return WG_DROP_NONE;
+	return actions;
 }
 
 /* What a batch came to. */
@@ -416,7 +364,7 @@ static u32 note_locked(struct wg_peer *peer, const struct tally *tally,
 {
 	peer->counters.rx_packets += tally->packets;
 	peer->counters.rx_bytes += tally->bytes;
-	wg_burst_hear(&peer->burst);
+	wg_burst_hear(&peer->txq.burst);
 	return wg_clock_event_locked(peer, tally->packets ?
 					   WG_EV_DATA_RECEIVED :
 					   WG_EV_KEEPALIVE_RECEIVED,

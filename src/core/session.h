@@ -23,6 +23,8 @@
 
 struct wg_device;
 struct wg_peer;
+struct wg_tx_batch;
+struct wg_tx_context;
 
 /**
  * struct wg_session - keys in use with a peer. Holds keys
@@ -57,25 +59,6 @@ struct wg_session {
 	u64 send_counter;
 	struct wg_replay replay;
 	struct dst_cache route;
-};
-
-/**
- * struct wg_tx_context - what a batch is sent with: valid in the RCU read
- *	section in which it was reserved
- * @wg: from this device
- * @peer: whose messages they are; NULL: of nobody yet, a cookie reply
- * @session: seal with its keys; NULL, where a message only wants to be sent
- * @sk: the socket by which it leaves; path/udp's
- * @counter: counter of the batch's first message
- * @endpoint: send there
- */
-struct wg_tx_context {
-	struct wg_device *wg;
-	struct wg_peer *peer;
-	struct wg_session *session;
-	struct sock *sk;
-	u64 counter;
-	struct wg_endpoint endpoint;
 };
 
 /*
@@ -119,25 +102,20 @@ void wg_session_end_all_locked(struct wg_peer *peer);
 void wg_session_reset_routes_locked(struct wg_peer *peer);
 
 /*
- * Is there a session under which @packets messages may be sent? peer->lock
+ * Is there a session under which @messages may be sent, all of them? peer->lock
  * held.
  */
-bool wg_session_is_usable_locked(const struct wg_peer *peer,
-				 unsigned int packets);
+bool wg_session_may_send_locked(const struct wg_peer *peer,
+				unsigned int messages, u64 now_ns);
 
 /*
- * Reserve counters for @packets messages of @bytes in all in @peer's current
- * session and count them; timers take note (a batch of keepalives has @is_data
- * false). Staged packets go first: while there are any, only their flusher
- * (@is_flush) may reserve.
- * RCU read section, BH disabled, peer->lock not held.
- * Return: 0, or the reason why not: NO_SESSION (the packets may be staged),
- * NO_ENDPOINT, OTHER_PEER_GONE.
+ * Reserve counters for @batch, which may be sent: number it, count it, have the
+ * timers take note. peer->lock held.
+ * Return: actions, for wg_clock_act().
  */
-enum wg_drop_reason wg_tx_reserve(struct wg_peer *peer,
-				  unsigned int packets, unsigned int bytes,
-				  bool is_data, bool is_flush,
-				  struct wg_tx_context *ctx);
+u32 wg_session_reserve_locked(struct wg_peer *peer,
+			      const struct wg_tx_batch *batch, u64 now_ns,
+			      struct wg_tx_context *ctx);
 
 /**
  * struct wg_arrival - a message of a received batch, as path/rx hands it over

@@ -142,7 +142,7 @@ static void start_peer(const struct wg_change_part *part)
 
 	if (part->keepalive)
 		wg_peer_set_keepalive(peer, nla_get_u16(part->keepalive));
-	if (!skb_queue_empty_lockless(&peer->staged))
+	if (!wg_txq_is_empty(&peer->txq))
 		wg_peer_queue(peer, WG_TODO_FLUSH);
 }
 

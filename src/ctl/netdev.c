@@ -127,7 +127,7 @@ static void drop_staged(struct wg_device *wg)
 	struct wg_peer *peer;
 
 	wg_for_each_peer(peer, wg)
-		wg_peer_purge(peer);
+		wg_txq_purge(peer, WG_DROP_OTHER_PEER_GONE);
 }
 
 static int device_open(struct net_device *dev)

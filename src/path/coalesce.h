@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bursts of single packets: each joins what its peer has staged already, and
- * they leave together as one UDP GSO packet. A packet that is sent alone costs
- * a walk through UDP, IP and the cable; coalesced it costs a share of one.
- *
- * Nobody waits who need not: only packets of a burst (proto/rate), and until
- * they fill a UDP GSO packet or WG_COALESCE_NS have passed, whatever is first.
+ * The timer of bursts: single packets of a burst wait for a moment, and leave
+ * together as one UDP GSO packet. A packet that is sent alone costs a walk
+ * through UDP, IP and the cable; coalesced it costs a share of one. Which
+ * packets wait is core/txq's.
  */
 #ifndef _WG_PATH_COALESCE_H
 #define _WG_PATH_COALESCE_H
 
-#include <linux/skbuff.h>
-#include <linux/types.h>
+#include <linux/time64.h>
 
 struct wg_peer;
 
@@ -22,10 +19,10 @@ struct wg_peer;
 #define WG_COALESCE_NS (50 * NSEC_PER_USEC)
 
 /*
- * May @skb, one packet, be coalesced? If so, it is taken, and leaves by
- * itself. BH disabled.
+ * Flush what waits for @peer within WG_COALESCE_NS, as WG_TX_COALESCE asks.
+ * BH disabled.
  */
-bool wg_coalesce(struct wg_peer *peer, struct sk_buff *skb);
+void wg_coalesce(struct wg_peer *peer);
 
 /* Timers of all CPUs. Process context. */
 void wg_coalesce_register(void);

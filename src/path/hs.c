@@ -164,11 +164,6 @@ static enum wg_drop_reason take_initiation(const struct received *m,
 	return WG_DROP_NONE;
 }
 
-static bool has_staged(struct wg_peer *peer)
-{
-	return !skb_queue_empty_lockless(&peer->staged);
-}
-
 /*
  * The session is ours to send under: what waited goes first; with nothing to
  * say an empty message proves to the responder that we have the session.
@@ -181,10 +176,10 @@ static enum wg_drop_reason take_response(const struct received *m,
 	reason = wg_handshake_complete(m->wg, m->bytes, &m->from, peer);
 	if (reason)
 		return reason;
-	if (has_staged(*peer))
-		wg_tx_flush(*peer);
-	else
+	if (wg_txq_is_empty(&(*peer)->txq))
 		wg_tx_keepalive(*peer);
+	else
+		wg_tx_flush(*peer);
 	wg_events.session_up(*peer);
 	return WG_DROP_NONE;
 }

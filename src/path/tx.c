@@ -11,16 +11,15 @@
 #include <net/ip_tunnels.h>
 
 #include "compat.h"
-#include "core/clock.h"
 #include "core/device.h"
 #include "core/peer.h"
 #include "core/session.h"
+#include "core/txq.h"
 #include "path/cb.h"
 #include "path/coalesce.h"
 #include "path/crypt.h"
 #include "path/gso.h"
 #include "path/segment.h"
-#include "path/stage.h"
 #include "path/udp.h"
 #include "proto/wire.h"
 
@@ -32,6 +31,9 @@
  * may send while this one is preempted.
  */
 static DEFINE_PER_CPU(struct task_struct *, sender);
+
+/* What waited leaves as one packet. */
+static_assert(WG_TXQ_BATCH <= WG_GSO_MESSAGES_MAX);
 
 /* Who sends, on what terms, and the hash of the flow that is being sent. */
 struct sending {
@@ -242,44 +244,31 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 	}
 }
 
-static void drop_list(struct wg_peer *peer, struct sk_buff *list,
-		      enum wg_drop_reason reason)
+static struct wg_tx_batch batch_of(const struct wg_segments *segments)
 {
-	struct sk_buff *skb, *next;
-
-	skb_list_walk_safe(list, skb, next) {
-		skb_mark_not_on_list(skb);
-		wg_drop_skb(peer->wg, peer, skb, reason);
-	}
-}
-
-/* Return: WG_DROP_NO_SESSION: @segments are still there. */
-static enum wg_drop_reason send(struct wg_peer *peer,
-				struct wg_segments *segments, bool is_flush)
-{
-	struct sending s = { };
-	enum wg_drop_reason reason;
-
-	reason = wg_tx_reserve(peer, segments->count, segments->bytes,
-			       true, is_flush, &s.ctx);
-	if (!reason)
-		transmit(&s, segments);
-	else if (reason != WG_DROP_NO_SESSION)
-		drop_list(peer, segments->skb, reason);
-	return reason;
+	return (struct wg_tx_batch){
+		.list = segments->skb,
+		.messages = segments->count,
+		.bytes = segments->bytes,
+	};
 }
 
 /* Return: false when the flush has ended: there is no session. */
 static bool flush_list(struct wg_peer *peer, struct sk_buff *list)
 {
 	struct wg_segments segments;
+	struct wg_tx_batch batch;
+	struct sending s = { };
 
 	if (wg_segments_begin(&segments, list)) {
 		wg_drop_skb(peer->wg, peer, list, WG_DROP_BAD_SEGMENTS);
 		return true;
 	}
-	return send(peer, &segments, true) != WG_DROP_NO_SESSION ||
-	       wg_stage_back(peer, segments.skb, segments.count);
+	batch = batch_of(&segments);
+	if (!wg_tx_reserve(peer, &batch, &s.ctx))
+		return false;
+	transmit(&s, &segments);
+	return true;
 }
 
 /*
@@ -292,30 +281,29 @@ void wg_tx_flush(struct wg_peer *peer)
 	struct sk_buff *list;
 
 	rcu_read_lock_bh();
-	list = wg_stage_take(peer, false);
+	list = wg_txq_take(peer, false);
 	while (list && flush_list(peer, list)) {
 		if (++batches == FLUSH_BATCHES) {
-			wg_stage_leave(peer);
+			wg_txq_leave(peer);
 			wg_peer_queue(peer, WG_TODO_FLUSH);
 			break;
 		}
-		list = wg_stage_take(peer, true);
+		list = wg_txq_take(peer, true);
 	}
 	rcu_read_unlock_bh();
 }
 
 void wg_tx_keepalive(struct wg_peer *peer)
 {
+	const struct wg_tx_batch batch = {
+		.messages = 1,
+		.bytes = WG_DATA_OVERHEAD,
+	};
 	struct sending s = { };
-	enum wg_drop_reason reason;
 	u8 *message;
 
 	rcu_read_lock_bh();
-	reason = wg_tx_reserve(peer, 1, WG_DATA_OVERHEAD, false, true,
-			       &s.ctx);
-	if (reason == WG_DROP_NO_SESSION) {
-		wg_clock_event(peer, WG_EV_WANT_SESSION);
-	} else if (!reason) {
+	if (wg_tx_reserve(peer, &batch, &s.ctx)) {
 		message = wg_gso_extend(&s.gso, WG_DATA_OVERHEAD, 0, 0);
 		if (message)
 			wg_crypt_seal(message, 0, 0, s.ctx.session,
@@ -342,10 +330,7 @@ void wg_tx_drop_staged(struct wg_peer *peer)
 	struct sk_buff_head victims;
 	struct sk_buff *skb;
 
-	__skb_queue_head_init(&victims);
-	spin_lock_bh(&peer->lock);
-	skb_queue_splice_init(&peer->staged, &victims);
-	spin_unlock_bh(&peer->lock);
+	wg_txq_empty(peer, &victims);
 	while ((skb = __skb_dequeue(&victims))) {
 		skb->dev = peer->wg->dev;
 		send_unreachable(skb);
@@ -403,12 +388,27 @@ static void prepare(struct sk_buff *skb, const struct net_device *dev)
 static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
 {
 	struct wg_segments segments;
+	struct wg_tx_batch batch;
+	struct sending s = { };
 
-	if (wg_segments_begin(&segments, skb))
+	if (wg_segments_begin(&segments, skb)) {
 		wg_drop_skb(peer->wg, peer, skb, WG_DROP_BAD_SEGMENTS);
-	else if (send(peer, &segments, false) == WG_DROP_NO_SESSION &&
-		 wg_stage(peer, segments.skb))
+		return;
+	}
+	batch = batch_of(&segments);
+	switch (wg_txq_submit(peer, &batch, &s.ctx)) {
+	case WG_TX_SEND:
+		transmit(&s, &segments);
+		break;
+	case WG_TX_FLUSH:
 		wg_tx_flush(peer);
+		break;
+	case WG_TX_COALESCE:
+		wg_coalesce(peer);
+		break;
+	case WG_TX_QUEUED:
+		break;
+	}
 }
 
 /*
@@ -417,7 +417,9 @@ static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
  */
 static void send_later(struct wg_peer *peer, struct sk_buff *skb)
 {
-	if (wg_stage(peer, skb))
+	const struct wg_tx_batch batch = { .list = skb, .messages = 1 };
+
+	if (wg_txq_submit(peer, &batch, NULL) == WG_TX_FLUSH)
 		wg_peer_queue(peer, WG_TODO_FLUSH);
 }
 
@@ -437,8 +439,7 @@ netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	this_cpu_write(sender, current);
-	if (!wg_coalesce(peer, skb))
-		send_packet(peer, skb);
+	send_packet(peer, skb);
 	this_cpu_write(sender, NULL);
 	return NETDEV_TX_OK;
 }

@@ -131,14 +131,14 @@ static void an_attempt_that_fails_drops_what_waits(struct kunit *test)
 
 	skb->dev = f->dev;
 	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->staged, skb);
+	__skb_queue_tail(&remote->peer->txq.packets, skb);
 	spin_unlock_bh(&remote->peer->lock);
 	happened(remote->peer, WG_EV_WANT_SESSION, S(90));
 	KUNIT_EXPECT_TRUE(test,
 			  comes_true(fixture_drops(f, WG_DROP_STAGED_STALE) == 1));
 	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer,
 						 WG_DROP_STAGED_STALE), 1);
-	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&remote->peer->staged));
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&remote->peer->txq.packets));
 }
 
 static void keys_are_wiped_when_they_are_due(struct kunit *test)

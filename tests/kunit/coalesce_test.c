@@ -19,7 +19,7 @@ static struct packet_form numbered(unsigned int i)
 static void begin_burst(struct wg_peer *peer)
 {
 	spin_lock_bh(&peer->lock);
-	peer->burst = (struct wg_burst){
+	peer->txq.burst = (struct wg_burst){
 		.tick = jiffies, .sent = WG_BURST_PACKETS, .is_on = true,
 	};
 	spin_unlock_bh(&peer->lock);
@@ -79,8 +79,8 @@ static void expect_under_new_session(struct kunit *test, struct remote *remote,
 static void expect_released(struct kunit *test, struct wg_peer *peer,
 			    unsigned int refs)
 {
-	KUNIT_EXPECT_TRUE(test, comes_true(!test_bit(WG_TODO_COALESCE,
-						     &peer->todo)));
+	KUNIT_EXPECT_TRUE(test,
+			  comes_true(!READ_ONCE(peer->txq.is_coalescing)));
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), refs);
 }
@@ -159,8 +159,8 @@ static void a_message_from_the_peer_ends_the_waiting(struct kunit *test)
 	fixture_seal(&session, skb_put(skb, WG_DATA_OVERHEAD), NULL, 0);
 	KUNIT_ASSERT_EQ(test, fixture_inject(f, skb, ntohs(f->port)), 0);
 	fixture_settle();
-	KUNIT_EXPECT_FALSE(test, remote->peer->burst.is_on);
-	KUNIT_EXPECT_EQ(test, remote->peer->burst.sent, 0);
+	KUNIT_EXPECT_FALSE(test, remote->peer->txq.burst.is_on);
+	KUNIT_EXPECT_EQ(test, remote->peer->txq.burst.sent, 0);
 }
 
 /* Without a session packets wait as always, in one line with the others. */
@@ -169,8 +169,7 @@ static void without_a_session_nothing_is_coalesced(struct kunit *test)
 	struct remote *remote = fixture_remote(test);
 
 	hold_burst(test, remote, 0, 3);
-	KUNIT_EXPECT_FALSE(test,
-			   test_bit(WG_TODO_COALESCE, &remote->peer->todo));
+	KUNIT_EXPECT_FALSE(test, remote->peer->txq.is_coalescing);
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, staged(remote), 3);
 	expect_under_new_session(test, remote, 3);

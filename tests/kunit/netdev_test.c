@@ -74,11 +74,12 @@ static void a_copy_of_the_machine_loses_no_packet(struct kunit *test)
 
 	skb_put_zero(waiting, 100);
 	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->staged, waiting);
+	__skb_queue_tail(&remote->peer->txq.packets, waiting);
 	spin_unlock_bh(&remote->peer->lock);
 	if (!fork_machine())
 		kunit_skip(test, "this kernel exports no way to say it");
-	KUNIT_EXPECT_EQ(test, skb_queue_len_lockless(&remote->peer->staged), 1);
+	KUNIT_EXPECT_EQ(test,
+			skb_queue_len_lockless(&remote->peer->txq.packets), 1);
 	KUNIT_EXPECT_TRUE(test, netif_running(f->dev));
 }
 
@@ -161,7 +162,7 @@ static void what_waits_through_a_sleep_leaves_afterwards(struct kunit *test)
 	skb_put_zero(waiting, 100);
 	wg_netdev_sleep();
 	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->staged, waiting);
+	__skb_queue_tail(&remote->peer->txq.packets, waiting);
 	spin_unlock_bh(&remote->peer->lock);
 	wg_netdev_wake();
 	fixture_settle();

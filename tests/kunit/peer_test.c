@@ -47,7 +47,7 @@ static void send(struct kunit *test, struct remote *remote, unsigned int len)
 
 static unsigned int staged(struct remote *remote)
 {
-	return skb_queue_len_lockless(&remote->peer->staged);
+	return skb_queue_len_lockless(&remote->peer->txq.packets);
 }
 
 /* --- life --- */
@@ -200,8 +200,9 @@ static void at_most_128_packets_wait_and_the_oldest_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_peer_drops(remote->peer,
 						 WG_DROP_STAGED_FULL), 3);
 	spin_lock_bh(&remote->peer->lock);
-	KUNIT_EXPECT_EQ(test, skb_peek(&remote->peer->staged)->len, 28 + 103);
-	KUNIT_EXPECT_EQ(test, skb_peek_tail(&remote->peer->staged)->len,
+	KUNIT_EXPECT_EQ(test, skb_peek(&remote->peer->txq.packets)->len,
+			28 + 103);
+	KUNIT_EXPECT_EQ(test, skb_peek_tail(&remote->peer->txq.packets)->len,
 			28 + 230);
 	spin_unlock_bh(&remote->peer->lock);
 }
@@ -217,7 +218,7 @@ static void what_waits_is_dropped_with_its_peer(struct kunit *test)
 	send(test, remote, 100);
 	KUNIT_EXPECT_EQ(test, staged(remote), 2);
 	fixture_kill(f, remote);
-	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&peer->staged));
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&peer->txq.packets));
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE), 2);
 	KUNIT_EXPECT_EQ(test, fixture_peer_drops(peer,
 						 WG_DROP_OTHER_PEER_GONE), 2);

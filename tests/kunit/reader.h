@@ -158,7 +158,7 @@ static inline int send(struct kunit *test, const struct packet_form *form)
 
 static inline unsigned int staged(struct remote *remote)
 {
-	return skb_queue_len_lockless(&remote->peer->staged);
+	return skb_queue_len_lockless(&remote->peer->txq.packets);
 }
 
 #endif

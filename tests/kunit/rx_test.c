@@ -214,7 +214,7 @@ static void a_proof_lets_go_what_waits(struct kunit *test)
 
 	skb_put_zero(waiting, 100);
 	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->staged, waiting);
+	__skb_queue_tail(&remote->peer->txq.packets, waiting);
 	spin_unlock_bh(&remote->peer->lock);
 	write_message(w, 0);
 	send_from(test, w, 0, ntohs(f->port));

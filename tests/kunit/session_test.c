@@ -68,16 +68,28 @@ static void end_attempt(struct wg_peer *peer)
 	spin_unlock_bh(&peer->lock);
 }
 
-static enum wg_drop_reason reserve(struct wg_peer *peer, unsigned int packets,
-				   struct wg_tx_context *ctx)
-{
-	enum wg_drop_reason reason;
+static struct sk_buff nobody; /* a batch's packets, which nobody looks at */
 
-	rcu_read_lock_bh();
-	reason = wg_tx_reserve(peer, packets, packets * 128, true, false,
-			       ctx);
-	rcu_read_unlock_bh();
-	return reason;
+static bool reserve(struct wg_peer *peer, unsigned int messages,
+		    struct wg_tx_context *ctx)
+{
+	const struct wg_tx_batch batch = {
+		.list = &nobody,
+		.messages = messages,
+		.bytes = messages * 128,
+	};
+	u32 actions = 0;
+	bool may_send;
+
+	spin_lock_bh(&peer->lock);
+	may_send = wg_session_may_send_locked(peer, messages,
+					      wg_clock_now_ns());
+	if (may_send)
+		actions = wg_session_reserve_locked(peer, &batch,
+						    wg_clock_now_ns(), ctx);
+	spin_unlock_bh(&peer->lock);
+	wg_clock_act(peer, actions);
+	return may_send;
 }
 
 static const struct wg_endpoint here = {
@@ -318,21 +330,21 @@ static void no_session_slips_past_the_end_of_all(struct kunit *test)
 
 /* --- reserving --- */
 
-static void a_lease_numbers_a_batch(struct kunit *test)
+static void a_reservation_numbers_a_batch(struct kunit *test)
 {
 	struct remote *remote = fixture_remote(test);
 	struct wg_session *a = fixture_initiate(test, remote).session;
 	struct wg_counters sum;
 	struct wg_tx_context ctx;
 
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 44, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 44, &ctx));
 	KUNIT_EXPECT_PTR_EQ(test, ctx.session, a);
 	KUNIT_EXPECT_EQ(test, ctx.counter, 0);
 	KUNIT_EXPECT_EQ(test, ctx.endpoint.addr4.sin_port,
 			((struct fixture *)test->priv)->port);
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_EQ(test, ctx.counter, 44);
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 2, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 2, &ctx));
 	KUNIT_EXPECT_EQ(test, ctx.counter, 45);
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, 47);
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_bytes, 47 * 128);
@@ -345,20 +357,18 @@ struct limit {
 	const char *name;
 	u64 counter;
 	unsigned int packets;
-	enum wg_drop_reason reason;
+	bool may;
 };
 
 static const struct limit limits[] = {
-	{ "the last counter", WG_REJECT_AFTER_MESSAGES - 1, 1, 0 },
-	{ "one too many", WG_REJECT_AFTER_MESSAGES - 1, 2,
-	  WG_DROP_NO_SESSION },
-	{ "the limit itself", WG_REJECT_AFTER_MESSAGES, 1,
-	  WG_DROP_NO_SESSION },
-	{ "64 that just fit", WG_REJECT_AFTER_MESSAGES - 64, 64, 0 },
+	{ "the last counter", WG_REJECT_AFTER_MESSAGES - 1, 1, true },
+	{ "one too many", WG_REJECT_AFTER_MESSAGES - 1, 2, false },
+	{ "the limit itself", WG_REJECT_AFTER_MESSAGES, 1, false },
+	{ "64 that just fit", WG_REJECT_AFTER_MESSAGES - 64, 64, true },
 	{ "64, the limit in their middle", WG_REJECT_AFTER_MESSAGES - 30, 64,
-	  WG_DROP_NO_SESSION },
+	  false },
 	{ "64, the last one too many", WG_REJECT_AFTER_MESSAGES - 63, 64,
-	  WG_DROP_NO_SESSION },
+	  false },
 };
 
 static void describe(const struct limit *limit, char *desc)
@@ -377,8 +387,8 @@ static void a_batch_is_numbered_whole_or_not_at_all(struct kunit *test)
 
 	a->send_counter = limit->counter;
 	KUNIT_EXPECT_EQ(test, reserve(remote->peer, limit->packets, &ctx),
-			limit->reason);
-	if (limit->reason) {
+			limit->may);
+	if (!limit->may) {
 		KUNIT_EXPECT_EQ(test, a->send_counter, limit->counter);
 		KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, 0);
 	} else {
@@ -395,34 +405,19 @@ static void without_a_session_that_may_send_nothing_is_reserved(struct kunit *te
 	struct wg_session *a;
 	struct wg_tx_context ctx;
 
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
-			WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_FALSE(test, reserve(remote->peer, 1, &ctx));
 	fixture_respond(test, remote); /* next is not for sending */
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
-			WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_FALSE(test, reserve(remote->peer, 1, &ctx));
 	a = fixture_initiate(test, remote).session;
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	make_old(a, AGE(150));
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	make_old(a, AGE(180));
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
-			WG_DROP_NO_SESSION);
+	KUNIT_EXPECT_FALSE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_EQ(test, a->send_counter, 2);
 }
 
-static void without_an_endpoint_nothing_is_reserved(struct kunit *test)
-{
-	struct remote *remote = fixture_remote(test);
-	struct wg_endpoint none = { };
-	struct wg_tx_context ctx;
-
-	fixture_initiate(test, remote);
-	wg_peer_set_endpoint(remote->peer, &none);
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
-			WG_DROP_NO_ENDPOINT);
-}
-
-static void a_dead_peer_leases_nothing(struct kunit *test)
+static void for_a_dead_peer_nothing_is_reserved(struct kunit *test)
 {
 	struct remote *remote = fixture_remote(test);
 	struct wg_peer *peer = remote->peer;
@@ -431,38 +426,8 @@ static void a_dead_peer_leases_nothing(struct kunit *test)
 	fixture_initiate(test, remote);
 	refcount_inc(&peer->refs);
 	fixture_kill(test->priv, remote);
-	KUNIT_EXPECT_EQ(test, reserve(peer, 1, &ctx), WG_DROP_OTHER_PEER_GONE);
+	KUNIT_EXPECT_FALSE(test, reserve(peer, 1, &ctx));
 	wg_peer_put(peer);
-}
-
-static void what_is_staged_goes_first(struct kunit *test)
-{
-	struct remote *remote = fixture_remote(test);
-	struct sk_buff *skb = alloc_skb(1, GFP_KERNEL);
-	enum wg_drop_reason reason;
-	struct wg_tx_context ctx;
-
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	fixture_initiate(test, remote);
-	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->staged, skb);
-	spin_unlock_bh(&remote->peer->lock);
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
-			WG_DROP_NO_SESSION);
-	rcu_read_lock_bh();
-	reason = wg_tx_reserve(remote->peer, 1, 128, true, true, &ctx);
-	rcu_read_unlock_bh();
-	KUNIT_EXPECT_EQ(test, reason, 0);
-
-	spin_lock_bh(&remote->peer->lock);
-	__skb_unlink(skb, &remote->peer->staged);
-	remote->peer->is_flushing = true;
-	spin_unlock_bh(&remote->peer->lock);
-	kfree_skb(skb);
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx),
-			WG_DROP_NO_SESSION);
-	remote->peer->is_flushing = false;
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
 }
 
 static void only_the_initiator_renews_by_age_on_sending(struct kunit *test)
@@ -472,20 +437,20 @@ static void only_the_initiator_renews_by_age_on_sending(struct kunit *test)
 	struct wg_tx_context ctx;
 
 	make_old(a, AGE(60));
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 	make_old(a, AGE(120));
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_TRUE(test, has_attempt(remote->peer));
 	end_attempt(remote->peer);
 
 	a = fixture_respond(test, remote).session;
 	KUNIT_EXPECT_EQ(test, receive_one(a, 0), 0);
 	make_old(a, AGE(120));
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_FALSE(test, has_attempt(remote->peer));
 	a->send_counter = WG_REKEY_AFTER_MESSAGES;
-	KUNIT_EXPECT_EQ(test, reserve(remote->peer, 1, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_TRUE(test, has_attempt(remote->peer));
 }
 
@@ -684,13 +649,11 @@ static struct kunit_case session_test_cases[] = {
 	KUNIT_CASE(nothing_begins_on_a_device_that_went_down),
 	KUNIT_CASE(a_session_that_nobody_would_find_is_none),
 	KUNIT_CASE(no_session_slips_past_the_end_of_all),
-	KUNIT_CASE(a_lease_numbers_a_batch),
+	KUNIT_CASE(a_reservation_numbers_a_batch),
 	KUNIT_CASE_PARAM(a_batch_is_numbered_whole_or_not_at_all,
 			 limit_gen_params),
 	KUNIT_CASE(without_a_session_that_may_send_nothing_is_reserved),
-	KUNIT_CASE(without_an_endpoint_nothing_is_reserved),
-	KUNIT_CASE(a_dead_peer_leases_nothing),
-	KUNIT_CASE(what_is_staged_goes_first),
+	KUNIT_CASE(for_a_dead_peer_nothing_is_reserved),
 	KUNIT_CASE(only_the_initiator_renews_by_age_on_sending),
 	KUNIT_CASE(a_replay_inside_a_batch_is_noticed),
 	KUNIT_CASE(the_window_holds_8192_counters),

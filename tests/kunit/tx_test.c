@@ -140,7 +140,7 @@ static void what_waited_arrives_in_its_order(struct kunit *test)
 	}
 	expect_nothing_more(test, r);
 	KUNIT_EXPECT_EQ(test, staged(remote), 0);
-	KUNIT_EXPECT_FALSE(test, remote->peer->is_flushing);
+	KUNIT_EXPECT_FALSE(test, remote->peer->txq.is_flushing);
 }
 
 /* In a burst single packets are coalesced; none is lost, none overtakes. */
@@ -375,7 +375,7 @@ static void a_flush_that_is_refused_keeps_the_order(struct kunit *test)
 	wg_tx_flush(remote->peer);
 	fixture_settle();
 	fixture_drain(test->priv);
-	KUNIT_EXPECT_FALSE(test, remote->peer->is_flushing);
+	KUNIT_EXPECT_FALSE(test, remote->peer->txq.is_flushing);
 	KUNIT_EXPECT_EQ(test, staged(remote), all.count);
 	r = make_reader(test, fixture_initiate(test, remote));
 	wg_tx_flush(remote->peer);
@@ -488,7 +488,7 @@ static void each_failed_allocation_is_accounted_for(struct kunit *test)
 		if (!has_failed)
 			KUNIT_EXPECT_EQ(test, arrived, count);
 	}
-	KUNIT_EXPECT_FALSE(test, r->remote->peer->is_flushing);
+	KUNIT_EXPECT_FALSE(test, r->remote->peer->txq.is_flushing);
 	kfree_skb_list(list);
 }
 
@@ -514,7 +514,7 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 		for (i = 0; i < wait.count; i++) {
 			form = waiting(&wait, i);
 			skb = packet_make(test, &form);
-			__skb_queue_tail(&r->remote->peer->staged, skb);
+			__skb_queue_tail(&r->remote->peer->txq.packets, skb);
 			*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		}
 		local_bh_disable();

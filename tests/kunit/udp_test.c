@@ -227,9 +227,10 @@ static void a_message_that_cannot_go_says_why(struct kunit *test)
 static void reserve(struct kunit *test, struct wg_peer *peer,
 		    struct wg_tx_context *ctx)
 {
+	const struct wg_tx_batch batch = { .messages = 1, .bytes = 32 };
+
 	rcu_read_lock_bh();
-	KUNIT_EXPECT_EQ(test, wg_tx_reserve(peer, 1, 32, true, false,
-					    ctx), 0);
+	KUNIT_EXPECT_TRUE(test, wg_tx_reserve(peer, &batch, ctx));
 	rcu_read_unlock_bh();
 }
 

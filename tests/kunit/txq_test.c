@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What waits on a peer: whose memory it is, how much it may be, and that there
- * is always somebody who will send or drop it.
+ * What waits on a peer: in which order, whose memory it is, how much it may be,
+ * and that there is always somebody who will send or drop it.
  */
-#include "path/stage.h"
+#include "core/txq.h"
 
 #include <net/sock.h>
 
@@ -15,6 +15,128 @@ static const struct packet_form small = { .payload = 200, .to = 1 };
 static const struct packet_form large = {
 	.is_tcp = true, .payload = 44 * 1360, .size = 1360, .to = 1,
 };
+
+/* Submit a small packet. A caller without @ctx cannot send now. */
+static enum wg_tx_answer submit(struct kunit *test, struct wg_peer *peer,
+				struct wg_tx_context *ctx)
+{
+	const struct wg_tx_batch batch = {
+		.list = packet_make(test, &small),
+		.messages = 1,
+		.bytes = 256,
+	};
+	enum wg_tx_answer answer;
+
+	rcu_read_lock_bh();
+	answer = wg_txq_submit(peer, &batch, ctx);
+	rcu_read_unlock_bh();
+	if (answer == WG_TX_SEND)
+		kfree_skb(batch.list);
+	return answer;
+}
+
+static void set_flushing(struct wg_peer *peer, bool is_flushing)
+{
+	spin_lock_bh(&peer->lock);
+	peer->txq.is_flushing = is_flushing;
+	spin_unlock_bh(&peer->lock);
+}
+
+static void newer_packets_stand_in_line(struct kunit *test)
+{
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
+	struct wg_tx_context ctx;
+
+	fixture_initiate(test, remote);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx), WG_TX_SEND);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, NULL), WG_TX_FLUSH);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx), WG_TX_FLUSH);
+	set_flushing(peer, true);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx), WG_TX_QUEUED);
+	wg_txq_purge(peer, WG_DROP_STAGED_STALE);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx), WG_TX_QUEUED);
+	KUNIT_EXPECT_EQ(test, staged(remote), 1);
+	wg_txq_purge(peer, WG_DROP_STAGED_STALE);
+	set_flushing(peer, false);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx), WG_TX_SEND);
+	KUNIT_EXPECT_EQ(test, ctx.counter, 1);
+	KUNIT_EXPECT_EQ(test, peer->counters.tx_packets, 2);
+}
+
+/* Neither is who took packets off the line stopped by those behind them. */
+static void the_flusher_need_not_stand_in_line(struct kunit *test)
+{
+	const struct wg_tx_batch batch = { .messages = 64, .bytes = 64 * 128 };
+	struct remote *remote = fixture_remote(test);
+	struct wg_tx_context ctx;
+
+	fixture_initiate(test, remote);
+	submit(test, remote->peer, NULL);
+	set_flushing(remote->peer, true);
+	rcu_read_lock_bh();
+	KUNIT_EXPECT_TRUE(test, wg_tx_reserve(remote->peer, &batch, &ctx));
+	rcu_read_unlock_bh();
+	KUNIT_EXPECT_EQ(test, ctx.counter, 0);
+	set_flushing(remote->peer, false);
+}
+
+/* The packets, and who waits for the timer, are one step of the lock. */
+static void packets_of_a_burst_ask_for_one_timer(struct kunit *test)
+{
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
+	struct wg_tx_context ctx;
+	unsigned int i;
+
+	fixture_initiate(test, remote);
+	for (i = 0; i < 65; i++) {
+		spin_lock_bh(&peer->lock);
+		peer->txq.burst = (struct wg_burst){
+			.tick = jiffies, .sent = WG_BURST_PACKETS,
+			.is_on = true,
+		};
+		spin_unlock_bh(&peer->lock);
+		KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx),
+				i == 0 ? WG_TX_COALESCE :
+				i < WG_TXQ_BATCH - 1 ? WG_TX_QUEUED :
+						       WG_TX_FLUSH);
+	}
+	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 3);
+	WRITE_ONCE(peer->txq.is_coalescing, false);
+	wg_peer_put(peer);
+}
+
+static void without_a_session_one_is_asked_for(struct kunit *test)
+{
+	struct remote *remote = fixture_remote(test);
+	struct wg_tx_context ctx;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, submit(test, remote->peer, &ctx),
+				WG_TX_QUEUED);
+	KUNIT_EXPECT_EQ(test, staged(remote), 3);
+	KUNIT_EXPECT_NE(test, remote->peer->timers.give_up_ns, WG_NEVER_NS);
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, fixture_drain(test->priv), 1);
+}
+
+static void a_dead_peer_keeps_nothing(struct kunit *test)
+{
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
+	struct wg_tx_context ctx;
+
+	fixture_initiate(test, remote);
+	refcount_inc(&peer->refs);
+	fixture_kill(test->priv, remote);
+	KUNIT_EXPECT_EQ(test, submit(test, peer, &ctx), WG_TX_QUEUED);
+	KUNIT_EXPECT_TRUE(test, wg_txq_is_empty(&peer->txq));
+	KUNIT_EXPECT_EQ(test, fixture_drops(test->priv,
+					    WG_DROP_OTHER_PEER_GONE), 1);
+	wg_peer_put(peer);
+}
 
 /* What the remote sides' socket is charged for. */
 static unsigned int charged(struct kunit *test)
@@ -54,14 +176,14 @@ static void what_waited_under_a_session_is_let_go_without(struct kunit *test)
 
 	fixture_initiate(test, remote);
 	spin_lock_bh(&peer->lock);
-	peer->is_flushing = true;
+	peer->txq.is_flushing = true;
 	spin_unlock_bh(&peer->lock);
 	for (i = 0; i < 5; i++)
 		xmit(test->priv, make_owned(test));
 	KUNIT_EXPECT_EQ(test, staged(remote), 5);
 	KUNIT_EXPECT_GT(test, charged(test), 0);
 	spin_lock_bh(&peer->lock);
-	peer->is_flushing = false;
+	peer->txq.is_flushing = false;
 	wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_tx_flush(peer);
@@ -78,7 +200,7 @@ static unsigned int staged_bytes(struct remote *remote)
 	unsigned int bytes = 0;
 
 	spin_lock_bh(&remote->peer->lock);
-	skb_queue_walk(&remote->peer->staged, skb)
+	skb_queue_walk(&remote->peer->txq.packets, skb)
 		bytes += skb->len;
 	spin_unlock_bh(&remote->peer->lock);
 	return bytes;
@@ -95,7 +217,8 @@ static void large_packets_wait_in_bounded_memory(struct kunit *test)
 		newest = packet_make(test, &large);
 		xmit(f, newest);
 		KUNIT_EXPECT_LE(test, staged_bytes(remote), WAITING_BYTES);
-		KUNIT_EXPECT_PTR_EQ(test, skb_peek_tail(&remote->peer->staged),
+		KUNIT_EXPECT_PTR_EQ(test,
+				    skb_peek_tail(&remote->peer->txq.packets),
 				    newest);
 	}
 	KUNIT_EXPECT_GT(test, staged(remote), 1);
@@ -112,7 +235,7 @@ static void the_newest_packet_always_fits(struct kunit *test)
 	skb->len = WAITING_BYTES + 1;
 	xmit(test->priv, skb);
 	KUNIT_EXPECT_EQ(test, staged(remote), 1);
-	KUNIT_EXPECT_PTR_EQ(test, skb_peek(&remote->peer->staged), skb);
+	KUNIT_EXPECT_PTR_EQ(test, skb_peek(&remote->peer->txq.packets), skb);
 }
 
 /* Where nobody will ask for a session, nothing waits for one. */
@@ -159,16 +282,21 @@ static void a_session_that_comes_while_a_flush_ends_is_used(struct kunit *test)
 		*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		if (!i)
 			skb->destructor = come_late;
-		__skb_queue_tail(&remote->peer->staged, skb);
+		__skb_queue_tail(&remote->peer->txq.packets, skb);
 	}
 	wg_tx_flush(remote->peer);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_STAGED_FULL), 1);
 	KUNIT_EXPECT_EQ(test, staged(remote), 0);
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, WG_STAGED_MAX);
-	KUNIT_EXPECT_FALSE(test, remote->peer->is_flushing);
+	KUNIT_EXPECT_FALSE(test, remote->peer->txq.is_flushing);
 }
 
-static struct kunit_case stage_test_cases[] = {
+static struct kunit_case txq_test_cases[] = {
+	KUNIT_CASE(newer_packets_stand_in_line),
+	KUNIT_CASE(the_flusher_need_not_stand_in_line),
+	KUNIT_CASE(packets_of_a_burst_ask_for_one_timer),
+	KUNIT_CASE(without_a_session_one_is_asked_for),
+	KUNIT_CASE(a_dead_peer_keeps_nothing),
 	KUNIT_CASE(what_waits_for_a_session_is_not_charged),
 	KUNIT_CASE(what_waited_under_a_session_is_let_go_without),
 	KUNIT_CASE(large_packets_wait_in_bounded_memory),
@@ -178,11 +306,11 @@ static struct kunit_case stage_test_cases[] = {
 	{}
 };
 
-static struct kunit_suite stage_test_suite = {
-	.name = "wg_stage",
+static struct kunit_suite txq_test_suite = {
+	.name = "wg_txq",
 	.init = fixture_init,
 	.exit = fixture_exit,
-	.test_cases = stage_test_cases,
+	.test_cases = txq_test_cases,
 };
 
-kunit_test_suite(stage_test_suite);
+kunit_test_suite(txq_test_suite);
