@@ -5,8 +5,8 @@
 
 #include "core/device.h"
 #include "path/coalesce.h"
-#include "path/merge.h"
 #include "path/gso.h"
+#include "path/merge.h"
 
 void wg_path_register(void)
 {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "harness.h"
-#include "proto/crypto.h"
 #include "proto/aead.h"
+#include "proto/crypto.h"
 
 #define MAX_LEN 2048
 #define COUNTER 0x0102030405060708ULL
