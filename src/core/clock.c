@@ -5,9 +5,9 @@
 #include <linux/random.h>
 
 #include "compat.h"
-#include "core/event.h"
 #include "core/peer.h"
 #include "core/session.h"
+#include "core/upcall.h"
 
 /* A retransmit at the same time as everybody else's would collide again. */
 static u64 jitter_ns(void)
@@ -104,13 +104,13 @@ void wg_clock_act(struct wg_peer *peer, u32 actions)
 	if (actions & WG_ACT_CLEAR_SOURCE)
 		wg_peer_clear_source(peer);
 	if (actions & WG_ACT_DROP_STAGED)
-		wg_acts.drop_staged(peer);
+		wg_tx_drop_staged(peer);
 	if (actions & WG_ACT_SESSION_LOST)
-		wg_events.session_lost(peer);
+		wg_notify_session_lost(peer);
 	if (actions & WG_ACT_FORGET_KEYS)
 		forget_keys(peer);
 	if (actions & WG_ACT_KEEPALIVE)
-		wg_acts.keepalive(peer);
+		wg_tx_keepalive(peer);
 	if (actions & WG_ACT_INITIATE)
 		wg_peer_queue(peer, WG_TODO_INITIATE);
 }

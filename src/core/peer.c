@@ -5,9 +5,9 @@
 
 #include "core/clock.h"
 #include "core/device.h"
-#include "core/event.h"
 #include "core/handshake.h"
 #include "core/session.h"
+#include "core/upcall.h"
 
 static struct kmem_cache *peer_cache;
 static struct kmem_cache *ip_cache;
@@ -30,7 +30,7 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key)
 	spin_lock_init(&peer->lock);
 	mutex_init(&peer->hs_lock);
 	__skb_queue_head_init(&peer->txq.packets);
-	INIT_WORK(&peer->work, wg_acts.work);
+	INIT_WORK(&peer->work, wg_hs_peer_work);
 	wg_clock_init(peer);
 	memcpy(peer->remote.public_key, public_key, WG_KEY_SIZE);
 	/* dead until published: lookups by key skip it */
@@ -313,7 +313,7 @@ void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 	}
 	spin_unlock_bh(&peer->lock);
 	if (has_moved)
-		wg_events.endpoint_moved(peer, from);
+		wg_notify_endpoint_moved(peer, from);
 }
 
 void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes)

@@ -5,8 +5,8 @@
 
 #include "core/clock.h"
 #include "core/device.h"
-#include "core/event.h"
 #include "core/peer.h"
+#include "core/upcall.h"
 #include "proto/limits.h"
 #include "proto/slots.h"
 #include "proto/timers.h"
@@ -396,9 +396,9 @@ void wg_session_receive(struct wg_session *session,
 	wg_device_count_rx(peer->wg, tally.packets, tally.bytes);
 	wg_clock_act(peer, actions);
 	if (has_moved)
-		wg_events.endpoint_moved(peer, from);
+		wg_notify_endpoint_moved(peer, from);
 	if (is_confirmed) {
-		wg_events.session_up(peer);
-		wg_acts.flush(peer);
+		wg_notify_session_up(peer);
+		wg_tx_flush(peer);
 	}
 }

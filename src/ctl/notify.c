@@ -8,8 +8,8 @@
 
 #include "core/clock.h"
 #include "core/device.h"
-#include "core/event.h"
 #include "core/peer.h"
+#include "core/upcall.h"
 #include "ctl/genl.h"
 #include "proto/rate.h"
 
@@ -124,18 +124,18 @@ static void notify_peer(struct wg_peer *peer, enum wg_cmd command,
 	send_notice(peer->wg, &notice, GFP_ATOMIC);
 }
 
-static void session_up(struct wg_peer *peer)
+void wg_notify_session_up(struct wg_peer *peer)
 {
 	notify_peer(peer, WG_CMD_SESSION_UP_NTF, NULL);
 }
 
-static void session_lost(struct wg_peer *peer)
+void wg_notify_session_lost(struct wg_peer *peer)
 {
 	notify_peer(peer, WG_CMD_SESSION_LOST_NTF, NULL);
 }
 
-static void endpoint_moved(struct wg_peer *peer,
-			   const struct wg_endpoint *endpoint)
+void wg_notify_endpoint_moved(struct wg_peer *peer,
+			      const struct wg_endpoint *endpoint)
 {
 	notify_peer(peer, WG_CMD_ENDPOINT_NTF, endpoint);
 }
@@ -150,8 +150,8 @@ static bool may_diag(void)
 	return may;
 }
 
-static void diag(struct wg_device *wg, enum wg_drop_reason reason,
-		 const struct wg_endpoint *from)
+void wg_notify_diag(struct wg_device *wg, enum wg_drop_reason reason,
+		    const struct wg_endpoint *from)
 {
 	const struct notice notice = {
 		.command = WG_CMD_DIAG_NTF,
@@ -163,10 +163,3 @@ static void diag(struct wg_device *wg, enum wg_drop_reason reason,
 	if (has_listeners(wg, WG_NOTIFY_DIAG) && may_diag())
 		send_notice(wg, &notice, GFP_ATOMIC);
 }
-
-const struct wg_events wg_events = {
-	.session_up = session_up,
-	.session_lost = session_lost,
-	.endpoint_moved = endpoint_moved,
-	.diag = diag,
-};

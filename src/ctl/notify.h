@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Notifications to the multicast groups of family "wg"; also the functions
- * behind core/event.h. Nothing is built while nobody listens.
+ * behind core/upcall.h. Nothing is built while nobody listens.
  */
 #ifndef _WG_CTL_NOTIFY_H
 #define _WG_CTL_NOTIFY_H

@@ -7,7 +7,7 @@
 
 #include "compat.h"
 #include "core/peer.h"
-#include "path/tx.h"
+#include "core/upcall.h"
 
 /**
  * struct coalescer - of one CPU

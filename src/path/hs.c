@@ -8,11 +8,10 @@
 
 #include "core/clock.h"
 #include "core/device.h"
-#include "core/event.h"
 #include "core/handshake.h"
 #include "core/peer.h"
+#include "core/upcall.h"
 #include "path/path.h"
-#include "path/tx.h"
 #include "path/udp.h"
 #include "proto/cookie.h"
 #include "proto/wire.h"
@@ -180,7 +179,7 @@ static enum wg_drop_reason take_response(const struct received *m,
 		wg_tx_keepalive(*peer);
 	else
 		wg_tx_flush(*peer);
-	wg_events.session_up(*peer);
+	wg_notify_session_up(*peer);
 	return WG_DROP_NONE;
 }
 
@@ -218,7 +217,7 @@ static void answer(struct wg_hs *hs, struct sk_buff *skb)
 	reason = take(hs, &m, &peer);
 drop:
 	if (reason) {
-		wg_events.diag(hs->wg, reason, &m.from);
+		wg_notify_diag(hs->wg, reason, &m.from);
 		wg_drop_skb(hs->wg, peer, skb, reason);
 	} else {
 		consume_skb(skb);
@@ -250,7 +249,7 @@ void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb)
 	queue_work(hs->wg->workqueue, &hs->workers[worker].work);
 }
 
-/* ---------------------------------------------- what core asks for (acts) */
+/* ------------------------------------------------------- the peer's work */
 
 static void initiate(struct wg_peer *peer)
 {
@@ -260,7 +259,7 @@ static void initiate(struct wg_peer *peer)
 		send_to_peer(peer, &message, sizeof(message));
 }
 
-static void peer_work(struct work_struct *work)
+void wg_hs_peer_work(struct work_struct *work)
 {
 	struct wg_peer *peer = container_of(work, struct wg_peer, work);
 
@@ -271,13 +270,6 @@ static void peer_work(struct work_struct *work)
 	if (test_and_clear_bit(WG_TODO_FLUSH, &peer->todo))
 		wg_tx_flush(peer);
 }
-
-const struct wg_acts wg_acts = {
-	.keepalive = wg_tx_keepalive,
-	.drop_staged = wg_tx_drop_staged,
-	.flush = wg_tx_flush,
-	.work = peer_work,
-};
 
 /* ------------------------------------------------------------------- life */
 

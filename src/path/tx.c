@@ -15,6 +15,7 @@
 #include "core/peer.h"
 #include "core/session.h"
 #include "core/txq.h"
+#include "core/upcall.h"
 #include "path/cb.h"
 #include "path/coalesce.h"
 #include "path/crypt.h"

@@ -6,6 +6,7 @@
 #ifndef _WG_TESTS_KUNIT_READER_H
 #define _WG_TESTS_KUNIT_READER_H
 
+#include "core/upcall.h"
 #include "fixture.h"
 #include "packets.h"
 #include "path/gso.h"

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the layers above do for core/, which includes nothing of theirs: path/
+ * sends, and ctl/ tells those who listen on netlink. The one header that
+ * declares what other files define.
+ */
+#ifndef _WG_CORE_UPCALL_H
+#define _WG_CORE_UPCALL_H
+
+#include "core/drop.h"
+
+struct wg_device;
+struct wg_endpoint;
+struct wg_peer;
+struct work_struct;
+
+/* --- path/tx.c; BH disabled, no locks held --- */
+
+/* Send what waits for @peer if it has a session now. */
+void wg_tx_flush(struct wg_peer *peer);
+
+/* Send @peer an empty message; without a session, one is asked for. */
+void wg_tx_keepalive(struct wg_peer *peer);
+
+/* Drop what waits for @peer; tell the senders. */
+void wg_tx_drop_staged(struct wg_peer *peer);
+
+/* --- path/hs.c --- */
+
+/* What struct wg_peer.work runs: does what wg_peer.todo asks for. */
+void wg_hs_peer_work(struct work_struct *work);
+
+/*
+ * --- ctl/notify.c ---
+ *
+ * They do nothing, cheaply, while nobody listens. Any context but hard
+ * interrupts, with the peer held or under RCU; they take no lock of core/, so
+ * that any of those may be held.
+ */
+
+/* @peer and we share a session that is confirmed. */
+void wg_notify_session_up(struct wg_peer *peer);
+
+/* Gave up on a handshake with @peer. */
+void wg_notify_session_lost(struct wg_peer *peer);
+
+/* @peer was heard at @endpoint, which is new. */
+void wg_notify_endpoint_moved(struct wg_peer *peer,
+			      const struct wg_endpoint *endpoint);
+
+/*
+ * A message from @from, which may be NULL, was refused for @reason, before or
+ * without knowing who sent it. Rate limited inside.
+ */
+void wg_notify_diag(struct wg_device *wg, enum wg_drop_reason reason,
+		    const struct wg_endpoint *from);
+
+#endif
