@@ -11,12 +11,6 @@
 
 struct wg_session;
 
-/*
- * The most messages of a batch: one aggregate, or single ones coalesced. What
- * GRO makes holds no more.
- */
-#define WG_BATCH_MAX 64
-
 /**
  * struct wg_tx_cb - of an inner packet on its way out
  * @mtu: padding must not go beyond it
@@ -28,41 +22,21 @@ struct wg_tx_cb {
 };
 
 /**
- * struct wg_rx_cb - of the first datagram of a received batch
- * @session: under which all its messages are
- * @plain: list by ->next of inner packets, in order, once opened
- * @plain_tail: last of @plain
- * @tail: last datagram of the batch, which is a list by ->next
- * @messages: messages in the batch
- * @unopened: how many of them found no memory to be opened
- * @is_open: opened, @plain is valid; release and acquire
- * @has_reference: to @session
+ * struct wg_rx_cb - of a datagram that belongs to somebody
+ * @session: under which all its messages are; NULL: it is a handshake message
+ * @messages: how many
  */
 struct wg_rx_cb {
 	struct wg_session *session;
-	struct sk_buff *plain;
-	struct sk_buff *plain_tail;
-	struct sk_buff *tail;
-	u16 messages;
-	u16 unopened;
-	bool is_open;
-	bool has_reference;
+	unsigned int messages;
 };
 
 /**
  * struct wg_plain_cb - of an inner packet that was opened
- * @counter: of the message that it came in, or of the first of several
- * @len: plaintext of each message but the last, with padding
- * @last_len: plaintext of the last
- * @verdict: enum wg_drop_reason; 0: authentic
  * @ds: traffic class of the outer packets
- * @messages: that it came in, with counters one after the other
+ * @messages: that it came in
  */
 struct wg_plain_cb {
-	u64 counter;
-	u16 len;
-	u16 last_len;
-	u8 verdict;
 	u8 ds;
 	u8 messages;
 };

@@ -9,7 +9,7 @@
 
 #include "compat.h"
 #include "core/drop.h"
-#include "core/session.h"
+#include "path/batch.h"
 #include "path/cb.h"
 #include "path/merge.h"
 #include "proto/aead.h"
@@ -49,7 +49,7 @@ static struct sk_buff *alloc_plain(struct napi_struct *napi,
  * @ds: its traffic class
  */
 struct opening {
-	struct sk_buff *batch;
+	struct wg_batch *batch;
 	struct napi_struct *napi;
 	struct wg_merge merge;
 	bool is_merging;
@@ -91,7 +91,7 @@ static bool open_message(struct opening *o, unsigned int offset,
 		return false;
 	*counter = le64_to_cpu(header.counter);
 	return wg_aead_open_in_place(text, sealed_len, *counter,
-				     wg_rx_cb(o->batch)->session->keys.receive);
+				     o->batch->session->keys.receive);
 }
 
 static u8 traffic_class(const struct sk_buff *datagram)
@@ -100,38 +100,40 @@ static u8 traffic_class(const struct sk_buff *datagram)
 	       ip_hdr(datagram)->tos : ipv6_get_dsfield(ipv6_hdr(datagram));
 }
 
-/* The packet @plain of the batch came in one message. */
-static void add_plain(struct opening *o, struct sk_buff *plain, u64 counter,
-		      bool is_open)
+static void note_arrival(struct opening *o, unsigned int len, u64 counter,
+			 enum wg_drop_reason verdict)
 {
-	struct wg_rx_cb *cb = wg_rx_cb(o->batch);
+	o->batch->arrivals[o->batch->opened++] = (struct wg_arrival){
+		.counter = counter,
+		.len = len,
+		.verdict = verdict,
+	};
+}
+
+/* The packet @plain of the batch came in one message. */
+static void add_plain(struct opening *o, struct sk_buff *plain)
+{
+	struct wg_batch *batch = o->batch;
 
 	skb_trim(plain, plain->len - WG_TAG_SIZE);
-	*wg_plain_cb(plain) = (struct wg_plain_cb){
-		.counter = counter,
-		.len = plain->len,
-		.last_len = plain->len,
-		.verdict = is_open ? WG_DROP_NONE : WG_DROP_BAD_TAG,
-		.ds = o->ds,
-		.messages = 1,
-	};
-	if (cb->plain)
-		cb->plain_tail->next = plain;
+	*wg_plain_cb(plain) = (struct wg_plain_cb){ .ds = o->ds, .messages = 1 };
+	if (batch->plain)
+		batch->last_plain->next = plain;
 	else
-		cb->plain = plain;
-	cb->plain_tail = plain;
+		batch->plain = plain;
+	batch->last_plain = plain;
 }
 
 /*
  * Open the message of @len bytes at @offset of the datagram: as part
  * of the stream before it, or into a packet of its own, which others may join
- * unless it @is_last.
- * Return: false: no memory.
+ * unless it @is_last. What finds no memory is not open.
  */
-static bool open_next(struct opening *o, unsigned int offset, unsigned int len,
+static void open_next(struct opening *o, unsigned int offset, unsigned int len,
 		      bool is_last)
 {
 	unsigned int sealed_len = len - sizeof(struct wg_message_data);
+	unsigned int plain_len = sealed_len - WG_TAG_SIZE;
 	u8 *room = wg_merge_room(&o->merge, sealed_len);
 	struct sk_buff *plain;
 	bool is_open = false;
@@ -139,9 +141,10 @@ static bool open_next(struct opening *o, unsigned int offset, unsigned int len,
 
 	if (room)
 		is_open = open_message(o, offset, len, room, &counter);
-	if (is_open && wg_merge_join(&o->merge, sealed_len - WG_TAG_SIZE,
-				     counter, o->ds))
-		return true;
+	if (is_open && wg_merge_join(&o->merge, plain_len, counter, o->ds)) {
+		note_arrival(o, plain_len, counter, WG_DROP_NONE);
+		return;
+	}
 
 	plain = alloc_plain(o->napi, sealed_len);
 	if (plain && room)
@@ -150,19 +153,17 @@ static bool open_next(struct opening *o, unsigned int offset, unsigned int len,
 		is_open = open_message(o, offset, len, plain->data, &counter);
 	wg_merge_end(&o->merge);
 	if (!plain)
-		return false;
-	add_plain(o, plain, counter, is_open);
+		return;
+	add_plain(o, plain);
+	note_arrival(o, plain_len, counter,
+		     is_open ? WG_DROP_NONE : WG_DROP_BAD_TAG);
 	if (is_open && o->is_merging && !is_last)
-		wg_merge_begin(&o->merge, plain);
-	return true;
+		wg_merge_begin(&o->merge, plain, counter);
 }
 
-/* Return: how many messages found no memory. */
-static unsigned int open_datagram(struct opening *o,
-				  struct sk_buff *datagram)
+static void open_datagram(struct opening *o, struct sk_buff *datagram)
 {
 	unsigned int size = wg_crypt_message_len(datagram), offset, len;
-	unsigned int failed = 0;
 	bool is_last;
 
 	skb_prepare_seq_read(datagram, 0, datagram->len, &o->bytes);
@@ -170,16 +171,13 @@ static unsigned int open_datagram(struct opening *o,
 	for (offset = 0; offset < datagram->len; offset += len) {
 		len = min(size, datagram->len - offset);
 		is_last = offset + len == datagram->len && !datagram->next;
-		if (!open_next(o, offset, len, is_last))
-			failed++;
+		open_next(o, offset, len, is_last);
 	}
 	skb_abort_seq_read(&o->bytes);
-	return failed;
 }
 
-void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi)
+void wg_crypt_open_batch(struct wg_batch *batch, struct napi_struct *napi)
 {
-	struct wg_rx_cb *cb = wg_rx_cb(batch);
 	struct sk_buff *datagram;
 	struct opening o;
 
@@ -187,11 +185,11 @@ void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi)
 	o.napi = napi;
 	o.is_merging = !netif_elide_gro(napi->dev);
 	o.merge.head = NULL;
-	cb->plain = NULL;
-	cb->unopened = 0;
+	batch->plain = NULL;
+	batch->opened = 0;
 	wg_merge_enter();
-	for (datagram = batch; datagram; datagram = datagram->next)
-		cb->unopened += open_datagram(&o, datagram);
+	for (datagram = batch->datagrams; datagram; datagram = datagram->next)
+		open_datagram(&o, datagram);
 	wg_merge_end(&o.merge);
 	wg_merge_leave();
 }

@@ -15,6 +15,7 @@
 #include "proto/wire.h"
 
 struct napi_struct;
+struct wg_batch;
 struct wg_session;
 
 /*
@@ -32,16 +33,15 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 		   const struct wg_session *session, u64 counter);
 
 /*
- * Open all messages of @batch, a list by ->next of datagrams whose messages
- * are under wg_rx_cb(batch)->session: leaves the inner packets, each with its
- * wg_plain_cb, as wg_rx_cb(batch)->plain. TCP segments that follow each other
- * become one packet (path/merge.h). A message that does not authenticate
- * leaves a packet with that verdict; one for which there is no memory leaves
- * none and is counted in wg_rx_cb(batch)->unopened. The packets come from the
- * caches of this CPU's @napi and are those of its device.
+ * Open all messages of @batch: leaves the inner packets, each with its
+ * wg_plain_cb, and an arrival of each message. TCP segments that follow each
+ * other become one packet (path/merge.h). A message that does not authenticate
+ * leaves a packet, and an arrival with that verdict; one for which there is no
+ * memory leaves nothing. The packets come from the caches of this CPU's @napi
+ * and are those of its device.
  * BH disabled.
  */
-void wg_crypt_open_batch(struct sk_buff *batch, struct napi_struct *napi);
+void wg_crypt_open_batch(struct wg_batch *batch, struct napi_struct *napi);
 
 /*
  * Only this kind of GSO packet is several datagrams. UFO is one, however it

@@ -95,9 +95,11 @@ static void advance(struct wg_merge *merge)
 	if (merge->transport == sizeof(*ip4))
 		ip4->id = htons(ntohs(ip4->id) + 1);
 	tcp->seq = htonl(ntohl(tcp->seq) + merge->size);
+	merge->counter++;
 }
 
-void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain)
+void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain,
+		    u64 counter)
 {
 	unsigned int len = plain->len;
 	const struct tcphdr *tcp;
@@ -112,6 +114,7 @@ void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain)
 	    (tcp_flag_word(tcp) & (FLAGS_ALONE | FLAGS_LAST)) || !tcp->ack)
 		return;
 	merge->size = len - merge->headers;
+	merge->counter = counter;
 	memcpy(merge->next, plain->data, merge->headers);
 	take_out(merge, merge->next);
 	advance(merge);
@@ -164,10 +167,9 @@ static bool is_next(const struct wg_merge *merge, unsigned int *len,
 		    __be32 *flags)
 {
 	u8 headers[WG_MERGE_HEADERS_MAX] __aligned(4);
-	unsigned int padded_len = *len;
 
 	/* what is shorter may end where the page ends */
-	if (padded_len <= merge->headers)
+	if (*len <= merge->headers)
 		return false;
 	memcpy(headers, merge->at, merge->headers);
 	if (ip_headers(headers, len) != merge->transport ||
@@ -178,19 +180,14 @@ static bool is_next(const struct wg_merge *merge, unsigned int *len,
 	if (memcmp(headers, merge->next, merge->headers))
 		return false;
 	*len -= merge->headers;
-	/* all but the last must count for the same number of bytes */
-	return *len < merge->size ||
-	       (*len == merge->size &&
-		padded_len == wg_plain_cb(merge->head)->len);
+	return *len <= merge->size;
 }
 
-static void count_segment(struct wg_merge *merge, unsigned int padded_len,
-			  __be32 flags)
+static void count_segment(struct wg_merge *merge, __be32 flags)
 {
 	struct skb_shared_info *info = skb_shinfo(merge->head);
 
 	wg_plain_cb(merge->head)->messages++;
-	wg_plain_cb(merge->head)->last_len = padded_len;
 	*flags_of(merge, merge->head->data) |= flags;
 	info->gso_size = merge->size;
 	info->gso_segs = wg_plain_cb(merge->head)->messages;
@@ -202,20 +199,18 @@ bool wg_merge_join(struct wg_merge *merge, unsigned int len, u64 counter,
 		   u8 ds)
 {
 	struct page_frag *frag = this_cpu_ptr(&wg_merge_memory.frag);
-	const struct wg_plain_cb *cb = wg_plain_cb(merge->head);
-	unsigned int payload = len;
 	__be32 flags;
 
-	if (counter != cb->counter + cb->messages || ds != cb->ds ||
-	    !is_next(merge, &payload, &flags))
+	if (counter != merge->counter || ds != wg_plain_cb(merge->head)->ds ||
+	    !is_next(merge, &len, &flags))
 		return false;
 	if (!merge->is_over)
 		frag->offset += merge->headers;
 	put_back(merge);
-	wg_frag_attach(merge->head, frag, payload);
-	count_segment(merge, len, flags);
+	wg_frag_attach(merge->head, frag, len);
+	count_segment(merge, flags);
 	advance(merge);
-	if (payload < merge->size || flags)
+	if (len < merge->size || flags)
 		merge->head = NULL;
 	return true;
 }

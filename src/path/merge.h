@@ -34,6 +34,7 @@
  * @headers: length of each segment's IP and TCP headers
  * @transport: offset of the TCP header in them
  * @size: payload of each segment but the last
+ * @counter: of the message that the next segment must come in
  * @next: headers that the next segment must have, without what may differ
  * @at: where the next message is opened; NULL: nowhere yet
  * @under: what @at overwrites, if @is_over
@@ -44,6 +45,7 @@ struct wg_merge {
 	unsigned int headers;
 	unsigned int transport;
 	unsigned int size;
+	u64 counter;
 	u8 next[WG_MERGE_HEADERS_MAX] __aligned(4);
 	u8 *at;
 	u8 under[WG_MERGE_HEADERS_MAX];
@@ -74,10 +76,11 @@ static inline void wg_merge_leave(void)
 }
 
 /*
- * May others join @plain, an authentic linear packet with its wg_plain_cb?
- * Then it is the head until wg_merge_end(). Within wg_merge_enter().
+ * May others join @plain, an authentic linear packet with its wg_plain_cb, which
+ * came in message @counter? Then it is the head until wg_merge_end(). Within wg_merge_enter().
  */
-void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain);
+void wg_merge_begin(struct wg_merge *merge, struct sk_buff *plain,
+		    u64 counter);
 
 /*
  * Where to open the next message: @len writable bytes. NULL: it cannot join,

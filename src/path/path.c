@@ -24,20 +24,20 @@ int wg_path_init(struct wg_device *wg)
 {
 	int err;
 
-	wg->path = kzalloc(sizeof(*wg->path), GFP_KERNEL);
+	wg->path = kvzalloc(sizeof(*wg->path), GFP_KERNEL);
 	if (!wg->path)
 		return -ENOMEM;
 	wg_hs_init(&wg->path->hs, wg);
 	err = wg_rx_init(&wg->path->rx, wg);
 	if (err)
-		kfree(wg->path);
+		kvfree(wg->path);
 	return err;
 }
 
 void wg_path_uninit(struct wg_device *wg)
 {
 	wg_rx_uninit(&wg->path->rx);
-	kfree(wg->path);
+	kvfree(wg->path);
 	wg->path = NULL;
 }
 

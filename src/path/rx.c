@@ -9,6 +9,7 @@
 #include "core/device.h"
 #include "core/peer.h"
 #include "core/session.h"
+#include "path/batch.h"
 #include "path/cb.h"
 #include "path/crypt.h"
 #include "path/decap.h"
@@ -113,12 +114,10 @@ static void count_overflow(struct wg_rx *rx, struct sock *sk,
 
 /* ------------------------------------------------------------ finishing */
 
-/* One opened message whose counter was judged: up the stack with it. */
+/* An opened packet that was judged: up the stack with it, or not. */
 static void deliver(struct wg_rx *rx, struct wg_decap_source *source,
-		    struct sk_buff *skb)
+		    struct sk_buff *skb, enum wg_drop_reason reason)
 {
-	enum wg_drop_reason reason = wg_plain_cb(skb)->verdict;
-
 	if (!reason && !skb->len) { /* a keepalive has done its work */
 		consume_skb(skb);
 		return;
@@ -140,22 +139,6 @@ static void deliver(struct wg_rx *rx, struct wg_decap_source *source,
 	napi_gro_receive(&rx->napi, skb);
 }
 
-/* Write down what came in @plain. Return: how many messages that was. */
-static unsigned int list_arrivals(struct sk_buff *plain,
-				  struct wg_arrival *arrivals)
-{
-	const struct wg_plain_cb *cb = wg_plain_cb(plain);
-	unsigned int i;
-
-	for (i = 0; i < cb->messages; i++)
-		arrivals[i] = (struct wg_arrival){
-			.counter = cb->counter + i,
-			.len = i + 1 < cb->messages ? cb->len : cb->last_len,
-			.verdict = cb->verdict,
-		};
-	return cb->messages;
-}
-
 static bool is_unanimous(const struct wg_arrival *arrivals, unsigned int count)
 {
 	unsigned int i;
@@ -167,108 +150,100 @@ static bool is_unanimous(const struct wg_arrival *arrivals, unsigned int count)
 	return true;
 }
 
-/*
- * Give *@link, a packet in a list by ->next, its verdict, which is the next of
- * *@arrivals. If its messages have different ones, each is a packet again.
- * Return: where the list goes on.
- */
-static struct sk_buff **take_verdict(struct sk_buff **link,
-				     const struct wg_arrival **arrivals)
+/* The messages of @plain have different verdicts: each is a packet again. */
+static void deliver_split(struct wg_rx *rx, struct wg_decap_source *source,
+			  struct sk_buff *plain,
+			  const struct wg_arrival *arrival)
 {
-	struct sk_buff *plain = *link, *next = plain->next, *list = NULL;
-	unsigned int count = wg_plain_cb(plain)->messages;
-	const struct wg_arrival *arrival = *arrivals;
-	bool is_one = is_unanimous(arrival, count);
+	struct sk_buff *list = wg_merge_split(plain), *segment, *next;
 
-	*arrivals += count;
-	if (!is_one)
-		list = wg_merge_split(plain);
-	if (!list) {
-		wg_plain_cb(plain)->verdict = is_one ? arrival->verdict :
-						       WG_DROP_NO_MEMORY;
-		return &plain->next;
+	if (!list)
+		deliver(rx, source, plain, WG_DROP_NO_MEMORY);
+	skb_list_walk_safe(list, segment, next) {
+		skb_mark_not_on_list(segment);
+		deliver(rx, source, segment, (arrival++)->verdict);
 	}
-	for (*link = list; *link; link = &(*link)->next)
-		wg_plain_cb(*link)->verdict = (arrival++)->verdict;
-	*link = next;
-	return link;
 }
 
-static void judge(struct wg_rx *rx, struct wg_session *session,
-		  struct sk_buff *batch)
+static void deliver_batch(struct wg_rx *rx, const struct wg_batch *batch)
 {
-	struct wg_arrival arrivals[WG_BATCH_MAX];
-	const struct wg_arrival *judged = arrivals;
-	struct sk_buff *plain, **link;
-	struct wg_endpoint from;
-	unsigned int count = 0;
+	const struct wg_arrival *arrival = batch->arrivals;
+	struct wg_decap_source source = {
+		.wg = rx->wg,
+		.peer = batch->session->peer,
+	};
+	struct sk_buff *plain, *next;
+	unsigned int messages;
 
-	for (plain = wg_rx_cb(batch)->plain; plain; plain = plain->next)
-		count += list_arrivals(plain, arrivals + count);
-	wg_endpoint_from_skb(&from, batch);
-	wg_session_receive(session, arrivals, count, &from);
-	for (link = &wg_rx_cb(batch)->plain; *link;)
-		link = take_verdict(link, &judged);
+	skb_list_walk_safe(batch->plain, plain, next) {
+		skb_mark_not_on_list(plain);
+		messages = wg_plain_cb(plain)->messages;
+		if (is_unanimous(arrival, messages))
+			deliver(rx, &source, plain, arrival->verdict);
+		else
+			deliver_split(rx, &source, plain, arrival);
+		arrival += messages;
+	}
 }
 
-static void free_batch(struct sk_buff *batch)
+static void free_datagrams(struct wg_batch *batch)
 {
 	struct sk_buff *datagram, *next;
 
-	skb_list_walk_safe(batch, datagram, next) {
+	skb_list_walk_safe(batch->datagrams, datagram, next) {
 		skb_mark_not_on_list(datagram);
 		consume_skb(datagram);
 	}
+	batch->datagrams = NULL;
 }
 
-/* Consumes an opened batch. */
-static void finish(struct wg_rx *rx, struct sk_buff *batch)
+/* Judge an opened batch, hand it up, and leave its place empty. */
+static void finish(struct wg_rx *rx, struct wg_batch *batch)
 {
-	struct wg_session *session = wg_rx_cb(batch)->session;
-	struct wg_decap_source source = {
-		.wg = rx->wg,
-		.peer = session->peer,
-	};
-	struct sk_buff *plain, *next;
+	struct wg_session *session = batch->session;
+	struct wg_endpoint from;
 
-	if (wg_rx_cb(batch)->unopened)
+	if (batch->opened < batch->messages)
 		wg_drop_count(rx->wg, session->peer, WG_DROP_NO_MEMORY,
-			      wg_rx_cb(batch)->unopened);
-	judge(rx, session, batch);
-	skb_list_walk_safe(wg_rx_cb(batch)->plain, plain, next) {
-		skb_mark_not_on_list(plain);
-		deliver(rx, &source, plain);
-	}
-	if (wg_rx_cb(batch)->has_reference)
+			      batch->messages - batch->opened);
+	wg_endpoint_from_skb(&from, batch->datagrams);
+	wg_session_receive(session, batch->arrivals, batch->opened, &from);
+	deliver_batch(rx, batch);
+	if (batch->has_reference)
 		wg_session_put(session);
-	free_batch(batch);
+	free_datagrams(batch);
 }
 
 /* ------------------------------------------------- handing over to workers */
 
-/* The oldest batch that nobody has taken, now ours, if more than @leave are. */
-static struct sk_buff *take_waiting(struct wg_rx *rx, unsigned int leave)
+static struct wg_batch *place(struct wg_rx *rx, unsigned int index)
 {
-	struct sk_buff *batch = NULL;
+	return &rx->ring[index % WG_RX_RING];
+}
+
+/* The oldest batch that nobody has taken, now ours, if more than @leave are. */
+static struct wg_batch *take_waiting(struct wg_rx *rx, unsigned int leave)
+{
+	struct wg_batch *batch = NULL;
 
 	spin_lock_bh(&rx->lock);
 	if (rx->tail - rx->taken > leave)
-		batch = rx->ring[rx->taken++ % WG_RX_RING];
+		batch = place(rx, rx->taken++);
 	spin_unlock_bh(&rx->lock);
 	return batch;
 }
 
-static void open_batch(struct wg_rx *rx, struct sk_buff *batch)
+static void open_batch(struct wg_rx *rx, struct wg_batch *batch)
 {
 	wg_crypt_open_batch(batch, &rx->napi);
 	/* pairs with finish_in_order() */
-	smp_store_release(&wg_rx_cb(batch)->is_open, true);
+	smp_store_release(&batch->is_open, true);
 }
 
 static void work(struct work_struct *work)
 {
 	struct wg_rx *rx = container_of(work, struct wg_rx_worker, work)->rx;
-	struct sk_buff *batch;
+	struct wg_batch *batch;
 
 	while ((batch = take_waiting(rx, 0))) {
 		local_bh_disable();
@@ -285,26 +260,26 @@ static bool is_ring_empty(const struct wg_rx *rx)
 	return rx->head == rx->tail;
 }
 
+/* One place is always free: the next batch comes to be there. */
 static bool is_ring_full(const struct wg_rx *rx)
 {
-	return rx->tail - rx->head == WG_RX_RING;
+	return rx->tail - rx->head == WG_RX_RING - 1;
 }
 
 /*
- * Put @batch at the end of the ring and wake as many workers as there are
- * batches waiting. False, with @batch untouched: the session is ending, or
- * one datagram made more batches than there is room for.
+ * Let @batch, which stands behind the ring's end, be part of the ring, and wake
+ * as many workers as there are batches waiting. False: the session is ending,
+ * or one datagram made more batches than there is room for.
  */
-static bool hand_over(struct wg_rx *rx, struct sk_buff *batch)
+static bool hand_over(struct wg_rx *rx, struct wg_batch *batch)
 {
 	unsigned int waiting;
 
-	if (is_ring_full(rx) || !wg_session_get_rcu(wg_rx_cb(batch)->session))
+	if (is_ring_full(rx) || !wg_session_get_rcu(batch->session))
 		return false;
-	wg_rx_cb(batch)->has_reference = true;
+	batch->has_reference = true;
 	spin_lock_bh(&rx->lock);
-	rx->ring[rx->tail++ % WG_RX_RING] = batch;
-	waiting = rx->tail - rx->taken;
+	waiting = ++rx->tail - rx->taken;
 	spin_unlock_bh(&rx->lock);
 	queue_work(rx->workqueue,
 		   &rx->workers[min(waiting, rx->worker_count) - 1].work);
@@ -317,17 +292,17 @@ static bool hand_over(struct wg_rx *rx, struct sk_buff *batch)
  */
 static int finish_in_order(struct wg_rx *rx, int budget)
 {
-	struct sk_buff *batch;
+	struct wg_batch *batch;
 	int messages = 0;
 
 	while (messages < budget && !is_ring_empty(rx)) {
-		batch = rx->ring[rx->head % WG_RX_RING];
+		batch = place(rx, rx->head);
 		/* pairs with open_batch() */
-		if (!smp_load_acquire(&wg_rx_cb(batch)->is_open))
+		if (!smp_load_acquire(&batch->is_open))
 			break;
-		rx->head++;
-		messages += wg_rx_cb(batch)->messages;
+		messages += batch->messages;
 		finish(rx, batch);
+		rx->head++;
 	}
 	return messages;
 }
@@ -339,7 +314,7 @@ static int finish_in_order(struct wg_rx *rx, int budget)
 static void help(struct wg_rx *rx)
 {
 	const unsigned int leave = WAITING_PER_WORKER * rx->worker_count;
-	struct sk_buff *batch;
+	struct wg_batch *batch;
 
 	while ((batch = take_waiting(rx, leave)))
 		open_batch(rx, batch);
@@ -347,29 +322,23 @@ static void help(struct wg_rx *rx)
 
 /* ------------------------------------------------------------- batches in */
 
-static bool should_offload(const struct wg_rx *rx, struct sk_buff *batch)
+static bool should_offload(const struct wg_rx *rx,
+			   const struct wg_batch *batch)
 {
-	return rx->worker_count &&
-	       (wg_rx_cb(batch)->messages >= HAND_OVER_MESSAGES ||
-		!is_ring_empty(rx));
+	return rx->worker_count && (batch->messages >= HAND_OVER_MESSAGES ||
+				    !is_ring_empty(rx));
 }
 
-/* Consumes @batch, which is complete. */
-static void dispatch(struct wg_rx *rx, struct sk_buff *batch)
+/* No more joins the batch behind the ring's end, if there is one. */
+static void dispatch(struct wg_rx *rx)
 {
-	if (should_offload(rx, batch) && hand_over(rx, batch))
+	struct wg_batch *batch = place(rx, rx->tail);
+
+	if (!batch->datagrams || (should_offload(rx, batch) &&
+				  hand_over(rx, batch)))
 		return;
 	open_batch(rx, batch);
 	finish(rx, batch);
-}
-
-static void dispatch_pending(struct wg_rx *rx)
-{
-	struct sk_buff *batch = rx->pending;
-
-	rx->pending = NULL;
-	if (batch)
-		dispatch(rx, batch);
 }
 
 static bool is_same_source(const struct sk_buff *a, const struct sk_buff *b)
@@ -381,22 +350,31 @@ static bool is_same_source(const struct sk_buff *a, const struct sk_buff *b)
 	       wg_endpoint_equal(&from_a, &from_b);
 }
 
+static bool may_join(const struct wg_batch *batch, struct sk_buff *datagram)
+{
+	const struct wg_rx_cb *cb = wg_rx_cb(datagram);
+
+	return batch->datagrams && batch->session == cb->session &&
+	       batch->messages + cb->messages <= WG_BATCH_MAX &&
+	       is_same_source(batch->datagrams, datagram);
+}
+
 /* Add @datagram, data of one session, to the batch or begin another one. */
 static void add_to_batch(struct wg_rx *rx, struct sk_buff *datagram)
 {
-	unsigned int messages = wg_rx_cb(datagram)->messages;
-	struct sk_buff *batch = rx->pending;
+	struct wg_batch *batch = place(rx, rx->tail);
 
-	if (batch && wg_rx_cb(batch)->session == wg_rx_cb(datagram)->session &&
-	    wg_rx_cb(batch)->messages + messages <= WG_BATCH_MAX &&
-	    is_same_source(batch, datagram)) {
-		wg_rx_cb(batch)->tail->next = datagram;
-		wg_rx_cb(batch)->tail = datagram;
-		wg_rx_cb(batch)->messages += messages;
-		return;
+	if (may_join(batch, datagram)) {
+		batch->last->next = datagram;
+	} else {
+		dispatch(rx);
+		batch = place(rx, rx->tail);
+		memset(batch, 0, offsetof(struct wg_batch, arrivals));
+		batch->session = wg_rx_cb(datagram)->session;
+		batch->datagrams = datagram;
 	}
-	dispatch_pending(rx);
-	rx->pending = datagram;
+	batch->last = datagram;
+	batch->messages += wg_rx_cb(datagram)->messages;
 }
 
 /*
@@ -452,7 +430,7 @@ static int drain(struct wg_rx *rx, int budget)
 		rx->turn -= work;
 		done += work;
 	}
-	dispatch_pending(rx);
+	dispatch(rx);
 	return done;
 }
 
@@ -517,13 +495,14 @@ void wg_rx_start(struct wg_rx *rx)
 	local_bh_enable();
 }
 
-static void drop_batch(struct wg_rx *rx, struct sk_buff *batch)
+static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
 {
-	wg_drop_count(rx->wg, wg_rx_cb(batch)->session->peer,
-		      WG_DROP_OTHER_PEER_GONE, wg_rx_cb(batch)->messages);
-	kfree_skb_list(wg_rx_cb(batch)->plain);
-	wg_session_put(wg_rx_cb(batch)->session);
-	kfree_skb_list(batch);
+	wg_drop_count(rx->wg, batch->session->peer, WG_DROP_OTHER_PEER_GONE,
+		      batch->messages);
+	kfree_skb_list(batch->plain);
+	wg_session_put(batch->session);
+	kfree_skb_list(batch->datagrams);
+	batch->datagrams = NULL;
 }
 
 void wg_rx_stop(struct wg_rx *rx)
@@ -534,6 +513,6 @@ void wg_rx_stop(struct wg_rx *rx)
 	for (i = 0; i < WG_RX_WORKERS_MAX; i++)
 		cancel_work_sync(&rx->workers[i].work);
 	while (!is_ring_empty(rx))
-		drop_batch(rx, rx->ring[rx->head++ % WG_RX_RING]);
+		drop_batch(rx, place(rx, rx->head++));
 	rx->taken = rx->head;
 }

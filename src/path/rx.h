@@ -22,13 +22,18 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "path/batch.h"
+
 struct sock;
 struct wg_device;
 
 /* More CPUs than these never open batches of one device at a time. */
 #define WG_RX_WORKERS_MAX 8
 
-/* Batches that may be on their way through other CPUs; a power of two. */
+/*
+ * Batches that may be on their way through other CPUs, and one that is being
+ * filled; a power of two.
+ */
 #define WG_RX_RING 128
 
 struct wg_rx;
@@ -42,12 +47,11 @@ struct wg_rx_worker {
  * struct wg_rx - the receive path of a device
  * @wg: the device
  * @napi: runs the poll, on one CPU at a time
- * @pending: batch being filled within one poll; poll only
  * @is_turn6: it is the IPv6 socket's turn; poll only
  * @turn: work that is left in this turn; poll only
  * @ring: batches that were handed over, in order: those from @head on are to
- *	be finished, those from @taken on wait for somebody to open them. Only
- *	the poll moves @head and @tail
+ *	be finished, those from @taken on wait for somebody to open them. The
+ *	one at @tail is being filled. Only the poll moves @head and @tail
  * @head: running index of the oldest batch; poll only
  * @lock: guards @taken and @tail
  * @taken: running index of the oldest batch that nobody has taken
@@ -61,10 +65,9 @@ struct wg_rx_worker {
 struct wg_rx {
 	struct wg_device *wg;
 	struct napi_struct napi;
-	struct sk_buff *pending;
 	bool is_turn6;
 	int turn;
-	struct sk_buff *ring[WG_RX_RING];
+	struct wg_batch ring[WG_RX_RING];
 	unsigned int head;
 	spinlock_t lock;
 	unsigned int taken;

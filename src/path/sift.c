@@ -12,6 +12,7 @@
 #include "core/device.h"
 #include "core/drop.h"
 #include "core/session.h"
+#include "path/batch.h"
 #include "path/cb.h"
 #include "path/crypt.h"
 #include "path/path.h"
@@ -225,7 +226,6 @@ static void take(struct sift *s, unsigned int offset, unsigned int messages,
 	}
 	*wg_rx_cb(skb) = (struct wg_rx_cb){
 		.session = session,
-		.tail = skb,
 		.messages = messages,
 	};
 	skb_mark_not_on_list(skb);

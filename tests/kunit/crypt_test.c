@@ -16,6 +16,7 @@
 #include "core/drop.h"
 #include "core/session.h"
 #include "datagrams.h"
+#include "path/batch.h"
 #include "path/cb.h"
 #include "proto/wire.h"
 
@@ -171,30 +172,37 @@ static struct sk_buff *make_datagram(struct kunit *test,
 	return datagram_make(test, &form, bytes, len);
 }
 
-static void open_batch(struct sk_buff *batch, struct wg_session *session)
+static struct wg_batch opened; /* what open_batch() made */
+
+static void open_batch(struct sk_buff *datagrams, struct wg_session *session)
 {
 	static struct napi_struct napi;
 
 	napi.dev = init_net.loopback_dev;
-	*wg_rx_cb(batch) = (struct wg_rx_cb){ .session = session };
+	opened = (struct wg_batch){
+		.session = session,
+		.datagrams = datagrams,
+	};
 	local_bh_disable();
-	wg_crypt_open_batch(batch, &napi);
+	wg_crypt_open_batch(&opened, &napi);
 	local_bh_enable();
 }
 
 /* @plain is what came in message @i, or a verdict. */
-static void expect_plain(struct kunit *test, const struct sk_buff *plain,
+static void expect_plain(struct kunit *test, struct sk_buff *plain,
 			 const struct layout *layout, unsigned int i,
 			 bool is_broken)
 {
+	const struct wg_arrival *arrival = &opened.arrivals[i];
+
 	KUNIT_ASSERT_NOT_NULL(test, plain);
-	KUNIT_EXPECT_EQ(test, wg_plain_cb((struct sk_buff *)plain)->counter,
-			FIRST_COUNTER + i);
-	KUNIT_EXPECT_EQ_MSG(test,
-			    wg_plain_cb((struct sk_buff *)plain)->verdict,
+	KUNIT_EXPECT_EQ(test, arrival->counter, FIRST_COUNTER + i);
+	KUNIT_EXPECT_EQ(test, arrival->len, inner_len(layout, i));
+	KUNIT_EXPECT_EQ_MSG(test, arrival->verdict,
 			    is_broken ? WG_DROP_BAD_TAG : WG_DROP_NONE,
 			    "message %u", i);
-	KUNIT_EXPECT_EQ(test, wg_plain_cb((struct sk_buff *)plain)->ds, 0x53);
+	KUNIT_EXPECT_EQ(test, wg_plain_cb(plain)->ds, 0x53);
+	KUNIT_EXPECT_EQ(test, wg_plain_cb(plain)->messages, 1);
 	if (is_broken)
 		return;
 	KUNIT_EXPECT_FALSE(test, skb_is_nonlinear(plain));
@@ -204,20 +212,19 @@ static void expect_plain(struct kunit *test, const struct sk_buff *plain,
 }
 
 /* Every message but @broken (-1: none) opens. */
-static void expect_batch(struct kunit *test, struct sk_buff *batch,
-			 const struct layout *layout, int broken)
+static void expect_batch(struct kunit *test, const struct layout *layout,
+			 int broken)
 {
-	struct sk_buff *plain = wg_rx_cb(batch)->plain;
+	struct sk_buff *plain = opened.plain;
 	unsigned int i;
 
-	KUNIT_EXPECT_EQ(test, wg_rx_cb(batch)->unopened, 0);
+	KUNIT_EXPECT_EQ(test, opened.opened, layout->count);
 	for (i = 0; i < layout->count; i++) {
 		expect_plain(test, plain, layout, i, i == broken);
 		plain = plain->next;
 	}
 	KUNIT_EXPECT_NULL(test, plain);
-	kfree_skb_list(wg_rx_cb(batch)->plain);
-	wg_rx_cb(batch)->plain = NULL;
+	kfree_skb_list(opened.plain);
 }
 
 static void messages_open_wherever_they_lie(struct kunit *test)
@@ -232,7 +239,7 @@ static void messages_open_wherever_they_lie(struct kunit *test)
 	len = write_stream(layout, session, bytes);
 	batch = make_datagram(test, layout, bytes, len);
 	open_batch(batch, session);
-	expect_batch(test, batch, layout, -1);
+	expect_batch(test, layout, -1);
 	kfree_skb(batch);
 }
 
@@ -251,7 +258,7 @@ static void one_broken_message_breaks_no_other(struct kunit *test)
 	bytes[at] ^= 0x80;
 	batch = make_datagram(test, layout, bytes, len);
 	open_batch(batch, session);
-	expect_batch(test, batch, layout, broken);
+	expect_batch(test, layout, broken);
 	kfree_skb(batch);
 }
 
@@ -261,7 +268,7 @@ static void a_changed_counter_breaks_the_message(struct kunit *test)
 	static const struct layout layout = { "", 3, 96, 96, STREAM_MAX };
 	struct wg_session *session = make_session(test);
 	u8 *bytes = kunit_kzalloc(test, STREAM_MAX, GFP_KERNEL);
-	struct sk_buff *batch, *plain;
+	struct sk_buff *batch;
 	unsigned int len;
 
 	KUNIT_ASSERT_NOT_NULL(test, bytes);
@@ -269,12 +276,11 @@ static void a_changed_counter_breaks_the_message(struct kunit *test)
 	bytes[128 + 15] ^= 0x80;
 	batch = make_datagram(test, &layout, bytes, len);
 	open_batch(batch, session);
-	plain = wg_rx_cb(batch)->plain;
-	KUNIT_EXPECT_EQ(test, wg_plain_cb(plain)->verdict, 0);
-	plain = plain->next;
-	KUNIT_EXPECT_EQ(test, wg_plain_cb(plain)->verdict, WG_DROP_BAD_TAG);
-	KUNIT_EXPECT_EQ(test, wg_plain_cb(plain->next)->verdict, 0);
-	kfree_skb_list(wg_rx_cb(batch)->plain);
+	KUNIT_ASSERT_EQ(test, opened.opened, 3);
+	KUNIT_EXPECT_EQ(test, opened.arrivals[0].verdict, 0);
+	KUNIT_EXPECT_EQ(test, opened.arrivals[1].verdict, WG_DROP_BAD_TAG);
+	KUNIT_EXPECT_EQ(test, opened.arrivals[2].verdict, 0);
+	kfree_skb_list(opened.plain);
 	kfree_skb(batch);
 }
 
@@ -293,16 +299,17 @@ static void datagrams_of_a_batch_open_in_order(struct kunit *test)
 		tail = &(*tail)->next;
 	}
 	open_batch(batch, session);
-	plain = wg_rx_cb(batch)->plain;
+	KUNIT_ASSERT_EQ(test, opened.opened, 9);
+	plain = opened.plain;
 	for (i = 0; i < 9; i++) {
 		KUNIT_ASSERT_NOT_NULL(test, plain);
-		KUNIT_EXPECT_EQ(test, wg_plain_cb(plain)->verdict, 0);
-		KUNIT_EXPECT_EQ(test, wg_plain_cb(plain)->counter,
+		KUNIT_EXPECT_EQ(test, opened.arrivals[i].verdict, 0);
+		KUNIT_EXPECT_EQ(test, opened.arrivals[i].counter,
 				FIRST_COUNTER + i % 3);
 		plain = plain->next;
 	}
 	KUNIT_EXPECT_NULL(test, plain);
-	kfree_skb_list(wg_rx_cb(batch)->plain);
+	kfree_skb_list(opened.plain);
 	kfree_skb_list(batch);
 }
 
@@ -324,8 +331,8 @@ static void the_outer_traffic_class_is_kept(struct kunit *test)
 	skb_pull(batch, sizeof(struct ipv6hdr));
 	batch->protocol = htons(ETH_P_IPV6);
 	open_batch(batch, session);
-	KUNIT_EXPECT_EQ(test, wg_plain_cb(wg_rx_cb(batch)->plain)->ds, 0xb9);
-	kfree_skb_list(wg_rx_cb(batch)->plain);
+	KUNIT_EXPECT_EQ(test, wg_plain_cb(opened.plain)->ds, 0xb9);
+	kfree_skb_list(opened.plain);
 	kfree_skb(batch);
 }
 
@@ -345,7 +352,7 @@ static void opening_changes_no_byte_of_the_datagram(struct kunit *test)
 	open_batch(batch, session);
 	KUNIT_ASSERT_EQ(test, skb_copy_bits(batch, 0, after, len), 0);
 	KUNIT_EXPECT_EQ(test, memcmp(after, bytes, len), 0);
-	kfree_skb_list(wg_rx_cb(batch)->plain);
+	kfree_skb_list(opened.plain);
 	kfree_skb(batch);
 }
 

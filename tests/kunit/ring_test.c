@@ -102,12 +102,12 @@ static void do_nothing(struct work_struct *work)
 }
 
 /* The oldest batch, which somebody has taken and not opened yet. */
-static struct sk_buff *take_oldest(struct wg_rx *rx)
+static struct wg_batch *take_oldest(struct wg_rx *rx)
 {
-	struct sk_buff *batch;
+	struct wg_batch *batch;
 
 	spin_lock_bh(&rx->lock);
-	batch = rx->ring[rx->taken++ % WG_RX_RING];
+	batch = &rx->ring[rx->taken++ % WG_RX_RING];
 	spin_unlock_bh(&rx->lock);
 	return batch;
 }
@@ -122,7 +122,7 @@ static void a_full_ring_is_never_overrun(struct kunit *test)
 	struct writer *a = new_writer(test), *b = new_writer(test);
 	struct wg_rx *rx = &f->wg->path->rx;
 	work_func_t work = rx->workers[0].work.func;
-	struct sk_buff *oldest;
+	struct wg_batch *oldest;
 	unsigned int i;
 
 	use_ring(f);
@@ -144,13 +144,13 @@ static void a_full_ring_is_never_overrun(struct kunit *test)
 	}
 	send(test, a, message_len(600));
 	poll_once(f);
-	KUNIT_EXPECT_EQ(test, rx->tail - rx->head, WG_RX_RING);
+	KUNIT_EXPECT_EQ(test, rx->tail - rx->head, WG_RX_RING - 1);
 
 	local_bh_disable();
 	wg_crypt_open_batch(oldest, &rx->napi);
 	local_bh_enable();
 	/* pairs with finish_in_order() */
-	smp_store_release(&wg_rx_cb(oldest)->is_open, true);
+	smp_store_release(&oldest->is_open, true);
 	rx->workers[0].work.func = work;
 	poll_let_go(f);
 	fixture_await(f, (WG_RX_RING - 4) * 9 + 60);

@@ -16,6 +16,7 @@
 #include "core/session.h"
 #include "datagrams.h"
 #include "packets.h"
+#include "path/batch.h"
 #include "path/cb.h"
 #include "path/crypt.h"
 #include "path/merge.h"
@@ -49,7 +50,7 @@ struct message {
  * @seed: its seed
  * @session: under which they are
  * @napi: of the device that opens them
- * @datagrams: they, as a list by ->next
+ * @batch: they, as datagrams
  * @count: how many messages there are
  * @messages: they
  * @sealed: one datagram
@@ -59,7 +60,7 @@ struct random_batch {
 	unsigned int seed;
 	struct wg_session session;
 	struct napi_struct napi;
-	struct sk_buff *datagrams;
+	struct wg_batch batch;
 	unsigned int count;
 	struct message messages[MESSAGES_MAX];
 	u8 sealed[DATAGRAM_MAX];
@@ -203,7 +204,7 @@ static unsigned int make_datagram(struct kunit *test, struct random_batch *b,
 
 static void make_datagrams(struct kunit *test, struct random_batch *b)
 {
-	struct sk_buff **tail = &b->datagrams;
+	struct sk_buff **tail = &b->batch.datagrams;
 	unsigned int i = 0;
 
 	while (i < b->count) {
@@ -241,8 +242,7 @@ static unsigned int packet_len(const struct message *m)
 /* @m came out alone, its padding perhaps taken off already. */
 static bool is_same_alone(const struct message *m, struct sk_buff *plain)
 {
-	return wg_plain_cb(plain)->len == m->len &&
-	       (plain->len == m->len || plain->len == packet_len(m)) &&
+	return (plain->len == m->len || plain->len == packet_len(m)) &&
 	       plain->len <= m->len &&
 	       !memcmp(plain->data, m->inner, plain->len);
 }
@@ -250,46 +250,54 @@ static bool is_same_alone(const struct message *m, struct sk_buff *plain)
 static bool is_same_packet(struct kunit *test, const struct message *m,
 			   struct sk_buff *plain)
 {
-	const struct wg_plain_cb cb = *wg_plain_cb(plain);
+	unsigned int i = 0, messages = wg_plain_cb(plain)->messages;
 	struct sk_buff *cut, *segment;
-	unsigned int i = 0;
 	bool is_same;
 
-	if (cb.messages == 1)
-		return is_same_alone(m, plain);
+	if (messages == 1)
+		return m->is_broken || is_same_alone(m, plain);
 	wg_merge_complete(plain);
 	cut = packet_cut(test, plain);
-	is_same = packet_count(cut) == cb.messages;
+	is_same = packet_count(cut) == messages;
 	for (segment = cut; is_same && segment; segment = segment->next, i++)
-		is_same = is_same_segment(&m[i], segment) &&
-			  m[i].counter == cb.counter + i && !m[i].is_broken &&
-			  m[i].len == (i + 1 < cb.messages ? cb.len :
-							     cb.last_len);
+		is_same = is_same_segment(&m[i], segment) && !m[i].is_broken &&
+			  m[i].counter == m[0].counter + i;
 	kfree_skb_list(cut);
 	return is_same;
+}
+
+/* Each message is accounted for as it was sealed. */
+static void expect_arrivals(struct kunit *test, const struct random_batch *b)
+{
+	const struct wg_arrival *arrival = b->batch.arrivals;
+	const struct message *m;
+
+	KUNIT_ASSERT_EQ(test, b->batch.opened, b->count);
+	for (m = b->messages; m < b->messages + b->count; m++, arrival++)
+		KUNIT_ASSERT_TRUE_MSG(test, arrival->counter == m->counter &&
+				      arrival->len == m->len &&
+				      !arrival->verdict == !m->is_broken,
+				      "seed %u, message %zu", b->seed,
+				      m - b->messages);
 }
 
 /* Return: how many messages came out as part of a packet of others. */
 static unsigned int expect_batch(struct kunit *test, struct random_batch *b)
 {
-	struct sk_buff *plain = wg_rx_cb(b->datagrams)->plain, *next;
-	unsigned int i = 0, merged = 0;
-	const struct wg_plain_cb *cb;
-	bool is_same;
+	struct sk_buff *plain = b->batch.plain, *next;
+	unsigned int i = 0, merged = 0, messages;
 
-	KUNIT_EXPECT_EQ(test, wg_rx_cb(b->datagrams)->unopened, 0);
+	expect_arrivals(test, b);
 	skb_list_walk_safe(plain, plain, next) {
 		skb_mark_not_on_list(plain);
-		cb = wg_plain_cb(plain);
-		KUNIT_ASSERT_LE(test, i + cb->messages, b->count);
-		is_same = cb->counter == b->messages[i].counter &&
-			  !cb->verdict == !b->messages[i].is_broken &&
-			  (cb->verdict ||
-			   is_same_packet(test, &b->messages[i], plain));
-		KUNIT_ASSERT_TRUE_MSG(test, is_same, "seed %u, message %u",
-				      b->seed, i);
-		i += cb->messages;
-		merged += cb->messages - 1;
+		messages = wg_plain_cb(plain)->messages;
+		KUNIT_ASSERT_LE(test, i + messages, b->count);
+		KUNIT_ASSERT_TRUE_MSG(test, is_same_packet(test,
+							   &b->messages[i],
+							   plain),
+				      "seed %u, message %u", b->seed, i);
+		i += messages;
+		merged += messages - 1;
 		kfree_skb(plain);
 	}
 	KUNIT_EXPECT_EQ_MSG(test, i, b->count, "seed %u", b->seed);
@@ -322,12 +330,13 @@ static unsigned int open_random(struct kunit *test, struct random_batch *b,
 	dev->gro_max_size = below(b, 4) ? GRO_LEGACY_MAX_SIZE : below(b, 5000);
 	dev->gro_ipv4_max_size = dev->gro_max_size;
 	make_batch(test, b);
-	*wg_rx_cb(b->datagrams) = (struct wg_rx_cb){ .session = &b->session };
+	b->batch.session = &b->session;
 	local_bh_disable();
-	wg_crypt_open_batch(b->datagrams, &b->napi);
+	wg_crypt_open_batch(&b->batch, &b->napi);
 	local_bh_enable();
 	merged = expect_batch(test, b);
-	kfree_skb_list(b->datagrams);
+	kfree_skb_list(b->batch.datagrams);
+	b->batch.datagrams = NULL;
 	return merged;
 }
 
