@@ -86,7 +86,6 @@ enum wg_size {
 #define WG_STAGED_MAX 128 /* packets that wait for a session, per peer */
 #define WG_PEERS_MAX 0x100000U /* peers on a device */
 
-#define WG_MTU_DEFAULT 1420
 #define WG_DSCP_HANDSHAKE 0x88 /* AF41, as an IPv4 TOS octet */
 
 #endif

@@ -166,7 +166,7 @@ bool wg_noise_remote_pair(struct wg_noise_remote *remote,
 
 /* The first message */
 
-/* e, es, s, ss, {t} */
+/* 5.4.2: e, es, s, ss, {t} */
 static enum wg_noise_verdict
 write_initiation(struct wg_message_initiation *message,
 		 struct wg_noise_handshake *hs,
@@ -177,13 +177,18 @@ write_initiation(struct wg_message_initiation *message,
 	u8 key[WG_KEY_SIZE];
 
 	mix_prelude(&hs->symmetric, remote->public_key);
+	/* e */
 	mix_ephemeral(&hs->symmetric, message->ephemeral);
+	/* es */
 	if (!wg_noise_mix_dh(&hs->symmetric, key, hs->ephemeral_private,
 			     remote->public_key))
 		return WG_NOISE_LOW_ORDER_STATIC;
+	/* s */
 	wg_noise_seal(&hs->symmetric, message->encrypted_static,
 		      key_bytes(local->public_key), key);
+	/* ss */
 	wg_noise_mix_key(&hs->symmetric, key, remote->static_static);
+	/* {t} */
 	wg_noise_seal(&hs->symmetric, message->encrypted_timestamp,
 		      wg_bytes(timestamp, sizeof(*timestamp)), key);
 	wg_wipe(key, sizeof(key));
@@ -230,10 +235,13 @@ wg_noise_open_initiation(struct wg_noise_initiation *opened,
 	if (!local->has_key)
 		return WG_NOISE_NO_KEY;
 	mix_prelude(&opened->symmetric, local->public_key);
+	/* e */
 	mix_ephemeral(&opened->symmetric, message->ephemeral);
+	/* es */
 	if (!wg_noise_mix_dh(&opened->symmetric, key, local->private_key,
 			     message->ephemeral))
 		return WG_NOISE_LOW_ORDER_EPHEMERAL;
+	/* s */
 	is_good = wg_noise_open(&opened->symmetric, opened->remote_static,
 				wg_bytes(message->encrypted_static,
 					 sizeof(message->encrypted_static)),
@@ -258,7 +266,9 @@ wg_noise_check_initiation(struct wg_noise_initiation *opened,
 		return WG_NOISE_WRONG_PEER;
 	if (!has_secret(remote))
 		return WG_NOISE_LOW_ORDER_STATIC;
+	/* ss */
 	wg_noise_mix_key(&opened->symmetric, key, remote->static_static);
+	/* {t} */
 	is_good = wg_noise_open(&opened->symmetric, (u8 *)&opened->timestamp,
 				wg_bytes(message->encrypted_timestamp,
 					 sizeof(message->encrypted_timestamp)),
@@ -288,7 +298,7 @@ void wg_noise_past_note(struct wg_noise_past *past,
 
 /* The second message */
 
-/* The message begins with "e, ee, se, psk"; the DHs are each role's own. */
+/* 5.4.3: e, ee, se, psk, {}; the DHs are each role's own. */
 static enum wg_noise_verdict
 write_response(struct wg_message_response *message,
 	       struct wg_noise_symmetric *symmetric,
@@ -298,14 +308,19 @@ write_response(struct wg_message_response *message,
 {
 	u8 key[WG_KEY_SIZE];
 
+	/* e */
 	mix_ephemeral(symmetric, message->ephemeral);
+	/* ee */
 	if (!wg_noise_mix_dh(symmetric, NULL, ephemeral_private,
 			     opened->remote_ephemeral))
 		return WG_NOISE_LOW_ORDER_EPHEMERAL;
+	/* se */
 	if (!wg_noise_mix_dh(symmetric, NULL, ephemeral_private,
 			     remote->public_key))
 		return WG_NOISE_LOW_ORDER_STATIC;
+	/* psk */
 	wg_noise_mix_psk(symmetric, key, remote->psk);
+	/* {} */
 	wg_noise_seal(symmetric, message->encrypted_nothing, nothing, key);
 	wg_wipe(key, sizeof(key));
 	return WG_NOISE_OK;
@@ -351,14 +366,19 @@ read_response(struct wg_noise_symmetric *symmetric,
 	bool is_good;
 	u8 none;
 
+	/* e */
 	mix_ephemeral(symmetric, message->ephemeral);
+	/* ee */
 	if (!wg_noise_mix_dh(symmetric, NULL, ephemeral_private,
 			     message->ephemeral))
 		return WG_NOISE_LOW_ORDER_EPHEMERAL;
+	/* se */
 	if (!wg_noise_mix_dh(symmetric, NULL, local->private_key,
 			     message->ephemeral))
 		return WG_NOISE_LOW_ORDER_EPHEMERAL;
+	/* psk */
 	wg_noise_mix_psk(symmetric, key, remote->psk);
+	/* {} */
 	is_good = wg_noise_open(symmetric, &none,
 				wg_bytes(message->encrypted_nothing,
 					 sizeof(message->encrypted_nothing)),

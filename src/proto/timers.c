@@ -37,8 +37,8 @@ static void arm_persistent(struct wg_timers *timers, u64 now_ns)
 }
 
 /*
- * Set the retransmit whether or not the initiation gets out: without an
- * endpoint, a key or memory the next try may fare better.
+ * 6.1, 6.4: set the retransmit whether or not the initiation gets out: without
+ * an endpoint, a key or memory the next try may fare better.
  */
 static u32 initiate(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 {
@@ -47,8 +47,8 @@ static u32 initiate(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 }
 
 /*
- * Begin an attempt unless one is under way. When the last initiation was just
- * now, the first one of this attempt waits for its turn.
+ * 6.4: begin an attempt unless one is under way. When the last initiation was
+ * just now, the first one of this attempt waits for its turn.
  */
 static u32 want_session(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 {
@@ -91,7 +91,7 @@ static void note_response(struct wg_timers *timers, u64 rest_ns, u64 now_ns)
 	note_sent(timers, now_ns);
 }
 
-/* A keepalive answers only what came before the one that was armed. */
+/* 6.5: a keepalive answers only what came before the one that was armed. */
 static void note_keepalive_sent(struct wg_timers *timers, u64 now_ns)
 {
 	bool has_more = timers->has_more;
@@ -101,6 +101,7 @@ static void note_keepalive_sent(struct wg_timers *timers, u64 now_ns)
 		timers->keepalive_ns = now_ns + WG_KEEPALIVE_TIMEOUT_NS;
 }
 
+/* 6.5: whoever sends data wants to hear something, or asks for a session. */
 static void note_data_sent(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 {
 	note_sent(timers, now_ns);
@@ -115,6 +116,7 @@ static void note_received(struct wg_timers *timers, u64 now_ns)
 	arm_persistent(timers, now_ns);
 }
 
+/* 6.5: data that is not answered in time is answered by a keepalive. */
 static void note_data_received(struct wg_timers *timers, u64 now_ns)
 {
 	note_received(timers, now_ns);
@@ -201,6 +203,7 @@ u32 wg_timers_event(struct wg_timers *timers, enum wg_timers_event event,
 	return 0;
 }
 
+/* 6.4: after REKEY_ATTEMPT_TIME new data alone begins another attempt. */
 static u32 give_up(struct wg_timers *timers, u64 now_ns)
 {
 	end_attempt(timers);
@@ -249,6 +252,7 @@ static u32 persistent_due(struct wg_timers *timers, u64 now_ns)
 	return start_persistent(timers, now_ns);
 }
 
+/* 6.3: keys are gone three times REJECT_AFTER_TIME after the last new ones. */
 static u32 wipe_due(struct wg_timers *timers, u64 now_ns)
 {
 	if (now_ns < timers->wipe_ns)
@@ -296,6 +300,7 @@ bool wg_timers_may_initiate(const struct wg_timers *timers, u64 now_ns)
 	return has_attempt(timers) && now_ns >= timers->may_initiate_ns;
 }
 
+/* 6.2 */
 unsigned int wg_timers_quota(const struct wg_timers_age *age,
 			     unsigned int wanted, u64 now_ns)
 {
@@ -305,6 +310,7 @@ unsigned int wg_timers_quota(const struct wg_timers_age *age,
 	return min_t(u64, wanted, WG_REJECT_AFTER_MESSAGES - age->counter);
 }
 
+/* 6.2: by age the initiator renews alone, so that not both do at once. */
 bool wg_timers_must_renew_on_send(const struct wg_timers_age *age, u64 now_ns)
 {
 	if (age->counter >= WG_REKEY_AFTER_MESSAGES)
@@ -313,6 +319,7 @@ bool wg_timers_must_renew_on_send(const struct wg_timers_age *age, u64 now_ns)
 	       now_ns >= age->birth_ns + WG_REKEY_AFTER_TIME_NS;
 }
 
+/* 6.2: who only receives renews before the session is rejected. */
 bool wg_timers_must_renew_on_receive(const struct wg_timers_age *age,
 				     u64 now_ns)
 {

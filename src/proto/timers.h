@@ -4,7 +4,8 @@
  * caller says what happened and is told what to do and when to come back; a
  * whole batch of packets is one event. Every row is in
  * Documentation/state.rst. No clock, no timer, no lock inside: the caller's
- * lock guards struct wg_timers. Any context.
+ * lock guards struct wg_timers. Sections are those of the WireGuard paper. Any
+ * context.
  *
  * Every function takes the clock in @now_ns (never going backwards) and, if
  * it may set a retransmit, @jitter_ns, random in 0..WG_JITTER_MAX_NS.
