@@ -39,7 +39,7 @@ static bool is_room_as_it_was(const u8 *buffer)
 	return true;
 }
 
-TEST(data_seal_agrees_with_the_whole_aead_at_every_length)
+TEST(aead_seal_agrees_with_the_whole_aead_at_every_length)
 {
 	size_t len;
 
@@ -54,7 +54,7 @@ TEST(data_seal_agrees_with_the_whole_aead_at_every_length)
 	}
 }
 
-TEST(data_open_agrees_with_the_whole_aead_at_every_length)
+TEST(aead_open_agrees_with_the_whole_aead_at_every_length)
 {
 	size_t len;
 
@@ -77,7 +77,7 @@ static bool is_refused(size_t len, u64 counter)
 	       !memcmp(whole, before, len);
 }
 
-TEST(data_open_notices_any_change_and_changes_nothing)
+TEST(aead_open_notices_any_change_and_changes_nothing)
 {
 	size_t len = 600, i;
 

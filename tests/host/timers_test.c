@@ -106,7 +106,7 @@ TABLE(rules_retransmit_each_5_seconds_and_jitter,
 	/* this one could not be sent: tried again all the same */
 	{ S(25) + 202, DUE, CLEAR | INITIATE, S(30) + 202 })
 
-TEST(rules_give_up_after_90_seconds)
+TEST(timers_give_up_after_90_seconds)
 {
 	struct wg_timers timers;
 	u64 now_ns = 0;
@@ -132,7 +132,7 @@ TEST(rules_give_up_after_90_seconds)
 				 91 * WG_NS_PER_S, 0), INITIATE);
 }
 
-TEST(rules_give_up_ends_the_other_waits)
+TEST(timers_give_up_ends_the_other_waits)
 {
 	static const unsigned int last[] = {
 		WG_EV_DATA_SENT, WG_EV_DATA_RECEIVED,
@@ -170,7 +170,7 @@ TABLE(rules_one_initiation_per_5_seconds,
 	{ S(15), WG_EV_INITIATION_SENT, 0, S(20) },
 	{ S(20), DUE, CLEAR | INITIATE, S(25) })
 
-TEST(rules_may_initiate_only_in_an_attempt)
+TEST(timers_may_initiate_only_in_an_attempt)
 {
 	const u64 s = WG_NS_PER_S;
 	struct wg_timers timers;
@@ -216,7 +216,7 @@ TABLE(rules_who_yields_comes_second,
 	{ S(112), WG_EV_SESSION_READY, 0, NEVER },
 	{ S(113), WG_EV_YIELDED, 0, NEVER })
 
-TEST(rules_a_response_bars_initiations_for_5_seconds)
+TEST(timers_a_response_bars_initiations_for_5_seconds)
 {
 	const u64 s = WG_NS_PER_S;
 	struct wg_timers timers;
@@ -242,7 +242,7 @@ TABLE(rules_passive_keepalive_once_more_when_data_went_on,
 	{ S(120), DUE, KEEPALIVE, NEVER },
 	{ S(120), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
-TEST(rules_anything_sent_answers_data)
+TEST(timers_anything_sent_answers_data)
 {
 	static const unsigned int sent[] = {
 		WG_EV_INITIATION_SENT, WG_EV_RESPONSE_SENT, WG_EV_YIELDED,
@@ -284,7 +284,7 @@ TABLE(rules_silence_of_15_seconds_starts_a_handshake,
 	{ S(115) + 39, DUE, 0, S(115) + 40 },
 	{ S(115) + 40, DUE, CLEAR | INITIATE, S(120) + 41, 1 })
 
-TEST(rules_anything_received_ends_the_silence)
+TEST(timers_anything_received_ends_the_silence)
 {
 	static const unsigned int received[] = {
 		WG_EV_DATA_RECEIVED, WG_EV_KEEPALIVE_RECEIVED,
@@ -351,7 +351,7 @@ TABLE(rules_persistent_keepalive_begins_anew_after_giving_up,
 	{ S(110), DUE, KEEPALIVE, S(135) },
 	{ S(110), WG_EV_WANT_SESSION, INITIATE, S(115) })
 
-TEST(rules_start_of_the_device_starts_persistent_keepalives)
+TEST(timers_start_of_the_device_starts_persistent_keepalives)
 {
 	static const struct step steps[] = {
 		{ S(1), PERSISTENT + 25, 0, NEVER },
@@ -365,7 +365,7 @@ TEST(rules_start_of_the_device_starts_persistent_keepalives)
 	PLAY_ON(&timers, steps);
 }
 
-TEST(rules_stopped_peer_does_nothing)
+TEST(timers_stopped_peer_does_nothing)
 {
 	struct wg_timers timers;
 	unsigned int event;
@@ -427,7 +427,7 @@ TABLE(rules_all_that_is_due_comes_at_once,
 	{ S(700), DUE, KEEPALIVE | FORGET, S(1300) })
 
 /* What is due has been dealt with: asking again gives nothing new. */
-TEST(rules_due_moves_the_deadline)
+TEST(timers_due_moves_the_deadline)
 {
 	struct random random = { 540 };
 	struct wg_timers timers;
@@ -460,7 +460,7 @@ TEST(rules_due_moves_the_deadline)
 #define AGE_MS(birth_ms, counter, is_initiator)				\
 	{ (birth_ms) * MS, counter, is_initiator }
 
-TEST(rules_quota_table)
+TEST(timers_quota_table)
 {
 	const u64 limit = 0xffffffffffffdfffULL; /* 2^64 - 2^13 - 1 */
 	const struct {
@@ -489,7 +489,7 @@ TEST(rules_quota_table)
 			     rows[i].quota, rows[i].claim);
 }
 
-TEST(rules_renew_on_send_table)
+TEST(timers_renew_on_send_table)
 {
 	const struct {
 		const char *claim;
@@ -516,7 +516,7 @@ TEST(rules_renew_on_send_table)
 			     rows[i].must, rows[i].claim);
 }
 
-TEST(rules_renew_on_receive_table)
+TEST(timers_renew_on_receive_table)
 {
 	const struct {
 		const char *claim;
@@ -537,7 +537,7 @@ TEST(rules_renew_on_receive_table)
 			     rows[i].must, rows[i].claim);
 }
 
-TEST(rules_receive_until_180_seconds)
+TEST(timers_receive_until_180_seconds)
 {
 	CHECK(wg_timers_may_receive(5, 5));
 	CHECK(wg_timers_may_receive(5, 4));
@@ -546,7 +546,7 @@ TEST(rules_receive_until_180_seconds)
 }
 
 /* The white paper, section 6, and what other implementations use. */
-TEST(rules_constants_are_those_of_the_protocol)
+TEST(timers_constants_are_those_of_the_protocol)
 {
 	const u64 s = 1000000000;
 
