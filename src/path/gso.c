@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/gso.h"
 
-#include <linux/local_lock.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/udp.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -12,16 +10,8 @@
 #include "path/crypt.h"
 #include "path/udp.h"
 
-/*
- * Memory that the packets of one CPU share. With PREEMPT_RT, senders with BHs
- * disabled preempt each other: each takes its piece under the lock.
- */
-struct gso_memory {
-	local_lock_t lock;
-	struct page_frag frag;
-};
-
-static DEFINE_PER_CPU(struct gso_memory, gso_memory) = {
+/* Each message takes its piece under the lock. */
+static DEFINE_PER_CPU(struct wg_frag_memory, gso_memory) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 

@@ -7,6 +7,7 @@
 #ifndef _WG_PATH_GSO_H
 #define _WG_PATH_GSO_H
 
+#include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
@@ -77,8 +78,13 @@ void wg_gso_unregister(void);
 /*
  * Memory that the packets of one CPU share, those on their way out and those
  * that path/merge puts together: pages of 32 KB, as long as these last, so that
- * a few messages do not cost a whole page.
+ * a few messages do not cost a whole page. With PREEMPT_RT, who has BHs disabled
+ * may be preempted by others: the lock says whose turn it is.
  */
+struct wg_frag_memory {
+	local_lock_t lock;
+	struct page_frag frag;
+};
 
 /*
  * Is there place for @len contiguous bytes in what @frag has or gets? They

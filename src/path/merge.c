@@ -10,7 +10,6 @@
 
 #include "compat.h"
 #include "path/cb.h"
-#include "path/gso.h"
 
 /* A segment with one of these stands alone. */
 #define FLAGS_ALONE (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_URG | TCP_FLAG_CWR)
@@ -18,7 +17,7 @@
 /* A segment with one of these is the last. */
 #define FLAGS_LAST (TCP_FLAG_PSH | TCP_FLAG_FIN)
 
-DEFINE_PER_CPU(struct wg_merge_memory, wg_merge_memory) = {
+DEFINE_PER_CPU(struct wg_frag_memory, wg_merge_memory) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 

@@ -19,11 +19,11 @@
 #define _WG_PATH_MERGE_H
 
 #include <linux/ipv6.h>
-#include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 
 #include "compat.h"
+#include "path/gso.h"
 
 /* IP without options or extension headers, TCP with all options. */
 #define WG_MERGE_HEADERS_MAX (sizeof(struct ipv6hdr) + 60)
@@ -52,13 +52,8 @@ struct wg_merge {
 	bool is_over;
 };
 
-/* Where one batch at a time is opened, on each CPU: with PREEMPT_RT, too. */
-struct wg_merge_memory {
-	local_lock_t lock;
-	struct page_frag frag;
-};
-
-DECLARE_PER_CPU(struct wg_merge_memory, wg_merge_memory);
+/* Where one batch at a time is opened, on each CPU. */
+DECLARE_PER_CPU(struct wg_frag_memory, wg_merge_memory);
 
 /*
  * What this CPU opens until wg_merge_leave() is one batch. BH disabled, and with

@@ -490,9 +490,7 @@ void wg_rx_start(struct wg_rx *rx)
 				 WG_RX_WORKERS_MAX);
 	napi_enable(&rx->napi);
 	/* for what the sockets have got already */
-	local_bh_disable();
-	napi_schedule(&rx->napi);
-	local_bh_enable();
+	wg_rx_wake(rx);
 }
 
 static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
