@@ -73,7 +73,7 @@ if has_memory_groups 2> /dev/null; then
 	ip -n red link set wg0 down
 	red bash -c "echo \$\$ > $poor/cgroup.procs && exec ip link set wg0 up"
 	check 'whoever brought the link up' eventually_reaches red 10.9.0.2
-	same 'pays nothing for what it receives' "$(awk '$1 == "sock" { print $2 }' $poor/memory.stat)" 0
+	same 'pays nothing for what it receives' "$(awk '$1 == "sock" { print $2 }' "$poor"/memory.stat)" 0
 	rmdir "$poor"
 	umount "$groups"
 else
