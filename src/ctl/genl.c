@@ -202,23 +202,18 @@ struct genl_family wg_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 };
 
-static struct genl_family compat_family __ro_after_init = {
-	.name = "wireguard",
-	.version = WG_GENL_VERSION,
-	.maxattr = WG_DEVICE_A_PAD,
-	.policy = wg_device_policy,
-	.ops = ops,
-	.n_ops = ARRAY_SIZE(ops),
-	.resv_start_op = WG_CMD_SET_DEVICE + 1,
-	.netnsok = true,
-	.parallel_ops = true,
-	.module = THIS_MODULE,
-};
+/* The same under the in-tree module's name, but for the groups. */
+static struct genl_family compat_family __ro_after_init;
 
 int __init wg_genl_register(bool is_compat)
 {
-	int err = genl_register_family(&wg_genl_family);
+	int err;
 
+	compat_family = wg_genl_family;
+	strscpy(compat_family.name, "wireguard", sizeof(compat_family.name));
+	compat_family.mcgrps = NULL;
+	compat_family.n_mcgrps = 0;
+	err = genl_register_family(&wg_genl_family);
 	if (err || !is_compat)
 		return err;
 	err = genl_register_family(&compat_family);
