@@ -50,7 +50,7 @@ static void set_hash(const struct sending *s, struct sk_buff *skb)
 		__skb_set_sw_hash(skb, s->hash, true);
 }
 
-static void send_run(struct sending *s)
+static void send_gso(struct sending *s)
 {
 	enum wg_drop_reason reason;
 	unsigned int messages = s->gso.messages;
@@ -67,7 +67,7 @@ static void send_run(struct sending *s)
 }
 
 /* Room for one more message; what does not fit together leaves first. */
-static u8 *extend_run(struct sending *s, unsigned int len, u8 ds,
+static u8 *extend_gso(struct sending *s, unsigned int len, u8 ds,
 		      unsigned int more)
 {
 	u8 *bytes = NULL;
@@ -76,7 +76,7 @@ static u8 *extend_run(struct sending *s, unsigned int len, u8 ds,
 		bytes = wg_gso_extend(&s->gso, len, ds, more);
 	if (bytes || !s->gso.skb)
 		return bytes;
-	send_run(s);
+	send_gso(s);
 	return wg_gso_extend(&s->gso, len, ds, more);
 }
 
@@ -117,7 +117,7 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 		drop_next(s, segments, WG_DROP_INNER_LENGTH);
 		return;
 	}
-	message = extend_run(s, WG_DATA_OVERHEAD + padded_len, ds,
+	message = extend_gso(s, WG_DATA_OVERHEAD + padded_len, ds,
 			     segments->count - 1);
 	if (!message) {
 		drop_next(s, segments, WG_DROP_NO_MEMORY);
@@ -137,7 +137,7 @@ static void send_segments(struct sending *s, struct wg_segments *segments)
 		seal_next(s, segments);
 		s->ctx.counter++;
 	}
-	send_run(s);
+	send_gso(s);
 }
 
 /* May the message be made where the packet is, without a copy? */
@@ -311,7 +311,7 @@ void wg_tx_keepalive(struct wg_peer *peer)
 				      s.ctx.counter);
 		else
 			wg_drop_count(peer->wg, peer, WG_DROP_NO_MEMORY, 1);
-		send_run(&s);
+		send_gso(&s);
 	}
 	rcu_read_unlock_bh();
 }
