@@ -189,7 +189,7 @@ for command in 'wg set %i listen-port 7009' 'wg-quick save %i'; do
 	file hk0 "PostUp = $command"
 	cp "$T/conf/hk0.conf" /etc/wireguard
 	refuse "$command does not reach it" red wgctl up hk0
-	same 'and what does is said' "$(red wgctl up hk0 2>&1 | grep -o 'use wgctl')" 'write wgctl'
+	same 'and what does is said' "$(red wgctl up hk0 2>&1 | grep -o 'use wgctl')" 'use wgctl'
 done
 rm /etc/wireguard/hk0.conf
 
