@@ -4,8 +4,6 @@
  */
 #include "ctl/ethtool.h"
 
-#include <linux/ethtool.h>
-
 #include "core/device.h"
 #include "core/drop.h"
 

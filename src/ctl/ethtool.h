@@ -3,7 +3,7 @@
 #ifndef _WG_CTL_ETHTOOL_H
 #define _WG_CTL_ETHTOOL_H
 
-struct ethtool_ops;
+#include <linux/ethtool.h>
 
 extern const struct ethtool_ops wg_ethtool_ops;
 
