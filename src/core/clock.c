@@ -2,6 +2,7 @@
 #include "core/clock.h"
 
 #include <linux/jiffies.h>
+#include <linux/math64.h>
 #include <linux/random.h>
 
 #include "compat.h"
@@ -17,20 +18,25 @@ static u64 jitter_ns(void)
 }
 
 /*
- * Set the timer if something is due earlier than it is set for. If it is set
- * too early it will fire, find nothing due, and be set anew: cheaper than
- * moving it for every packet.
+ * Set the timer, unless it fires soon enough as it is. If it then fires too early
+ * it will find nothing due and be set anew: cheaper than moving it for every
+ * packet. The kernel's wheel is coarser the longer a timer takes, and late by up
+ * to 8/63 of that: one that is set for the end of keys must not stand for a
+ * keepalive that is due at the same time.
  */
 static void arm_locked(struct wg_peer *peer)
 {
-	u64 due_ns = wg_timers_next(&peer->timers), now_ns;
+	u64 due_ns = wg_timers_next(&peer->timers), now_ns, delay_ns, by_ns;
 
 	if (peer->is_dead || due_ns >= peer->armed_ns)
 		return;
-	peer->armed_ns = due_ns;
 	now_ns = wg_clock_now_ns();
-	mod_timer(&peer->timer, jiffies + 1 +
-		  nsecs_to_jiffies(due_ns > now_ns ? due_ns - now_ns : 0));
+	delay_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+	by_ns = now_ns + delay_ns + div_u64(delay_ns, 7);
+	if (by_ns >= peer->armed_ns)
+		return;
+	peer->armed_ns = by_ns;
+	mod_timer(&peer->timer, jiffies + 1 + nsecs_to_jiffies(delay_ns));
 }
 
 static void fire(struct timer_list *timer)

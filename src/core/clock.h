@@ -27,8 +27,8 @@ static inline u64 wg_clock_now_ns(void)
 void wg_clock_init(struct wg_peer *peer);
 
 /*
- * @event happened to @peer at @now_ns: note it and arm the timer if something
- * is due earlier than it is armed for. peer->lock held.
+ * @event happened to @peer at @now_ns: note it and arm the timer if it would fire
+ * too late for what is due. peer->lock held.
  * Return: actions that are due at once, for wg_clock_act() after unlocking.
  */
 u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_timers_event event,

@@ -60,8 +60,9 @@ struct wg_session;
  * @timers: when something is due
  * @txq: packets that wait to be sent
  * @counters: packets and bytes
- * @armed_ns: deadline for which @timer was set, WG_NEVER_NS for none
- * @timer: the one timer, armed for no later than wg_timers_next(@timers)
+ * @armed_ns: by then @timer fires, WG_NEVER_NS: it is not set
+ * @timer: the one timer, set so that what is due at wg_timers_next(@timers) is
+ *	late by no more than a seventh of its delay
  * @last_handshake: wall clock of the last completed handshake, 0 for never
  * @drops: dropped packets by reason, atomics
  *

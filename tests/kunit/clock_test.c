@@ -62,7 +62,7 @@ static void the_timer_moves_only_towards_now(struct kunit *test)
 	KUNIT_EXPECT_LT(test, peer->timer.expires, expires);
 	expires = peer->timer.expires;
 	first_ns = armed_ns(peer);
-	KUNIT_EXPECT_EQ(test, first_ns, wg_timers_next(&peer->timers));
+	KUNIT_EXPECT_GT(test, first_ns, wg_timers_next(&peer->timers));
 
 	happened(peer, WG_EV_KEEPALIVE_SENT, 0);
 	KUNIT_EXPECT_GT(test, wg_timers_next(&peer->timers), first_ns);
@@ -83,7 +83,7 @@ static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
 	happened(peer, WG_EV_DATA_RECEIVED, S(10) - 100 * WG_NS_PER_MS);
 	happened(peer, WG_EV_DATA_SENT, 0);
 	KUNIT_EXPECT_LT(test, armed_ns(peer), wg_timers_next(&peer->timers));
-	KUNIT_EXPECT_TRUE(test, comes_true(armed_ns(peer) ==
+	KUNIT_EXPECT_TRUE(test, comes_true(armed_ns(peer) >
 					   wg_timers_next(&peer->timers)));
 	KUNIT_EXPECT_TRUE(test, timer_pending(&peer->timer));
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
