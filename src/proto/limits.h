@@ -48,6 +48,13 @@ enum wg_size {
  */
 #define WG_REKEY_ON_RECEIVE_NS (WG_REJECT_AFTER_TIME_NS - WG_SILENCE_TIME_NS)
 
+/*
+ * Older than this, nothing is sent under a session. The other side may have made
+ * it half a round trip before us, and hears of what we send half a round trip
+ * later: with one of up to REKEY_TIMEOUT it is still received.
+ */
+#define WG_SEND_TIME_NS (WG_REJECT_AFTER_TIME_NS - WG_REKEY_TIMEOUT_NS)
+
 /* No new session for so long: all key material goes. */
 #define WG_WIPE_TIME_NS (3 * WG_REJECT_AFTER_TIME_NS)
 

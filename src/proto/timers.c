@@ -300,11 +300,11 @@ bool wg_timers_may_initiate(const struct wg_timers *timers, u64 now_ns)
 	return has_attempt(timers) && now_ns >= timers->may_initiate_ns;
 }
 
-/* 6.2 */
+/* 6.2, where that begins REJECT_AFTER_TIME at the other side. */
 unsigned int wg_timers_quota(const struct wg_timers_age *age,
 			     unsigned int wanted, u64 now_ns)
 {
-	if (!wg_timers_may_receive(age->birth_ns, now_ns) ||
+	if (now_ns >= age->birth_ns + WG_SEND_TIME_NS ||
 	    age->counter >= WG_REJECT_AFTER_MESSAGES)
 		return 0;
 	return min_t(u64, wanted, WG_REJECT_AFTER_MESSAGES - age->counter);

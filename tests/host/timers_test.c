@@ -470,9 +470,9 @@ TEST(timers_quota_table)
 		unsigned int wanted, quota;
 	} rows[] = {
 		{ "new", AGE_MS(0, 0, true), 0, 64, 64 },
-		{ "last moment", AGE_MS(1, 9, true), S(180), 64, 64 },
-		{ "180 s old", AGE_MS(0, 9, true), S(180), 64, 0 },
-		{ "so as responder", AGE_MS(0, 9, false), S(180), 1, 0 },
+		{ "last moment", AGE_MS(1, 9, true), S(175), 64, 64 },
+		{ "175 s old", AGE_MS(0, 9, true), S(175), 64, 0 },
+		{ "so as responder", AGE_MS(0, 9, false), S(175), 1, 0 },
 		{ "counters end in the batch", AGE_MS(0, limit - 3, true),
 		  0, 64, 3 },
 		{ "last counter", AGE_MS(0, limit - 1, true), 0, 1, 1 },
