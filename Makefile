@@ -75,13 +75,16 @@ test: setup			## everything that fits in 40 minutes, with a summary
 	@tests/run
 
 check: setup			## pure layers on the host with sanitizers, and coverage
-	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool
+	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool simulate
 
 check-host:
 	+@$(MAKE) --no-print-directory -C tests/host check coverage
 
 check-tool:
 	+@$(MAKE) --no-print-directory -C tests/tools check
+
+simulate:			## peers in a virtual world; SEED=n: one run of it
+	+@$(MAKE) --no-print-directory -C tests/simulate check
 
 kunit: setup			## KUnit suites in User Mode Linux, 6.12 and the newest
 	@tests/uml/kunit 6.12
@@ -118,12 +121,13 @@ clean:				## remove what was built (not the kernels in .cache/)
 	rm -rf build
 	-@$(MAKE) -s -C tools clean
 	-@$(MAKE) -s -C tests/host clean
+	-@$(MAKE) -s -C tests/simulate clean
 	-@$(MAKE) -s -C tests/fuzz clean
 
 distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
-	check-host check-tool deb dist \
+	check-host check-tool simulate deb dist \
 	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
 	kernels clean distclean
