@@ -57,6 +57,10 @@ uninstall:			## take both away again
 deb:				## Debian packages: module (DKMS), tool, compat
 	@tests/deb/build
 
+deb-try:			## install, use, upgrade and purge them: Debian 12 and 13 (slow)
+	@tests/deb/try 12
+	@tests/deb/try 13
+
 dist:				## the source of the last commit as an archive
 	@mkdir -p build
 	git archive --prefix=wg-$(version)/ HEAD | xz > build/wg-$(version).tar.xz
@@ -128,6 +132,6 @@ distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
-	check-host check-tool simulate deb dist \
+	check-host check-tool simulate deb deb-try dist \
 	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
 	kernels clean distclean
