@@ -450,6 +450,9 @@ static void note_initiation(struct machine *from, struct link *link)
 {
 	u64 interval_ns = world.now_ns - link->initiated_ns;
 
+	/* written before the keys went, by who was interrupted by that */
+	if (link->disturbed_ns == world.now_ns)
+		return;
 	if (link->initiated_ns) {
 		if (interval_ns + TICK_NS < REKEY_TIMEOUT_NS)
 			fail(PROPERTY_PACE, "%u sends two in %llu ms",
