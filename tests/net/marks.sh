@@ -3,8 +3,6 @@
 #
 # The outer packet's header: ECN both ways, DSCP, the mark and what it is for
 # (a default route through the tunnel), and the address that replies come from.
-#
-# on uml: nothing here depends on how the kernel was built
 . "$(dirname "$0")/lib.sh"
 
 load_module
