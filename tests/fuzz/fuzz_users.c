@@ -226,22 +226,3 @@ static void try(const char *data, size_t size)
 	tunnel_free(tunnel);
 	conf_free(conf);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	size_t len;
-	char *text = secret_plant(data, size, &len);
-
-	try(text, len);
-	free(text);
-	return 0;
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	CLAIM(!key_init());
-	secret_make();
-	return 0;
-}

@@ -48,4 +48,26 @@ static inline void secret_check(const char *said)
 			CLAIM(strncmp(said + at, secret + piece, SECRET_PIECE));
 }
 
+/* What a fuzzer that includes this does with a text in which the secret may be. */
+static void try(const char *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t len;
+	char *text = secret_plant(data, size, &len);
+
+	try(text, len);
+	free(text);
+	return 0;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	CLAIM(!key_init());
+	secret_make();
+	return 0;
+}
+
 #endif
