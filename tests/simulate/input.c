@@ -316,6 +316,17 @@ void input_end(const struct input *input)
 	disturb_all(machine);
 }
 
+/* Changes that overlapped left two sides apart. */
+static void agree_on_psk(struct machine *machine, struct machine *other)
+{
+	unsigned int psk = other->links[machine->number].psk;
+
+	if (machine->links[other->number].psk == psk)
+		return;
+	machine->links[other->number].psk = psk;
+	link_set_psk(machine, other);
+}
+
 /* Addresses are told anew, calendars put right. */
 static void heal_machine(struct machine *machine)
 {
@@ -325,6 +336,7 @@ static void heal_machine(struct machine *machine)
 	for (i = 0; i < world.plan->machines; i++) {
 		if (world.plan->kind == PLAN_STORM)
 			link_set_endpoint(machine, &world.machines[i]);
+		agree_on_psk(machine, &world.machines[i]);
 	}
 	disturb_all(machine);
 }

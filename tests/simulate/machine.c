@@ -452,7 +452,9 @@ static struct datagram *receive_batch(struct machine *machine,
 		batch.datagrams[batch.count++] = datagram;
 		datagram = batch.count < 64 ? sched_next_arrival(machine) :
 					      NULL;
-	} while (datagram && datagram->bytes[0] == WG_MESSAGE_DATA &&
+	} while (datagram &&
+		 wg_wire_parse(datagram->bytes, datagram->len) ==
+			 WG_MESSAGE_DATA &&
 		 session_of(machine, datagram) == session &&
 		 is_same_place(datagram->from, batch.datagrams[0]->from));
 	open_batch(session, &batch);

@@ -33,6 +33,12 @@ static struct link *link_between(struct machine *from, struct machine *to)
 	return &from->links[to->number];
 }
 
+/* What the watcher knows of two together stands with the first. */
+static struct link *pair_of(struct machine *a, struct machine *b)
+{
+	return a->number < b->number ? link_between(a, b) : link_between(b, a);
+}
+
 /* ------------------------------------------------------- state of the pair */
 
 static u64 latest(u64 a, u64 b)
@@ -293,6 +299,17 @@ static void note_accepted(struct link *link)
 	link->accepted_ns = world.now_ns;
 }
 
+/* Who is interrupted by a change writes, or reads, with the key before. */
+static unsigned int psk_now(const struct link *link)
+{
+	return link->disturbed_ns == world.now_ns ? PSK_EITHER : link->psk;
+}
+
+static bool is_same_psk(unsigned int a, unsigned int b)
+{
+	return a == b || a == PSK_EITHER || b == PSK_EITHER;
+}
+
 void watch_taken(struct machine *by, const struct datagram *datagram)
 {
 	struct record *record = datagram->record;
@@ -303,7 +320,7 @@ void watch_taken(struct machine *by, const struct datagram *datagram)
 	if (record->is_taken)
 		fail(PROPERTY_TWICE, "a message of type %u", record->type);
 	if (record->type == WG_MESSAGE_RESPONSE &&
-	    record->psk != link_between(by, record->sender)->psk)
+	    !is_same_psk(record->psk, psk_now(link_between(by, record->sender))))
 		fail(PROPERTY_FORGED, "a response under another preshared key");
 	record->is_taken = true;
 	link_between(by, record->sender)->contact_ns = world.now_ns;
@@ -320,8 +337,7 @@ static void check_one_session(struct machine *by,
 			      const struct wg_session *session)
 {
 	struct machine *other = other_of(session->peer);
-	struct link *pair = by->number < other->number ?
-			    link_between(by, other) : link_between(other, by);
+	struct link *pair = pair_of(by, other);
 	u64 since_ns = latest(pair->pair_initiated_ns[1],
 			      disturbed_ns(by, other));
 
@@ -371,6 +387,19 @@ static u64 usable_since_ns(struct link *link)
 	return link->usable_ns;
 }
 
+/*
+ * Who yielded to an initiation that crossed its own leaves the next one to the
+ * other side for a while, which may think that all is well.
+ */
+static bool is_yielding(struct machine *a, struct machine *b)
+{
+	const struct link *pair = pair_of(a, b);
+
+	return pair->crossed_ns &&
+	       world.now_ns <= pair->crossed_ns + 2 * REKEY_TIMEOUT_NS +
+			       LATE_5S_NS + 2 * world.plan->rtt_ns;
+}
+
 static void check_waiting(const struct packet *packet)
 {
 	u64 since_ns = latest(packet->sent_ns,
@@ -388,6 +417,7 @@ static void check_waiting(const struct packet *packet)
 		fail(PROPERTY_WAITS, "for %llu ms beside a session",
 		     (world.now_ns - usable_ns) / MS);
 	if (waited_ns > RETRY_NS + world.plan->rtt_ns &&
+	    !is_yielding(packet->from, packet->to) &&
 	    can_reach(packet->from, packet->to))
 		fail(PROPERTY_HEALED, "a packet of %u to %u waited %llu ms",
 		     packet->from->number, packet->to->number,
@@ -430,9 +460,7 @@ static void note_retransmit(struct link *link, u64 interval_ns)
 /* Of the pair together: the first of three may not be so long ago. */
 static void check_renewal(struct machine *from, struct machine *to)
 {
-	struct machine *first = from->number < to->number ? from : to;
-	struct machine *second = first == from ? to : from;
-	struct link *pair = link_between(first, second);
+	struct link *pair = pair_of(from, to);
 	bool is_settled = pair->pair_initiated_ns[0] > 30 * S &&
 			  pair->pair_initiated_ns[0] >
 			  disturbed_ns(from, to) + 30 * S;
@@ -444,6 +472,9 @@ static void check_renewal(struct machine *from, struct machine *to)
 		     (world.now_ns - pair->pair_initiated_ns[0]) / S);
 	pair->pair_initiated_ns[0] = pair->pair_initiated_ns[1];
 	pair->pair_initiated_ns[1] = world.now_ns;
+	if (pair->pair_initiated_ns[0] + world.plan->rtt_ns + TICK_NS >=
+	    world.now_ns)
+		pair->crossed_ns = world.now_ns;
 }
 
 static void note_initiation(struct machine *from, struct link *link)
@@ -535,7 +566,7 @@ void watch_sent(struct machine *from, const struct wg_peer *peer,
 	link = link_of(peer);
 	to = other_of(peer);
 	link->contact_ns = world.now_ns;
-	record->psk = link->psk;
+	record->psk = psk_now(link);
 	if (record->type == WG_MESSAGE_INITIATION) {
 		note_initiation(from, link);
 		check_renewal(from, to);

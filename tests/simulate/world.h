@@ -54,7 +54,8 @@ struct place {
  * @sender: who
  * @type: its first byte
  * @packet: number of the packet in it, or NO_PACKET
- * @psk: number of the preshared key that it was made with
+ * @psk: number of the preshared key that it was made with, or PSK_EITHER where
+ *	that changed in the instant of sending
  * @is_taken: it was accepted
  */
 struct record {
@@ -67,6 +68,7 @@ struct record {
 };
 
 #define NO_PACKET (~0ULL)
+#define PSK_EITHER (~0U)
 #define DATAGRAM_MAX 160
 
 /* On its way. @record: NULL where it is forged. */
@@ -133,7 +135,8 @@ struct key_use {
  * @owed_ns: a second keepalive is due before that; 0: none
  * @usable: under which it may send, for as long as something waits all the same;
  *	@usable_ns: since when
- * @pair_initiated_ns: the last two initiations of either side
+ * @pair_initiated_ns: the last two initiations of either side; @crossed_ns: when
+ *	they last were no round trip apart
  * @talked_ns: first packet of an application since the network healed
  * @last_packet: last one sent, by flow
  * @place: where the peer is said to be
@@ -160,7 +163,7 @@ struct link {
 	u64 usable_ns;
 	u64 talked_ns;
 	u64 last_packet[2];
-	u64 pair_initiated_ns[2];
+	u64 pair_initiated_ns[2], crossed_ns;
 	struct place place;
 	struct key_use keys[KEYS_MAX];
 };
