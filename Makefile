@@ -79,7 +79,7 @@ test: setup			## everything that fits in 40 minutes, with a summary
 	@tests/run
 
 check: setup			## pure layers on the host with sanitizers, and coverage
-	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool simulate
+	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool simulate litmus
 
 check-host:
 	+@$(MAKE) --no-print-directory -C tests/host check coverage
@@ -89,6 +89,9 @@ check-tool:
 
 simulate:			## peers in a virtual world; SEED=n: one run of it
 	+@$(MAKE) --no-print-directory -C tests/simulate check
+
+litmus:				## what one CPU can see of another, by C11's rules
+	@tests/litmus/check --needed tests/litmus/known/* Documentation/litmus/*
 
 kunit: setup			## KUnit suites in User Mode Linux, 6.12 and the newest
 	@tests/uml/kunit 6.12
@@ -132,6 +135,6 @@ distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
-	check-host check-tool simulate deb deb-try dist \
+	check-host check-tool simulate litmus deb deb-try dist \
 	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
 	kernels clean distclean

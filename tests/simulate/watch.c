@@ -491,7 +491,6 @@ static void note_initiation(struct machine *from, struct link *link)
 		note_retransmit(link, interval_ns);
 	}
 	link->initiated_ns = world.now_ns;
-	link->ephemeral_ns = world.now_ns;
 }
 
 /* Nothing to say for so long: then all is said. */
@@ -610,12 +609,25 @@ static unsigned int count_sessions(struct link *link)
 	return count;
 }
 
+/* One is made for each initiation, also where that cannot be sent. */
+static void note_ephemeral(struct link *link)
+{
+	const u8 *ephemeral = link->peer->handshake.ephemeral_private;
+
+	if (!memcmp(link->ephemeral, ephemeral, sizeof(link->ephemeral)))
+		return;
+	memcpy(link->ephemeral, ephemeral, sizeof(link->ephemeral));
+	link->ephemeral_ns = world.now_ns;
+}
+
 static void check_wiped(const struct machine *machine, struct link *link)
 {
 	const struct wg_noise_handshake *hs = &link->peer->handshake;
 	unsigned int sessions = count_sessions(link);
-	u64 newest_ns = latest(link->key_ns, link->ephemeral_ns);
+	u64 newest_ns;
 
+	note_ephemeral(link);
+	newest_ns = latest(link->key_ns, link->ephemeral_ns);
 	if (hs->state == WG_NOISE_NONE && !is_zero(hs, sizeof(*hs)))
 		fail(PROPERTY_WIPED, "%u keeps what is left of a handshake",
 		     machine->number);

@@ -125,7 +125,7 @@ struct key_use {
  * The rest is the watcher's:
  * @accepted_ns: last initiation accepted
  * @initiated_ns: last initiation, 0: none that counts any more
- * @ephemeral_ns: last initiation
+ * @ephemeral: the private key of the handshake under way; @ephemeral_ns: since when
  * @retried_ns: time between the last two of them, 0: no retransmit
  * @disturbed_ns: when the administrator last interfered
  * @key_ns: when the newest session was made
@@ -152,6 +152,7 @@ struct link {
 
 	u64 accepted_ns;
 	u64 initiated_ns;
+	u8 ephemeral[WG_KEY_SIZE];
 	u64 ephemeral_ns;
 	u64 retried_ns;
 	u64 disturbed_ns;
