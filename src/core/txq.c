@@ -67,6 +67,7 @@ static void put_locked(struct wg_peer *peer, struct sk_buff *list,
 		skb_mark_not_on_list(skb);
 		/* a route must not be held for longer than the caller's stack */
 		skb_dst_force(skb);
+		peer->txq.bytes += skb->len;
 		__skb_queue_tail(&packets, skb);
 	}
 	if (is_first)
@@ -75,48 +76,61 @@ static void put_locked(struct wg_peer *peer, struct sk_buff *list,
 		skb_queue_splice_tail(&packets, &peer->txq.packets);
 }
 
+static struct sk_buff *take_first_locked(struct wg_txq *txq)
+{
+	struct sk_buff *skb = __skb_dequeue(&txq->packets);
+
+	txq->bytes -= skb->len;
+	return skb;
+}
+
+static void take_all_locked(struct wg_txq *txq, struct sk_buff_head *packets)
+{
+	skb_queue_splice_tail_init(&txq->packets, packets);
+	txq->bytes = 0;
+}
+
 /* The oldest go when there are too many; the newest stays. */
 static void trim_locked(struct wg_peer *peer, unsigned int most_bytes,
 			struct deferred *deferred)
 {
-	struct sk_buff_head *packets = &peer->txq.packets;
-	struct sk_buff *skb;
-	unsigned int bytes = 0;
+	struct wg_txq *txq = &peer->txq;
 
 	lockdep_assert_held(&peer->lock);
-	skb_queue_walk(packets, skb)
-		bytes += skb->len;
-	while (skb_queue_len(packets) > WG_STAGED_MAX ||
-	       (bytes > most_bytes && skb_queue_len(packets) > 1)) {
-		skb = __skb_dequeue(packets);
-		bytes -= skb->len;
-		__skb_queue_tail(&deferred->victims, skb);
-	}
+	while (skb_queue_len(&txq->packets) > WG_STAGED_MAX ||
+	       (txq->bytes > most_bytes && skb_queue_len(&txq->packets) > 1))
+		__skb_queue_tail(&deferred->victims, take_first_locked(txq));
 }
 
 /*
  * There is no session. What is there waits for one: it is asked for, and its
  * attempt, when it is given up, ends the waiting. Without an attempt nobody
- * would, and nothing may wait. What waits no longer counts for its senders,
- * which one silent peer would keep from sending to others.
+ * would, and nothing may wait. What waits must be orphaned: it does not count for
+ * its senders, which one silent peer would keep from sending to others.
  */
 static void wait_locked(struct wg_peer *peer, u64 now_ns,
 			struct deferred *deferred)
 {
-	struct sk_buff_head *packets = &peer->txq.packets;
-	struct sk_buff *skb;
-
 	lockdep_assert_held(&peer->lock);
 	deferred->actions = wg_clock_event_locked(peer, WG_EV_WANT_SESSION,
 						  now_ns);
 	if (peer->is_dead || peer->timers.give_up_ns == WG_NEVER_NS) {
-		skb_queue_splice_tail_init(packets, &deferred->victims);
+		take_all_locked(&peer->txq, &deferred->victims);
 		deferred->reason = peer->is_dead ? WG_DROP_OTHER_PEER_GONE :
 						   WG_DROP_DEVICE_DOWN;
 		return;
 	}
 	trim_locked(peer, WAITING_BYTES_MAX, deferred);
-	skb_queue_walk(packets, skb)
+}
+
+/* The session under which packets came to wait has gone. */
+static void wait_anew_locked(struct wg_peer *peer, u64 now_ns,
+			     struct deferred *deferred)
+{
+	struct sk_buff *skb;
+
+	wait_locked(peer, now_ns, deferred);
+	skb_queue_walk(&peer->txq.packets, skb)
 		skb_orphan(skb);
 }
 
@@ -156,11 +170,14 @@ static enum wg_tx_answer submit_locked(struct wg_peer *peer,
 	struct wg_txq *txq = &peer->txq;
 	bool is_turn = ctx && !txq->is_flushing &&
 		       skb_queue_empty(&txq->packets);
+	struct sk_buff *skb;
 
 	if (ctx && should_coalesce_locked(peer, batch))
 		return coalesce_locked(peer, batch->list);
 	if (!wg_session_may_send_locked(peer, is_turn ? batch->messages : 1,
 					now_ns)) {
+		for (skb = batch->list; skb; skb = skb->next)
+			skb_orphan(skb);
 		put_locked(peer, batch->list, false);
 		wait_locked(peer, now_ns, deferred);
 		return WG_TX_QUEUED;
@@ -199,8 +216,7 @@ static struct sk_buff *take_some_locked(struct wg_peer *peer)
 	while (taken < WG_TXQ_BATCH && (skb = skb_peek(packets))) {
 		if (list && skb_is_gso(skb))
 			break;
-		__skb_unlink(skb, packets);
-		*tail = skb;
+		*tail = take_first_locked(&peer->txq);
 		tail = &skb->next;
 		taken += skb_is_gso(skb) ? WG_TXQ_BATCH : 1;
 	}
@@ -219,7 +235,7 @@ struct sk_buff *wg_txq_take(struct wg_peer *peer, bool is_ours)
 		if (wg_session_may_send_locked(peer, 1, now_ns))
 			list = take_some_locked(peer);
 		else if (!skb_queue_empty(&txq->packets))
-			wait_locked(peer, now_ns, &deferred);
+			wait_anew_locked(peer, now_ns, &deferred);
 		txq->is_flushing = list;
 	}
 	unlock(peer, &deferred);
@@ -247,7 +263,7 @@ bool wg_tx_reserve(struct wg_peer *peer, const struct wg_tx_batch *batch,
 							     now_ns, ctx);
 	} else {
 		put_locked(peer, batch->list, true);
-		wait_locked(peer, now_ns, &deferred);
+		wait_anew_locked(peer, now_ns, &deferred);
 		if (batch->list)
 			peer->txq.is_flushing = false;
 	}
@@ -259,7 +275,7 @@ void wg_txq_empty(struct wg_peer *peer, struct sk_buff_head *packets)
 {
 	__skb_queue_head_init(packets);
 	spin_lock_bh(&peer->lock);
-	skb_queue_splice_init(&peer->txq.packets, packets);
+	take_all_locked(&peer->txq, packets);
 	spin_unlock_bh(&peer->lock);
 }
 

@@ -34,6 +34,7 @@ struct wg_session;
 /**
  * struct wg_txq - what waits to be sent to a peer; peer->lock
  * @packets: in the order in which they came
+ * @bytes: of all of them
  * @burst: whether single packets come so fast that they are coalesced
  * @is_flushing: somebody sends of @packets: newer ones wait behind
  * @is_coalescing: on a list of path/coalesce, which will flush. Set under the
@@ -42,6 +43,7 @@ struct wg_session;
  */
 struct wg_txq {
 	struct sk_buff_head packets;
+	unsigned int bytes;
 	struct wg_burst burst;
 	bool is_flushing;
 	bool is_coalescing;

@@ -130,9 +130,7 @@ static void an_attempt_that_fails_drops_what_waits(struct kunit *test)
 	struct sk_buff *skb = packet_make(test, &form);
 
 	skb->dev = f->dev;
-	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->txq.packets, skb);
-	spin_unlock_bh(&remote->peer->lock);
+	put_waiting(remote, skb);
 	happened(remote->peer, WG_EV_WANT_SESSION, S(90));
 	KUNIT_EXPECT_TRUE(test,
 			  comes_true(fixture_drops(f, WG_DROP_STAGED_STALE) == 1));

@@ -48,6 +48,15 @@ struct remote {
 	u32 initiations;
 };
 
+/* A packet waits, as if it had come while it could not leave. */
+static inline void put_waiting(struct remote *remote, struct sk_buff *skb)
+{
+	spin_lock_bh(&remote->peer->lock);
+	__skb_queue_tail(&remote->peer->txq.packets, skb);
+	remote->peer->txq.bytes += skb->len;
+	spin_unlock_bh(&remote->peer->lock);
+}
+
 /**
  * struct remote_session - a session, both halves
  * @session: the device's; NULL: the handshake failed

@@ -73,9 +73,7 @@ static void a_copy_of_the_machine_loses_no_packet(struct kunit *test)
 	struct sk_buff *waiting = fixture_datagram(test, 100);
 
 	skb_put_zero(waiting, 100);
-	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->txq.packets, waiting);
-	spin_unlock_bh(&remote->peer->lock);
+	put_waiting(remote, waiting);
 	if (!fork_machine())
 		kunit_skip(test, "this kernel exports no way to say it");
 	KUNIT_EXPECT_EQ(test,
@@ -161,9 +159,7 @@ static void what_waits_through_a_sleep_leaves_afterwards(struct kunit *test)
 
 	skb_put_zero(waiting, 100);
 	wg_netdev_sleep();
-	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->txq.packets, waiting);
-	spin_unlock_bh(&remote->peer->lock);
+	put_waiting(remote, waiting);
 	wg_netdev_wake();
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);

@@ -213,9 +213,7 @@ static void a_proof_lets_go_what_waits(struct kunit *test)
 	struct sk_buff *waiting = fixture_datagram(test, 100);
 
 	skb_put_zero(waiting, 100);
-	spin_lock_bh(&remote->peer->lock);
-	__skb_queue_tail(&remote->peer->txq.packets, waiting);
-	spin_unlock_bh(&remote->peer->lock);
+	put_waiting(remote, waiting);
 	write_message(w, 0);
 	send_from(test, w, 0, ntohs(f->port));
 	expect_quiet(test, f);

@@ -514,7 +514,7 @@ static void each_failed_allocation_of_a_flush_is_accounted_for(struct kunit *tes
 		for (i = 0; i < wait.count; i++) {
 			form = waiting(&wait, i);
 			skb = packet_make(test, &form);
-			__skb_queue_tail(&r->remote->peer->txq.packets, skb);
+			put_waiting(r->remote, skb);
 			*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		}
 		local_bh_disable();

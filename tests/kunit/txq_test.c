@@ -167,6 +167,46 @@ static void what_waits_for_a_session_is_not_charged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, charged(test), 0);
 }
 
+static unsigned int staged_bytes(struct remote *remote)
+{
+	struct sk_buff *skb;
+	unsigned int bytes = 0;
+
+	spin_lock_bh(&remote->peer->lock);
+	skb_queue_walk(&remote->peer->txq.packets, skb)
+		bytes += skb->len;
+	spin_unlock_bh(&remote->peer->lock);
+	return bytes;
+}
+
+static unsigned int letting_go; /* how often it was */
+
+static void count_letting_go(struct sk_buff *skb)
+{
+	letting_go++;
+}
+
+/* With each packet that comes, no more than that one is looked at. */
+static void what_waits_already_is_passed_over(struct kunit *test)
+{
+	struct remote *remote = fixture_remote(test);
+	struct wg_txq *txq = &remote->peer->txq;
+	unsigned int i;
+
+	letting_go = 0;
+	for (i = 0; i < 5; i++)
+		xmit(test->priv, packet_make(test, &small));
+	spin_lock_bh(&remote->peer->lock);
+	skb_peek(&txq->packets)->destructor = count_letting_go;
+	spin_unlock_bh(&remote->peer->lock);
+	xmit(test->priv, packet_make(test, &small));
+	KUNIT_EXPECT_EQ(test, letting_go, 0);
+	KUNIT_EXPECT_EQ(test, txq->bytes, staged_bytes(remote));
+	wg_txq_purge(remote->peer, WG_DROP_STAGED_STALE);
+	KUNIT_EXPECT_EQ(test, letting_go, 1);
+	KUNIT_EXPECT_EQ(test, txq->bytes, 0);
+}
+
 /* Nor what waited for its turn only, when the session ends meanwhile. */
 static void what_waited_under_a_session_is_let_go_without(struct kunit *test)
 {
@@ -194,18 +234,6 @@ static void what_waited_under_a_session_is_let_go_without(struct kunit *test)
 /* The kernel's own module holds 128 packets, cut to the MTU. */
 #define WAITING_BYTES (128 * 1500)
 
-static unsigned int staged_bytes(struct remote *remote)
-{
-	struct sk_buff *skb;
-	unsigned int bytes = 0;
-
-	spin_lock_bh(&remote->peer->lock);
-	skb_queue_walk(&remote->peer->txq.packets, skb)
-		bytes += skb->len;
-	spin_unlock_bh(&remote->peer->lock);
-	return bytes;
-}
-
 static void large_packets_wait_in_bounded_memory(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -217,6 +245,8 @@ static void large_packets_wait_in_bounded_memory(struct kunit *test)
 		newest = packet_make(test, &large);
 		xmit(f, newest);
 		KUNIT_EXPECT_LE(test, staged_bytes(remote), WAITING_BYTES);
+		KUNIT_EXPECT_EQ(test, remote->peer->txq.bytes,
+				staged_bytes(remote));
 		KUNIT_EXPECT_PTR_EQ(test,
 				    skb_peek_tail(&remote->peer->txq.packets),
 				    newest);
@@ -282,13 +312,14 @@ static void a_session_that_comes_while_a_flush_ends_is_used(struct kunit *test)
 		*wg_tx_cb(skb) = (struct wg_tx_cb){ .mtu = MTU };
 		if (!i)
 			skb->destructor = come_late;
-		__skb_queue_tail(&remote->peer->txq.packets, skb);
+		put_waiting(remote, skb);
 	}
 	wg_tx_flush(remote->peer);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_STAGED_FULL), 1);
 	KUNIT_EXPECT_EQ(test, staged(remote), 0);
 	KUNIT_EXPECT_EQ(test, remote->peer->counters.tx_packets, WG_STAGED_MAX);
 	KUNIT_EXPECT_FALSE(test, remote->peer->txq.is_flushing);
+	KUNIT_EXPECT_EQ(test, remote->peer->txq.bytes, 0);
 }
 
 static struct kunit_case txq_test_cases[] = {
@@ -298,6 +329,7 @@ static struct kunit_case txq_test_cases[] = {
 	KUNIT_CASE(without_a_session_one_is_asked_for),
 	KUNIT_CASE(a_dead_peer_keeps_nothing),
 	KUNIT_CASE(what_waits_for_a_session_is_not_charged),
+	KUNIT_CASE(what_waits_already_is_passed_over),
 	KUNIT_CASE(what_waited_under_a_session_is_let_go_without),
 	KUNIT_CASE(large_packets_wait_in_bounded_memory),
 	KUNIT_CASE(the_newest_packet_always_fits),
