@@ -158,8 +158,9 @@ static void commit_starts(struct wg_change *change)
 /*
  * The order: a peer has its preshared key, endpoint and allowed IPs before
  * anybody can find it; packets are routed elsewhere before a peer dies; a peer
- * with our own key is dead before the key is ours; and what peers send at once
- * is sent last, with the new key, from the new port.
+ * with our own key is dead before the key is ours; a peer that is new with a new
+ * key never sees the old one; and what peers send at once is sent last, with the
+ * new key, from the new port.
  */
 void wg_change_commit(struct wg_change *change)
 {
@@ -169,10 +170,13 @@ void wg_change_commit(struct wg_change *change)
 	commit_live_all(change);
 	commit_displaced(change);
 	wg_trie_commit(&change->ips);
-	commit_births(change);
+	if (!change->sets_key)
+		commit_births(change);
 	commit_deaths(change);
-	if (change->sets_key)
+	if (change->sets_key) {
 		wg_device_set_private_key_locked(wg, change->local.private_key);
+		commit_births(change);
+	}
 	commit_starts(change);
 	wg->ips_moved += change->moved;
 	wg->generation++;

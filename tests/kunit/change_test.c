@@ -425,6 +425,30 @@ static void a_replaced_peer_is_seen_when_it_has_its_keys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->wg->peer_count, 1);
 }
 
+/*
+ * A new key and a new peer in one request: the peer is not to see who we were. The
+ * change stops where it waits for a handshake that still uses the old key.
+ */
+static void a_new_peer_never_sees_the_old_key(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct changer c;
+
+	open_base(test);
+	begin(f);
+	nla_put(f->message, WG_DEVICE_A_PRIVATE_KEY, WG_KEY_LEN, dora);
+	add_peer(f, carl, 0);
+	start_changer(test, &c);
+	down_read(&f->wg->local_lock);
+	let_commit(&c);
+	KUNIT_EXPECT_FALSE(test, completion_done(&c.is_done));
+	KUNIT_EXPECT_FALSE(test, is_seen(f, carl));
+	up_read(&f->wg->local_lock);
+	wait_for_completion(&c.is_done);
+	put_task_struct(c.task);
+	KUNIT_EXPECT_TRUE(test, is_seen(f, carl));
+}
+
 static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(each_failed_allocation_changes_nothing),
 	KUNIT_CASE(a_busy_port_changes_nothing),
@@ -439,6 +463,7 @@ static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(a_new_peer_is_seen_when_it_has_its_keys),
 	KUNIT_CASE(a_peer_made_anew_is_seen_when_it_has_its_keys),
 	KUNIT_CASE(a_replaced_peer_is_seen_when_it_has_its_keys),
+	KUNIT_CASE(a_new_peer_never_sees_the_old_key),
 	{}
 };
 
