@@ -262,12 +262,14 @@ static void initiate(struct wg_peer *peer)
 void wg_hs_peer_work(struct work_struct *work)
 {
 	struct wg_peer *peer = container_of(work, struct wg_peer, work);
+	/* all at once: what is begun after the old is forgotten stays */
+	unsigned long todo = xchg(&peer->todo, 0);
 
-	if (test_and_clear_bit(WG_TODO_FORGET, &peer->todo))
+	if (test_bit(WG_TODO_FORGET, &todo))
 		wg_handshake_forget(peer);
-	if (test_and_clear_bit(WG_TODO_INITIATE, &peer->todo))
+	if (test_bit(WG_TODO_INITIATE, &todo))
 		initiate(peer);
-	if (test_and_clear_bit(WG_TODO_FLUSH, &peer->todo))
+	if (test_bit(WG_TODO_FLUSH, &todo))
 		wg_tx_flush(peer);
 }
 

@@ -250,6 +250,27 @@ static void another_device_s_queue_is_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
 
+/*
+ * The fatal order: the work is about to forget a handshake when it is asked for that
+ * again, and for another handshake.
+ */
+static void what_is_begun_after_the_end_is_not_forgotten(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
+
+	mutex_lock(&peer->hs_lock);
+	wg_peer_queue(peer, WG_TODO_FORGET);
+	KUNIT_EXPECT_TRUE(test, comes_true(!READ_ONCE(peer->todo)));
+	wg_peer_queue(peer, WG_TODO_FORGET);
+	wg_clock_event(peer, WG_EV_WANT_SESSION);
+	mutex_unlock(&peer->hs_lock);
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_INITIATION_SENT);
+	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);
+}
+
 static struct kunit_case hs_test_cases[] = {
 	KUNIT_CASE(another_device_s_queue_is_its_own),
 	KUNIT_CASE(an_initiation_is_answered_at_its_source),
@@ -259,6 +280,7 @@ static struct kunit_case hs_test_cases[] = {
 	KUNIT_CASE(a_cookie_of_another_time_is_none),
 	KUNIT_CASE(what_changed_in_the_queue_is_refused),
 	KUNIT_CASE(the_queue_is_bounded),
+	KUNIT_CASE(what_is_begun_after_the_end_is_not_forgotten),
 	{}
 };
 

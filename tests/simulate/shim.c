@@ -103,12 +103,9 @@ bool test_and_set_bit(unsigned int bit, unsigned long *word)
 	return was_set;
 }
 
-bool test_and_clear_bit(unsigned int bit, unsigned long *word)
+bool test_bit(unsigned int bit, const unsigned long *word)
 {
-	bool was_set = *word & 1UL << bit;
-
-	*word &= ~(1UL << bit);
-	return was_set;
+	return *word & 1UL << bit;
 }
 
 /* The section's copies, made when the first is asked for. */

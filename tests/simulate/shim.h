@@ -161,8 +161,8 @@ bool refcount_inc_not_zero(refcount_t *refs);
 bool refcount_dec_and_test(refcount_t *refs);
 
 bool test_and_set_bit(unsigned int bit, unsigned long *word);
-bool test_and_clear_bit(unsigned int bit, unsigned long *word);
-#define clear_bit(bit, word) ((void)test_and_clear_bit(bit, word))
+bool test_bit(unsigned int bit, const unsigned long *word);
+#define xchg(word, value) __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST)
 
 /* ------------------------------------------------------------------- lists */
 
