@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/udp.h"
 
+#include <linux/cgroup.h>
 #include <linux/inetdevice.h>
 #include <linux/memcontrol.h>
 #include <linux/mutex.h>
@@ -61,6 +62,22 @@ static void leave_memcg(struct sock *sk)
 #endif
 }
 
+/*
+ * Nor are its datagrams to pass the filters of whoever brought it up: systemd's
+ * IPAddressDeny= of a unit, say, which would also outlive the unit.
+ */
+static void leave_cgroup(struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	struct cgroup *cgroup = sock_cgroup_ptr(&sk->sk_cgrp_data);
+
+	cgroup_bpf_get(&cgrp_dfl_root.cgrp);
+	sk->sk_cgrp_data.cgroup = &cgrp_dfl_root.cgrp;
+	cgroup_bpf_put(cgroup);
+	cgroup_put(cgroup);
+#endif
+}
+
 /* From here on no new datagram finds the socket. */
 static void hide_sock(struct sock *sk)
 {
@@ -106,6 +123,7 @@ static int configure(struct wg_device *wg, struct socket *sock)
 	rcu_assign_sk_user_data(sk, wg);
 	WRITE_ONCE(sk->sk_data_ready, wg_rx_data_ready);
 	leave_memcg(sk);
+	leave_cgroup(sk);
 	lift_limit(sk);
 	release_sock(sk);
 	return sk->sk_family == AF_INET6 ? ip6_sock_set_v6only(sk) : 0;

@@ -74,6 +74,14 @@ if has_memory_groups 2> /dev/null; then
 	red bash -c "echo \$\$ > $poor/cgroup.procs && exec ip link set wg0 up"
 	check 'whoever brought the link up' eventually_reaches red 10.9.0.2
 	same 'pays nothing for what it receives' "$(awk '$1 == "sock" { print $2 }' "$poor"/memory.stat)" 0
+	# Nor do the filters of their group, IPAddressDeny= of a unit, say, take it.
+	ip -n red link set wg0 down
+	check 'a group lets nothing in' "$here/deny.py" "$poor"
+	red bash -c "echo \$\$ > $poor/cgroup.procs && exec ip link set wg0 up"
+	check 'but what the tunnel receives' eventually_reaches red 10.9.0.2
+	red bash -c "echo \$\$ > $poor/cgroup.procs
+		exec ping -q -n -c 1 -W 1 10.0.0.2" > /dev/null && denied=no || denied=yes
+	same 'and it does not' "$denied" yes
 	rmdir "$poor"
 	umount "$groups"
 else
