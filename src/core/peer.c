@@ -75,6 +75,7 @@ void wg_peer_discard(struct wg_peer *peer)
 void wg_peer_publish(struct wg_peer *peer)
 {
 	struct wg_device *wg = peer->wg;
+	u32 actions = 0;
 
 	lockdep_assert_held(&wg->config_lock);
 	/* one that was made anew has its place */
@@ -84,9 +85,11 @@ void wg_peer_publish(struct wg_peer *peer)
 	}
 	spin_lock_bh(&peer->lock);
 	WRITE_ONCE(peer->is_dead, false);
-	spin_unlock_bh(&peer->lock);
 	if (wg->is_running)
-		wg_peer_start_locked(peer);
+		actions = wg_clock_event_locked(peer, WG_EV_STARTED,
+						wg_clock_now_ns());
+	spin_unlock_bh(&peer->lock);
+	wg_clock_act(peer, actions);
 	pr_debug("%s: Peer %llu created\n", wg->dev->name, peer->id);
 }
 

@@ -11,6 +11,7 @@
 #include <net/addrconf.h>
 #include <net/ip_tunnels.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/rtnetlink.h>
 
 #include "compat.h"
@@ -104,9 +105,10 @@ static void run(struct wg_device *wg)
 	struct wg_peer *peer;
 
 	wg->is_running = true;
-	wg_path_start(wg);
 	wg_for_each_peer(peer, wg)
 		wg_peer_start_locked(peer);
+	/* last: a handshake that came already needs its peer to be started */
+	wg_path_start(wg);
 }
 
 /* Nothing moves any more, and no session is left. config_lock held. */
@@ -294,6 +296,14 @@ static void setup_compat(struct net_device *dev)
 	SET_NETDEV_DEVTYPE(dev, &compat_type);
 }
 
+/* Was a device ever made there? By number of net_ops; rtnl. */
+static unsigned int had_device_id;
+
+static bool *had_device(struct net *net)
+{
+	return net_generic(net, had_device_id);
+}
+
 int wg_netdev_create(struct net_device *dev, struct net *net)
 {
 	struct wg_device *wg = netdev_priv(dev);
@@ -302,6 +312,7 @@ int wg_netdev_create(struct net_device *dev, struct net *net)
 	wg->dev = dev;
 	wg->id = atomic64_inc_return(&last_device_id);
 	rcu_assign_pointer(wg->net, net);
+	*had_device(net) = true;
 	err = register_netdevice(dev);
 	if (!err)
 		pr_debug("%s: Interface created\n", dev->name);
@@ -347,10 +358,13 @@ static void orphan(struct wg_device *wg)
 	mutex_unlock(&wg->config_lock);
 }
 
+/* Most namespaces end without ever having had a device: at no cost. */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	struct wg_device *wg;
 
+	if (!*had_device(net))
+		return;
 	rtnl_lock();
 	list_for_each_entry(wg, &devices, node)
 		if (rcu_access_pointer(wg->net) == net)
@@ -362,6 +376,8 @@ static void __net_exit net_pre_exit(struct net *net)
 
 static struct pernet_operations net_ops = {
 	.pre_exit = net_pre_exit,
+	.id = &had_device_id,
+	.size = sizeof(bool),
 };
 
 /* One way of bringing all devices to another state. config_lock is held. */
