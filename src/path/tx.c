@@ -352,7 +352,7 @@ static enum wg_drop_reason classify(struct wg_device *wg, struct sk_buff *skb,
 		wg_peer_by_addr6_rcu(wg, &ipv6_hdr(skb)->daddr);
 	if (!*peer)
 		return WG_DROP_NO_PEER;
-	/* a race with roaming does no harm: an endpoint never goes away */
+	/* a race does no harm: send_skb() looks again */
 	if (READ_ONCE((*peer)->endpoint.addr.sa_family) == AF_UNSPEC)
 		return WG_DROP_NO_ENDPOINT;
 	return WG_DROP_NONE;
