@@ -89,17 +89,21 @@ u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
 	return actions;
 }
 
-/* A session that was made since this was due is too young for it. */
+/*
+ * A session that was made since this was due is too young for it, and so is the
+ * handshake of an attempt under way, whose end asks for this again.
+ */
 static void forget_keys(struct wg_peer *peer)
 {
-	bool is_due;
+	bool is_due, has_attempt;
 
 	spin_lock_bh(&peer->lock);
 	is_due = peer->timers.wipe_ns == WG_NEVER_NS;
+	has_attempt = peer->timers.retry_ns != WG_NEVER_NS;
 	if (is_due)
 		wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
-	if (is_due)
+	if (is_due && !has_attempt)
 		wg_peer_queue(peer, WG_TODO_FORGET);
 }
 

@@ -81,14 +81,15 @@ static void note_initiation(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 /*
  * The peer is about to have a session: one of ours would only cross it. If it
  * did not get the response, its next initiation is to come before our own, which
- * rests for @rest_ns.
+ * rests for @rest_ns. A response does not answer data: the peer may have given up
+ * what it is for, and hear nothing.
  */
 static void note_response(struct wg_timers *timers, u64 rest_ns, u64 now_ns)
 {
 	timers->may_initiate_ns = now_ns + WG_REKEY_TIMEOUT_NS;
 	if (has_attempt(timers))
 		timers->retry_ns = max(timers->retry_ns, now_ns + rest_ns);
-	note_sent(timers, now_ns);
+	arm_persistent(timers, now_ns);
 }
 
 /* 6.5: a keepalive answers only what came before the one that was armed. */

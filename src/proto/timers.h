@@ -68,7 +68,8 @@ enum wg_timers_event {
  *	nothing comes back
  * @WG_ACT_DROP_STAGED: drop waiting packets, tell their senders
  * @WG_ACT_SESSION_LOST: tell listeners that the attempt was given up
- * @WG_ACT_FORGET_KEYS: end all sessions and the handshake
+ * @WG_ACT_FORGET_KEYS: end all sessions and, but for an attempt under way, the
+ *	handshake
  * @WG_ACT_KEEPALIVE: send an empty message; if there is no session, that is
  *	WG_EV_WANT_SESSION
  * @WG_ACT_INITIATE: send an initiation, if wg_timers_may_initiate() still says

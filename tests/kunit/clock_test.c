@@ -147,6 +147,8 @@ static void keys_are_wiped_when_they_are_due(struct kunit *test)
 
 	fixture_initiate(test, remote);
 	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &m), 0);
+	/* its attempt ends with another session */
+	happened(peer, WG_EV_SESSION_READY, 0);
 	happened(peer, WG_EV_SESSION_MADE, S(540));
 	KUNIT_EXPECT_TRUE(test,
 			  comes_true(!fixture_slot(peer, WG_SLOT_CURRENT)));
@@ -167,6 +169,18 @@ static void a_session_just_made_is_not_wiped(struct kunit *test)
 	wg_clock_act(remote->peer, WG_ACT_FORGET_KEYS);
 	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_CURRENT),
 			    session);
+}
+
+/* Its attempt began before the timer fired for older keys. */
+static void a_handshake_under_way_is_not_wiped(struct kunit *test)
+{
+	struct wg_peer *peer = fixture_remote(test)->peer;
+	struct wg_message_initiation m;
+
+	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &m), 0);
+	wg_clock_act(peer, WG_ACT_FORGET_KEYS);
+	fixture_settle();
+	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_INITIATION_SENT);
 }
 
 static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
@@ -197,6 +211,7 @@ static struct kunit_case clock_test_cases[] = {
 	KUNIT_CASE(an_attempt_that_fails_drops_what_waits),
 	KUNIT_CASE(keys_are_wiped_when_they_are_due),
 	KUNIT_CASE(a_session_just_made_is_not_wiped),
+	KUNIT_CASE(a_handshake_under_way_is_not_wiped),
 	KUNIT_CASE(nothing_is_due_on_a_device_that_is_down),
 	{}
 };
