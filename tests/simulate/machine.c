@@ -261,6 +261,10 @@ void link_skip_counters(struct machine *machine, struct machine *other, u64 to)
 
 /* ----------------------------------------------------------------- packets */
 
+#ifndef PACKETS_STEP
+#define PACKETS_STEP 1024
+#endif
+
 static u64 make_packets(struct machine *from, struct machine *to,
 			unsigned int count, bool is_question)
 {
@@ -268,14 +272,16 @@ static u64 make_packets(struct machine *from, struct machine *to,
 		.from = from,
 		.to = to,
 		.sent_ns = world.now_ns,
+		.begun = ++world.moments,
 		.is_question = is_question,
 	};
 	u64 first = world.packet_count;
 
 	while (count--) {
-		if (world.packet_count % 1024 == 0)
+		if (world.packet_count % PACKETS_STEP == 0)
 			world.packets = realloc(world.packets,
-						(world.packet_count + 1024) *
+						(world.packet_count +
+						 PACKETS_STEP) *
 						sizeof(packet));
 		world.packets[world.packet_count++] = packet;
 	}
@@ -287,15 +293,17 @@ void machine_send(struct machine *from, struct machine *to,
 		  unsigned int packets, bool is_question)
 {
 	struct sk_buff *skb;
+	u64 first;
 
 	if (!from->is_up || from->wakes_ns)
 		return;
+	first = make_packets(from, to, packets, is_question);
 	skb = shim_skb(0);
 	skb->protocol = htons(ETH_P_IP);
 	skb->ip.daddr = to->number;
 	skb->hash = is_question;
 	skb->len = 24 * packets;
-	skb->packet = make_packets(from, to, packets, is_question);
+	skb->packet = first;
 	if (packets > 1)
 		skb->shared = (struct skb_shared_info){
 			.gso_size = 24,
@@ -304,6 +312,8 @@ void machine_send(struct machine *from, struct machine *to,
 	world.talk_ns = world.now_ns;
 	local_bh_disable();
 	wg_tx_xmit(skb, &from->dev);
+	while (packets--)
+		world.packets[first + packets].done = ++world.moments;
 	local_bh_enable();
 }
 
@@ -372,6 +382,7 @@ struct batch {
 	unsigned int count;
 };
 
+/* That takes time: other CPUs have their turn meanwhile. */
 static void open_batch(struct wg_session *session, struct batch *batch)
 {
 	unsigned int i;
@@ -379,6 +390,8 @@ static void open_batch(struct wg_session *session, struct batch *batch)
 	for (i = 0; i < batch->count; i++)
 		batch->packets[i] = open_message(session, batch->datagrams[i],
 						 &batch->arrivals[i]);
+	local_bh_disable();
+	local_bh_enable();
 }
 
 static bool has_data(const struct batch *batch)
@@ -392,6 +405,16 @@ static bool has_data(const struct batch *batch)
 	return false;
 }
 
+static void check_refused(const struct batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->count; i++) {
+		if (!batch->arrivals[i].verdict)
+			fail(PROPERTY_AGE, "a session that has ended is received under");
+	}
+}
+
 /* What it hears comes before what it sends because of it. */
 static void judge(struct machine *machine, struct wg_session *session,
 		  struct batch *batch)
@@ -401,13 +424,16 @@ static void judge(struct machine *machine, struct wg_session *session,
 	struct wg_endpoint from;
 	u64 heard_ns = link->heard_ns;
 	bool is_heard_again = link->is_heard_again;
+	bool had_data = has_data(batch), is_dead = session->is_dead;
 
 	wg_endpoint_from_skb(&from, skb);
 	kfree_skb(skb);
-	if (has_data(batch))
+	if (had_data)
 		watch_heard_data(link);
 	wg_session_receive(session, batch->arrivals, batch->count, &from);
-	if (!has_data(batch)) {
+	if (is_dead)
+		check_refused(batch);
+	if (had_data && !has_data(batch)) {
 		link->heard_ns = heard_ns;
 		link->is_heard_again = is_heard_again;
 	}

@@ -7,7 +7,9 @@
 
 #include "world.h"
 
+#ifndef SEEN_MAX
 #define SEEN_MAX 256
+#endif
 
 /* The last datagrams that went by: of data, and of handshakes. */
 static struct seen {
@@ -45,6 +47,7 @@ static struct record *make_record(struct machine *sender, u8 type, u64 packet)
 	if (!record)
 		abort();
 	record->sender = sender;
+	record->sent_ns = world.now_ns;
 	record->type = type;
 	record->packet = packet;
 	record->next = world.records;

@@ -7,7 +7,9 @@
  */
 #include "world.h"
 
+#ifndef EVENTS_MAX
 #define EVENTS_MAX 65536
+#endif
 #define NEAR_NS (2 * MS) /* so much may an event come early */
 
 /**
@@ -264,13 +266,13 @@ static bool may_interrupt(const struct event *event)
 
 static void interrupt(void)
 {
-	unsigned int i;
+	unsigned int i, others = 0;
 
 	if (!task()->machine || task()->machine->wakes_ns || depth == CPUS ||
 	    !chance_in(world.plan->interrupts))
 		return;
 	for (i = 0; i < heap_len; i++) {
-		if (may_interrupt(heap[i])) {
+		if (may_interrupt(heap[i]) && chance_picks(others++)) {
 			execute(remove_at(i));
 			return;
 		}
@@ -418,6 +420,8 @@ void mod_timer(struct timer_list *timer, unsigned long at_jiffies)
 	const struct machine *machine = sched_machine();
 	u64 at_ns = wheel(shim_jiffies(), at_jiffies) * TICK_NS;
 
+	if (world.is_stepped)
+		at_ns = (at_jiffies - 1) * TICK_NS;
 	timer->later.run = run_timer;
 	set(&timer->later, at_ns + machine->slept_ns - machine->boot_ns,
 	    EVENT_TIMER);
@@ -490,7 +494,7 @@ struct datagram *sched_next_arrival(struct machine *machine)
 	struct datagram *datagram;
 	struct event *event;
 
-	if (!heap_len || heap[0]->kind != EVENT_ARRIVAL ||
+	if (world.is_stepped || !heap_len || heap[0]->kind != EVENT_ARRIVAL ||
 	    heap[0]->machine != machine ||
 	    heap[0]->at_ns > world.now_ns + MS / 10)
 		return NULL;
@@ -500,22 +504,36 @@ struct datagram *sched_next_arrival(struct machine *machine)
 	return datagram;
 }
 
+static void run_event(struct event *event)
+{
+	struct machine *machine = event->machine;
+
+	execute(event);
+	end_grace_period();
+	watch_event(machine);
+}
+
 void sched_run(u64 until_ns)
 {
-	struct machine *machine;
 	struct event *event;
 
 	while (heap_len && heap[0]->at_ns <= until_ns) {
 		event = remove_at(0);
 		world.now_ns = max(world.now_ns, event->at_ns);
-		if (is_put_off(event))
-			continue;
-		machine = event->machine;
-		execute(event);
-		end_grace_period();
-		watch_event(machine);
+		if (!is_put_off(event))
+			run_event(event);
 	}
 	world.now_ns = max(world.now_ns, until_ns);
+}
+
+struct event *sched_event(unsigned int i)
+{
+	return i < heap_len ? heap[i] : NULL;
+}
+
+void sched_run_one(unsigned int i)
+{
+	run_event(remove_at(i));
 }
 
 /* @what of the administrator's, now, outside of all events. */

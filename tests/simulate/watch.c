@@ -214,22 +214,27 @@ void watch_sealed(const struct wg_session *session, u64 counter)
 
 /* ----------------------------------------------------------------- packets */
 
-static void check_order(struct link *link, u64 packet)
+/* Nothing overtakes what was handed over before it was. */
+static void check_order(const struct packet *packet)
 {
-	u64 *last = &link->last_packet[world.packets[packet].is_question];
+	const struct packet *other = world.packets + world.first_waiting;
 
-	/* two CPUs may send at one time, and what is first is then nobody's */
-	if (!world.plan->interrupts && packet + 1 < *last)
-		fail(PROPERTY_ORDER, "packet %llu after %llu", packet,
-		     *last - 1);
-	*last = packet + 1;
+	for (; other < packet; other++) {
+		if (other->state == PACKET_WAITS && other->done &&
+		    other->done < packet->begun &&
+		    other->from == packet->from && other->to == packet->to &&
+		    other->is_question == packet->is_question)
+			fail(PROPERTY_ORDER, "packet %llu before %llu",
+			     (u64)(packet - world.packets),
+			     (u64)(other - world.packets));
+	}
 }
 
 static void note_packet_sent(struct link *link, u64 number)
 {
 	struct packet *packet = &world.packets[number];
 
-	check_order(link, number);
+	check_order(packet);
 	packet->state = PACKET_SENT;
 	if (!link->talked_ns && world.now_ns > world.plan->heal_ns)
 		link->talked_ns = world.now_ns;
@@ -472,7 +477,8 @@ static void check_renewal(struct machine *from, struct machine *to)
 		     (world.now_ns - pair->pair_initiated_ns[0]) / S);
 	pair->pair_initiated_ns[0] = pair->pair_initiated_ns[1];
 	pair->pair_initiated_ns[1] = world.now_ns;
-	if (pair->pair_initiated_ns[0] + world.plan->rtt_ns + TICK_NS >=
+	/* that of one side may be lost, and be given up by it all the same */
+	if (pair->pair_initiated_ns[0] + RETRY_NS + world.plan->rtt_ns >=
 	    world.now_ns)
 		pair->crossed_ns = world.now_ns;
 }
@@ -586,6 +592,7 @@ void watch_disturbed(struct machine *machine, struct machine *other)
 	link->initiated_ns = 0;
 	link->retried_ns = 0;
 	link->heard_ns = 0;
+	link->is_heard_again = false;
 	link->owed_ns = 0;
 }
 

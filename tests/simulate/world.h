@@ -52,19 +52,23 @@ struct place {
 /**
  * struct record - a message that the module sent
  * @sender: who
+ * @sent_ns: when
  * @type: its first byte
  * @packet: number of the packet in it, or NO_PACKET
  * @psk: number of the preshared key that it was made with, or PSK_EITHER where
  *	that changed in the instant of sending
  * @is_taken: it was accepted
+ * @overtaken: by so many, for tests/prove
  */
 struct record {
 	struct record *next;
 	struct machine *sender;
+	u64 sent_ns;
 	u8 type;
 	u64 packet;
 	unsigned int psk;
 	bool is_taken;
+	unsigned int overtaken;
 };
 
 #define NO_PACKET (~0ULL)
@@ -93,10 +97,14 @@ enum packet_state {
 	PACKET_DROPPED,
 };
 
-/* A packet of an application. */
+/*
+ * A packet of an application, which has handed it over between @begun and @done,
+ * in the order of all such moments; 0: not yet.
+ */
 struct packet {
 	struct machine *from, *to;
 	u64 sent_ns;
+	u64 begun, done;
 	enum packet_state state;
 	bool is_question;
 };
@@ -138,7 +146,6 @@ struct key_use {
  * @pair_initiated_ns: the last two initiations of either side; @crossed_ns: when
  *	they last were no round trip apart
  * @talked_ns: first packet of an application since the network healed
- * @last_packet: last one sent, by flow
  * @place: where the peer is said to be
  * @keys: sessions seen lately
  */
@@ -163,7 +170,6 @@ struct link {
 	const struct wg_session *usable;
 	u64 usable_ns;
 	u64 talked_ns;
-	u64 last_packet[2];
 	u64 pair_initiated_ns[2], crossed_ns;
 	struct place place;
 	struct key_use keys[KEYS_MAX];
@@ -207,6 +213,8 @@ struct machine {
  * @unwell_ns: when the network last was at fault
  * @talk_ns: when an application last had something to say or heard it
  * @weather: what the network does to datagrams
+ * @is_stepped: somebody chooses the events (tests/prove): timers fire when they are
+ *	to, not when the wheel comes by, and messages come one by one
  */
 struct world {
 	const struct plan *plan;
@@ -214,12 +222,14 @@ struct world {
 	u64 chance;
 	struct machine machines[MACHINES_MAX];
 	struct weather weather;
+	bool is_stepped;
 	u64 unwell_ns;
 	u64 talk_ns;
 	struct flow *flows;
 	struct record *records;
 	struct packet *packets;
 	u64 packet_count;
+	u64 moments; /* at which packets were handed over */
 	u64 first_waiting; /* no packet before this one waits */
 	u64 events;
 	unsigned int live_sessions; /* as they were last counted */
@@ -230,12 +240,14 @@ struct world {
 
 extern struct world world;
 
-/* ----------------------------------------------------------- chance (world.c) */
+/* ----------------------------------------------------------- chance (chance.c) */
 
 u64 chance(void);
 u32 chance_below(u32 bound);
 bool chance_in(u32 of_1000);
 void chance_bytes(void *out, size_t len);
+/* Of those that may interrupt: is it this one, the @number-th? */
+bool chance_picks(unsigned int number);
 
 /* Tell what happens, in a run that is told. */
 void tell(const struct machine *machine, const char *format, ...)
@@ -247,6 +259,9 @@ struct event *event_add(u64 at_ns, enum event_kind kind,
 			struct machine *machine, void *what);
 void event_cancel(struct event *event);
 void sched_run(u64 until_ns);
+/* For who chooses the order himself: those in the queue, in no order. */
+struct event *sched_event(unsigned int i);
+void sched_run_one(unsigned int i);
 /* The next datagram, if it came to @machine right behind the last one. */
 struct datagram *sched_next_arrival(struct machine *machine);
 /* Process context of @machine, outside of all events. */
