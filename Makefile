@@ -79,7 +79,7 @@ test: setup			## everything that fits in 40 minutes, with a summary
 	@tests/run
 
 check: setup			## pure layers on the host with sanitizers, and coverage
-	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool simulate litmus
+	+@$(MAKE) --no-print-directory -j$(shell nproc) -O check-host check-tool simulate litmus check-prove
 
 check-host:
 	+@$(MAKE) --no-print-directory -C tests/host check coverage
@@ -92,6 +92,12 @@ simulate:			## peers in a virtual world; SEED=n: one run of it
 
 litmus:				## what one CPU can see of another, by C11's rules
 	@tests/litmus/check --needed tests/litmus/known/* Documentation/litmus/*
+
+check-prove:
+	+@$(MAKE) --no-print-directory -C tests/prove check
+
+prove:				## every order in which things can happen to two peers
+	+@$(MAKE) --no-print-directory -C tests/prove prove
 
 kunit: setup			## KUnit suites in User Mode Linux, 6.12 and the newest
 	@tests/uml/kunit 6.12
@@ -129,12 +135,13 @@ clean:				## remove what was built (not the kernels in .cache/)
 	-@$(MAKE) -s -C tools clean
 	-@$(MAKE) -s -C tests/host clean
 	-@$(MAKE) -s -C tests/simulate clean
+	-@$(MAKE) -s -C tests/prove clean
 	-@$(MAKE) -s -C tests/fuzz clean
 
 distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
-	check-host check-tool simulate litmus deb deb-try dist \
+	check-host check-tool check-prove simulate prove litmus deb deb-try dist \
 	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
 	kernels clean distclean
