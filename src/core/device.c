@@ -29,6 +29,7 @@ int wg_device_init(struct wg_device *wg)
 
 	init_rwsem(&wg->local_lock);
 	spin_lock_init(&wg->checker_lock);
+	spin_lock_init(&wg->refusals.lock);
 	mutex_init(&wg->config_lock);
 	INIT_LIST_HEAD(&wg->peers);
 	INIT_LIST_HEAD(&wg->node);

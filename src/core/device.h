@@ -55,6 +55,7 @@ struct wg_path;
  * @ips_moved: allowed IPs that a change took from another peer; config_lock
  * @counters: packets and bytes, per CPU
  * @drops: dropped packets by reason, per CPU
+ * @refusals: what was refused last
  * @node: entry in the list of all devices; rtnl
  * @id: rises with every device made; constant
  */
@@ -88,6 +89,7 @@ struct wg_device {
 
 	struct wg_counters __percpu *counters;
 	struct wg_drop_stats __percpu *drops;
+	struct wg_refusals refusals;
 	struct list_head node;
 	u64 id;
 };

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/drop.h"
 
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
+#include "core/clock.h"
 #include "core/device.h"
 #include "core/peer.h"
+#include "core/upcall.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/wg.h>
@@ -21,12 +26,77 @@ const char *wg_drop_name(enum wg_drop_reason reason)
 	return names[reason];
 }
 
+/* NULL: there is no memory. */
+static struct wg_peer_drops *drops_of(struct wg_peer *peer)
+{
+	struct wg_peer_drops *drops = READ_ONCE(peer->drops);
+
+	if (drops)
+		return drops;
+	drops = kzalloc(sizeof(*drops), GFP_ATOMIC | __GFP_NOWARN);
+	if (drops && cmpxchg(&peer->drops, NULL, drops))
+		kfree(drops); /* another CPU was first */
+	return READ_ONCE(peer->drops);
+}
+
+/*
+ * Put @new before the others of @row, which has room for @len. One in a tick
+ * says it all; the same again, from nobody knows where, is but later.
+ * Return: whether it is news.
+ */
+static bool note(struct wg_refusals *refusals, struct wg_refusal *row,
+		 unsigned int len, const struct wg_refusal *new)
+{
+	bool is_same, is_news;
+
+	spin_lock_bh(&refusals->lock);
+	is_same = row->reason == new->reason;
+	is_news = !is_same || row->time_ns != new->time_ns;
+	if (is_news && (!is_same || wg_endpoint_is_set(&new->about))) {
+		memmove(row + 1, row, (len - 1) * sizeof(*row));
+		*row = *new;
+	}
+	row->time_ns = new->time_ns;
+	spin_unlock_bh(&refusals->lock);
+	return is_news;
+}
+
+void wg_drop_note(struct wg_device *wg, struct wg_peer *peer,
+		  enum wg_drop_reason reason, const struct wg_endpoint *about,
+		  const u8 *public_key)
+{
+	struct wg_refusal new = { wg_clock_now_ns(), reason };
+	struct wg_peer_drops *drops = NULL;
+	bool is_news = false;
+
+	if (about)
+		new.about = *about;
+	if (public_key || peer)
+		memcpy(new.public_key, public_key ?: peer->remote.public_key,
+		       WG_KEY_SIZE);
+	if (reason >= WG_DROP_PEER_END)
+		is_news = note(&wg->refusals, wg->refusals.kept[reason -
+			       WG_DROP_PEER_END], WG_REFUSALS_KEPT, &new);
+	else if (peer)
+		drops = drops_of(peer);
+	if (drops)
+		is_news = note(&wg->refusals, &drops->last, 1, &new);
+	if (is_news)
+		wg_notify_diag(wg, &new);
+}
+
 void wg_drop_count(struct wg_device *wg, struct wg_peer *peer,
 		   enum wg_drop_reason reason, unsigned int packets)
 {
-	if (peer && reason < WG_DROP_PEER_END)
-		atomic_add(packets, &peer->drops.count[reason]);
+	struct wg_peer_drops *drops;
+
 	this_cpu_add(wg->drops->count[reason], packets);
+	if (!peer || reason >= WG_DROP_PEER_END)
+		return;
+	drops = drops_of(peer);
+	if (drops)
+		atomic_add(packets, &drops->count[reason]);
+	wg_drop_note(wg, peer, reason, NULL, NULL);
 }
 
 u64 wg_drop_sum(const struct wg_device *wg, enum wg_drop_reason reason)
@@ -66,10 +136,29 @@ static enum skb_drop_reason kernel_reason(enum wg_drop_reason reason)
 	}
 }
 
+/* The inner address for which there is no peer, or that is not this one's. */
+static void note_inner(struct wg_device *wg, struct wg_peer *peer,
+		       const struct sk_buff *skb, enum wg_drop_reason reason)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	bool is_to = reason == WG_DROP_NO_PEER;
+	const struct iphdr *ip = ip_hdr(skb);
+	struct wg_endpoint about = { };
+
+	about.addr.sa_family = ip->version == 4 ? AF_INET : AF_INET6;
+	if (ip->version == 4)
+		about.addr4.sin_addr.s_addr = is_to ? ip->daddr : ip->saddr;
+	else
+		about.addr6.sin6_addr = is_to ? ip6->daddr : ip6->saddr;
+	wg_drop_note(wg, peer, reason, &about, NULL);
+}
+
 void wg_drop_packets(struct wg_device *wg, struct wg_peer *peer,
 		     struct sk_buff *skb, enum wg_drop_reason reason,
 		     unsigned int packets)
 {
+	if (reason == WG_DROP_SOURCE_NOT_ALLOWED || reason == WG_DROP_NO_PEER)
+		note_inner(wg, peer, skb, reason);
 	wg_drop_count(wg, peer, reason, packets);
 	trace_wg_drop(wg->dev, peer ? peer->id : 0, skb, reason);
 	kfree_skb_reason(skb, kernel_reason(reason));

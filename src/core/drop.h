@@ -6,6 +6,11 @@
  *
  * The names are part of the interface: netlink, tracepoints and wgctl print
  * them. Append, never rename.
+ *
+ * Beside the counts there are notes of what was refused last, for whoever asks
+ * why there is no handshake: of each peer one, of what concerns none a few for
+ * each reason. However much is refused, they take no more memory, and one of a
+ * reason is noted in a tick.
  */
 #ifndef _WG_CORE_DROP_H
 #define _WG_CORE_DROP_H
@@ -13,7 +18,12 @@
 #include <linux/atomic.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+
+#include "core/endpoint.h"
+#include "proto/crypto.h"
+#include "proto/rate.h"
 
 struct wg_device;
 struct wg_peer;
@@ -79,9 +89,43 @@ struct wg_drop_stats {
 	u64 count[WG_DROP_END];
 };
 
-/* Drops of a peer: rare events, so plain atomics. */
+/**
+ * struct wg_refusal - what was refused, and what is known of it
+ * @time_ns: when, of core/clock; 0: nothing was
+ * @reason: why
+ * @about: where it came from; of WG_DROP_SOURCE_NOT_ALLOWED the inner source,
+ *	of WG_DROP_NO_PEER the inner destination. May be unset
+ * @public_key: whose it is or claims to be; all zero: not known
+ */
+struct wg_refusal {
+	u64 time_ns;
+	enum wg_drop_reason reason;
+	struct wg_endpoint about;
+	u8 public_key[WG_KEY_SIZE];
+};
+
+#define WG_REFUSALS_KEPT 4 /* of each reason that concerns no peer */
+#define WG_REFUSAL_ROWS (WG_DROP_END - WG_DROP_PEER_END)
+
+/**
+ * struct wg_refusals - of one device
+ * @lock: guards the rest, and struct wg_peer_drops.last of its peers
+ * @kept: by reason, from WG_DROP_PEER_END on; the newest first
+ * @told: how often those who listen are told, by reason
+ */
+struct wg_refusals {
+	spinlock_t lock;
+	struct wg_refusal kept[WG_REFUSAL_ROWS][WG_REFUSALS_KEPT];
+	struct wg_token_bucket told[WG_DROP_END];
+};
+
+/*
+ * Drops of a peer, made when it has the first: most have none. Rare events, so
+ * plain atomics.
+ */
 struct wg_peer_drops {
 	atomic_t count[WG_DROP_PEER_END];
+	struct wg_refusal last;
 };
 
 /* The lasting name of @reason, such as "replay". Any context. */
@@ -93,6 +137,16 @@ const char *wg_drop_name(enum wg_drop_reason reason);
  */
 void wg_drop_count(struct wg_device *wg, struct wg_peer *peer,
 		   enum wg_drop_reason reason, unsigned int packets);
+
+/*
+ * Note that something was refused, and tell those who listen; wg_drop_count()
+ * does for what concerns @peer. Who knows more than that calls this first.
+ * @peer and @about may be NULL; @public_key is whose it claims to be, NULL:
+ * @peer's. Any context.
+ */
+void wg_drop_note(struct wg_device *wg, struct wg_peer *peer,
+		  enum wg_drop_reason reason, const struct wg_endpoint *about,
+		  const u8 *public_key);
 
 /* Count and free @skb, which holds @packets packets. Any context. */
 void wg_drop_packets(struct wg_device *wg, struct wg_peer *peer,

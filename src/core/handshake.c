@@ -299,6 +299,15 @@ respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 	return reason;
 }
 
+static enum wg_drop_reason
+refuse_unknown(struct wg_device *wg, const struct wg_noise_initiation *opened,
+	       const struct wg_endpoint *from)
+{
+	wg_drop_note(wg, NULL, WG_DROP_HS_UNKNOWN_PEER, from,
+		     opened->remote_static);
+	return WG_DROP_HS_UNKNOWN_PEER;
+}
+
 enum wg_drop_reason
 wg_handshake_respond(struct wg_device *wg,
 		     const struct wg_message_initiation *message,
@@ -317,7 +326,7 @@ wg_handshake_respond(struct wg_device *wg,
 		*peer = wg_peer_get_by_key(wg, opened.remote_static);
 		reason = *peer ? respond_to(*peer, &opened, message, from,
 					    response) :
-				 WG_DROP_HS_UNKNOWN_PEER;
+				 refuse_unknown(wg, &opened, from);
 	}
 	up_read(&wg->local_lock);
 	wg_wipe(&opened, sizeof(opened));

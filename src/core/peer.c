@@ -8,6 +8,7 @@
 #include "core/handshake.h"
 #include "core/session.h"
 #include "core/upcall.h"
+#include "proto/wire.h"
 
 static struct kmem_cache *peer_cache;
 static struct kmem_cache *ip_cache;
@@ -49,6 +50,7 @@ static void free_peer(struct rcu_head *rcu)
 	struct wg_peer *peer = container_of(rcu, struct wg_peer, rcu);
 
 	kfree(peer->name);
+	kfree(peer->drops);
 	memzero_explicit(peer, sizeof(*peer));
 	kmem_cache_free(peer_cache, peer);
 }
@@ -303,6 +305,12 @@ void wg_peer_set_endpoint(struct wg_peer *peer,
 	spin_unlock_bh(&peer->lock);
 }
 
+static enum wg_last_message message_of(unsigned int bytes)
+{
+	return bytes == sizeof(struct wg_message_initiation) ?
+	       WG_LAST_INITIATION : WG_LAST_RESPONSE;
+}
+
 void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 		   unsigned int bytes)
 {
@@ -310,6 +318,7 @@ void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 
 	spin_lock_bh(&peer->lock);
 	if (!peer->is_dead) {
+		wg_last_set(&peer->heard, message_of(bytes), wg_clock_now_ns());
 		peer->counters.rx_bytes += bytes;
 		wg_device_count_rx(peer->wg, 0, bytes);
 		has_moved = wg_peer_roam_locked(peer, from);
@@ -322,6 +331,7 @@ void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes)
 {
 	spin_lock_bh(&peer->lock);
+	wg_last_set(&peer->sent, message_of(bytes), wg_clock_now_ns());
 	peer->counters.tx_bytes += bytes;
 	wg_device_count_tx(peer->wg, 0, bytes);
 	spin_unlock_bh(&peer->lock);
@@ -423,8 +433,13 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	move_locked(peer, &nowhere);
 	memset(&peer->counters, 0, sizeof(peer->counters));
 	memset(&peer->last_handshake, 0, sizeof(peer->last_handshake));
-	memset(&peer->drops, 0, sizeof(peer->drops));
+	memset(&peer->heard, 0, sizeof(peer->heard));
+	memset(&peer->sent, 0, sizeof(peer->sent));
 	spin_unlock_bh(&peer->lock);
+	spin_lock_bh(&peer->wg->refusals.lock);
+	if (peer->drops)
+		memset(peer->drops, 0, sizeof(*peer->drops));
+	spin_unlock_bh(&peer->wg->refusals.lock);
 	kfree(peer->name);
 	peer->name = NULL;
 }

@@ -60,11 +60,13 @@ struct wg_session;
  * @timers: when something is due
  * @txq: packets that wait to be sent
  * @counters: packets and bytes
+ * @heard: its last authentic message
+ * @sent: our last message to it
  * @armed_ns: by then @timer fires, WG_NEVER_NS: it is not set
  * @timer: the one timer, set so that what is due at wg_timers_next(@timers) is
  *	late by no more than a seventh of its delay
  * @last_handshake: wall clock of the last completed handshake, 0 for never
- * @drops: dropped packets by reason, atomics
+ * @drops: dropped packets by reason, atomics; NULL: none was. Set once
  *
  * @hs_lock: guards all from here to @work
  * @remote: its static key, shared secret and preshared key. The static key
@@ -95,10 +97,12 @@ struct wg_peer {
 	struct wg_timers timers;
 	struct wg_txq txq;
 	struct wg_counters counters;
+	struct wg_last heard;
+	struct wg_last sent;
 	u64 armed_ns;
 	struct timer_list timer;
 	struct timespec64 last_handshake;
-	struct wg_peer_drops drops;
+	struct wg_peer_drops *drops;
 
 	struct mutex hs_lock;
 	struct wg_noise_remote remote;
@@ -243,7 +247,7 @@ void wg_peer_copy_endpoint(struct wg_peer *peer,
 			   struct wg_endpoint *endpoint);
 
 /*
- * An authentic message of @bytes that is not data came from @from: the
+ * An authentic handshake message of @bytes came from @from: the
  * endpoint follows it, bytes are counted, unless the peer is being removed or
  * made anew. Any context.
  */
@@ -256,7 +260,7 @@ void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
  */
 bool wg_peer_roam_locked(struct wg_peer *peer, const struct wg_endpoint *from);
 
-/* Count a message of @bytes that is not data and was sent. Any context. */
+/* Count a handshake message of @bytes that was sent. Any context. */
 void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes);
 
 /* Set the endpoint. The sticky source is forgotten. Any context. */

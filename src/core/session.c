@@ -234,6 +234,8 @@ u32 wg_session_reserve_locked(struct wg_peer *peer,
 	session->send_counter += batch->messages;
 	peer->counters.tx_packets += packets;
 	peer->counters.tx_bytes += batch->bytes;
+	wg_last_set(&peer->sent, packets ? WG_LAST_DATA : WG_LAST_KEEPALIVE,
+		    now_ns);
 	wg_device_count_tx(peer->wg, packets, batch->bytes);
 	actions = wg_clock_event_locked(peer, packets ? WG_EV_DATA_SENT :
 							WG_EV_KEEPALIVE_SENT,
@@ -364,6 +366,8 @@ static u32 note_locked(struct wg_peer *peer, const struct tally *tally,
 {
 	peer->counters.rx_packets += tally->packets;
 	peer->counters.rx_bytes += tally->bytes;
+	wg_last_set(&peer->heard, tally->packets ? WG_LAST_DATA :
+						   WG_LAST_KEEPALIVE, now_ns);
 	wg_burst_hear(&peer->txq.burst);
 	return wg_clock_event_locked(peer, tally->packets ?
 					   WG_EV_DATA_RECEIVED :

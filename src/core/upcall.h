@@ -48,11 +48,7 @@ void wg_notify_session_lost(struct wg_peer *peer);
 void wg_notify_endpoint_moved(struct wg_peer *peer,
 			      const struct wg_endpoint *endpoint);
 
-/*
- * A message from @from, which may be NULL, was refused for @reason, before or
- * without knowing who sent it. Rate limited inside.
- */
-void wg_notify_diag(struct wg_device *wg, enum wg_drop_reason reason,
-		    const struct wg_endpoint *from);
+/* @refusal was noted. Rate limited inside. */
+void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal);
 
 #endif

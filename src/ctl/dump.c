@@ -7,6 +7,7 @@
 
 #include <uapi/linux/wg.h>
 
+#include "core/clock.h"
 #include "core/device.h"
 #include "core/drop.h"
 #include "core/peer.h"
@@ -15,6 +16,8 @@
 struct peer_state {
 	struct wg_endpoint endpoint;
 	struct wg_counters counters;
+	struct wg_last heard;
+	struct wg_last sent;
 	struct timespec64 last_handshake;
 	u16 keepalive_s;
 };
@@ -24,9 +27,106 @@ static void read_state(struct wg_peer *peer, struct peer_state *state)
 	spin_lock_bh(&peer->lock);
 	state->endpoint = peer->endpoint;
 	state->counters = peer->counters;
+	state->heard = peer->heard;
+	state->sent = peer->sent;
 	state->last_handshake = peer->last_handshake;
 	state->keepalive_s = peer->timers.persistent_s;
 	spin_unlock_bh(&peer->lock);
+}
+
+static bool put_endpoint(struct sk_buff *skb, int type,
+			 const struct wg_endpoint *endpoint)
+{
+	unsigned int len = wg_endpoint_len(endpoint);
+
+	return !len || !nla_put(skb, type, len, &endpoint->addr);
+}
+
+static bool put_time(struct sk_buff *skb, int type,
+		     const struct timespec64 *time)
+{
+	struct __kernel_timespec value = {
+		.tv_sec = time->tv_sec,
+		.tv_nsec = time->tv_nsec,
+	};
+
+	return !nla_put(skb, type, sizeof(value), &value);
+}
+
+/* Wall clock time of what was @then_ns by the clock of timers. */
+static bool put_clock_time(struct sk_buff *skb, int type, u64 then_ns)
+{
+	u64 age_ns = wg_clock_now_ns() - then_ns;
+	struct timespec64 time = ns_to_timespec64(ktime_get_coarse_real_ns() -
+						  age_ns);
+
+	return put_time(skb, type, &time);
+}
+
+static bool put_refusal(struct sk_buff *skb, int type, struct wg_device *wg,
+			const struct wg_refusal *noted)
+{
+	struct wg_refusal refusal;
+	struct nlattr *nest;
+
+	spin_lock_bh(&wg->refusals.lock);
+	refusal = *noted;
+	spin_unlock_bh(&wg->refusals.lock);
+	if (!refusal.time_ns)
+		return true;
+	nest = nla_nest_start(skb, type);
+	if (!nest ||
+	    nla_put_string(skb, WG_REFUSAL_A_REASON,
+			   wg_drop_name(refusal.reason)) ||
+	    !put_clock_time(skb, WG_REFUSAL_A_TIME, refusal.time_ns) ||
+	    !put_endpoint(skb, WG_REFUSAL_A_ADDRESS, &refusal.about) ||
+	    nla_put(skb, WG_REFUSAL_A_PUBLIC_KEY, WG_KEY_LEN,
+		    refusal.public_key))
+		return false;
+	nla_nest_end(skb, nest);
+	return true;
+}
+
+/* Return: whether all that are left fitted; if not, @dump knows the next. */
+static bool put_refusals(struct wg_dump *dump, struct sk_buff *skb,
+			 struct wg_device *wg)
+{
+	const unsigned int reserve = 192; /* more than one takes */
+
+	unsigned int n;
+
+	for (n = dump->refusals; n < WG_REFUSAL_ROWS * WG_REFUSALS_KEPT; n++) {
+		dump->refusals = n;
+		if (skb_tailroom(skb) < reserve ||
+		    !put_refusal(skb, WG_DEVICE_A_REFUSALS, wg,
+				 &wg->refusals.kept[n / WG_REFUSALS_KEPT]
+						   [n % WG_REFUSALS_KEPT]))
+			return false;
+	}
+	dump->refusals = n;
+	return true;
+}
+
+static bool put_last(struct sk_buff *skb, int type, struct wg_last last)
+{
+	static const char *const names[] = {
+		[WG_LAST_INITIATION] = "initiation",
+		[WG_LAST_RESPONSE] = "response",
+		[WG_LAST_DATA] = "data",
+		[WG_LAST_KEEPALIVE] = "keepalive",
+	};
+	struct nlattr *nest;
+
+	if (!last.message)
+		return true;
+	nest = nla_nest_start(skb, type);
+	if (!nest || nla_put_string(skb, WG_LAST_A_MESSAGE,
+				    names[last.message]) ||
+	    !put_clock_time(skb, WG_LAST_A_TIME,
+			    last.time_us * NSEC_PER_USEC))
+		return false;
+	nla_nest_end(skb, nest);
+	return true;
 }
 
 static bool put_drop(struct sk_buff *skb, int type,
@@ -107,14 +207,6 @@ static bool put_device_attrs(struct sk_buff *skb, struct wg_device *wg)
 	return put_keys(skb, wg) && put_device_counts(skb, wg);
 }
 
-static bool put_endpoint(struct sk_buff *skb,
-			 const struct wg_endpoint *endpoint)
-{
-	unsigned int len = wg_endpoint_len(endpoint);
-
-	return !len || !nla_put(skb, WG_PEER_A_ENDPOINT, len, &endpoint->addr);
-}
-
 static bool put_psk(struct sk_buff *skb, struct wg_peer *peer)
 {
 	bool is_put;
@@ -126,22 +218,24 @@ static bool put_psk(struct sk_buff *skb, struct wg_peer *peer)
 	return is_put;
 }
 
-static bool put_last_handshake(struct sk_buff *skb,
-			       const struct timespec64 *time)
+static bool put_peer_drops(struct sk_buff *skb, struct wg_peer *peer)
 {
-	struct __kernel_timespec value = {
-		.tv_sec = time->tv_sec,
-		.tv_nsec = time->tv_nsec,
-	};
+	const struct wg_peer_drops *drops = READ_ONCE(peer->drops);
+	enum wg_drop_reason reason;
 
-	return !nla_put(skb, WG_PEER_A_LAST_HANDSHAKE_TIME, sizeof(value),
-			&value);
+	if (!drops)
+		return true;
+	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_PEER_END; reason++)
+		if (!put_drop(skb, WG_PEER_A_DROPS, reason,
+			      atomic_read(&drops->count[reason])))
+			return false;
+	return put_refusal(skb, WG_PEER_A_REFUSAL, peer->wg, &drops->last);
 }
 
 static bool put_peer_counts(struct sk_buff *skb, struct wg_peer *peer,
-			    const struct wg_counters *counters)
+			    const struct peer_state *state)
 {
-	enum wg_drop_reason reason;
+	const struct wg_counters *counters = &state->counters;
 
 	if (nla_put_u64_64bit(skb, WG_PEER_A_RX_BYTES, counters->rx_bytes,
 			      WG_PEER_A_PAD) ||
@@ -149,11 +243,9 @@ static bool put_peer_counts(struct sk_buff *skb, struct wg_peer *peer,
 			      WG_PEER_A_PAD) ||
 	    !put_counters(skb, WG_PEER_A_COUNTERS, counters))
 		return false;
-	for (reason = WG_DROP_NONE + 1; reason < WG_DROP_PEER_END; reason++)
-		if (!put_drop(skb, WG_PEER_A_DROPS, reason,
-			      atomic_read(&peer->drops.count[reason])))
-			return false;
-	return true;
+	return put_last(skb, WG_PEER_A_LAST_RECEIVED, state->heard) &&
+	       put_last(skb, WG_PEER_A_LAST_SENT, state->sent) &&
+	       put_peer_drops(skb, peer);
 }
 
 static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
@@ -161,8 +253,10 @@ static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
 	struct peer_state state;
 
 	read_state(peer, &state);
-	if (!put_psk(skb, peer) || !put_endpoint(skb, &state.endpoint) ||
-	    !put_last_handshake(skb, &state.last_handshake) ||
+	if (!put_psk(skb, peer) ||
+	    !put_endpoint(skb, WG_PEER_A_ENDPOINT, &state.endpoint) ||
+	    !put_time(skb, WG_PEER_A_LAST_HANDSHAKE_TIME,
+		      &state.last_handshake) ||
 	    nla_put_u16(skb, WG_PEER_A_PERSISTENT_KEEPALIVE,
 			state.keepalive_s) ||
 	    nla_put_u32(skb, WG_PEER_A_PROTOCOL_VERSION, 1))
@@ -170,7 +264,7 @@ static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
 	if (peer->name && *peer->name &&
 	    nla_put_string(skb, WG_PEER_A_NAME, peer->name))
 		return false;
-	return put_peer_counts(skb, peer, &state.counters);
+	return put_peer_counts(skb, peer, &state);
 }
 
 static bool put_ip(struct sk_buff *skb, const struct wg_allowed_ip *ip)
@@ -342,7 +436,8 @@ int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
 			return -EMSGSIZE;
 		dump->is_begun = true;
 	}
-	dump->is_done = put_peers(dump, skb, wg);
+	dump->is_done = put_refusals(dump, skb, wg) &&
+			put_peers(dump, skb, wg);
 	return skb->len > before + 2 * NLA_HDRLEN || dump->is_done ? 0 :
 								    -EMSGSIZE;
 }

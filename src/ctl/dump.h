@@ -24,6 +24,7 @@ struct wg_device;
  * @family: of @addr; 0: with the peer's own attributes
  * @cidr: of @addr
  * @is_begun: the device's own attributes are out
+ * @refusals: how many of those that are kept are out
  * @is_done: nothing is left
  */
 struct wg_dump {
@@ -33,6 +34,7 @@ struct wg_dump {
 	struct in6_addr addr;
 	u8 family;
 	u8 cidr;
+	u8 refusals;
 	bool is_begun;
 	bool is_done;
 };

@@ -47,10 +47,6 @@ struct notice {
 	enum wg_drop_reason reason;
 };
 
-/* What anybody may cause is told this often at most, over all devices. */
-static DEFINE_SPINLOCK(diag_lock); /* guards diag_bucket */
-static struct wg_token_bucket diag_bucket;
-
 static bool has_listeners(const struct wg_device *wg,
 			  enum wg_notify_group group)
 {
@@ -140,26 +136,28 @@ void wg_notify_endpoint_moved(struct wg_peer *peer,
 	notify_peer(peer, WG_CMD_ENDPOINT_NTF, endpoint);
 }
 
-static bool may_diag(void)
+/* A flood of one reason keeps no other from being told. */
+static bool may_diag(struct wg_refusals *refusals, enum wg_drop_reason reason)
 {
 	bool may;
 
-	spin_lock_bh(&diag_lock);
-	may = wg_token_bucket_take(&diag_bucket, wg_clock_now_ns());
-	spin_unlock_bh(&diag_lock);
+	spin_lock_bh(&refusals->lock);
+	may = wg_token_bucket_take(&refusals->told[reason], wg_clock_now_ns());
+	spin_unlock_bh(&refusals->lock);
 	return may;
 }
 
-void wg_notify_diag(struct wg_device *wg, enum wg_drop_reason reason,
-		    const struct wg_endpoint *from)
+void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal)
 {
 	const struct notice notice = {
 		.command = WG_CMD_DIAG_NTF,
 		.group = WG_NOTIFY_DIAG,
-		.endpoint = from,
-		.reason = reason,
+		.public_key = refusal->public_key,
+		.endpoint = &refusal->about,
+		.reason = refusal->reason,
 	};
 
-	if (has_listeners(wg, WG_NOTIFY_DIAG) && may_diag())
+	if (has_listeners(wg, WG_NOTIFY_DIAG) &&
+	    may_diag(&wg->refusals, refusal->reason))
 		send_notice(wg, &notice, GFP_ATOMIC);
 }

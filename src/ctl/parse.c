@@ -28,7 +28,7 @@ static const struct nla_policy ip_policy[WG_ALLOWEDIP_A_FLAGS + 1] = {
 		NLA_POLICY_MASK(NLA_U32, WG_ALLOWEDIP_F_REMOVE_ME),
 };
 
-static const struct nla_policy peer_policy[WG_PEER_A_PAD + 1] = {
+static const struct nla_policy peer_policy[WG_PEER_A_MAX + 1] = {
 	[WG_PEER_A_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
 	[WG_PEER_A_PRESHARED_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
 	[WG_PEER_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, PEER_FLAGS),
@@ -47,9 +47,12 @@ static const struct nla_policy peer_policy[WG_PEER_A_PAD + 1] = {
 	[WG_PEER_A_COUNTERS] = REPORTED,
 	[WG_PEER_A_DROPS] = REPORTED,
 	[WG_PEER_A_PAD] = REPORTED,
+	[WG_PEER_A_REFUSAL] = REPORTED,
+	[WG_PEER_A_LAST_RECEIVED] = REPORTED,
+	[WG_PEER_A_LAST_SENT] = REPORTED,
 };
 
-const struct nla_policy wg_device_policy[WG_DEVICE_A_PAD + 1] = {
+const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1] = {
 	[WG_DEVICE_A_IFINDEX] = { .type = NLA_U32 },
 	[WG_DEVICE_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[WG_DEVICE_A_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(WG_KEY_LEN),
@@ -64,6 +67,7 @@ const struct nla_policy wg_device_policy[WG_DEVICE_A_PAD + 1] = {
 	[WG_DEVICE_A_PEER_COUNT] = REPORTED,
 	[WG_DEVICE_A_IPS_MOVED] = REPORTED,
 	[WG_DEVICE_A_PAD] = REPORTED,
+	[WG_DEVICE_A_REFUSALS] = REPORTED,
 };
 
 /* The value of a check that fails; the message is a literal. */
@@ -228,10 +232,10 @@ static int parse_peer(struct wg_request *request,
 		      struct wg_request_peer *peer, const struct nlattr *attr,
 		      struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[WG_PEER_A_PAD + 1];
+	struct nlattr *tb[WG_PEER_A_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, WG_PEER_A_PAD, attr, peer_policy, extack);
+	err = nla_parse_nested(tb, WG_PEER_A_MAX, attr, peer_policy, extack);
 	if (err)
 		return err;
 	if (!tb[WG_PEER_A_PUBLIC_KEY])
@@ -314,11 +318,11 @@ static int alloc_arrays(struct wg_request *request, const struct nlattr *head,
 int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 		     int len, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[WG_DEVICE_A_PAD + 1];
+	struct nlattr *tb[WG_DEVICE_A_MAX + 1];
 	int err;
 
 	memset(request, 0, sizeof(*request));
-	err = nla_parse(tb, WG_DEVICE_A_PAD, head, len, wg_device_policy,
+	err = nla_parse(tb, WG_DEVICE_A_MAX, head, len, wg_device_policy,
 			extack);
 	if (err)
 		return err;

@@ -19,7 +19,11 @@
 struct wg_allowed_ip;
 
 /* The attributes that a request about a device may have. */
-extern const struct nla_policy wg_device_policy[WG_DEVICE_A_PAD + 1];
+/* The last ones that there are. */
+#define WG_DEVICE_A_MAX WG_DEVICE_A_REFUSALS
+#define WG_PEER_A_MAX WG_PEER_A_LAST_SENT
+
+extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
 
 /**
  * struct wg_request_ip - one allowed IP to give to a peer or to take from it

@@ -217,7 +217,9 @@ static void answer(struct wg_hs *hs, struct sk_buff *skb)
 	reason = take(hs, &m, &peer);
 drop:
 	if (reason) {
-		wg_notify_diag(hs->wg, reason, &m.from);
+		/* that was noted where it was known whose it claims to be */
+		if (reason != WG_DROP_HS_UNKNOWN_PEER)
+			wg_drop_note(hs->wg, peer, reason, &m.from, NULL);
 		wg_drop_skb(hs->wg, peer, skb, reason);
 	} else {
 		consume_skb(skb);

@@ -84,10 +84,20 @@ static unsigned int message_len(const struct sift *s, unsigned int offset)
 
 /* ------------------------------------------------------------- refusing */
 
+static void note_refused(const struct sift *s)
+{
+	struct wg_endpoint from;
+
+	wg_endpoint_from_skb(&from, s->datagram);
+	wg_drop_note(s->wg, NULL, s->reason, &from, NULL);
+}
+
 static void count_refused(struct sift *s)
 {
-	if (s->refused)
-		wg_drop_count(s->wg, NULL, s->reason, s->refused);
+	if (!s->refused)
+		return;
+	note_refused(s);
+	wg_drop_count(s->wg, NULL, s->reason, s->refused);
 	s->refused = 0;
 }
 
@@ -315,6 +325,7 @@ static void sift_messages(struct sift *s)
 static void leave(struct sift *s)
 {
 	if (s->datagram && !s->list) {
+		note_refused(s);
 		wg_drop_packets(s->wg, NULL, s->datagram, s->reason,
 				s->refused);
 		return;

@@ -49,6 +49,46 @@ static void a_dump_of_many_parts_is_whole(struct kunit *test)
 	}
 }
 
+static unsigned int count_refusals(const struct sk_buff *all)
+{
+	const struct nlattr *attr;
+	unsigned int count = 0;
+	int rest;
+
+	nla_for_each_attr(attr, (struct nlattr *)all->data, all->len, rest)
+		count += nla_type(attr) == WG_DEVICE_A_REFUSALS;
+	return count;
+}
+
+static void note_all_that_fit(struct fixture *f)
+{
+	static const struct wg_endpoint from = { .addr6.sin6_family = AF_INET6 };
+	enum wg_drop_reason reason;
+	unsigned int i;
+
+	for (i = 0; i < WG_REFUSALS_KEPT; i++) {
+		fixture_next_tick();
+		for (reason = WG_DROP_PEER_END; reason < WG_DROP_END; reason++)
+			wg_drop_note(f->wg, NULL, reason, &from, anna);
+	}
+}
+
+static void a_dump_of_any_size_has_all_refusals(struct kunit *test)
+{
+	static const unsigned int sizes[] = { 2200, 3776, 16384 };
+	struct fixture *f = test->priv;
+	unsigned int i;
+
+	note_all_that_fit(f);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct sk_buff *all = dump(test, f, sizes[i]);
+
+		KUNIT_EXPECT_EQ(test, count_refusals(all),
+				WG_REFUSAL_ROWS * WG_REFUSALS_KEPT);
+		kfree_skb(all);
+	}
+}
+
 /**
  * struct reader - somebody who reads a dump with pauses
  * @state: where the dump is
@@ -213,6 +253,7 @@ static void a_dump_survives_the_loss_of_its_prefix(struct kunit *test)
 
 static struct kunit_case dump_test_cases[] = {
 	KUNIT_CASE(a_dump_of_many_parts_is_whole),
+	KUNIT_CASE(a_dump_of_any_size_has_all_refusals),
 	KUNIT_CASE(a_dump_survives_the_removal_of_its_place),
 	KUNIT_CASE(no_number_makes_a_dump_trust_what_has_gone),
 	KUNIT_CASE(a_dump_survives_the_end_of_all_peers),

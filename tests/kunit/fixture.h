@@ -541,7 +541,16 @@ static inline u64 fixture_drops(struct fixture *f, enum wg_drop_reason reason)
 static inline int fixture_peer_drops(struct wg_peer *peer,
 				     enum wg_drop_reason reason)
 {
-	return atomic_read(&peer->drops.count[reason]);
+	return peer->drops ? atomic_read(&peer->drops->count[reason]) : 0;
+}
+
+/* The clock, which is as coarse as the tick, has moved on. */
+static inline void fixture_next_tick(void)
+{
+	u64 now_ns = wg_clock_now_ns();
+
+	while (wg_clock_now_ns() == now_ns)
+		msleep(1);
 }
 
 /* Work that was asked for is done. */

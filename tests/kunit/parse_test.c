@@ -61,7 +61,7 @@ static void unknown_flag(struct fixture *f)
 
 static void unknown_attribute(struct fixture *f)
 {
-	nla_put_u32(f->message, WG_PEER_A_PAD + 1, 0);
+	nla_put_u32(f->message, WG_PEER_A_MAX + 1, 0);
 }
 
 static void future_protocol(struct fixture *f)

@@ -319,8 +319,9 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 					   sizeof(peer->hs_past)));
 	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->counters, 0,
 					   sizeof(peer->counters)));
-	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->drops, 0,
-					   sizeof(peer->drops)));
+	KUNIT_ASSERT_NOT_NULL(test, peer->drops);
+	KUNIT_EXPECT_NULL(test, memchr_inv(peer->drops, 0,
+					   sizeof(*peer->drops)));
 	KUNIT_EXPECT_EQ(test, peer->timers.persistent_s, 0);
 	KUNIT_EXPECT_EQ(test, staged(remote), 0);
 	KUNIT_EXPECT_FALSE(test, is_known(f, remote->local.public_key));

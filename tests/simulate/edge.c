@@ -223,8 +223,7 @@ void wg_notify_endpoint_moved(struct wg_peer *peer,
 	     other_of(peer)->number);
 }
 
-void wg_notify_diag(struct wg_device *wg, enum wg_drop_reason reason,
-		    const struct wg_endpoint *from)
+void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal)
 {
 }
 

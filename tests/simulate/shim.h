@@ -45,6 +45,12 @@
 #define smp_load_acquire(p) (*(p))
 #define smp_store_release(p, value) (*(p) = (value))
 #define smp_mb__after_atomic() ((void)0)
+#define cmpxchg(p, old, new) ({						\
+	__typeof__(*(p)) was_ = *(p);					\
+									\
+	if (was_ == (old))						\
+		*(p) = (new);						\
+	was_; })
 #define unreachable() __builtin_unreachable()
 #define offsetofend(type, member) \
 	(offsetof(type, member) + sizeof_field(type, member))

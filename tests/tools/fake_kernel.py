@@ -78,6 +78,13 @@ def genl(kind, seq, command, payload, flags=0):
     return message(kind, flags, seq, struct.pack("=BBH", command, 1, 0) + payload)
 
 
+def refusal(kind, reason, seconds, endpoint, key):
+    return nest(kind, attr(N["WG_REFUSAL_A_REASON"], reason.encode() + b"\0"),
+                attr(N["WG_REFUSAL_A_TIME"], struct.pack("=qq", seconds, 0)),
+                attr(N["WG_REFUSAL_A_ADDRESS"], pack_endpoint(endpoint)) if endpoint else b"",
+                attr(N["WG_REFUSAL_A_PUBLIC_KEY"], key))
+
+
 class Refused(Exception):
     def __init__(self, code, words="", offset=0):
         super().__init__(words)
@@ -95,6 +102,8 @@ class Peer:
         self.name = ""
         self.counters = (0, 0, 0, 0)
         self.drops = {}
+        self.refusal = None  # (reason, seconds, endpoint, key)
+        self.received = self.sent = None  # (message, seconds)
 
 
 class Device:
@@ -106,6 +115,7 @@ class Device:
         self.peers = {}
         self.counters = (0, 0, 0, 0)
         self.drops = {}
+        self.refusals = []
 
     def add_ip(self, peer, family, address, length):
         bits = len(address) * 8
@@ -294,6 +304,13 @@ class Kernel:
             out += attr(N["WG_PEER_A_NAME"], peer.name.encode() + b"\0") if peer.name else b""
             out += self.counters(N["WG_PEER_A_COUNTERS"], peer.counters)
             out += self.drops(N["WG_PEER_A_DROPS"], peer.drops)
+            if peer.refusal:
+                out += refusal(N["WG_PEER_A_REFUSAL"], *peer.refusal)
+            for kind, last in (("RECEIVED", peer.received), ("SENT", peer.sent)):
+                if last:
+                    out += nest(N["WG_PEER_A_LAST_" + kind],
+                                attr(N["WG_LAST_A_MESSAGE"], last[0].encode() + b"\0"),
+                                attr(N["WG_LAST_A_TIME"], struct.pack("=qq", last[1], 0)))
         return out
 
     def peer_entries(self, device, ours):
@@ -321,6 +338,7 @@ class Kernel:
         if family == "wg":
             head += self.counters(N["WG_DEVICE_A_COUNTERS"], device.counters)
             head += self.drops(N["WG_DEVICE_A_DROPS"], device.drops)
+            head += b"".join(refusal(N["WG_DEVICE_A_REFUSALS"], *given) for given in device.refusals)
         flags = NLM_F_MULTI
         if self.interrupt_dumps:
             self.interrupt_dumps -= 1

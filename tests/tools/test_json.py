@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import test_tool
-from test_tool import DIRECTORY, KEY_A, PRIVATE, PSK, Case, fill, wgctl, write
+from test_tool import DIRECTORY, KEY_A, PRIVATE, PSK, Case, fill, raw, wgctl, write
 
 FILE = f"""[Interface]
 PrivateKey = {PRIVATE}
@@ -99,6 +99,10 @@ class Json(Case):
         write("plain.conf", f"[Interface]\nPrivateKey = {PRIVATE}\n")
         self.device.peers.clear()
         fill(self.device)
+        peer = self.device.peers[raw(KEY_A)]
+        peer.refusal = ("replay", 1, None, bytes(32))
+        peer.received = peer.sent = ("data", 1)
+        self.device.refusals = [peer.refusal]
         self.run_it("user", "add", "kept", "--tunnel=wg0")
 
     def run_it(self, *args):

@@ -246,6 +246,26 @@ class OutputOfOurs(Case):
         self.assertEqual(self.works(wgctl("show", "all", "counters")).splitlines()[:2],
                          ["wg0\t(device)\t0\t0\t0\t0", f"wg0\t{KEY_A}\t1\t2\t3\t4"])
 
+    def test_what_was_refused_and_said_last(self):
+        fill(self.device)
+        given = ("unknown-peer", 1700000000, (socket.AF_INET, "192.0.2.7", 5, 0), raw(KEY_B))
+        self.device.refusals = [given, ("no-peer", 1, (socket.AF_INET6, "2001:db8::1", 0, 0), bytes(32))]
+        self.peer(KEY_A).refusal = ("handshake-replay", 7, None, raw(KEY_A))
+        self.peer(KEY_A).received, self.peer(KEY_B).sent = ("data", 8), ("initiation", 9)
+        self.assertEqual(self.works(wgctl("show", "wg0", "refusals")),
+                         f"(device)\tunknown-peer\t1700000000\t192.0.2.7:5\t{KEY_B}\n"
+                         "(device)\tno-peer\t1\t[2001:db8::1]:0\t(none)\n"
+                         f"{KEY_A}\thandshake-replay\t7\t(none)\t{KEY_A}\n")
+        self.assertEqual(self.works(wgctl("show", "wg0", "latest-messages")).splitlines()[:2],
+                         [f"{KEY_A}\tdata\t8\t(none)\t0", f"{KEY_B}\t(none)\t0\tinitiation\t9"])
+        shown = json.loads(self.works(wgctl("show", "wg0", "--json")))["interfaces"][0]
+        peers = {peer["public_key"]: peer for peer in shown["peers"]}
+        self.assertEqual(shown["refusals"][0], {"reason": "unknown-peer", "time": 1700000000,
+                                                "address": "192.0.2.7:5", "public_key": KEY_B})
+        self.assertEqual(peers[KEY_A]["last_refusal"]["address"], None)
+        self.assertEqual(peers[KEY_A]["last_received"], {"message": "data", "time": 8})
+        self.assertNotIn("last_sent", peers[KEY_A])
+
     def test_both_kinds_are_listed_and_driven(self):
         KERNEL.add("old0", kind="wireguard")
         self.assertEqual(self.works(wgctl("show", "interfaces")), "wg0 old0\n")

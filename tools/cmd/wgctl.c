@@ -18,7 +18,8 @@ static const char *const show_words[] = {
 	"listen-port",	   "fwmark",	 "peers",	   "preshared-keys",
 	"endpoints",	   "allowed-ips", "latest-handshakes",
 	"transfer",	   "persistent-keepalive",
-	"names",	   "counters",	 "drops",	   "dump",
+	"names",	   "counters",	 "drops",	   "refusals",
+	"latest-messages", "dump",
 	NULL,
 };
 

@@ -43,6 +43,7 @@ void tunnel_free(struct tunnel *tunnel)
 		peer_free(tunnel->peers[i]);
 	free(tunnel->peers);
 	free(tunnel->drops.items);
+	free(tunnel->refusals.items);
 	wipe(tunnel, sizeof(*tunnel));
 	free(tunnel);
 }
@@ -155,6 +156,7 @@ void peer_free(struct peer *peer)
 	endpoint_clear(&peer->endpoint);
 	free(peer->ips.items);
 	free(peer->drops.items);
+	free(peer->refusal);
 	wipe(peer, sizeof(*peer));
 	free(peer);
 }
@@ -394,4 +396,15 @@ void drops_add(struct drops *drops, const char *reason, uint64_t packets)
 	drop = &drops->items[drops->count++];
 	snprintf(drop->reason, sizeof(drop->reason), "%s", reason);
 	drop->packets = packets;
+}
+
+struct refusal *refusals_add(struct refusals *refusals)
+{
+	struct refusal *refusal;
+
+	refusals->items = xgrow(refusals->items, refusals->count,
+				&refusals->room, sizeof(*refusal));
+	refusal = &refusals->items[refusals->count++];
+	memset(refusal, 0, sizeof(*refusal));
+	return refusal;
 }

@@ -81,6 +81,30 @@ struct drops {
 	size_t room;
 };
 
+/* What was refused, and what is known of it. Owns nothing. */
+struct refusal {
+	char reason[DROP_NAME_MAX + 1];
+	int64_t time_s; /* since the epoch */
+	int64_t time_ns;
+	struct endpoint about; /* AF_UNSPEC: not known */
+	uint8_t public_key[WG_KEY_LEN]; /* all zero: not known */
+};
+
+struct refusals {
+	struct refusal *items;
+	size_t count;
+	size_t room;
+};
+
+#define MESSAGE_NAME_MAX 15
+
+/* The last message of a peer, or to it. */
+struct last_message {
+	char message[MESSAGE_NAME_MAX + 1]; /* "data", ...; empty: none */
+	int64_t time_s; /* since the epoch */
+	int64_t time_ns;
+};
+
 enum peer_has {
 	PEER_HAS_PSK = 1U << 0,
 	PEER_HAS_ENDPOINT = 1U << 1,
@@ -106,6 +130,9 @@ struct peer {
 	uint64_t tx_bytes;
 	struct counters counters;
 	struct drops drops;
+	struct refusal *refusal; /* the last one; owned; NULL: none */
+	struct last_message received;
+	struct last_message sent;
 	size_t line; /* of its [Peer] in the file it came from; 0: none */
 };
 
@@ -133,6 +160,7 @@ struct tunnel {
 	uint64_t ips_moved;
 	struct counters counters;
 	struct drops drops;
+	struct refusals refusals; /* of what concerns no peer */
 	struct peer **peers;
 	size_t peer_count;
 	size_t peer_room;
@@ -365,5 +393,13 @@ void endpoint_clear(struct endpoint *endpoint);
  * @packets: how many
  */
 void drops_add(struct drops *drops, const char *reason, uint64_t packets);
+
+/**
+ * refusals_add() - append one
+ * @refusals: grows
+ *
+ * Return: it, empty; good until the next one is added.
+ */
+struct refusal *refusals_add(struct refusals *refusals);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/xalloc.h"
 #include "model/key.h"
 #include "netlink/nl_internal.h"
 
@@ -124,33 +125,61 @@ static int get_ip(void *object, const struct nlattr *nest)
 	return 0;
 }
 
-static int get_endpoint(struct peer *peer, const struct nlattr *attr)
+int nl_decode_endpoint(struct endpoint *endpoint, const struct nlattr *attr)
 {
 	size_t len = mnl_attr_get_payload_len(attr);
 
 	if (len != sizeof(struct sockaddr_in) &&
 	    len != sizeof(struct sockaddr_in6))
 		return -EBADMSG;
-	memcpy(&peer->endpoint.addr, mnl_attr_get_payload(attr), len);
-	if (peer->endpoint.addr.sa.sa_family !=
+	memcpy(&endpoint->addr, mnl_attr_get_payload(attr), len);
+	if (endpoint->addr.sa.sa_family !=
 	    (len == sizeof(struct sockaddr_in) ? AF_INET : AF_INET6))
 		return -EBADMSG;
-	peer->has |= PEER_HAS_ENDPOINT;
 	return 0;
 }
 
-static int get_handshake(struct peer *peer, const struct nlattr *attr)
+static int get_time(int64_t *seconds, int64_t *nanoseconds,
+		    const struct nlattr *attr)
 {
-	struct {
-		int64_t seconds;
-		int64_t nanoseconds;
-	} time;
-	int ret = get_bytes(&time, attr, sizeof(time));
+	int64_t time[2];
+	int ret = get_bytes(time, attr, sizeof(time));
 
 	if (ret)
 		return ret;
-	peer->handshake_s = time.seconds;
-	peer->handshake_ns = time.nanoseconds;
+	*seconds = time[0];
+	*nanoseconds = time[1];
+	return 0;
+}
+
+static int get_refusal_attr(void *object, const struct nlattr *attr)
+{
+	struct refusal *refusal = object;
+
+	switch (mnl_attr_get_type(attr)) {
+	case WG_REFUSAL_A_REASON:
+		return get_string(refusal->reason, sizeof(refusal->reason),
+				  attr);
+	case WG_REFUSAL_A_TIME:
+		return get_time(&refusal->time_s, &refusal->time_ns, attr);
+	case WG_REFUSAL_A_ADDRESS:
+		return nl_decode_endpoint(&refusal->about, attr);
+	case WG_REFUSAL_A_PUBLIC_KEY:
+		return get_bytes(refusal->public_key, attr, WG_KEY_LEN);
+	}
+	return 0;
+}
+
+static int get_last_attr(void *object, const struct nlattr *attr)
+{
+	struct last_message *last = object;
+
+	switch (mnl_attr_get_type(attr)) {
+	case WG_LAST_A_MESSAGE:
+		return get_string(last->message, sizeof(last->message), attr);
+	case WG_LAST_A_TIME:
+		return get_time(&last->time_s, &last->time_ns, attr);
+	}
 	return 0;
 }
 
@@ -168,9 +197,10 @@ static int get_peer_attr(void *object, const struct nlattr *attr)
 
 	switch (mnl_attr_get_type(attr)) {
 	case WG_PEER_A_ENDPOINT:
-		return get_endpoint(peer, attr);
+		peer->has |= PEER_HAS_ENDPOINT;
+		return nl_decode_endpoint(&peer->endpoint, attr);
 	case WG_PEER_A_LAST_HANDSHAKE_TIME:
-		return get_handshake(peer, attr);
+		return get_time(&peer->handshake_s, &peer->handshake_ns, attr);
 	case WG_PEER_A_ALLOWEDIPS:
 		return for_each(attr, get_ip, &peer->ips);
 	case WG_PEER_A_NAME:
@@ -181,6 +211,14 @@ static int get_peer_attr(void *object, const struct nlattr *attr)
 		return for_each(attr, get_counter, &peer->counters);
 	case WG_PEER_A_DROPS:
 		return get_drop(&peer->drops, attr);
+	case WG_PEER_A_REFUSAL:
+		if (!peer->refusal)
+			peer->refusal = xcalloc(1, sizeof(*peer->refusal));
+		return for_each(attr, get_refusal_attr, peer->refusal);
+	case WG_PEER_A_LAST_RECEIVED:
+		return for_each(attr, get_last_attr, &peer->received);
+	case WG_PEER_A_LAST_SENT:
+		return for_each(attr, get_last_attr, &peer->sent);
 	}
 	return get_field(peer, &peer->has, fields, attr);
 }
@@ -243,6 +281,9 @@ static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 		return for_each(attr, get_counter, &tunnel->counters);
 	case WG_DEVICE_A_DROPS:
 		return get_drop(&tunnel->drops, attr);
+	case WG_DEVICE_A_REFUSALS:
+		return for_each(attr, get_refusal_attr,
+				refusals_add(&tunnel->refusals));
 	}
 	return get_field(tunnel, &tunnel->has, fields, attr);
 }

@@ -68,6 +68,9 @@ void nl_encode_set(struct secret *buf, const struct nl_family *family,
  */
 int nl_decode_device(const struct nlmsghdr *message, void *tunnel);
 
+/** nl_decode_endpoint() - an address and its port. Return: 0 or -EBADMSG. */
+int nl_decode_endpoint(struct endpoint *endpoint, const struct nlattr *attr);
+
 /**
  * nl_name_place() - say which peer the attribute at an offset belongs to
  * @message: the request that was refused

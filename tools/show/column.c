@@ -77,6 +77,15 @@ static void put_counters(FILE *to, const struct counters *counters)
 		(unsigned long long)counters->tx_bytes);
 }
 
+static void put_message(FILE *to, const struct last_message *last)
+{
+	if (last->message[0])
+		fprintf(to, "%s\t%lld", last->message,
+			(long long)last->time_s);
+	else
+		fputs("(none)\t0", to);
+}
+
 /* What is after the interface in the row of a device. */
 static void put_device(FILE *to, const struct tunnel *tunnel,
 		       enum show_part part)
@@ -113,6 +122,11 @@ static void put_peer(FILE *to, const struct peer *peer, enum show_part part)
 		fputs(peer->name[0] ? peer->name : "(none)", to);
 	else if (part == SHOW_COUNTERS)
 		put_counters(to, &peer->counters);
+	else if (part == SHOW_MESSAGES) {
+		put_message(to, &peer->received);
+		fputc('\t', to);
+		put_message(to, &peer->sent);
+	}
 }
 
 static void show_device_row(const struct row *row, const struct tunnel *tunnel,
@@ -177,6 +191,40 @@ static void show_drop_rows(const struct row *row, const struct tunnel *tunnel,
 			      tunnel->peers[i]->public_key);
 }
 
+static void put_refusal_row(const struct row *row,
+			    const struct refusal *refusal,
+			    const uint8_t *peer_key)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	FILE *to = row->to;
+
+	start_row(row);
+	if (peer_key)
+		put_peer_key(to, peer_key);
+	else
+		fputs("(device)", to);
+	fprintf(to, "\t%s\t%lld\t%s\t", refusal->reason,
+		(long long)refusal->time_s,
+		refusal->about.addr.sa.sa_family ?
+			endpoint_text(&refusal->about, text) :
+			"(none)");
+	put_key(to, refusal->public_key);
+	fputc('\n', to);
+}
+
+static void show_refusal_rows(const struct row *row,
+			      const struct tunnel *tunnel, enum show_part part)
+{
+	size_t i;
+
+	for (i = 0; i < tunnel->refusals.count; i++)
+		put_refusal_row(row, &tunnel->refusals.items[i], NULL);
+	for (i = 0; i < tunnel->peer_count; i++)
+		if (tunnel->peers[i]->refusal)
+			put_refusal_row(row, tunnel->peers[i]->refusal,
+					tunnel->peers[i]->public_key);
+}
+
 static void dump_peer(FILE *to, const struct peer *peer)
 {
 	put_peer_key(to, peer->public_key);
@@ -233,6 +281,8 @@ static const struct column columns[] = {
 	{ "names", SHOW_NAMES, show_peer_rows },
 	{ "counters", SHOW_COUNTERS, show_counter_rows },
 	{ "drops", SHOW_DROPS, show_drop_rows },
+	{ "refusals", SHOW_REFUSALS, show_refusal_rows },
+	{ "latest-messages", SHOW_MESSAGES, show_peer_rows },
 	{ "dump", SHOW_ALL, show_dump },
 };
 

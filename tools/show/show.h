@@ -29,7 +29,9 @@ enum show_part {
 	SHOW_NAMES = 1U << 11,
 	SHOW_COUNTERS = 1U << 12,
 	SHOW_DROPS = 1U << 13,
-	SHOW_ALL = (1U << 14) - 1,
+	SHOW_REFUSALS = 1U << 14,
+	SHOW_MESSAGES = 1U << 15,
+	SHOW_ALL = (1U << 16) - 1,
 };
 
 enum health {

@@ -64,6 +64,46 @@ static void show_drops(struct out *out, const struct drops *drops)
 	out_end(out);
 }
 
+static void show_refusal(struct out *out, const char *key,
+			 const struct refusal *refusal)
+{
+	char address[ENDPOINT_TEXT_MAX], text[KEY_TEXT_MAX];
+
+	out_begin(out, key);
+	out_string(out, "reason", NULL, refusal->reason);
+	out_number(out, "time", NULL, (uint64_t)refusal->time_s, NULL);
+	out_string(out, "address", NULL,
+		   refusal->about.addr.sa.sa_family ?
+			   endpoint_text(&refusal->about, address) :
+			   NULL);
+	out_string(out, "public_key", NULL,
+		   key_is_zero(refusal->public_key) ?
+			   NULL :
+			   key_text(refusal->public_key, text));
+	out_end(out);
+}
+
+static void show_refusals(struct out *out, const struct refusals *refusals)
+{
+	size_t i;
+
+	out_list(out, "refusals");
+	for (i = 0; i < refusals->count; i++)
+		show_refusal(out, NULL, &refusals->items[i]);
+	out_end(out);
+}
+
+static void show_message(struct out *out, const char *key,
+			 const struct last_message *last)
+{
+	if (!last->message[0])
+		return;
+	out_begin(out, key);
+	out_string(out, "message", NULL, last->message);
+	out_number(out, "time", NULL, (uint64_t)last->time_s, NULL);
+	out_end(out);
+}
+
 static void show_endpoint(struct out *out, const struct peer *peer)
 {
 	char text[ENDPOINT_TEXT_MAX];
@@ -144,6 +184,12 @@ static void show_peer(struct out *out, const struct peer *peer, uint32_t parts,
 		show_counters(out, &peer->counters);
 	if (parts & SHOW_DROPS && peer->has & PEER_HAS_COUNTERS)
 		show_drops(out, &peer->drops);
+	if (parts & SHOW_REFUSALS && peer->refusal)
+		show_refusal(out, "last_refusal", peer->refusal);
+	if (parts & SHOW_MESSAGES) {
+		show_message(out, "last_received", &peer->received);
+		show_message(out, "last_sent", &peer->sent);
+	}
 	out_end(out);
 }
 
@@ -180,7 +226,8 @@ static void show_peers(struct out *out, const struct tunnel *tunnel,
 #define SHOW_PARTS_OF_PEERS                                               \
 	(SHOW_PEERS | SHOW_PRESHARED_KEYS | SHOW_ENDPOINTS |              \
 	 SHOW_ALLOWED_IPS | SHOW_HANDSHAKES | SHOW_TRANSFER |             \
-	 SHOW_KEEPALIVE | SHOW_NAMES | SHOW_COUNTERS | SHOW_DROPS)
+	 SHOW_KEEPALIVE | SHOW_NAMES | SHOW_COUNTERS | SHOW_DROPS |       \
+	 SHOW_REFUSALS | SHOW_MESSAGES)
 
 void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 		 int64_t now_s)
@@ -208,6 +255,8 @@ void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 	}
 	if (parts & SHOW_DROPS && tunnel->has & TUNNEL_HAS_COUNTERS)
 		show_drops(out, &tunnel->drops);
+	if (parts & SHOW_REFUSALS && tunnel->has & TUNNEL_HAS_COUNTERS)
+		show_refusals(out, &tunnel->refusals);
 	if (parts & SHOW_PARTS_OF_PEERS)
 		show_peers(out, tunnel, parts, now_s);
 	out_end(out);

@@ -58,6 +58,7 @@ enum wg_device_attr {
 	WG_DEVICE_A_PEER_COUNT, /* u32 */
 	WG_DEVICE_A_IPS_MOVED, /* u64, allowed IPs taken from another peer */
 	WG_DEVICE_A_PAD, /* aligns 64-bit attributes */
+	WG_DEVICE_A_REFUSALS, /* nest, repeated: wg_refusal_attr, of no peer */
 };
 
 enum wg_peer_flag {
@@ -83,6 +84,9 @@ enum wg_peer_attr {
 	WG_PEER_A_COUNTERS, /* nest of wg_counter_attr */
 	WG_PEER_A_DROPS, /* nest, repeated: wg_drop_attr */
 	WG_PEER_A_PAD, /* aligns 64-bit attributes */
+	WG_PEER_A_REFUSAL, /* nest of wg_refusal_attr: the last one */
+	WG_PEER_A_LAST_RECEIVED, /* nest of wg_last_attr */
+	WG_PEER_A_LAST_SENT, /* nest of wg_last_attr */
 };
 
 enum wg_allowedip_flag {
@@ -113,6 +117,27 @@ enum wg_drop_attr {
 	WG_DROP_A_REASON, /* string: a lasting name such as "replay" */
 	WG_DROP_A_PACKETS, /* u64 */
 	WG_DROP_A_PAD,
+};
+
+/* What was refused, why, and what is known of it. */
+enum wg_refusal_attr {
+	WG_REFUSAL_A_UNSPEC,
+	WG_REFUSAL_A_REASON, /* string: the name of a drop reason */
+	WG_REFUSAL_A_TIME, /* struct __kernel_timespec */
+	/*
+	 * struct sockaddr_in or sockaddr_in6: where it came from. Of an inner
+	 * packet, with port 0: of "source-not-allowed" the source, of
+	 * "no-peer" the destination
+	 */
+	WG_REFUSAL_A_ADDRESS,
+	WG_REFUSAL_A_PUBLIC_KEY, /* 32 bytes: whose it is or claims to be; all zero: not known */
+};
+
+/* The last message that was accepted from a peer, or sent to it. */
+enum wg_last_attr {
+	WG_LAST_A_UNSPEC,
+	WG_LAST_A_MESSAGE, /* string: "initiation", "response", "data" or "keepalive" */
+	WG_LAST_A_TIME, /* struct __kernel_timespec */
 };
 
 /* Attributes of the notifications, all of which name the interface. */
