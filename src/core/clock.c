@@ -95,14 +95,15 @@ u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
  */
 static void forget_keys(struct wg_peer *peer)
 {
-	bool is_due, has_attempt;
+	bool is_due, had_any, has_attempt;
 
 	spin_lock_bh(&peer->lock);
 	is_due = peer->timers.wipe_ns == WG_NEVER_NS;
 	has_attempt = peer->timers.retry_ns != WG_NEVER_NS;
-	if (is_due)
-		wg_session_end_all_locked(peer);
+	had_any = is_due && wg_session_end_all_locked(peer);
 	spin_unlock_bh(&peer->lock);
+	if (had_any)
+		wg_notify_peer(peer, WG_CMD_SESSION_ENDED_NTF, NULL);
 	if (is_due && !has_attempt)
 		wg_peer_queue(peer, WG_TODO_FORGET);
 }
@@ -116,7 +117,7 @@ void wg_clock_act(struct wg_peer *peer, u32 actions)
 	if (actions & WG_ACT_DROP_STAGED)
 		wg_tx_drop_staged(peer);
 	if (actions & WG_ACT_SESSION_LOST)
-		wg_notify_session_lost(peer);
+		wg_notify_peer(peer, WG_CMD_SESSION_LOST_NTF, NULL);
 	if (actions & WG_ACT_FORGET_KEYS)
 		forget_keys(peer);
 	if (actions & WG_ACT_KEEPALIVE)

@@ -6,7 +6,6 @@
 #ifndef _WG_CORE_COUNTERS_H
 #define _WG_CORE_COUNTERS_H
 
-#include <linux/math64.h>
 #include <linux/types.h>
 
 /**
@@ -23,29 +22,14 @@ struct wg_counters {
 	u64 tx_bytes;
 };
 
-enum wg_last_message {
-	WG_LAST_NOTHING,
-	WG_LAST_INITIATION,
-	WG_LAST_RESPONSE,
-	WG_LAST_DATA,
-	WG_LAST_KEEPALIVE,
-};
-
 /**
  * struct wg_last - which message was the last one, and when it was
- * @time_us: of core/clock
- * @message: enum wg_last_message
+ * @time_ns: of core/clock
+ * @message: "initiation", "response", "data" or "keepalive"; NULL: none was
  */
 struct wg_last {
-	u64 time_us : 56;
-	u64 message : 8;
+	u64 time_ns;
+	const char *message;
 };
-
-static inline void wg_last_set(struct wg_last *last,
-			       enum wg_last_message message, u64 now_ns)
-{
-	last->time_us = div_u64(now_ns, NSEC_PER_USEC);
-	last->message = message;
-}
 
 #endif

@@ -110,31 +110,19 @@ u64 wg_drop_sum(const struct wg_device *wg, enum wg_drop_reason reason)
 }
 
 /* The kernel's own word for it, where it has one. */
-static enum skb_drop_reason kernel_reason(enum wg_drop_reason reason)
-{
-	switch (reason) {
-	case WG_DROP_NO_MEMORY:
-		return SKB_DROP_REASON_NOMEM;
-	case WG_DROP_NO_ROUTE:
-		return SKB_DROP_REASON_IP_OUTNOROUTES;
-	case WG_DROP_TOO_SHORT:
-	case WG_DROP_INNER_LENGTH:
-		return SKB_DROP_REASON_PKT_TOO_SMALL;
-	case WG_DROP_BAD_INNER:
-	case WG_DROP_NOT_IP:
-		return SKB_DROP_REASON_UNHANDLED_PROTO;
-	case WG_DROP_STAGED_FULL:
-	case WG_DROP_HS_QUEUE_FULL:
-	case WG_DROP_RX_QUEUE_FULL:
-		return SKB_DROP_REASON_FULL_RING;
-	case WG_DROP_BAD_CSUM:
-		return SKB_DROP_REASON_UDP_CSUM;
-	case WG_DROP_BAD_SEGMENTS:
-		return SKB_DROP_REASON_SKB_GSO_SEG;
-	default:
-		return SKB_DROP_REASON_NOT_SPECIFIED;
-	}
-}
+static const enum skb_drop_reason kernel_reasons[WG_DROP_END] = {
+	[WG_DROP_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
+	[WG_DROP_NO_ROUTE] = SKB_DROP_REASON_IP_OUTNOROUTES,
+	[WG_DROP_TOO_SHORT] = SKB_DROP_REASON_PKT_TOO_SMALL,
+	[WG_DROP_INNER_LENGTH] = SKB_DROP_REASON_PKT_TOO_SMALL,
+	[WG_DROP_BAD_INNER] = SKB_DROP_REASON_UNHANDLED_PROTO,
+	[WG_DROP_NOT_IP] = SKB_DROP_REASON_UNHANDLED_PROTO,
+	[WG_DROP_STAGED_FULL] = SKB_DROP_REASON_FULL_RING,
+	[WG_DROP_HS_QUEUE_FULL] = SKB_DROP_REASON_FULL_RING,
+	[WG_DROP_RX_QUEUE_FULL] = SKB_DROP_REASON_FULL_RING,
+	[WG_DROP_BAD_CSUM] = SKB_DROP_REASON_UDP_CSUM,
+	[WG_DROP_BAD_SEGMENTS] = SKB_DROP_REASON_SKB_GSO_SEG,
+};
 
 /* The inner address for which there is no peer, or that is not this one's. */
 static void note_inner(struct wg_device *wg, struct wg_peer *peer,
@@ -161,7 +149,8 @@ void wg_drop_packets(struct wg_device *wg, struct wg_peer *peer,
 		note_inner(wg, peer, skb, reason);
 	wg_drop_count(wg, peer, reason, packets);
 	trace_wg_drop(wg->dev, peer ? peer->id : 0, skb, reason);
-	kfree_skb_reason(skb, kernel_reason(reason));
+	kfree_skb_reason(skb, kernel_reasons[reason] ?:
+			      SKB_DROP_REASON_NOT_SPECIFIED);
 }
 
 void wg_drop_skb(struct wg_device *wg, struct wg_peer *peer,

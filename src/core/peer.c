@@ -3,6 +3,8 @@
 
 #include <linux/slab.h>
 
+#include <trace/events/wg.h>
+
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/handshake.h"
@@ -305,10 +307,13 @@ void wg_peer_set_endpoint(struct wg_peer *peer,
 	spin_unlock_bh(&peer->lock);
 }
 
-static enum wg_last_message message_of(unsigned int bytes)
+static struct wg_last last_of(unsigned int bytes)
 {
-	return bytes == sizeof(struct wg_message_initiation) ?
-	       WG_LAST_INITIATION : WG_LAST_RESPONSE;
+	return (struct wg_last){
+		.time_ns = wg_clock_now_ns(),
+		.message = bytes == sizeof(struct wg_message_initiation) ?
+			   "initiation" : "response",
+	};
 }
 
 void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
@@ -318,23 +323,25 @@ void wg_peer_heard(struct wg_peer *peer, const struct wg_endpoint *from,
 
 	spin_lock_bh(&peer->lock);
 	if (!peer->is_dead) {
-		wg_last_set(&peer->heard, message_of(bytes), wg_clock_now_ns());
+		peer->heard = last_of(bytes);
 		peer->counters.rx_bytes += bytes;
-		wg_device_count_rx(peer->wg, 0, bytes);
+		wg_device_count_rx(peer->wg, 1, bytes);
 		has_moved = wg_peer_roam_locked(peer, from);
 	}
 	spin_unlock_bh(&peer->lock);
+	trace_wg_hs_received(peer, last_of(bytes).message);
 	if (has_moved)
-		wg_notify_endpoint_moved(peer, from);
+		wg_notify_peer(peer, WG_CMD_ENDPOINT_NTF, from);
 }
 
 void wg_peer_count_sent(struct wg_peer *peer, unsigned int bytes)
 {
 	spin_lock_bh(&peer->lock);
-	wg_last_set(&peer->sent, message_of(bytes), wg_clock_now_ns());
+	peer->sent = last_of(bytes);
 	peer->counters.tx_bytes += bytes;
-	wg_device_count_tx(peer->wg, 0, bytes);
+	wg_device_count_tx(peer->wg, 1, bytes);
 	spin_unlock_bh(&peer->lock);
+	trace_wg_hs_sent(peer, last_of(bytes).message);
 }
 
 /* ------------------------------------------------------------ configuration */

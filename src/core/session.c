@@ -107,9 +107,12 @@ static void move_locked(struct wg_peer *peer, enum wg_slots_event event,
 	}
 }
 
-void wg_session_end_all_locked(struct wg_peer *peer)
+bool wg_session_end_all_locked(struct wg_peer *peer)
 {
+	bool had_any = taken_slots(peer);
+
 	move_locked(peer, WG_SLOTS_WIPED, NULL);
+	return had_any;
 }
 
 void wg_session_reset_routes_locked(struct wg_peer *peer)
@@ -168,11 +171,12 @@ enum wg_drop_reason wg_session_begin(struct wg_session *session,
 				     struct wg_noise_handshake *hs)
 {
 	struct wg_peer *peer = session->peer;
+	bool is_initiator = wg_noise_is_initiator(hs);
 	enum wg_drop_reason reason;
 	u32 actions = 0;
 
 	lockdep_assert_held(&peer->hs_lock);
-	session->is_initiator = wg_noise_is_initiator(hs);
+	session->is_initiator = is_initiator;
 	session->remote_index = hs->remote_index;
 	session->birth_ns = wg_clock_now_ns();
 	if (WARN_ON_ONCE(wg_noise_derive(&session->keys, hs))) {
@@ -187,6 +191,8 @@ enum wg_drop_reason wg_session_begin(struct wg_session *session,
 	spin_unlock_bh(&peer->lock);
 	if (reason)
 		wg_session_discard(session);
+	else if (!is_initiator)
+		wg_notify_peer(peer, WG_CMD_SESSION_MADE_NTF, NULL);
 	wg_clock_act(peer, actions);
 	return reason;
 }
@@ -234,9 +240,8 @@ u32 wg_session_reserve_locked(struct wg_peer *peer,
 	session->send_counter += batch->messages;
 	peer->counters.tx_packets += packets;
 	peer->counters.tx_bytes += batch->bytes;
-	wg_last_set(&peer->sent, packets ? WG_LAST_DATA : WG_LAST_KEEPALIVE,
-		    now_ns);
-	wg_device_count_tx(peer->wg, packets, batch->bytes);
+	peer->sent = (struct wg_last){ now_ns, packets ? "data" : "keepalive" };
+	wg_device_count_tx(peer->wg, batch->messages, batch->bytes);
 	actions = wg_clock_event_locked(peer, packets ? WG_EV_DATA_SENT :
 							WG_EV_KEEPALIVE_SENT,
 					now_ns);
@@ -366,8 +371,8 @@ static u32 note_locked(struct wg_peer *peer, const struct tally *tally,
 {
 	peer->counters.rx_packets += tally->packets;
 	peer->counters.rx_bytes += tally->bytes;
-	wg_last_set(&peer->heard, tally->packets ? WG_LAST_DATA :
-						   WG_LAST_KEEPALIVE, now_ns);
+	peer->heard = (struct wg_last){ now_ns, tally->packets ? "data" :
+								 "keepalive" };
 	wg_burst_hear(&peer->txq.burst);
 	return wg_clock_event_locked(peer, tally->packets ?
 					   WG_EV_DATA_RECEIVED :
@@ -397,12 +402,12 @@ void wg_session_receive(struct wg_session *session,
 	if (!tally.messages)
 		return;
 
-	wg_device_count_rx(peer->wg, tally.packets, tally.bytes);
+	wg_device_count_rx(peer->wg, tally.messages, tally.bytes);
 	wg_clock_act(peer, actions);
 	if (has_moved)
-		wg_notify_endpoint_moved(peer, from);
+		wg_notify_peer(peer, WG_CMD_ENDPOINT_NTF, from);
 	if (is_confirmed) {
-		wg_notify_session_up(peer);
+		wg_notify_peer(peer, WG_CMD_SESSION_UP_NTF, NULL);
 		wg_tx_flush(peer);
 	}
 }

@@ -95,8 +95,9 @@ void wg_session_put(struct wg_session *session);
 /*
  * End all sessions of @peer: none is found by its index any more, keys are
  * wiped after a grace period. peer->lock held.
+ * Return: whether there was one.
  */
-void wg_session_end_all_locked(struct wg_peer *peer);
+bool wg_session_end_all_locked(struct wg_peer *peer);
 
 /* The endpoint moved: all sessions route anew. peer->lock held. */
 void wg_session_reset_routes_locked(struct wg_peer *peer);

@@ -7,6 +7,8 @@
 #ifndef _WG_CORE_UPCALL_H
 #define _WG_CORE_UPCALL_H
 
+#include <uapi/linux/wg.h>
+
 #include "core/drop.h"
 
 struct wg_device;
@@ -38,15 +40,9 @@ void wg_hs_peer_work(struct work_struct *work);
  * that any of those may be held.
  */
 
-/* @peer and we share a session that is confirmed. */
-void wg_notify_session_up(struct wg_peer *peer);
-
-/* Gave up on a handshake with @peer. */
-void wg_notify_session_lost(struct wg_peer *peer);
-
-/* @peer was heard at @endpoint, which is new. */
-void wg_notify_endpoint_moved(struct wg_peer *peer,
-			      const struct wg_endpoint *endpoint);
+/* @event, for those who hear of peers; @endpoint where that moved, else NULL. */
+void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,
+		    const struct wg_endpoint *endpoint);
 
 /* @refusal was noted. Rate limited inside. */
 void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal);

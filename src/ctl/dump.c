@@ -107,23 +107,15 @@ static bool put_refusals(struct wg_dump *dump, struct sk_buff *skb,
 	return true;
 }
 
-static bool put_last(struct sk_buff *skb, int type, struct wg_last last)
+static bool put_last(struct sk_buff *skb, int type, const struct wg_last *last)
 {
-	static const char *const names[] = {
-		[WG_LAST_INITIATION] = "initiation",
-		[WG_LAST_RESPONSE] = "response",
-		[WG_LAST_DATA] = "data",
-		[WG_LAST_KEEPALIVE] = "keepalive",
-	};
 	struct nlattr *nest;
 
-	if (!last.message)
+	if (!last->message)
 		return true;
 	nest = nla_nest_start(skb, type);
-	if (!nest || nla_put_string(skb, WG_LAST_A_MESSAGE,
-				    names[last.message]) ||
-	    !put_clock_time(skb, WG_LAST_A_TIME,
-			    last.time_us * NSEC_PER_USEC))
+	if (!nest || nla_put_string(skb, WG_LAST_A_MESSAGE, last->message) ||
+	    !put_clock_time(skb, WG_LAST_A_TIME, last->time_ns))
 		return false;
 	nla_nest_end(skb, nest);
 	return true;
@@ -243,8 +235,8 @@ static bool put_peer_counts(struct sk_buff *skb, struct wg_peer *peer,
 			      WG_PEER_A_PAD) ||
 	    !put_counters(skb, WG_PEER_A_COUNTERS, counters))
 		return false;
-	return put_last(skb, WG_PEER_A_LAST_RECEIVED, state->heard) &&
-	       put_last(skb, WG_PEER_A_LAST_SENT, state->sent) &&
+	return put_last(skb, WG_PEER_A_LAST_RECEIVED, &state->heard) &&
+	       put_last(skb, WG_PEER_A_LAST_SENT, &state->sent) &&
 	       put_peer_drops(skb, peer);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/spinlock.h>
 #include <net/net_namespace.h>
 
+#include <trace/events/wg.h>
 #include <uapi/linux/wg.h>
 
 #include "core/clock.h"
@@ -107,33 +108,27 @@ void wg_notify_config(struct wg_device *wg)
 	send_notice(wg, &notice, GFP_KERNEL);
 }
 
-static void notify_peer(struct wg_peer *peer, enum wg_cmd command,
-			const struct wg_endpoint *endpoint)
+/* For tracepoints. */
+static const char *const event_names[] = {
+	[WG_CMD_SESSION_UP_NTF] = "session-up",
+	[WG_CMD_SESSION_LOST_NTF] = "session-lost",
+	[WG_CMD_ENDPOINT_NTF] = "endpoint-moved",
+	[WG_CMD_SESSION_MADE_NTF] = "session-made",
+	[WG_CMD_SESSION_ENDED_NTF] = "session-ended",
+};
+
+void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,
+		    const struct wg_endpoint *endpoint)
 {
 	const struct notice notice = {
-		.command = command,
+		.command = event,
 		.group = WG_NOTIFY_PEERS,
 		.public_key = peer->remote.public_key,
 		.endpoint = endpoint,
 	};
 
+	trace_wg_peer(peer, event_names[event]);
 	send_notice(peer->wg, &notice, GFP_ATOMIC);
-}
-
-void wg_notify_session_up(struct wg_peer *peer)
-{
-	notify_peer(peer, WG_CMD_SESSION_UP_NTF, NULL);
-}
-
-void wg_notify_session_lost(struct wg_peer *peer)
-{
-	notify_peer(peer, WG_CMD_SESSION_LOST_NTF, NULL);
-}
-
-void wg_notify_endpoint_moved(struct wg_peer *peer,
-			      const struct wg_endpoint *endpoint)
-{
-	notify_peer(peer, WG_CMD_ENDPOINT_NTF, endpoint);
 }
 
 /* A flood of one reason keeps no other from being told. */

@@ -179,7 +179,7 @@ static enum wg_drop_reason take_response(const struct received *m,
 		wg_tx_keepalive(*peer);
 	else
 		wg_tx_flush(*peer);
-	wg_notify_session_up(*peer);
+	wg_notify_peer(*peer, WG_CMD_SESSION_UP_NTF, NULL);
 	return WG_DROP_NONE;
 }
 

@@ -62,15 +62,15 @@ static unsigned int count_refusals(const struct sk_buff *all)
 
 static void note_all_that_fit(struct fixture *f)
 {
-	static const struct wg_endpoint from = { .addr6.sin6_family = AF_INET6 };
-	enum wg_drop_reason reason;
-	unsigned int i;
+	unsigned int row, i;
 
-	for (i = 0; i < WG_REFUSALS_KEPT; i++) {
-		fixture_next_tick();
-		for (reason = WG_DROP_PEER_END; reason < WG_DROP_END; reason++)
-			wg_drop_note(f->wg, NULL, reason, &from, anna);
-	}
+	for (row = 0; row < WG_REFUSAL_ROWS; row++)
+		for (i = 0; i < WG_REFUSALS_KEPT; i++)
+			f->wg->refusals.kept[row][i] = (struct wg_refusal){
+				.time_ns = 1,
+				.reason = WG_DROP_PEER_END + row,
+				.about.addr6.sin6_family = AF_INET6,
+			};
 }
 
 static void a_dump_of_any_size_has_all_refusals(struct kunit *test)

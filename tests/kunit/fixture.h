@@ -550,7 +550,7 @@ static inline void fixture_next_tick(void)
 	u64 now_ns = wg_clock_now_ns();
 
 	while (wg_clock_now_ns() == now_ns)
-		msleep(1);
+		usleep_range(1000, 2000);
 }
 
 /* Work that was asked for is done. */

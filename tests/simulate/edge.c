@@ -205,22 +205,17 @@ void *wg_trie_lookup6_rcu(const struct wg_trie *trie,
 
 /* -------------------------------------------------------- what is told of */
 
-void wg_notify_session_up(struct wg_peer *peer)
+void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,
+		    const struct wg_endpoint *endpoint)
 {
-	tell(sched_machine(), "has a session with %u",
-	     other_of(peer)->number);
-}
+	unsigned int number = other_of(peer)->number;
 
-void wg_notify_session_lost(struct wg_peer *peer)
-{
-	tell(sched_machine(), "gives up on %u", other_of(peer)->number);
-}
-
-void wg_notify_endpoint_moved(struct wg_peer *peer,
-			      const struct wg_endpoint *endpoint)
-{
-	tell(sched_machine(), "hears %u at a new place",
-	     other_of(peer)->number);
+	if (event == WG_CMD_SESSION_UP_NTF)
+		tell(sched_machine(), "has a session with %u", number);
+	else if (event == WG_CMD_SESSION_LOST_NTF)
+		tell(sched_machine(), "gives up on %u", number);
+	else if (event == WG_CMD_ENDPOINT_NTF)
+		tell(sched_machine(), "hears %u at a new place", number);
 }
 
 void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal)

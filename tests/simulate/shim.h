@@ -38,6 +38,8 @@
 #include <linux/types.h>
 #include <linux/unaligned.h>
 
+#include "../../include/uapi/linux/wg.h"
+
 /* ------------------------------------------------------------ the language */
 
 #define READ_ONCE(x) (x)
@@ -563,6 +565,8 @@ enum skb_drop_reason {
 	SKB_DROP_REASON_SKB_GSO_SEG,
 };
 
+#define trace_wg_hs_received(peer, event) ((void)(peer), (void)(event))
+#define trace_wg_hs_sent(peer, event) ((void)(peer), (void)(event))
 void trace_wg_drop(struct net_device *dev, u64 peer_id, struct sk_buff *skb,
 		   unsigned int reason);
 

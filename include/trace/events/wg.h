@@ -10,7 +10,9 @@
 #include <linux/tracepoint.h>
 
 #include "compat.h"
+#include "core/device.h"
 #include "core/drop.h"
+#include "core/peer.h"
 
 /* Without these a program that reads the format prints numbers. */
 #define WG_DROP_EXPORT(id, name, text) TRACE_DEFINE_ENUM(WG_DROP_##id);
@@ -52,6 +54,42 @@ TRACE_EVENT(wg_drop,
 				   WG_DROP_REASONS_OF_DEVICE(WG_DROP_SYMBOL)
 				   { 0, "none" }))
 );
+
+DECLARE_EVENT_CLASS(wg_of_peer,
+
+	TP_PROTO(const struct wg_peer *peer, const char *event),
+
+	TP_ARGS(peer, event),
+
+	TP_STRUCT__entry(
+		__array(char, dev, IFNAMSIZ)
+		__field(u64, peer_id)
+		__array(char, event, 20)
+	),
+
+	TP_fast_assign(
+		strscpy(__entry->dev, peer->wg->dev->name, IFNAMSIZ);
+		__entry->peer_id = peer->id;
+		strscpy(__entry->event, event, sizeof(__entry->event));
+	),
+
+	TP_printk("dev=%s peer=%llu event=%s",
+		  __entry->dev, __entry->peer_id, __entry->event)
+);
+
+/* Of a session or an endpoint: what notifications tell. */
+DEFINE_EVENT(wg_of_peer, wg_peer,
+	TP_PROTO(const struct wg_peer *peer, const char *event),
+	TP_ARGS(peer, event));
+
+/* An authentic "initiation" or "response". */
+DEFINE_EVENT(wg_of_peer, wg_hs_received,
+	TP_PROTO(const struct wg_peer *peer, const char *event),
+	TP_ARGS(peer, event));
+
+DEFINE_EVENT(wg_of_peer, wg_hs_sent,
+	TP_PROTO(const struct wg_peer *peer, const char *event),
+	TP_ARGS(peer, event));
 
 #endif
 

@@ -32,7 +32,9 @@ enum wg_cmd {
 	WG_CMD_SESSION_UP_NTF, /* group peers: a session was confirmed */
 	WG_CMD_SESSION_LOST_NTF, /* group peers: gave up on a handshake */
 	WG_CMD_ENDPOINT_NTF, /* group peers: an endpoint moved */
-	WG_CMD_DIAG_NTF, /* group diag: reason and source address */
+	WG_CMD_DIAG_NTF, /* group diag: as wg_refusal_attr, but the time */
+	WG_CMD_SESSION_MADE_NTF, /* group peers: a handshake was answered */
+	WG_CMD_SESSION_ENDED_NTF, /* group peers: all keys were wiped */
 };
 
 enum wg_device_flag {
