@@ -423,6 +423,20 @@ static void use_no_ring(struct fixture *f)
 	f->wg->path->rx.worker_count = 0;
 }
 
+/*
+ * Did the allocation @nth fail? On a busy machine a thread of its own polls, whose
+ * allocations do not: then it is this one's turn once more.
+ */
+static bool fail_or_again(unsigned int *nth)
+{
+	bool has_failed = wg_fault_disarm();
+
+	if (wg_fault_was_asked())
+		return has_failed;
+	--*nth;
+	return true;
+}
+
 /* Each message arrives or is counted, whatever allocation fails. */
 static void each_failed_allocation_costs_one_message(struct kunit *test)
 {
@@ -441,9 +455,9 @@ static void each_failed_allocation_costs_one_message(struct kunit *test)
 		wg_fault_arm(nth);
 		local_bh_enable();
 		fixture_await(f, 43);
-		has_failed = wg_fault_disarm();
+		has_failed = fail_or_again(&nth);
 		KUNIT_EXPECT_EQ(test, skb_queue_len(&f->arrived),
-				has_failed ? 43 : 44);
+				has_failed && wg_fault_was_asked() ? 43 : 44);
 		skb_queue_purge(&f->arrived);
 	}
 	KUNIT_EXPECT_EQ(test, nth, 46);
@@ -469,7 +483,7 @@ static void a_stream_without_memory_is_counted(struct kunit *test)
 		wg_fault_arm(nth);
 		local_bh_enable();
 		fixture_settle();
-		has_failed = wg_fault_disarm();
+		has_failed = fail_or_again(&nth);
 		before = lost;
 		lost = fixture_drops(f, WG_DROP_NO_MEMORY) +
 		       fixture_drops(f, WG_DROP_REPLAY);
@@ -497,7 +511,7 @@ static void a_mixed_aggregate_loses_what_has_no_memory(struct kunit *test)
 		wg_fault_arm(nth);
 		local_bh_enable();
 		fixture_await(f, 2 * nth - 2);
-		has_failed = wg_fault_disarm();
+		has_failed = fail_or_again(&nth);
 	}
 	/* two copies, and two packets; none for what is nobody's */
 	KUNIT_EXPECT_EQ(test, nth, 6);
