@@ -19,7 +19,7 @@ import threading
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       "../../include/uapi/linux/wg.h")
 
-ENOENT, ENODEV, EINVAL, EEXIST, EOPNOTSUPP = 2, 19, 22, 17, 95
+ENOENT, ENODEV, EINVAL, EEXIST, EOPNOTSUPP, ENETUNREACH = 2, 19, 22, 17, 95, 101
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_MULTI, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 2, 16, 0x100, 0x200
 NLM_F_DUMP = 0x300
@@ -255,6 +255,8 @@ class Kernel:
         if flags & NLM_F_DUMP == NLM_F_DUMP:  # of addresses, routes and rules there are none
             found = links if asked == RTM_GETLINK else []
             return found + [message(NLMSG_DONE, NLM_F_MULTI, seq, bytes(4))]
+        if asked != RTM_GETLINK:
+            raise Refused(ENETUNREACH)
         for kind, data, _ in attrs(body[16:]):
             if kind != 3:
                 continue

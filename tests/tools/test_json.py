@@ -34,6 +34,7 @@ CALLS = {
     "save": ["wg0"],
     "strip": ["wg0"],
     "resolve": ["wg0"],
+    "doctor": ["--list"],
     "user add": ["two", "--tunnel=wg0"],
     "user show": ["kept", "--tunnel=wg0"],
     "user list": ["--tunnel=wg0"],

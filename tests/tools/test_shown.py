@@ -16,7 +16,7 @@ import time
 import unittest
 
 import test_tool
-from test_tool import DIRECTORY, KERNEL, KEY_A, KEY_B, PRIVATE, WGCTL, Case, fill, raw, wgctl, write
+from test_tool import DIRECTORY, KERNEL, KEY_A, KEY_B, KEY_C, PRIVATE, WGCTL, Case, fill, raw, wgctl, write
 
 COMPLETIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/completion")
 SAMPLE = re.compile(r'^(wg_[a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (\d+)$')
@@ -111,6 +111,95 @@ class Resolve(Case):
     def test_json(self):
         shown = json.loads(self.works(wgctl("resolve", self.file, "--json")))
         self.assertEqual((shown["interface"], len(shown["peers"])), ("wg0", 1))
+
+
+class Doctor(Case):
+    """What it says of the kernel in this process; findings.c has the rest."""
+
+    def examine(self, *args, **more):
+        result = wgctl("doctor", "--json", *args, **more)
+        self.assertEqual(result.stderr.decode(), "")
+        said = json.loads(result.stdout)["interfaces"]
+        self.assertEqual(result.returncode, int(any(one["findings"] for one in said)))
+        return said
+
+    def names(self, *args, **more):
+        return [f["finding"] for one in self.examine(*args, **more) for f in one["findings"]]
+
+    def cannot_look(self, result, message):
+        self.assertEqual((result.returncode, result.stderr.decode()), (2, message))
+
+    def test_the_guide_has_every_finding_as_it_is(self):
+        with open(os.path.join(COMPLETIONS, "../../Documentation/troubleshooting.rst")) as file:
+            guide = re.findall(r"^``([a-z0-9-]+)`` \((fault|warning)\)\n((?:\t.*\n)+)", file.read(), re.M)
+        listed = json.loads(self.works(wgctl("doctor", "--list", "--json")))["findings"]
+        self.assertEqual([(name, severity, " ".join(text.split())) for name, severity, text in guide],
+                         [(f["finding"], f["severity"], f["text"] + " " + f["remedy"]) for f in listed])
+
+    def test_text_says_what_json_says(self):
+        fill(self.device)
+        said = self.examine("wg0")[0]
+        text = wgctl("doctor", "wg0").stdout.decode()
+        self.assertTrue(text.startswith(f"wg0: {len(said['findings'])} findings\n"))
+        for finding in said["findings"]:
+            self.assertIn(f"  {finding['severity']} {finding['finding']}: {finding['text']}\n", text)
+            self.assertIn(f"    evidence: {finding['evidence']}\n", text)
+            self.assertIn(f"    to do:    {finding['remedy']}\n", text)
+            self.assertIn(finding["command"] or "", text)
+
+    def test_no_secret_is_shown(self):
+        fill(self.device)
+        write("wg0.conf", f"[Interface]\nPrivateKey = {PRIVATE}\n[Peer]\nPublicKey = {KEY_A}\n"
+              f"PresharedKey = {KEY_C}\n")
+        for more in ((), ("--json",)):
+            shown = wgctl("doctor", *more, env={"WGCTL_DIRECTORY": DIRECTORY, "WG_HIDE_KEYS": "never"}).stdout.decode()
+            self.assertIn("the preshared keys", shown)
+            for secret in (PRIVATE, KEY_C):
+                self.assertNotIn(secret, shown)
+        os.unlink(os.path.join(DIRECTORY, "wg0.conf"))
+
+    def test_one_peer_is_what_is_asked_for(self):
+        fill(self.device)
+        self.device.peers[raw(KEY_B)].drops = {"no-endpoint": 4}
+        said = self.examine("wg0", KEY_A)[0]
+        self.assertEqual(said["peers"], 1)
+        self.assertEqual({f["public_key"] for f in said["findings"]} - {KEY_A}, {None})
+
+    def test_all_interfaces(self):
+        KERNEL.add("wg1")
+        self.assertEqual([one["interface"] for one in self.examine()], ["wg0", "wg1"])
+        self.assertEqual(self.names("wg1"), ["no-key", "no-address", "no-peers"])
+
+    def test_the_in_tree_module(self):
+        KERNEL.add("old0", "wireguard")
+        self.assertIn("in-tree", self.names("old0"))
+
+    def test_a_file_and_no_interface(self):
+        os.makedirs(os.path.join(DIRECTORY, "here"), exist_ok=True)
+        os.chmod(write("here/wg5.conf", "[Interface]\nPrivateKey = bad\n"), 0o644)
+        here = {"WGCTL_DIRECTORY": os.path.join(DIRECTORY, "here")}
+        self.assertEqual(set(self.names("wg5", env=here)) - {"module-missing"},
+                         {"file-readable", "file-broken"})
+
+    def test_a_unit_that_failed(self):
+        os.makedirs("/run/systemd/system")
+        self.addCleanup(shutil.rmtree, "/run/systemd")
+        os.makedirs(os.path.join(DIRECTORY, "bin"), exist_ok=True)
+        os.chmod(write("bin/systemctl", '#!/bin/sh\n[ "$*" = "is-failed wgctl@wg0.service" ]\n'), 0o755)
+        path = {"PATH": os.path.join(DIRECTORY, "bin") + ":" + os.environ["PATH"]}
+        self.assertIn("unit-failed", self.names("wg0", env=path))
+        write("bin/systemctl", "#!/bin/sh\nexit 1\n")
+        self.assertNotIn("unit-failed", self.names("wg0", env=path))
+
+    def test_what_cannot_be_looked_at(self):
+        self.cannot_look(wgctl("doctor", "br0"), "wgctl: 'br0' is not a WireGuard interface\n")
+        self.cannot_look(wgctl("doctor", "wg0", "nobody"),
+                         "wgctl: 'nobody' is neither a public key nor the name of a peer of 'wg0'\n")
+        self.cannot_look(wgctl("doctor", "wg0", KEY_C), "wgctl: 'wg0' has no peer of that key\n")
+        self.cannot_look(wgctl("doctor", "--watch", "x"), "wgctl: --watch: 'x' is not a number of seconds\n")
+        self.assertEqual(wgctl("doctor", "wg0", "a", "b").returncode, 2)
+        self.assertEqual(wgctl("doctor", "--bad").returncode, 2)
+        self.assertEqual(wgctl("doctor", env={"FAKE_KERNEL": "/none"}).returncode, 2)
 
 
 class Completion(Case):

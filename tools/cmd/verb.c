@@ -124,15 +124,23 @@ static void end_change(struct verb_call *call)
 			strerror(-ret));
 }
 
+static int exit_of(const struct verb *verb, int ret)
+{
+	if (!ret)
+		return VERB_OK;
+	return verb->finds && ret != VERB_FOUND ? VERB_CANNOT_LOOK :
+						  VERB_FAILED;
+}
+
 static int finish(struct verb_call *call, int ret)
 {
 	if (!ret && call->verb->changes && !verb_option(call, "--dry-run"))
 		end_change(call);
-	else if (verb_end(call) && !ret)
+	else if (verb_end(call) && ret >= 0)
 		ret = VERB_REPORTED;
 	if (ret < 0)
 		verb_report(call);
-	return ret ? VERB_FAILED : VERB_OK;
+	return exit_of(call->verb, ret);
 }
 
 /* One option; how many arguments it took, or a negative errno. */
@@ -194,8 +202,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 	if (take_options(&call, argc, argv)) {
 		verb_report(&call);
-		verb_usage(&call);
-		return VERB_FAILED;
+		return exit_of(verb, verb_usage(&call));
 	}
 	out_init(&call.out, stdout,
 		 verb_option(&call, "--json") ? OUT_JSON : OUT_TEXT);

@@ -17,6 +17,7 @@
 enum verb_exit {
 	VERB_OK = 0,
 	VERB_FAILED = 1, /* whatever went wrong, usage included, as wg does */
+	VERB_CANNOT_LOOK = 2, /* the same of a verb that finds: 1 is what it found */
 };
 
 struct verb_option {
@@ -38,6 +39,7 @@ enum verb_word {
 struct verb_call;
 
 #define VERB_REPORTED 1
+#define VERB_FOUND 2 /* of a verb that finds: something */
 #define VERB_MANY INT_MAX
 
 struct verb {
@@ -54,6 +56,7 @@ struct verb {
 	enum verb_word words[4]; /* of the first arguments */
 	const char *const *keywords; /* words with a meaning; NULL: none */
 	bool changes; /* not undone for output that is lost; but see --dry-run */
+	bool finds; /* may return VERB_FOUND */
 	bool is_raw; /* after the first word, or "--", nothing is an option */
 };
 
@@ -159,6 +162,7 @@ int cmd_down(struct verb_call *call);
 int cmd_reload(struct verb_call *call);
 int cmd_save(struct verb_call *call);
 int cmd_strip(struct verb_call *call);
+int cmd_doctor(struct verb_call *call);
 int cmd_resolve(struct verb_call *call);
 int cmd_complete(struct verb_call *call);
 int cmd_new(struct verb_call *call);

@@ -44,6 +44,13 @@ static const struct verb_option show_options[] = {
 	{ 0 },
 };
 
+static const struct verb_option doctor_options[] = {
+	{ "--json", NULL, "print JSON" },
+	{ "--watch", "SECONDS", "look for that long, while traffic is tried" },
+	{ "--list", NULL, "list what can be found" },
+	{ 0 },
+};
+
 static const struct verb_option new_options[] = {
 	{ "--address", "LIST", "addresses with prefix lengths (default: random private ones)" },
 	{ "--port", "PORT", "UDP port to listen on (default 51820)" },
@@ -163,6 +170,11 @@ const struct verb verbs[] = {
 	  .help = "show tunnels and their peers",
 	  .options = show_options, .words = { VERB_WORD_INTERFACE },
 	  .keywords = show_words },
+	{ .name = "doctor", .run = cmd_doctor,
+	  .usage = "[INTERFACE [PEER]]", .args = { 0, 2 },
+	  .help = "find out why a tunnel does not work, and what to do",
+	  .options = doctor_options, .words = { VERB_WORD_INTERFACE },
+	  .finds = true },
 	{ .name = "showconf", .run = cmd_showconf,
 	  .usage = "INTERFACE", .args = { 1, 1 },
 	  .help = "print a tunnel's configuration in file format",

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "doctor/check.h"
+#include "lib/fault.h"
+#include "model/change.h"
+#include "model/key.h"
+
+/* --- the module --- */
+
+static bool is_ours(const struct tunnel *tunnel)
+{
+	return tunnel->has & TUNNEL_HAS_COUNTERS;
+}
+
+static bool lacks_compat(const struct module_state *module)
+{
+	return module->wants_compat &&
+	       (module->is_loaded ? !module->is_compat : module->has_in_tree);
+}
+
+static void add_compat(const struct module_state *module,
+		       struct findings *findings)
+{
+	struct finding *finding;
+
+	finding = finding_add(findings, FINDING_COMPAT_REFUSED, NULL,
+			      "modprobe.d has compat=1 for wg; %s",
+			      module->has_in_tree ?
+				      "the kernel's module wireguard has the names" :
+				      "the loaded module was not told so");
+	finding_command(finding, "modprobe -r wireguard%s && modprobe wg",
+			module->is_loaded ? " wg" : "");
+}
+
+static void check_module(const struct evidence *evidence,
+			 struct findings *findings)
+{
+	const struct module_state *module = &evidence->module;
+
+	if (lacks_compat(module))
+		add_compat(module, findings);
+	else if (!module->is_loaded && !evidence->link.ifindex)
+		finding_command(finding_add(findings, FINDING_MODULE_MISSING,
+					    NULL, "/sys/module/wg is not there"),
+				"modprobe wg");
+	if (module->is_loaded && *module->version &&
+	    strverscmp(module->version, WGCTL_VERSION) < 0)
+		finding_command(finding_add(findings, FINDING_MODULE_OLD, NULL,
+					    "the module is of version %s, wgctl of %s",
+					    module->version, WGCTL_VERSION),
+				"modprobe -r wg && modprobe wg");
+	if (evidence->now && !is_ours(evidence->now))
+		finding_add(findings, FINDING_IN_TREE, NULL,
+			    "the device is of kind '%s' and counts no drops",
+			    evidence->link.kind);
+}
+
+/* --- the file --- */
+
+static void check_mode(const struct evidence *evidence,
+		       struct findings *findings)
+{
+	enum finding_id id = FINDING_FILE_READABLE;
+
+	if (evidence->mode & 0022)
+		id = FINDING_FILE_WRITABLE;
+	else if (!(evidence->mode & 0044))
+		return;
+	finding_command(finding_add(findings, id, NULL,
+				    "%s has mode %04o", evidence->path,
+				    evidence->mode & 07777),
+			"chmod 600 %s", evidence->path);
+}
+
+/* Two of the file's values that the device has otherwise, or NULL. */
+static const char *device_differs(const struct evidence *evidence)
+{
+	const struct tunnel *file = evidence->setup->tunnel;
+	const struct tunnel *now = evidence->now;
+	uint8_t public_key[WG_KEY_LEN];
+
+	if (file->has & TUNNEL_HAS_PRIVATE_KEY) {
+		key_public(public_key, file->private_key);
+		if (!key_equal(public_key, now->public_key))
+			return "the private keys";
+	}
+	if (file->has & TUNNEL_HAS_PORT && file->listen_port &&
+	    file->listen_port != now->listen_port)
+		return "the ports";
+	if (file->has & TUNNEL_HAS_FWMARK && file->fwmark &&
+	    file->fwmark != now->fwmark)
+		return "the marks";
+	if (evidence->setup->mtu && evidence->setup->mtu != evidence->link.mtu)
+		return "the MTUs";
+	return NULL;
+}
+
+static const char *peer_differs(const struct peer *file,
+				const struct peer *now)
+{
+	if (file->has & PEER_HAS_PSK && !key_equal(file->psk, now->psk))
+		return "the preshared keys";
+	if (file->has & PEER_HAS_KEEPALIVE &&
+	    file->keepalive_s != now->keepalive_s)
+		return "the keepalive intervals";
+	if (!file->ips_are_changes && !ips_equal(&file->ips, &now->ips))
+		return "the allowed IPs";
+	return NULL;
+}
+
+static void add_difference(const struct evidence *evidence,
+			   struct findings *findings, const struct peer *peer,
+			   const char *what)
+{
+	finding_command(finding_add(findings, FINDING_FILE_DIFFERS, peer, "%s",
+				    what),
+			"wgctl reload %s", evidence->name);
+}
+
+/* A peer that was given the same prefix as a later one is told of elsewhere. */
+static bool has_overlap(const struct tunnel *file, const struct peer *peer)
+{
+	size_t count, i;
+	struct claim *claims = change_claims(file, &count);
+	bool has = false;
+
+	for (i = 0; i + 1 < count && !has; i++)
+		has = change_is_outdone(&claims[i], &claims[i + 1]) &&
+		      key_equal(claims[i].peer->public_key, peer->public_key);
+	free(claims);
+	return has;
+}
+
+/* A device does not take it, so that only the file can have it. */
+static bool is_own_key(const struct evidence *evidence,
+		       const struct peer *peer)
+{
+	return key_equal(peer->public_key, evidence->now->public_key);
+}
+
+static void check_own_key(const struct evidence *evidence,
+			  struct findings *findings)
+{
+	const struct tunnel *file = evidence->setup->tunnel;
+	size_t i;
+
+	for (i = 0; i < file->peer_count; i++)
+		if (is_own_key(evidence, file->peers[i]))
+			finding_add(findings, FINDING_OWN_KEY, NULL,
+				    "in %s a peer has the public key of %s; the device leaves it out",
+				    evidence->path, evidence->name);
+}
+
+static void check_peers_of_file(const struct evidence *evidence,
+				struct findings *findings)
+{
+	const struct tunnel *file = evidence->setup->tunnel;
+	size_t i;
+
+	for (i = 0; i < file->peer_count; i++) {
+		const struct peer *peer = file->peers[i];
+		const struct trial *trial = trial_of(evidence,
+						     peer->public_key);
+		const char *what = "the file has the peer, the device not";
+
+		if (tunnel_find_peer(file, peer->public_key) != peer ||
+		    is_own_key(evidence, peer))
+			continue;
+		if (trial)
+			what = peer_differs(peer, trial->peer);
+		if (what && !has_overlap(file, peer))
+			add_difference(evidence, findings, peer, what);
+	}
+	for (i = 0; i < evidence->trial_count; i++)
+		if (!evidence->trials[i].file)
+			add_difference(evidence, findings,
+				       evidence->trials[i].peer,
+				       "the device has the peer, the file not");
+}
+
+static void check_addresses_of_file(const struct evidence *evidence,
+				    struct findings *findings)
+{
+	const struct allowed_ips *wanted = &evidence->setup->addresses;
+	struct finding *finding;
+	char text[IP_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < wanted->count && evidence->addresses.count; i++) {
+		if (ips_have(&evidence->addresses, &wanted->items[i]))
+			continue;
+		finding = finding_add(findings, FINDING_FILE_DIFFERS, NULL,
+				      "the file has address %s, the interface not",
+				      ip_text(&wanted->items[i], text));
+		finding_command(finding, "wgctl reload %s", evidence->name);
+	}
+}
+
+static void check_difference(const struct evidence *evidence,
+			     struct findings *findings)
+{
+	const char *what = device_differs(evidence);
+
+	if (what)
+		finding_command(finding_add(findings, FINDING_FILE_DIFFERS,
+					    NULL, "%s of %s and of the device are not the same",
+					    what, evidence->path),
+				"wgctl reload %s", evidence->name);
+	check_own_key(evidence, findings);
+	check_peers_of_file(evidence, findings);
+	check_addresses_of_file(evidence, findings);
+}
+
+static void check_resolver(const struct evidence *evidence,
+			   struct findings *findings)
+{
+	const struct setup *setup = evidence->setup;
+	char *servers;
+
+	if (!setup->dns.count || evidence->resolver_knows)
+		return;
+	servers = strv_join(&setup->dns, ", ");
+	finding_command(finding_add(findings, FINDING_RESOLVER_NOT_TOLD, NULL,
+				    "the file has DNS = %s, and neither /etc/resolv.conf nor the resolver for %s has it",
+				    servers, evidence->name),
+			"wgctl down %s && wgctl up %s", evidence->name,
+			evidence->name);
+	free(servers);
+}
+
+static void check_file(const struct evidence *evidence,
+		       struct findings *findings)
+{
+	if (evidence->failed_unit)
+		finding_command(finding_add(findings, FINDING_UNIT_FAILED,
+					    NULL, "systemctl says of %s: failed",
+					    evidence->failed_unit),
+				"journalctl -u %s", evidence->failed_unit);
+	if (!evidence->path)
+		return;
+	check_mode(evidence, findings);
+	if (evidence->file_error)
+		finding_add(findings, FINDING_FILE_BROKEN, NULL, "%s",
+			    evidence->file_error);
+	if (!evidence->setup || !evidence->now)
+		return;
+	check_difference(evidence, findings);
+	check_resolver(evidence, findings);
+}
+
+/* --- the interface --- */
+
+static void check_port(const struct evidence *evidence,
+		       struct findings *findings)
+{
+	if (evidence->port_user)
+		finding_command(finding_add(findings, FINDING_PORT_TAKEN, NULL,
+					    "UDP port %u is used by %s",
+					    evidence->port,
+					    evidence->port_user),
+				"ss -ulpn sport = %u", evidence->port);
+}
+
+/* A file that nobody wants up by itself is none's fault, but was asked for. */
+static void check_absence(const struct evidence *evidence,
+			  struct findings *findings)
+{
+	if (findings_concern(findings, NULL) &&
+	    (findings_have(findings, FINDING_PORT_TAKEN, NULL) ||
+	     findings_have(findings, FINDING_FILE_BROKEN, NULL) ||
+	     findings_have(findings, FINDING_MODULE_MISSING, NULL) ||
+	     findings_have(findings, FINDING_COMPAT_REFUSED, NULL)))
+		return;
+	if (evidence->path)
+		finding_command(finding_add(findings, FINDING_NO_INTERFACE,
+					    NULL, "%s is there, and there is no interface '%s'",
+					    evidence->path, evidence->name),
+				"wgctl up %s", evidence->name);
+}
+
+static void check_interface(const struct evidence *evidence,
+			    struct findings *findings)
+{
+	const struct tunnel *now = evidence->now;
+
+	if (!(now->has & TUNNEL_HAS_PUBLIC_KEY) ||
+	    key_is_zero(now->public_key))
+		finding_command(finding_add(findings, FINDING_NO_KEY, NULL,
+					    "the kernel shows no key for %s",
+					    evidence->name),
+				"wgctl set %s private-key FILE",
+				evidence->name);
+	if (!evidence->link.is_up && !evidence->port_user)
+		finding_command(finding_add(findings, FINDING_LINK_DOWN, NULL,
+					    "%s is not up", evidence->name),
+				"ip link set %s up", evidence->name);
+	if (!evidence->addresses.count)
+		finding_command(finding_add(findings, FINDING_NO_ADDRESS, NULL,
+					    "ip addr shows none for %s",
+					    evidence->name),
+				"ip addr add ADDRESS/LENGTH dev %s",
+				evidence->name);
+	if (!now->peer_count &&
+	    !findings_have(findings, FINDING_OWN_KEY, NULL))
+		finding_command(finding_add(findings, FINDING_NO_PEERS, NULL,
+					    "wgctl show %s lists none",
+					    evidence->name),
+				"wgctl set %s peer KEY allowed-ips ADDRESS/LENGTH",
+				evidence->name);
+}
+
+/* Whoever is not served by now has a cookie, and comes again. */
+static void check_load(const struct evidence *evidence,
+		       struct findings *findings)
+{
+	const struct drops *before = &evidence->before->drops;
+	const struct drops *now = &evidence->now->drops;
+	const uint64_t cookies = drops_grown(before, now, "cookie-sent");
+	const uint64_t limited = drops_grown(before, now, "rate-limited");
+
+	if (cookies || limited)
+		finding_command(finding_add(findings, FINDING_UNDER_LOAD, NULL,
+					    "in %llu s %llu handshakes got a cookie instead of an answer, and %llu came too fast",
+					    (unsigned long long)evidence->watched_s,
+					    (unsigned long long)cookies,
+					    (unsigned long long)limited),
+				"wgctl show %s refusals", evidence->name);
+}
+
+void check_device(const struct evidence *evidence, struct findings *findings)
+{
+	check_module(evidence, findings);
+	check_port(evidence, findings);
+	check_file(evidence, findings);
+	if (!evidence->now) {
+		check_absence(evidence, findings);
+		return;
+	}
+	check_interface(evidence, findings);
+	check_load(evidence, findings);
+}

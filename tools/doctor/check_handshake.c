@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+
+#include "doctor/check.h"
+#include "doctor/refusal.h"
+#include "doctor/wire.h"
+#include "lib/format.h"
+#include "model/key.h"
+
+/* One case: its finding is added, and nothing further looked for. */
+struct case_of {
+	const struct evidence *evidence;
+	const struct trial *trial;
+	struct findings *findings;
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
+
+typedef bool case_fn(const struct case_of *one);
+
+static bool has_endpoint(const struct peer *peer)
+{
+	return peer->has & PEER_HAS_ENDPOINT;
+}
+
+/*
+ * Is there a session that both sides have? An initiation alone is authentic,
+ * and proves nothing of that.
+ */
+static bool is_heard(const struct case_of *one)
+{
+	const struct peer *now = one->trial->peer;
+	const struct peer *before = one->trial->before;
+
+	return one->trial->has_answered ||
+	       (before && (now->handshake_s != before->handshake_s ||
+			   now->handshake_ns != before->handshake_ns ||
+			   now->counters.rx_packets >
+				   before->counters.rx_packets));
+}
+
+static const char *where(const struct peer *peer)
+{
+	static char text[ENDPOINT_TEXT_MAX];
+
+	return endpoint_text(&peer->endpoint, text);
+}
+
+/* --- what is wrong on this side --- */
+
+static bool is_clock_wrong(const struct case_of *one)
+{
+	const struct peer *peer = one->trial->peer;
+	const int64_t ahead_s = peer->handshake_s - one->evidence->now_s;
+	char words[FORMAT_MAX];
+
+	if (ahead_s <= 2)
+		return false;
+	format_duration(ahead_s, words);
+	finding_command(finding_add(one->findings, FINDING_OUR_CLOCK, peer,
+				    "the last handshake was %s after what the clock says now",
+				    words),
+			"timedatectl set-ntp true");
+	return true;
+}
+
+static bool is_name_lost(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+
+	/* whom to ask may be behind the tunnel */
+	if (trial->name != NAME_FAILS ||
+	    (trial->name_is_unsure && has_endpoint(trial->peer)))
+		return false;
+	finding_command(finding_add(one->findings, FINDING_NAME_FAILS,
+				    trial->peer, "%s: %s",
+				    SHOWN(trial->file->endpoint.host),
+				    trial->name_error),
+			"getent ahosts %s", SHOWN(trial->file->endpoint.host));
+	return true;
+}
+
+/* One that is waited for may be the one who is turned away. */
+static bool is_turned_away(const struct case_of *one)
+{
+	const uint8_t *own = one->evidence->now->public_key;
+	char text[FAULT_TEXT_MAX], ours[KEY_TEXT_MAX];
+	struct findings *findings = one->findings;
+
+	if (nobody_is_refused(one->evidence, "unknown-peer", text) &&
+	    !findings_have(findings, FINDING_PEER_KEY_WRONG, NULL))
+		finding_add(findings, FINDING_PEER_KEY_WRONG, NULL, "%s", text);
+	else if (nobody_is_refused(one->evidence, "bad-mac1", text) &&
+		 !findings_have(findings, FINDING_OUR_KEY_WRONG, NULL))
+		finding_add(findings, FINDING_OUR_KEY_WRONG, NULL,
+			    "%s; our public key is %s", text,
+			    key_text(own, ours));
+	else
+		return false;
+	return true;
+}
+
+static bool lacks_endpoint(const struct case_of *one)
+{
+	const struct peer *peer = one->trial->peer;
+	const uint64_t drops = drops_of(&peer->drops, "no-endpoint");
+	struct finding *finding;
+
+	if (has_endpoint(peer))
+		return false;
+	if (is_name_lost(one) || is_turned_away(one))
+		return true;
+	/* a server waits for its users, and that is all right */
+	if (!one->trial->is_asked_for && !drops && !peer->keepalive_s)
+		return true;
+	finding = finding_add(one->findings, FINDING_NO_ENDPOINT, peer,
+			      "%llu packets for it were dropped for that reason",
+			      (unsigned long long)drops);
+	finding_command(finding, "wgctl set %s peer KEY endpoint HOST:PORT",
+			one->evidence->name);
+	return true;
+}
+
+static bool is_loop(const struct case_of *one)
+{
+	const struct evidence *evidence = one->evidence;
+	const struct peer *peer = one->trial->peer;
+	const struct way *way = &one->trial->way;
+
+	if (!way->is_known || way->error ||
+	    way->ifindex != evidence->link.ifindex)
+		return false;
+	finding_add(one->findings, FINDING_ENDPOINT_LOOP, peer,
+		    "the route to %s leads into %s%s", where(peer),
+		    evidence->name,
+		    evidence->now->fwmark ? ", the tunnel's mark notwithstanding" :
+					    ", and the tunnel has no mark");
+	return true;
+}
+
+static bool lacks_route(const struct case_of *one)
+{
+	const struct peer *peer = one->trial->peer;
+	const uint16_t family = peer->endpoint.addr.sa.sa_family;
+	const struct way *way = &one->trial->way;
+
+	if (!way->is_known || !way->error)
+		return false;
+	if (!one->evidence->has_family[family != AF_INET])
+		finding_add(one->findings, FINDING_NO_FAMILY, peer,
+			    "the endpoint is %s, and no route of %s leads out of this machine",
+			    where(peer), ip_family_name(family));
+	else
+		finding_add(one->findings, FINDING_NO_ROUTE, peer,
+			    "the kernel says of %s: %s", where(peer),
+			    strerror(-way->error));
+	return true;
+}
+
+/* --- what the other side is told, or tells --- */
+
+static bool do_psks_differ(const struct case_of *one)
+{
+	const struct peer *peer = one->trial->peer;
+	struct finding *finding;
+
+	if (!peer_is_refused(one->evidence, one->trial, "handshake-response"))
+		return false;
+	finding = finding_add(one->findings, FINDING_PSK_DIFFERS, peer,
+			      "it answers, and the answer does not authenticate; here %s set",
+			      key_is_zero(peer->psk) ? "no preshared key is" :
+						       "a preshared key is");
+	finding_command(finding, "wgctl set %s peer KEY preshared-key FILE",
+			one->evidence->name);
+	return true;
+}
+
+static bool is_their_clock_wrong(const struct case_of *one)
+{
+	const struct peer *peer = one->trial->peer;
+
+	if (!peer_is_refused(one->evidence, one->trial, "handshake-replay"))
+		return false;
+	finding_add(one->findings, FINDING_PEER_CLOCK, peer,
+		    "it was refused %llu times for a handshake older than one before",
+		    (unsigned long long)drops_of(&peer->drops,
+						 "handshake-replay"));
+	return true;
+}
+
+static bool is_our_key_wrong(const struct case_of *one)
+{
+	const uint8_t *key = one->evidence->now->public_key;
+	char text[FAULT_TEXT_MAX], ours[KEY_TEXT_MAX];
+
+	if (!stranger_is_refused(one->evidence, one->trial, "bad-mac1", text))
+		return false;
+	finding_add(one->findings, FINDING_OUR_KEY_WRONG, one->trial->peer,
+		    "%s; our public key is %s", text, key_text(key, ours));
+	return true;
+}
+
+static bool is_their_key_wrong(const struct case_of *one)
+{
+	char text[FAULT_TEXT_MAX];
+
+	if (!stranger_is_refused(one->evidence, one->trial, "unknown-peer",
+				 text))
+		return false;
+	finding_add(one->findings, FINDING_PEER_KEY_WRONG, one->trial->peer,
+		    "%s", text);
+	return true;
+}
+
+/* --- what happens on the way --- */
+
+static bool has_name_moved(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	char now[ENDPOINT_TEXT_MAX];
+
+	if (is_name_lost(one))
+		return true;
+	if (trial->name != NAME_ELSEWHERE)
+		return false;
+	finding_command(finding_add(one->findings, FINDING_NAME_MOVED,
+				    trial->peer, "%s is %s now, and %s is called",
+				    SHOWN(trial->file->endpoint.host),
+				    endpoint_text(&trial->named, now),
+				    where(trial->peer)),
+			"wgctl resolve %s", one->evidence->name);
+	return true;
+}
+
+static unsigned int handshakes(const unsigned int *seen)
+{
+	return seen[WIRE_INITIATION] + seen[WIRE_RESPONSE] + seen[WIRE_COOKIE];
+}
+
+/* Why the module may have refused a handshake message that it got. */
+static const char *const refusals[] = {
+	"bad-mac1", "unknown-peer", "unknown-index", "handshake-initiation",
+	"handshake-response", "handshake-replay", "handshake-flood",
+	"handshake-queue-full", "handshake-excess", "cookie-sent",
+	"cookie-invalid", "rate-limited", "bad-checksum", "no-key",
+};
+
+/* Did it get any, accepted or not? */
+static bool has_arrived(const struct case_of *one)
+{
+	const struct evidence *evidence = one->evidence;
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(refusals); i++)
+		if (drops_grown(&evidence->before->drops,
+				&evidence->now->drops, refusals[i]))
+			return true;
+	return one->trial->before &&
+	       one->trial->peer->rx_bytes > one->trial->before->rx_bytes;
+}
+
+static bool comes_from_elsewhere(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	char from[ENDPOINT_TEXT_MAX];
+
+	if (trial->elsewhere.addr.sa.sa_family == AF_UNSPEC)
+		return false;
+	finding_add(one->findings, FINDING_ANSWER_ELSEWHERE, trial->peer,
+		    "%s was called, and %s answered%s",
+		    where(trial->before ?: trial->peer),
+		    endpoint_text(&trial->elsewhere, from),
+		    is_heard(one) ? "" : "; that did not reach the tunnel");
+	return true;
+}
+
+static void add_rp_filter(const struct case_of *one, unsigned int came)
+{
+	const struct sysctls *sysctls = &one->evidence->sysctls;
+	struct finding *finding;
+
+	finding = finding_add(one->findings, FINDING_RP_FILTER, one->trial->peer,
+			      "%u handshakes came by %s, and %llu packets were dropped for their way back",
+			      came, sysctls->outer,
+			      (unsigned long long)sysctls->rp_drops);
+	finding_command(finding, "sysctl -w net.ipv4.conf.%s.rp_filter=2",
+			sysctls->outer);
+}
+
+static void add_blocked_in(const struct case_of *one, unsigned int came)
+{
+	struct finding *finding;
+
+	finding = finding_add(one->findings, FINDING_BLOCKED_IN,
+			      one->trial->peer,
+			      "%u handshakes came from %s for port %u, and the tunnel got none",
+			      came, where(one->trial->peer),
+			      one->evidence->now->listen_port);
+	finding_command(finding, "nft list ruleset");
+}
+
+static bool is_blocked_in(const struct case_of *one)
+{
+	const unsigned int came = handshakes(one->trial->seen.in);
+
+	if (!came || has_arrived(one))
+		return false;
+	if (one->evidence->sysctls.rp_drops)
+		add_rp_filter(one, came);
+	else
+		add_blocked_in(one, came);
+	return true;
+}
+
+static bool is_blocked_out(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+
+	if (!one->evidence->sees_wire || handshakes(trial->seen.out) ||
+	    !trial->before || trial->peer->tx_bytes == trial->before->tx_bytes)
+		return false;
+	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
+				    trial->peer,
+				    "the tunnel sent %llu bytes to %s, and nothing left this machine",
+				    (unsigned long long)(trial->peer->tx_bytes -
+							 trial->before->tx_bytes),
+				    where(trial->peer)),
+			"nft list ruleset");
+	return true;
+}
+
+static bool is_port_unreachable(const struct icmp_word *icmp)
+{
+	if (icmp->family == AF_INET)
+		return icmp->type == ICMP_DEST_UNREACH &&
+		       icmp->code == ICMP_PORT_UNREACH;
+	return icmp->type == ICMP6_DST_UNREACH &&
+	       icmp->code == ICMP6_DST_UNREACH_NOPORT;
+}
+
+static bool says_icmp(const struct case_of *one)
+{
+	const struct icmp_word *icmp = &one->trial->icmp;
+	const struct peer *peer = one->trial->peer;
+	char from[IP_TEXT_MAX];
+
+	if (!icmp->is_there)
+		return false;
+	address_text(&icmp->from, from);
+	if (is_port_unreachable(icmp))
+		finding_add(one->findings, FINDING_REFUSED, peer,
+			    "%s was called, and %s says by ICMP that nobody has that port",
+			    where(peer), from);
+	else
+		finding_add(one->findings, FINDING_UNREACHABLE, peer,
+			    "%s was called, and %s says by ICMP, type %u, code %u, that it cannot be reached",
+			    where(peer), from, icmp->type, icmp->code);
+	return true;
+}
+
+/* An endpoint that was learnt, and no more than that. */
+static bool is_learnt(const struct trial *trial)
+{
+	return trial->peer->handshake_s &&
+	       !(trial->file && has_endpoint(trial->file));
+}
+
+static bool is_silent(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	const unsigned int left = handshakes(trial->seen.out);
+	char from[IP_TEXT_MAX], ago[FORMAT_MAX];
+
+	if (!trial->is_called)
+		return false;
+	address_text(&trial->way.source, from);
+	if (is_learnt(trial))
+		finding_add(one->findings, FINDING_IDLE, trial->peer,
+			    "the last handshake was %s; %s was called %u times since, and nothing came back",
+			    format_ago(trial->peer->handshake_s,
+				       one->evidence->now_s, ago),
+			    where(trial->peer), left);
+	else
+		finding_add(one->findings, FINDING_NO_ANSWER, trial->peer,
+			    "%u handshakes left by %s from %s for %s, nothing came back, and nobody sent ICMP",
+			    left, trial->way.device, from, where(trial->peer));
+	return true;
+}
+
+static case_fn *const always[] = {
+	lacks_endpoint, is_clock_wrong, is_loop, lacks_route,
+	comes_from_elsewhere,
+};
+
+static case_fn *const when_silent[] = {
+	do_psks_differ, is_their_clock_wrong, is_our_key_wrong,
+	is_their_key_wrong, has_name_moved, is_blocked_in, is_blocked_out,
+	says_icmp, is_silent,
+};
+
+static bool first_of(case_fn *const *cases, size_t count,
+		     const struct case_of *one)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (cases[i](one))
+			return true;
+	return false;
+}
+
+void check_handshake(const struct evidence *evidence,
+		     const struct trial *trial, struct findings *findings)
+{
+	const struct case_of one = { evidence, trial, findings };
+
+	if (first_of(always, COUNT_OF(always), &one) || is_heard(&one))
+		return;
+	first_of(when_silent, COUNT_OF(when_silent), &one);
+}

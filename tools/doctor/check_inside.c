@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/rtnetlink.h>
+
+#include "doctor/check.h"
+#include "doctor/refusal.h"
+#include "model/change.h"
+
+/* --- whose is an address? --- */
+
+static void check_overlap(const struct evidence *evidence,
+			  struct findings *findings)
+{
+	char first[PEER_WORD_MAX], second[PEER_WORD_MAX], text[IP_TEXT_MAX];
+	struct claim *claims;
+	size_t count, i;
+
+	if (!evidence->setup)
+		return;
+	claims = change_claims(evidence->setup->tunnel, &count);
+	for (i = 0; i + 1 < count; i++)
+		if (change_is_outdone(&claims[i], &claims[i + 1]))
+			finding_add(findings, FINDING_OVERLAP, claims[i].peer,
+				    "%s is given to %s and then to %s, who has it",
+				    ip_text(&claims[i].ip, text),
+				    peer_word(claims[i].peer, first),
+				    peer_word(claims[i + 1].peer, second));
+	free(claims);
+}
+
+static void check_allowed_ips(const struct evidence *evidence,
+			      const struct peer *peer,
+			      struct findings *findings)
+{
+	struct finding *finding;
+
+	if (peer->ips.count || findings_concern(findings, peer))
+		return;
+	finding = finding_add(findings, FINDING_NO_ALLOWED_IPS, peer,
+			      "the list is empty; allowed IPs moved to other peers: %llu",
+			      (unsigned long long)evidence->now->ips_moved);
+	finding_command(finding,
+			"wgctl set %s peer KEY allowed-ips ADDRESS/LENGTH",
+			evidence->name);
+}
+
+static void check_sources(const struct evidence *evidence,
+			  const struct trial *trial,
+			  struct findings *findings)
+{
+	char text[FAULT_TEXT_MAX];
+
+	if (source_is_refused(evidence, trial, text))
+		finding_add(findings, FINDING_SOURCE, trial->peer, "%s", text);
+}
+
+static bool is_own_address(const struct evidence *evidence,
+			   const struct allowed_ip *net)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->addresses.count; i++)
+		if (net->cidr == ip_len(net) * 8 &&
+		    evidence->addresses.items[i].family == net->family &&
+		    !memcmp(&evidence->addresses.items[i].v6, &net->v6,
+			    ip_len(net)))
+			return true;
+	return false;
+}
+
+/* Then it is a loop, which is told of elsewhere. */
+static bool is_endpoint(const struct evidence *evidence,
+			const struct allowed_ip *net)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++) {
+		struct allowed_ip ip = ip_of(&evidence->trials[i].peer->endpoint);
+
+		if (ip.family == net->family && ip_covers(net, &ip))
+			return true;
+	}
+	return false;
+}
+
+/* An address of a family that no peer has anything of is merely not used. */
+static bool is_unused(const struct evidence *evidence,
+		      const struct rtnl_route *route)
+{
+	size_t i;
+
+	if (route->protocol != RTPROT_KERNEL)
+		return false;
+	for (i = 0; i < evidence->now->peer_count; i++)
+		if (ips_have_family(&evidence->now->peers[i]->ips,
+				    route->to.family))
+			return false;
+	return true;
+}
+
+static void check_nobodys(const struct evidence *evidence,
+			  struct findings *findings)
+{
+	char text[FAULT_TEXT_MAX], net[IP_TEXT_MAX];
+	size_t i;
+
+	if (!evidence->now->peer_count)
+		return;
+	for (i = 0; i < evidence->routes.count; i++) {
+		const struct rtnl_route *route = &evidence->routes.items[i];
+
+		if (is_somebodys(evidence, &route->to) ||
+		    is_unused(evidence, route) ||
+		    is_own_address(evidence, &route->to) ||
+		    is_endpoint(evidence, &route->to))
+			continue;
+		finding_add(findings, FINDING_NOBODYS, NULL,
+			    "the route to %s leads into %s, and no peer has any of it",
+			    ip_text(&route->to, net), evidence->name);
+		return;
+	}
+	if (destination_is_refused(evidence, text))
+		finding_add(findings, FINDING_NOBODYS, NULL, "%s", text);
+}
+
+/* --- routes --- */
+
+static bool leads_in(const struct evidence *evidence, const struct way *way)
+{
+	return !way->error && way->ifindex == evidence->link.ifindex;
+}
+
+/* By the default route, or by none? Then there is none for the prefix. */
+static bool is_missing(const struct evidence *evidence,
+		       const struct lead *lead)
+{
+	const struct way *world = &evidence->defaults[lead->ip.family != AF_INET];
+
+	return lead->way.error ||
+	       (!lead->has_route && !world->error &&
+		lead->way.ifindex == world->ifindex);
+}
+
+static void add_route_finding(const struct evidence *evidence,
+			      const struct lead *lead,
+			      struct findings *findings)
+{
+	char net[IP_TEXT_MAX];
+
+	ip_text(&lead->ip, net);
+	if (lead->way.error)
+		finding_add(findings, FINDING_ROUTE_MISSING, lead->peer,
+			    "the kernel says of %s: %s", net,
+			    strerror(-lead->way.error));
+	else if (is_missing(evidence, lead))
+		finding_add(findings, FINDING_ROUTE_MISSING, lead->peer,
+			    "packets for %s leave by %s, as for everybody",
+			    net, lead->way.device);
+	else
+		finding_add(findings, FINDING_ROUTE_ELSEWHERE, lead->peer,
+			    "packets for %s leave by %s%s", net,
+			    lead->way.device,
+			    lead->has_route ? ", whatever routes there are into the tunnel" :
+					      "");
+	finding_command(&findings->items[findings->count - 1],
+			is_missing(evidence, lead) ? "ip route add %s dev %s" :
+						     "ip route get %s; ip route show dev %s",
+			net, evidence->name);
+}
+
+static bool is_by_hand(const struct evidence *evidence)
+{
+	return evidence->setup && evidence->setup->table == SETUP_TABLE_OFF;
+}
+
+/* One for each peer, however many prefixes it has. */
+static void check_routes(const struct evidence *evidence,
+			 struct findings *findings)
+{
+	size_t i;
+
+	if (is_by_hand(evidence))
+		return;
+	for (i = 0; i < evidence->leads.count; i++) {
+		const struct lead *lead = &evidence->leads.items[i];
+
+		if (leads_in(evidence, &lead->way) ||
+		    !ips_have_family(&evidence->addresses, lead->ip.family) ||
+		    findings_have(findings, FINDING_ROUTE_MISSING,
+				  lead->peer) ||
+		    findings_have(findings, FINDING_ROUTE_ELSEWHERE,
+				  lead->peer))
+			continue;
+		add_route_finding(evidence, lead, findings);
+	}
+}
+
+/* --- everything through the tunnel --- */
+
+static bool has_default(const struct tunnel *tunnel, uint16_t family)
+{
+	size_t i, j;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		for (j = 0; j < tunnel->peers[i]->ips.count; j++) {
+			const struct allowed_ip *ip =
+				&tunnel->peers[i]->ips.items[j];
+
+			if (ip->family == family && !ip->cidr)
+				return true;
+		}
+	return false;
+}
+
+static bool has_table(const struct evidence *evidence, uint16_t family)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->routes.count; i++) {
+		const struct rtnl_route *route = &evidence->routes.items[i];
+
+		if (route->to.family == family && !route->to.cidr &&
+		    route->table == evidence->now->fwmark)
+			return true;
+	}
+	return false;
+}
+
+/* By its file, or because it has all that goes with it but a part. */
+static bool wants_policy(const struct evidence *evidence, uint16_t family)
+{
+	if (!has_default(evidence->now, family) || !evidence->now->fwmark)
+		return false;
+	if (evidence->setup)
+		return evidence->setup->table == SETUP_TABLE_AUTO &&
+		       has_default(evidence->setup->tunnel, family);
+	return has_table(evidence, family) ||
+	       evidence->has_rule[family != AF_INET];
+}
+
+/* What is missing of it, or NULL. */
+static const char *policy_lacks(const struct evidence *evidence,
+				uint16_t family)
+{
+	const size_t at = family != AF_INET;
+
+	if (!evidence->has_rule[at])
+		return "there is no rule that sends what lacks the mark to the tunnel's table";
+	if (!has_table(evidence, family))
+		return "the tunnel's table has no default route";
+	if (!evidence->has_main_rule[at])
+		return "there is no rule for the main table without its default route";
+	if (!leads_in(evidence, &evidence->defaults[at]))
+		return "another rule comes before the tunnel's";
+	return NULL;
+}
+
+static void check_policy(const struct evidence *evidence,
+			 struct findings *findings)
+{
+	const char *what;
+	size_t i;
+
+	for (i = 0; i < IP_FAMILIES; i++) {
+		if (!wants_policy(evidence, ip_families[i]))
+			continue;
+		what = policy_lacks(evidence, ip_families[i]);
+		if (!what)
+			continue;
+		finding_command(finding_add(findings, FINDING_POLICY_MISSING,
+					    NULL, "%s: %s (mark %u)",
+					    ip_family_name(ip_families[i]),
+					    what, evidence->now->fwmark),
+				"ip %s rule; ip %s route show table %u",
+				i ? "-6" : "-4", i ? "-6" : "-4",
+				evidence->now->fwmark);
+		return;
+	}
+}
+
+static bool is_filtered(const struct evidence *evidence, size_t family_at)
+{
+	const struct firewall_seen *filters = &evidence->filters;
+
+	return filters->has_foreign || (family_at ? filters->filters_ipv6 :
+						    filters->filters_ipv4);
+}
+
+static void check_spoof_filter(const struct evidence *evidence,
+			       struct findings *findings)
+{
+	struct finding *finding;
+	size_t i;
+
+	for (i = 0; i < IP_FAMILIES; i++) {
+		if (!evidence->is_fresh || !evidence->state.has_policy[i] ||
+		    !evidence->sees_filters || is_filtered(evidence, i))
+			continue;
+		finding = finding_add(findings, FINDING_SPOOF_FILTER, NULL,
+				      "wgctl up made it for %s: without it neighbours can send to %s",
+				      ip_family_name(ip_families[i]),
+				      evidence->name);
+		finding_command(finding, "wgctl down %s && wgctl up %s",
+				evidence->name, evidence->name);
+		return;
+	}
+}
+
+/* Of what comes in there, would answers leave by another interface? */
+static bool is_strict_outside(const struct evidence *evidence,
+			      const struct trial *trial)
+{
+	const struct sysctls *sysctls = &evidence->sysctls;
+
+	return sysctls->outer_rp_filter == 1 && trial->way.is_known &&
+	       trial->peer->endpoint.addr.sa.sa_family == AF_INET &&
+	       !trial->way.error && !trial->unmarked.error &&
+	       trial->way.ifindex != trial->unmarked.ifindex &&
+	       !(sysctls->reads_mark && is_filtered(evidence, 0));
+}
+
+static const struct lead *lead_elsewhere(const struct evidence *evidence)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->leads.count; i++)
+		if (evidence->leads.items[i].ip.family == AF_INET &&
+		    !leads_in(evidence, &evidence->leads.items[i].way))
+			return &evidence->leads.items[i];
+	return NULL;
+}
+
+static void check_rp_inside(const struct evidence *evidence,
+			    struct findings *findings)
+{
+	const struct lead *lead = lead_elsewhere(evidence);
+	char net[IP_TEXT_MAX];
+
+	if (!lead || evidence->sysctls.rp_filter != 1 || !is_by_hand(evidence))
+		return;
+	finding_command(finding_add(findings, FINDING_RP_FILTER, lead->peer,
+				    "rp_filter of %s is 1, and answers to %s do not leave by it",
+				    evidence->name, ip_text(&lead->ip, net)),
+			"sysctl -w net.ipv4.conf.%s.rp_filter=2",
+			evidence->name);
+}
+
+static void check_rp_filter(const struct evidence *evidence,
+			    struct findings *findings)
+{
+	const char *outer = evidence->sysctls.outer;
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++) {
+		const struct trial *trial = &evidence->trials[i];
+
+		if (findings_have(findings, FINDING_RP_FILTER, trial->peer))
+			return;
+		if (!is_strict_outside(evidence, trial))
+			continue;
+		finding_command(finding_add(findings, FINDING_RP_FILTER,
+					    trial->peer,
+					    "rp_filter of %s is 1, and packets to the endpoint leave by %s without the mark",
+					    outer, trial->unmarked.device),
+				"sysctl -w net.ipv4.conf.%s.rp_filter=2",
+				outer);
+		return;
+	}
+	check_rp_inside(evidence, findings);
+}
+
+/* --- large packets --- */
+
+static void check_mtu(const struct evidence *evidence,
+		      const struct trial *trial, struct findings *findings)
+{
+	if (!trial->is_direct || !trial->large ||
+	    trial->largest >= trial->large)
+		return;
+	finding_command(finding_add(findings, FINDING_MTU, trial->peer,
+				    "packets of %u bytes are answered, those of %u, the MTU of %s, are not",
+				    trial->largest ? trial->largest : 64,
+				    trial->large, evidence->name),
+			"ip link set %s mtu %u", evidence->name,
+			trial->largest > 576 ? trial->largest : 576);
+}
+
+void check_inside(const struct evidence *evidence, struct findings *findings)
+{
+	size_t i;
+
+	check_overlap(evidence, findings);
+	check_nobodys(evidence, findings);
+	check_routes(evidence, findings);
+	check_policy(evidence, findings);
+	check_spoof_filter(evidence, findings);
+	check_rp_filter(evidence, findings);
+	for (i = 0; i < evidence->trial_count; i++) {
+		const struct trial *trial = &evidence->trials[i];
+
+		check_allowed_ips(evidence, trial->peer, findings);
+		check_sources(evidence, trial, findings);
+		check_mtu(evidence, trial, findings);
+	}
+}

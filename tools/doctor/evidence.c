@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor/evidence.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/key.h"
+
+/* A session is not sent under after that. */
+#define SESSION_S 180
+
+uint64_t drops_of(const struct drops *drops, const char *reason)
+{
+	uint64_t packets = 0;
+	size_t i;
+
+	for (i = 0; i < drops->count; i++)
+		if (!strcmp(drops->items[i].reason, reason))
+			packets += drops->items[i].packets;
+	return packets;
+}
+
+uint64_t drops_grown(const struct drops *before, const struct drops *now,
+		     const char *reason)
+{
+	uint64_t then = drops_of(before, reason);
+	uint64_t packets = drops_of(now, reason);
+
+	return packets > then ? packets - then : 0;
+}
+
+struct trial *trial_of(const struct evidence *evidence, const uint8_t *key)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++)
+		if (key_equal(evidence->trials[i].peer->public_key, key))
+			return &evidence->trials[i];
+	return NULL;
+}
+
+bool trial_is_alive(const struct evidence *evidence,
+		    const struct trial *trial)
+{
+	const int64_t then_s = trial->peer->handshake_s;
+
+	return then_s && evidence->now_s - then_s < SESSION_S;
+}
+
+const char *peer_word(const struct peer *peer, char *buf)
+{
+	if (peer->name[0])
+		snprintf(buf, PEER_WORD_MAX, "%s", peer->name);
+	else
+		key_text(peer->public_key, buf);
+	return buf;
+}
+
+const char *address_text(const struct allowed_ip *ip, char *buf)
+{
+	return inet_ntop(ip->family, &ip->v6, buf, IP_TEXT_MAX) ?: "?";
+}
+
+struct allowed_ip ip_of(const struct endpoint *endpoint)
+{
+	struct allowed_ip ip = { .family = endpoint->addr.sa.sa_family };
+
+	ip.cidr = ip.family == AF_INET ? 32 : 128;
+	if (ip.family == AF_INET)
+		ip.v4 = endpoint->addr.v4.sin_addr;
+	else
+		ip.v6 = endpoint->addr.v6.sin6_addr;
+	return ip;
+}
+
+void evidence_clear(struct evidence *evidence)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++) {
+		endpoint_clear(&evidence->trials[i].named);
+		free(evidence->trials[i].name_error);
+	}
+	free(evidence->trials);
+	if (evidence->now != evidence->before)
+		tunnel_free(evidence->now);
+	tunnel_free(evidence->before);
+	setup_free(evidence->setup);
+	state_clear(&evidence->state);
+	free(evidence->path);
+	free(evidence->file_error);
+	free(evidence->failed_unit);
+	free(evidence->addresses.items);
+	free(evidence->routes.items);
+	free(evidence->leads.items);
+	free(evidence->rules);
+	free(evidence->port_user);
+	memset(evidence, 0, sizeof(*evidence));
+}

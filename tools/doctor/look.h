@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Looking at a machine, without changing anything: each function fills a part of
+ * the evidence, and leaves out what it may not see.
+ */
+#ifndef _WGCTL_DOCTOR_LOOK_H
+#define _WGCTL_DOCTOR_LOOK_H
+
+#include <sys/socket.h>
+
+#include "doctor/evidence.h"
+#include "netlink/talk.h"
+
+/* modules, and what modprobe would do */
+void look_at_module(struct evidence *evidence);
+
+/* the tunnel's file, its rights, units and name servers */
+void look_at_file(struct evidence *evidence);
+
+/* who has the port that the tunnel wants? */
+void look_at_port(struct evidence *evidence);
+
+/* addresses, routes, rules; needs the device's state */
+void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl);
+
+/* where the endpoints' names lead, of peers that are silent */
+void look_at_names(struct evidence *evidence);
+
+/* forwarding and reverse path filter; needs the ways to the endpoints */
+void look_at_sysctls(struct evidence *evidence);
+
+/* the firewall */
+void look_at_firewall(struct evidence *evidence);
+
+/* how many packets the reverse path filter dropped so far */
+uint64_t look_at_rp_drops(void);
+
+/* the first line of a file; false if it cannot be read */
+bool look_line(const char *path, char *line, size_t room);
+
+/* how packets to an address leave; one that nobody told is no error */
+void look_for_way(struct nl_talk *rtnl, struct way *way,
+		  const struct allowed_ip *to, uint32_t mark);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doctor/look.h"
+
+static const char *const modprobe_files[] = {
+	"/etc/modprobe.d/*.conf",
+	"/run/modprobe.d/*.conf",
+	"/usr/lib/modprobe.d/*.conf",
+	"/lib/modprobe.d/*.conf",
+};
+
+bool look_line(const char *path, char *line, size_t room)
+{
+	FILE *from = fopen(path, "re");
+	bool is_read = from && fgets(line, (int)room, from);
+
+	if (from)
+		fclose(from);
+	if (is_read)
+		line[strcspn(line, "\n")] = 0;
+	else
+		*line = 0;
+	return is_read;
+}
+
+/* "options wg ... compat=1" */
+static bool asks_for_compat(const char *line)
+{
+	const char *at;
+	int end = 0;
+
+	if (sscanf(line, " options wg %n", &end) < 0)
+		return false;
+	at = end ? strstr(line + end, "compat=") : NULL;
+	return at && strchr("1yY", at[strlen("compat=")]);
+}
+
+static bool is_in_file(const char *path)
+{
+	FILE *from = fopen(path, "re");
+	char line[512];
+	bool is_found = false;
+
+	while (from && !is_found && fgets(line, sizeof(line), from))
+		is_found = asks_for_compat(line);
+	if (from)
+		fclose(from);
+	return is_found;
+}
+
+static bool is_in_files(const char *pattern)
+{
+	bool is_found = false;
+	glob_t files;
+	size_t i;
+
+	if (glob(pattern, 0, NULL, &files))
+		return false;
+	for (i = 0; i < files.gl_pathc && !is_found; i++)
+		is_found = is_in_file(files.gl_pathv[i]);
+	globfree(&files);
+	return is_found;
+}
+
+void look_at_module(struct evidence *evidence)
+{
+	struct module_state *module = &evidence->module;
+	char line[32];
+	size_t i;
+
+	module->is_loaded = !access("/sys/module/wg", F_OK);
+	module->has_in_tree = !access("/sys/module/wireguard", F_OK);
+	look_line("/sys/module/wg/version", module->version,
+		  sizeof(module->version));
+	look_line("/sys/module/wg/parameters/compat", line, sizeof(line));
+	module->is_compat = *line == 'Y';
+	for (i = 0; i < sizeof(modprobe_files) / sizeof(*modprobe_files); i++)
+		module->wants_compat |= is_in_files(modprobe_files[i]);
+}

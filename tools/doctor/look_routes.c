@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "doctor/call.h"
+#include "doctor/look.h"
+#include "lib/xalloc.h"
+
+#define LEADS_MAX 512 /* prefixes whose route is looked up */
+#define LOOPBACK 1
+
+static bool is_everywhere(const struct allowed_ip *ip)
+{
+	if (ip->family == AF_INET)
+		return ntohl(ip->v4.s_addr) >> 28 == 0xe;
+	return ip->v6.s6_addr[0] == 0xff ||
+	       (ip->v6.s6_addr[0] == 0xfe && ip->v6.s6_addr[1] >> 6 == 2);
+}
+
+static void see_route(const struct rtnl_route *route, void *context)
+{
+	struct evidence *evidence = context;
+
+	if (route->table == RT_TABLE_LOCAL || is_everywhere(&route->to))
+		return;
+	if (route->ifindex == evidence->link.ifindex)
+		routes_add(&evidence->routes, route);
+	else if (route->ifindex != LOOPBACK)
+		evidence->has_family[route->to.family != AF_INET] = true;
+}
+
+static void see_rule(const struct rtnl_rule *rule, void *context)
+{
+	struct evidence *evidence = context;
+	const size_t at = rule->family != AF_INET;
+
+	if (rule->kind == RTNL_RULE_NOT_MARK &&
+	    rule->mark == evidence->now->fwmark)
+		evidence->has_rule[at] = true;
+	if (rule->kind == RTNL_RULE_MAIN)
+		evidence->has_main_rule[at] = true;
+}
+
+void look_for_way(struct nl_talk *rtnl, struct way *way,
+		  const struct allowed_ip *to, uint32_t mark)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	const bool is_ipv4 = to->family == AF_INET;
+	struct rtnl_way found;
+	struct fault none;
+
+	memset(way, 0, sizeof(*way));
+	v4.sin_addr = to->v4;
+	v6.sin6_addr = to->v6;
+	way->error = rtnl_way_to(rtnl, &found,
+				 is_ipv4 ? (struct sockaddr *)&v4 :
+					   (struct sockaddr *)&v6,
+				 mark, &none);
+	way->is_known = true;
+	way->ifindex = found.ifindex;
+	way->source = found.source;
+	if (!if_indextoname(way->ifindex, way->device))
+		way->device[0] = 0;
+}
+
+/* A link-local endpoint leaves by the interface that it names. */
+static void look_to_endpoint(struct evidence *evidence, struct nl_talk *rtnl,
+			     struct trial *trial)
+{
+	struct allowed_ip to;
+
+	if (!(trial->peer->has & PEER_HAS_ENDPOINT))
+		return;
+	to = ip_of(&trial->peer->endpoint);
+	if (is_everywhere(&to))
+		return;
+	look_for_way(rtnl, &trial->way, &to, evidence->now->fwmark);
+	look_for_way(rtnl, &trial->unmarked, &to, 0);
+}
+
+/* --- the ways to allowed IPs --- */
+
+/* A route that leads into the tunnel for some of the prefix, or all of it. */
+static const struct rtnl_route *route_for(const struct routes *routes,
+					  const struct allowed_ip *ip)
+{
+	size_t i;
+
+	for (i = 0; i < routes->count; i++) {
+		const struct rtnl_route *route = &routes->items[i];
+
+		if (route->to.family == ip->family &&
+		    (ip_covers(&route->to, ip) || ip_covers(ip, &route->to)))
+			return route;
+	}
+	return NULL;
+}
+
+/* The first or the last host of a prefix. */
+static struct allowed_ip host_in(const struct allowed_ip *net, bool is_last)
+{
+	struct allowed_ip ip = *net;
+	uint8_t *bytes = (uint8_t *)&ip.v6;
+	const size_t len = ip_len(&ip);
+	size_t bit;
+
+	ip_mask(&ip);
+	ip.cidr = (uint8_t)(len * 8);
+	for (bit = net->cidr; is_last && bit + 1 < len * 8; bit++)
+		bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	if (net->cidr < len * 8 && !is_last)
+		bytes[len - 1] |= 1;
+	return ip;
+}
+
+static bool leads_in(const struct evidence *evidence, const struct way *way)
+{
+	return !way->error && way->ifindex == evidence->link.ifindex;
+}
+
+/* Parts of a network may lie elsewhere, by routes of their own. */
+static void look_to_prefix(struct evidence *evidence, struct nl_talk *rtnl,
+			   struct lead *lead)
+{
+	const struct rtnl_route *route = route_for(&evidence->routes,
+						   &lead->ip);
+	struct allowed_ip to = host_in(&lead->ip, false);
+	struct way way;
+
+	lead->has_route = route;
+	look_for_way(rtnl, &lead->way, &to, 0);
+	if (leads_in(evidence, &lead->way))
+		return;
+	to = host_in(route && ip_covers(&lead->ip, &route->to) ? &route->to :
+								 &lead->ip,
+		     true);
+	look_for_way(rtnl, &way, &to, 0);
+	if (leads_in(evidence, &way))
+		lead->way = way;
+}
+
+static void add_lead(struct evidence *evidence, struct nl_talk *rtnl,
+		     const struct peer *peer, const struct allowed_ip *ip)
+{
+	struct leads *leads = &evidence->leads;
+	struct lead *lead;
+
+	if (leads->count == LEADS_MAX)
+		return;
+	leads->items = xgrow(leads->items, leads->count, &leads->room,
+			     sizeof(*lead));
+	lead = &leads->items[leads->count++];
+	*lead = (struct lead){ .peer = peer, .ip = *ip };
+	look_to_prefix(evidence, rtnl, lead);
+}
+
+static void add_leads(struct evidence *evidence, struct nl_talk *rtnl,
+		      const struct peer *peer)
+{
+	size_t i;
+
+	for (i = 0; i < peer->ips.count; i++)
+		if (peer->ips.items[i].cidr)
+			add_lead(evidence, rtnl, peer, &peer->ips.items[i]);
+}
+
+void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl)
+{
+	struct fault none;
+	size_t i;
+
+	rtnl_addresses(rtnl, evidence->link.ifindex, &evidence->addresses,
+		       &none);
+	for (i = 0; i < IP_FAMILIES; i++) {
+		const struct allowed_ip world = call_nobody(ip_families[i]);
+
+		rtnl_each_route(rtnl, ip_families[i], see_route, evidence,
+				&none);
+		rtnl_each_rule(rtnl, ip_families[i], see_rule, evidence,
+			       &none);
+		look_for_way(rtnl, &evidence->defaults[i], &world, 0);
+	}
+	for (i = 0; i < evidence->trial_count; i++) {
+		look_to_endpoint(evidence, rtnl, &evidence->trials[i]);
+		add_leads(evidence, rtnl, evidence->trials[i].peer);
+	}
+}

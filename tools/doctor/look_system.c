@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sysctls, the kernel's statistics, the firewall. */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "doctor/look.h"
+#include "lib/process.h"
+#include "quick/firewall.h"
+
+/* A number below /proc/sys/net; 0 where there is none. */
+static int sysctl_of(const char *family, const char *device, const char *name)
+{
+	char path[128], line[16];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family,
+		 device, name);
+	return look_line(path, line, sizeof(line)) ? atoi(line) : 0;
+}
+
+/* The kernel takes the greater of all's and the device's. */
+static int greater(const char *device, const char *name)
+{
+	int all = sysctl_of("ipv4", "all", name);
+	int own = sysctl_of("ipv4", device, name);
+
+	return all > own ? all : own;
+}
+
+/* Where datagrams of the tunnel come in. */
+static const char *outer_device(const struct evidence *evidence)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++) {
+		const struct trial *trial = &evidence->trials[i];
+
+		if (trial->way.is_known && !trial->way.error)
+			return trial->way.device;
+	}
+	return "all";
+}
+
+void look_at_sysctls(struct evidence *evidence)
+{
+	struct sysctls *sysctls = &evidence->sysctls;
+	const char *outer = outer_device(evidence);
+
+	sysctls->forwards[0] = sysctl_of("ipv4", evidence->name, "forwarding");
+	sysctls->forwards[1] = sysctl_of("ipv6", "all", "forwarding");
+	sysctls->reads_mark = greater(outer, "src_valid_mark");
+	sysctls->rp_filter = greater(evidence->name, "rp_filter");
+	sysctls->outer_rp_filter = greater(outer, "rp_filter");
+	snprintf(sysctls->outer, sizeof(sysctls->outer), "%s", outer);
+}
+
+#define SPACE "\n "
+
+/* Names in one line, values in the next. */
+static uint64_t value_of(char *names, char *values, const char *wanted)
+{
+	char *name, *value;
+
+	do {
+		name = strsep(&names, SPACE);
+		value = strsep(&values, SPACE);
+	} while (name && value && strcmp(name, wanted));
+	return name && value ? strtoull(value, NULL, 10) : 0;
+}
+
+uint64_t look_at_rp_drops(void)
+{
+	FILE *from = fopen("/proc/net/netstat", "re");
+	char names[8192], values[8192];
+	uint64_t drops = 0;
+
+	while (from && !drops && fgets(names, sizeof(names), from) &&
+	       fgets(values, sizeof(values), from))
+		drops = value_of(names, values, "IPReversePathFilter");
+	if (from)
+		fclose(from);
+	return drops;
+}
+
+static char *run(const char *program, const char *first, const char *second)
+{
+	const char *const argv[] = { program, first, second, NULL };
+	struct fault none;
+
+	return process_output(argv, &none);
+}
+
+/* A module that is not loaded would be, by a question. */
+static bool is_there(const char *module)
+{
+	struct utsname kernel;
+	char pattern[512];
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "/sys/module/%s", module);
+	if (!access(pattern, F_OK) || uname(&kernel))
+		return true;
+	snprintf(pattern, sizeof(pattern), "/lib/modules/%s/kernel/net/netfilter/%s.ko*",
+		 kernel.release, module);
+	if (glob(pattern, 0, NULL, &files))
+		return true; /* it is no module, but built in, or nowhere */
+	globfree(&files);
+	return false;
+}
+
+static bool has_nftables(void)
+{
+	return process_exists("nft") && is_there("nf_tables");
+}
+
+static bool has_iptables(void)
+{
+	return !access("/proc/net/ip_tables_names", F_OK) &&
+	       process_exists("iptables-save");
+}
+
+void look_at_firewall(struct evidence *evidence)
+{
+	const char *word = firewall_word();
+	struct fault none;
+
+	if (has_nftables())
+		evidence->rules = run("nft", "list", "ruleset");
+	else if (has_iptables())
+		evidence->rules = run("iptables-save", NULL, NULL);
+	evidence->sees_filters = true;
+	if (!evidence->rules)
+		return;
+	evidence->sees_filters = word && !firewall_look(&evidence->filters,
+							evidence->name, &none);
+}

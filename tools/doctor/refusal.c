@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor/refusal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor/wire.h"
+#include "model/key.h"
+
+#define RECENT_S 600
+
+static bool is_recent(const struct evidence *evidence,
+		      const struct refusal *refusal, const char *reason)
+{
+	return !strcmp(refusal->reason, reason) &&
+	       evidence->now_s - refusal->time_s < RECENT_S;
+}
+
+/* The last one of the peer's, if it is of this reason. */
+static const struct refusal *last_of(const struct evidence *evidence,
+				     const struct trial *trial,
+				     const char *reason)
+{
+	const struct refusal *last = trial->peer->refusal;
+
+	return last && is_recent(evidence, last, reason) ? last : NULL;
+}
+
+static bool has_grown(const struct trial *trial, const char *reason)
+{
+	return trial->before &&
+	       drops_grown(&trial->before->drops, &trial->peer->drops, reason);
+}
+
+bool peer_is_refused(const struct evidence *evidence,
+		     const struct trial *trial, const char *reason)
+{
+	const struct refusal *last = last_of(evidence, trial, reason);
+
+	return has_grown(trial, reason) ||
+	       (last && last->time_s >= trial->peer->handshake_s);
+}
+
+/* --- strangers --- */
+
+static bool is_at(const struct refusal *refusal, const struct peer *peer)
+{
+	struct allowed_ip from, at;
+
+	if (!(peer->has & PEER_HAS_ENDPOINT) ||
+	    refusal->about.addr.sa.sa_family !=
+		    peer->endpoint.addr.sa.sa_family)
+		return false;
+	/* its port may be another one behind NAT */
+	from = ip_of(&refusal->about);
+	at = ip_of(&peer->endpoint);
+	return ip_equal(&from, &at);
+}
+
+static bool is_at_any(const struct evidence *evidence,
+		      const struct refusal *refusal)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->now->peer_count; i++)
+		if (is_at(refusal, evidence->now->peers[i]))
+			return true;
+	return false;
+}
+
+static void tell(const struct refusal *refusal, char *text)
+{
+	char from[ENDPOINT_TEXT_MAX], key[KEY_TEXT_MAX];
+
+	endpoint_text(&refusal->about, from);
+	if (key_is_zero(refusal->public_key))
+		snprintf(text, FAULT_TEXT_MAX, "a handshake from %s was refused: %s",
+			 from, refusal->reason);
+	else
+		snprintf(text, FAULT_TEXT_MAX,
+			 "a handshake from %s was refused: it says that its public key is %s, which no peer has",
+			 from, key_text(refusal->public_key, key));
+}
+
+/* @trial: of the peer whose endpoint it is; NULL: it is nobody's */
+static bool find_stranger(const struct evidence *evidence,
+			  const struct trial *trial, const char *reason,
+			  char *text)
+{
+	const struct refusals *refusals = &evidence->now->refusals;
+	size_t i;
+
+	for (i = 0; i < refusals->count; i++) {
+		const struct refusal *refusal = &refusals->items[i];
+
+		if (refusal->about.addr.sa.sa_family == AF_UNSPEC ||
+		    !is_recent(evidence, refusal, reason) ||
+		    (trial ? !is_at(refusal, trial->peer) :
+			     is_at_any(evidence, refusal)))
+			continue;
+		tell(refusal, text);
+		return true;
+	}
+	return false;
+}
+
+bool stranger_is_refused(const struct evidence *evidence,
+			 const struct trial *trial, const char *reason,
+			 char *text)
+{
+	return find_stranger(evidence, trial, reason, text);
+}
+
+bool nobody_is_refused(const struct evidence *evidence, const char *reason,
+		       char *text)
+{
+	return find_stranger(evidence, NULL, reason, text);
+}
+
+/* --- inner addresses --- */
+
+static bool has_some(const struct allowed_ips *ips,
+		     const struct allowed_ip *net)
+{
+	size_t i;
+
+	for (i = 0; i < ips->count; i++)
+		if (ips->items[i].family == net->family &&
+		    (ip_covers(&ips->items[i], net) ||
+		     ip_covers(net, &ips->items[i])))
+			return true;
+	return false;
+}
+
+bool is_somebodys(const struct evidence *evidence,
+		  const struct allowed_ip *net)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->now->peer_count; i++)
+		if (has_some(&evidence->now->peers[i]->ips, net))
+			return true;
+	return false;
+}
+
+/* A longer prefix that somebody else has comes first. */
+static bool is_of(const struct evidence *evidence, const struct peer *peer,
+		  const struct allowed_ip *ip)
+{
+	const struct peer *owner = NULL;
+	uint8_t longest = 0;
+	size_t i, j;
+
+	for (i = 0; i < evidence->now->peer_count; i++) {
+		const struct peer *one = evidence->now->peers[i];
+
+		for (j = 0; j < one->ips.count; j++)
+			if (one->ips.items[j].family == ip->family &&
+			    one->ips.items[j].cidr >= longest &&
+			    ip_covers(&one->ips.items[j], ip)) {
+				longest = one->ips.items[j].cidr;
+				owner = one;
+			}
+	}
+	return owner && key_equal(owner->public_key, peer->public_key);
+}
+
+bool source_is_refused(const struct evidence *evidence,
+		       const struct trial *trial, char *text)
+{
+	static const char reason[] = "source-not-allowed";
+	const struct refusal *last = last_of(evidence, trial, reason);
+	struct allowed_ip from;
+	char address[IP_TEXT_MAX];
+
+	if (last && last->about.addr.sa.sa_family != AF_UNSPEC) {
+		from = ip_of(&last->about);
+		snprintf(text, FAULT_TEXT_MAX, "it sent a packet from %s",
+			 address_text(&from, address));
+		return !is_of(evidence, trial->peer, &from);
+	}
+	snprintf(text, FAULT_TEXT_MAX, "%llu packets were dropped for that",
+		 (unsigned long long)drops_of(&trial->peer->drops, reason));
+	return has_grown(trial, reason);
+}
+
+/* Everybody's, or everybody's here; such packets come by themselves. */
+static bool is_for_all(const struct evidence *evidence,
+		       const struct allowed_ip *ip)
+{
+	const uint32_t v4 = ntohl(ip->v4.s_addr);
+	size_t i;
+
+	if (ip->family == AF_INET6)
+		return ip->v6.s6_addr[0] == 0xff || ip->v6.s6_addr[0] == 0xfe;
+	for (i = 0; i < evidence->addresses.count; i++) {
+		const struct allowed_ip *own = &evidence->addresses.items[i];
+
+		if (own->family == AF_INET && own->cidr < 31 &&
+		    v4 == (ntohl(own->v4.s_addr) | UINT32_MAX >> own->cidr))
+			return true;
+	}
+	return v4 >> 28 >= 0xe;
+}
+
+bool destination_is_refused(const struct evidence *evidence, char *text)
+{
+	const struct refusals *refusals = &evidence->now->refusals;
+	char address[IP_TEXT_MAX];
+	struct allowed_ip to;
+	size_t i;
+
+	for (i = 0; i < refusals->count; i++) {
+		if (refusals->items[i].about.addr.sa.sa_family == AF_UNSPEC ||
+		    !is_recent(evidence, &refusals->items[i], "no-peer"))
+			continue;
+		to = ip_of(&refusals->items[i].about);
+		if (is_for_all(evidence, &to) || is_somebodys(evidence, &to))
+			continue;
+		snprintf(text, FAULT_TEXT_MAX,
+			 "a packet for %s went into the tunnel, and no peer has it",
+			 address_text(&to, address));
+		return true;
+	}
+	return false;
+}

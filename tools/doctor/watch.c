@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor/watch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "doctor/call.h"
+#include "doctor/look.h"
+#include "doctor/wire.h"
+
+#define CAPTURED 192
+#define CALLS_MAX 64 /* peers that are called */
+
+/* A handshake is retried after 5.3 s; with a session after 15.3 s of silence. */
+#define NEW_S 7
+#define SILENT_S 17
+#define MTU_S 2 /* for what is large, once the peer has answered */
+
+struct watcher {
+	struct evidence *evidence;
+	struct nl_talk *rtnl;
+	struct caller caller;
+	int fd;
+	int64_t begun_ms;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* --- the packet socket --- */
+
+static uint32_t last_word(const struct allowed_ip *ip)
+{
+	uint32_t word;
+
+	if (!ip->family)
+		return UINT32_MAX;
+	memcpy(&word, (const uint8_t *)&ip->v6 + ip_len(ip) - 4, 4);
+	return ntohl(word);
+}
+
+#define LOAD(size, at) BPF_STMT(BPF_LD | (size) | BPF_ABS, at)
+#define ABOUT(what) LOAD(BPF_W, SKF_AD_OFF + (what))
+#define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
+
+/*
+ * All of the tunnel; else handshakes at its port, ICMP, and what is sent to or
+ * comes from one address beyond. Jumps are relative to the next line.
+ */
+static int filter(int fd, const struct evidence *evidence)
+{
+	const uint32_t beyond = last_word(&evidence->beyond.to);
+	const uint16_t port = evidence->before->listen_port;
+	struct sock_filter code[] = {
+		/*  0 */ ABOUT(SKF_AD_IFINDEX),
+		/*  1 */ IS(evidence->link.ifindex, 26, 0),
+		/*  2 */ ABOUT(SKF_AD_PROTOCOL),
+		/*  3 */ IS(ETH_P_IPV6, 10, 0),
+		/*  4 */ IS(ETH_P_IP, 0, 24),
+		/*  5 */ LOAD(BPF_W, 16),
+		/*  6 */ IS(beyond, 21, 0),
+		/*  7 */ LOAD(BPF_W, 12),
+		/*  8 */ IS(beyond, 19, 0),
+		/*  9 */ BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		/* 10 */ LOAD(BPF_B, 9),
+		/* 11 */ IS(IPPROTO_ICMP, 16, 0),
+		/* 12 */ IS(IPPROTO_UDP, 0, 16),
+		/* 13 */ BPF_STMT(BPF_JMP | BPF_JA, 8),
+		/* 14 */ LOAD(BPF_W, 36),
+		/* 15 */ IS(beyond, 12, 0),
+		/* 16 */ LOAD(BPF_W, 20),
+		/* 17 */ IS(beyond, 10, 0),
+		/* 18 */ BPF_STMT(BPF_LDX | BPF_IMM, 40),
+		/* 19 */ LOAD(BPF_B, 6),
+		/* 20 */ IS(IPPROTO_ICMPV6, 7, 0),
+		/* 21 */ IS(IPPROTO_UDP, 0, 7),
+		/* 22 */ BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+		/* 23 */ IS(port, 2, 0),
+		/* 24 */ BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+		/* 25 */ IS(port, 0, 3),
+		/* 26 */ BPF_STMT(BPF_LD | BPF_B | BPF_IND, 8),
+		/* 27 */ BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, WIRE_COOKIE, 1, 0),
+		/* 28 */ BPF_STMT(BPF_RET | BPF_K, CAPTURED),
+		/* 29 */ BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(*code), .filter = code,
+	};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program));
+}
+
+/* Closed to everything until it has its filter. */
+static int open_tap(const struct evidence *evidence)
+{
+	const struct sockaddr_ll all = { .sll_family = AF_PACKET,
+					 .sll_protocol = htons(ETH_P_ALL) };
+	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			0);
+
+	if (fd < 0)
+		return -1;
+	if (!filter(fd, evidence) &&
+	    !bind(fd, (const struct sockaddr *)&all, sizeof(all)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Is it for somebody else, and so to be forwarded? */
+static void begin_beyond(struct watcher *watcher,
+			 const struct wire_packet *packet)
+{
+	struct evidence *evidence = watcher->evidence;
+	struct beyond *beyond = &evidence->beyond;
+	struct way way;
+
+	look_for_way(watcher->rtnl, &way, &packet->to, 0);
+	if (!way.error && way.ifindex == if_nametoindex("lo"))
+		return;
+	*beyond = (struct beyond){ .wanted = 1, .from = packet->from,
+				   .to = packet->to, .way = way };
+	filter(watcher->fd, evidence);
+}
+
+static void take_packets(struct watcher *watcher)
+{
+	struct sockaddr_ll from;
+	socklen_t from_len = sizeof(from);
+	uint8_t bytes[CAPTURED];
+	struct wire_packet packet;
+	ssize_t len;
+
+	while ((len = recvfrom(watcher->fd, bytes, sizeof(bytes), 0,
+			       (struct sockaddr *)&from, &from_len)) > 0) {
+		packet = (struct wire_packet){
+			.bytes = bytes,
+			.len = (size_t)len,
+			.is_out = from.sll_pkttype == PACKET_OUTGOING,
+			.ifindex = (uint32_t)from.sll_ifindex,
+		};
+		if (wire_parse(&packet) &&
+		    wire_note(watcher->evidence, &packet))
+			begin_beyond(watcher, &packet);
+	}
+}
+
+static void wait_for_packets(struct watcher *watcher, int64_t until_ms)
+{
+	struct pollfd poll_fd = { watcher->fd, POLLIN, 0 };
+	int64_t left_ms;
+
+	while ((left_ms = until_ms - now_ms()) > 0) {
+		if (poll(&poll_fd, 1, (int)left_ms) < 0 && errno != EINTR)
+			return;
+		take_packets(watcher);
+	}
+}
+
+/* --- the calls --- */
+
+static bool has_default(const struct peer *peer, uint16_t family)
+{
+	size_t i;
+
+	for (i = 0; i < peer->ips.count; i++)
+		if (peer->ips.items[i].family == family &&
+		    !peer->ips.items[i].cidr)
+			return true;
+	return false;
+}
+
+static void call_beyond(struct watcher *watcher, struct trial *trial)
+{
+	const uint16_t family = trial->called.family;
+	struct allowed_ip nobody = call_nobody(family);
+
+	if (has_default(trial->peer, family) && !trial->has_forwarded)
+		trial->is_sent_beyond = call(&watcher->caller, &nobody,
+					     trial->id, CALL_BEYOND, CALL_LARGE);
+}
+
+/* Lengths from small to the MTU; the largest one that is answered counts. */
+static void call_large(struct watcher *watcher, struct trial *trial)
+{
+	const uint16_t mtu = (uint16_t)watcher->evidence->link.mtu;
+	uint16_t len;
+
+	for (len = 576; len < mtu; len += len < 1200 ? 104 : 20)
+		call(&watcher->caller, &trial->called, trial->id, len, len);
+	call(&watcher->caller, &trial->called, trial->id, mtu, mtu);
+	trial->large = mtu;
+}
+
+static void call_one(struct watcher *watcher, struct trial *trial)
+{
+	if (!trial->is_called)
+		return;
+	if (!trial->has_answered)
+		call(&watcher->caller, &trial->called, trial->id, CALL_PEER,
+		     CALL_LARGE);
+	else if (trial->is_direct &&
+		 trial->largest < watcher->evidence->link.mtu)
+		call_large(watcher, trial);
+	call_beyond(watcher, trial);
+}
+
+static bool is_settled(const struct trial *trial, uint32_t mtu)
+{
+	return !trial->is_called ||
+	       (trial->has_answered &&
+		(!trial->is_direct || trial->largest >= mtu) &&
+		(trial->has_forwarded || !trial->is_sent_beyond));
+}
+
+/* How long may an answer still take that has not come? */
+static int64_t patience_ms(const struct evidence *evidence,
+			   const struct trial *trial)
+{
+	if (is_settled(trial, evidence->link.mtu))
+		return 0;
+	if (trial->has_answered)
+		return MTU_S * 1000;
+	return trial_is_alive(evidence, trial) ? SILENT_S * 1000 :
+						 NEW_S * 1000;
+}
+
+static bool is_callable(const struct evidence *evidence,
+			const struct trial *trial)
+{
+	return trial->peer->has & PEER_HAS_ENDPOINT &&
+	       evidence->now->has & TUNNEL_HAS_PUBLIC_KEY;
+}
+
+static void choose_calls(struct evidence *evidence)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++) {
+		struct trial *trial = &evidence->trials[i];
+
+		trial->id = (uint16_t)(getpid() + (int)i);
+		trial->is_called = is_callable(evidence, trial) &&
+				   call_choose(&trial->called, trial->peer,
+					       &evidence->addresses);
+	}
+}
+
+static bool is_done(const struct watcher *watcher, uint64_t least_s,
+		    const int64_t *answered_ms)
+{
+	const struct evidence *evidence = watcher->evidence;
+	int64_t now = now_ms(), since_ms;
+	size_t i;
+
+	if (now - watcher->begun_ms < (int64_t)least_s * 1000)
+		return false;
+	for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++) {
+		since_ms = answered_ms[i] ?: watcher->begun_ms;
+		if (now - since_ms < patience_ms(evidence,
+						 &evidence->trials[i]))
+			return false;
+	}
+	return true;
+}
+
+static void run(struct watcher *watcher, uint64_t least_s)
+{
+	struct evidence *evidence = watcher->evidence;
+	int64_t answered_ms[CALLS_MAX] = { 0 };
+	size_t i;
+
+	do {
+		for (i = 0; i < evidence->trial_count; i++)
+			call_one(watcher, &evidence->trials[i]);
+		wait_for_packets(watcher, now_ms() + 500);
+		for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++)
+			if (evidence->trials[i].has_answered && !answered_ms[i])
+				answered_ms[i] = now_ms();
+	} while (!is_done(watcher, least_s, answered_ms));
+	evidence->watched_s = (uint64_t)(now_ms() - watcher->begun_ms) / 1000;
+}
+
+void watch(struct evidence *evidence, struct nl_talk *rtnl, uint64_t least_s)
+{
+	struct watcher watcher = { .evidence = evidence, .rtnl = rtnl,
+				   .begun_ms = now_ms() };
+
+	watcher.fd = open_tap(evidence);
+	if (watcher.fd < 0) {
+		evidence->sees_wire = false;
+		return;
+	}
+	caller_open(&watcher.caller, evidence->name);
+	choose_calls(evidence);
+	run(&watcher, least_s);
+	caller_close(&watcher.caller);
+	close(watcher.fd);
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor/wire.h"
+
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+
+#define UDP_HEADER 8
+#define ICMP_HEADER 8
+
+static uint16_t be16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static uint32_t le32(const uint8_t *at)
+{
+	return at[0] | at[1] << 8 | at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static bool parse_ipv4(struct wire_packet *packet)
+{
+	const uint8_t *ip = packet->bytes;
+	size_t header = (ip[0] & 15) * 4;
+
+	if (packet->len < header || header < 20)
+		return false;
+	packet->from = (struct allowed_ip){ .family = AF_INET, .cidr = 32 };
+	packet->to = packet->from;
+	memcpy(&packet->from.v4, ip + 12, 4);
+	memcpy(&packet->to.v4, ip + 16, 4);
+	packet->protocol = ip[9];
+	packet->payload = ip + header;
+	packet->payload_len = packet->len - header;
+	return true;
+}
+
+static bool parse_ipv6(struct wire_packet *packet)
+{
+	const uint8_t *ip = packet->bytes;
+
+	if (packet->len < 40)
+		return false;
+	packet->from = (struct allowed_ip){ .family = AF_INET6, .cidr = 128 };
+	packet->to = packet->from;
+	memcpy(&packet->from.v6, ip + 8, 16);
+	memcpy(&packet->to.v6, ip + 24, 16);
+	packet->protocol = ip[6];
+	packet->payload = ip + 40;
+	packet->payload_len = packet->len - 40;
+	return true;
+}
+
+bool wire_parse(struct wire_packet *packet)
+{
+	if (packet->len < 20)
+		return false;
+	if (packet->bytes[0] >> 4 == 4)
+		return parse_ipv4(packet);
+	return packet->bytes[0] >> 4 == 6 && parse_ipv6(packet);
+}
+
+static bool is_echo_reply(const struct wire_packet *packet)
+{
+	const uint8_t type = packet->payload[0];
+
+	return packet->protocol == IPPROTO_ICMP ?
+		       type == ICMP_ECHOREPLY :
+		       type == ICMP6_ECHO_REPLY;
+}
+
+/* Does it tell the sender of a packet what became of that? */
+static bool is_word(const struct wire_packet *packet)
+{
+	const uint8_t type = packet->payload[0];
+
+	if (packet->protocol == IPPROTO_ICMP)
+		return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED;
+	return type == ICMP6_DST_UNREACH || type == ICMP6_TIME_EXCEEDED;
+}
+
+static bool is_icmp(const struct wire_packet *packet)
+{
+	return (packet->protocol == IPPROTO_ICMP ||
+		packet->protocol == IPPROTO_ICMPV6) &&
+	       packet->payload_len >= ICMP_HEADER;
+}
+
+/* The packet that an ICMP error repeats. */
+static bool parse_quoted(struct wire_packet *quoted,
+			 const struct wire_packet *packet)
+{
+	*quoted = (struct wire_packet){
+		.bytes = packet->payload + ICMP_HEADER,
+		.len = packet->payload_len - ICMP_HEADER,
+	};
+	return wire_parse(quoted) && quoted->payload_len >= ICMP_HEADER;
+}
+
+/* --- through the tunnel --- */
+
+static struct trial *trial_by_id(const struct evidence *evidence, uint16_t id)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++)
+		if (evidence->trials[i].is_called && evidence->trials[i].id == id)
+			return &evidence->trials[i];
+	return NULL;
+}
+
+static void note_reply(struct trial *trial, uint16_t call)
+{
+	trial->has_answered = true;
+	if (call == CALL_BEYOND)
+		trial->has_forwarded = true;
+	if (call >= CALL_LARGE && call > trial->largest)
+		trial->largest = call;
+}
+
+/* An answer to one of our echo requests, or a word about it. */
+static bool note_answer(struct evidence *evidence,
+			const struct wire_packet *packet)
+{
+	struct wire_packet quoted;
+	struct trial *trial;
+	const uint8_t *echo;
+
+	if (!is_icmp(packet))
+		return false;
+	echo = packet->payload;
+	if (!is_echo_reply(packet)) {
+		if (!is_word(packet) || !parse_quoted(&quoted, packet))
+			return false;
+		echo = quoted.payload;
+	}
+	trial = trial_by_id(evidence, be16(echo + 4));
+	if (!trial)
+		return false;
+	note_reply(trial, be16(echo + 6));
+	trial->is_direct |= is_echo_reply(packet);
+	return true;
+}
+
+static bool is_same(const struct allowed_ip *a, const struct allowed_ip *b)
+{
+	return a->family == b->family && ip_equal(a, b);
+}
+
+static bool is_multicast(const struct allowed_ip *ip)
+{
+	if (ip->family == AF_INET6)
+		return ip->v6.s6_addr[0] == 0xff;
+	return ntohl(ip->v4.s_addr) >= 0xe0000000;
+}
+
+static bool note_inside(struct evidence *evidence,
+			const struct wire_packet *packet)
+{
+	struct beyond *beyond = &evidence->beyond;
+
+	if (packet->is_out) {
+		beyond->returned += beyond->wanted &&
+				    is_same(&packet->from, &beyond->to);
+		return false;
+	}
+	if (note_answer(evidence, packet) || is_multicast(&packet->to))
+		return false;
+	if (!beyond->wanted)
+		return true;
+	beyond->wanted += is_same(&packet->to, &beyond->to) &&
+			  is_same(&packet->from, &beyond->from);
+	return false;
+}
+
+/* --- what peers want forwarded, outside --- */
+
+static void note_beyond(struct beyond *beyond,
+			const struct wire_packet *packet)
+{
+	if (packet->is_out && is_same(&packet->to, &beyond->to)) {
+		beyond->left++;
+		beyond->has_kept_source = is_same(&packet->from,
+						  &beyond->from);
+		if_indextoname(packet->ifindex, beyond->device);
+	} else if (!packet->is_out && is_same(&packet->from, &beyond->to)) {
+		beyond->answered++;
+	}
+}
+
+/* --- the tunnel's own datagrams --- */
+
+static struct endpoint endpoint_at(const struct allowed_ip *ip,
+				   const uint8_t *port)
+{
+	struct endpoint endpoint = { 0 };
+
+	endpoint.addr.sa.sa_family = ip->family;
+	if (ip->family == AF_INET) {
+		endpoint.addr.v4.sin_addr = ip->v4;
+		memcpy(&endpoint.addr.v4.sin_port, port, 2);
+	} else {
+		endpoint.addr.v6.sin6_addr = ip->v6;
+		memcpy(&endpoint.addr.v6.sin6_port, port, 2);
+	}
+	return endpoint;
+}
+
+/* Where it is called: it may have moved since. */
+static const struct endpoint *called_at(const struct trial *trial)
+{
+	return &(trial->before ?: trial->peer)->endpoint;
+}
+
+static bool is_at(const struct endpoint *a, const struct endpoint *b)
+{
+	struct allowed_ip first, second;
+
+	if (a->addr.sa.sa_family != b->addr.sa.sa_family ||
+	    a->addr.sa.sa_family == AF_UNSPEC)
+		return false;
+	first = ip_of(a);
+	second = ip_of(b);
+	/* ports stand at the same place in both families */
+	return a->addr.v4.sin_port == b->addr.v4.sin_port &&
+	       ip_equal(&first, &second);
+}
+
+static struct trial *trial_at(const struct evidence *evidence,
+			      const struct endpoint *endpoint)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++)
+		if (is_at(called_at(&evidence->trials[i]), endpoint))
+			return &evidence->trials[i];
+	return NULL;
+}
+
+static bool has_index(const struct trial *trial, uint32_t index)
+{
+	const size_t count = sizeof(trial->indices) / sizeof(*trial->indices);
+	size_t i = 0;
+
+	while (i < count && trial->indices[i] != index)
+		i++;
+	return index && i < count;
+}
+
+static struct trial *trial_by_index(const struct evidence *evidence,
+				    uint32_t index)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++)
+		if (has_index(&evidence->trials[i], index))
+			return &evidence->trials[i];
+	return NULL;
+}
+
+static void note_out(struct trial *trial, const uint8_t *message)
+{
+	unsigned int at = trial->seen.out[WIRE_INITIATION] +
+			  trial->seen.out[WIRE_RESPONSE];
+
+	trial->seen.out[message[0]]++;
+	trial->indices[at % 8] = le32(message + 4);
+}
+
+/* An answer names the index of what it answers: so it is known whose it is. */
+static void note_in(struct evidence *evidence, const struct endpoint *from,
+		    const uint8_t *message)
+{
+	const bool is_answer = message[0] != WIRE_INITIATION;
+	struct trial *trial = trial_at(evidence, from);
+	struct trial *asked = NULL;
+
+	if (is_answer)
+		asked = trial_by_index(evidence, le32(message + (message[0] ==
+						 WIRE_RESPONSE ? 8 : 4)));
+	if (asked && !is_at(called_at(asked), from))
+		asked->elsewhere = *from;
+	if (asked)
+		trial = asked;
+	if (trial)
+		trial->seen.in[message[0]]++;
+}
+
+static void note_datagram(struct evidence *evidence,
+			  const struct wire_packet *packet)
+{
+	const uint16_t port = evidence->now->listen_port;
+	const uint8_t *udp = packet->payload;
+	const uint8_t *message = udp + UDP_HEADER;
+	struct endpoint from, to;
+	struct trial *trial;
+
+	if (packet->payload_len < UDP_HEADER + 12 || !message[0] ||
+	    message[0] >= WIRE_DATA)
+		return;
+	from = endpoint_at(&packet->from, udp);
+	to = endpoint_at(&packet->to, udp + 2);
+	trial = packet->is_out && be16(udp) == port ?
+			trial_at(evidence, &to) : NULL;
+	if (trial)
+		note_out(trial, message);
+	else if (!packet->is_out && be16(udp + 2) == port)
+		note_in(evidence, &from, message);
+}
+
+static void note_word(struct evidence *evidence,
+		      const struct wire_packet *packet)
+{
+	struct wire_packet quoted;
+	struct endpoint to;
+	struct trial *trial;
+
+	if (!is_word(packet) || !parse_quoted(&quoted, packet) ||
+	    quoted.protocol != IPPROTO_UDP ||
+	    be16(quoted.payload) != evidence->now->listen_port)
+		return;
+	to = endpoint_at(&quoted.to, quoted.payload + 2);
+	trial = trial_at(evidence, &to);
+	if (trial)
+		trial->icmp = (struct icmp_word){
+			.is_there = true,
+			.family = quoted.to.family,
+			.type = packet->payload[0],
+			.code = packet->payload[1],
+			.from = packet->from,
+		};
+}
+
+bool wire_note(struct evidence *evidence, const struct wire_packet *packet)
+{
+	if (packet->ifindex == evidence->link.ifindex)
+		return note_inside(evidence, packet);
+	if (evidence->beyond.wanted)
+		note_beyond(&evidence->beyond, packet);
+	if (packet->protocol == IPPROTO_UDP)
+		note_datagram(evidence, packet);
+	else if (is_icmp(packet))
+		note_word(evidence, packet);
+	return false;
+}
