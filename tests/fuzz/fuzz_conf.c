@@ -140,7 +140,7 @@ static void edit(struct conf *conf)
 
 	CLAIM(peer);
 	memcpy(peer->public_key, key, sizeof(key));
-	strcpy(peer->name, "new");
+	peer_set_name(peer, "new");
 	CLAIM(!conf_append_peer(conf, peer, &fault));
 	peer_free(peer);
 	check_still_reads(conf);

@@ -215,9 +215,9 @@ static void appended_peer_reads_back(void)
 	char *text;
 
 	key_make_psk(peer->public_key);
-	key_make_psk(peer->psk);
+	key_make_psk(peer_psk(peer));
 	peer->keepalive_s = 25;
-	strcpy(peer->name, "third");
+	peer_set_name(peer, "third");
 	CHECK(!value_endpoint(&peer->endpoint, "[fd00::9]:77", &fault));
 	peer->has = PEER_HAS_ENDPOINT;
 	CHECK(!value_ips(peer, "10.0.0.4, fd00::4", &fault));
@@ -398,6 +398,40 @@ static void sorted_peers_are_found_and_the_last_of_equals_wins(void)
 	tunnel_free(tunnel);
 }
 
+/* Lines across the ends of what is read at once, and one longer than that. */
+static void long_file_reads_as_its_lines_say(void)
+{
+	char path[] = "/tmp/units.XXXXXX";
+	FILE *to = fdopen(mkstemp(path), "w");
+	struct tunnel *whole = NULL, *tunnel;
+	struct fault fault;
+	struct conf *conf;
+	unsigned int i;
+
+	for (i = 0; i < 4000; i++)
+		fprintf(to, "[Peer]\n# Name = n%u\nPublicKey = %04u%s\n", i,
+			i, KEY_A + 4);
+	fprintf(to, "#%*s\nEndpoint = 1.2.3.4:5", 200000, "");
+	fclose(to);
+	tunnel = conf_load_tunnel(path, &fault);
+	conf = conf_load(path, &fault);
+	if (conf)
+		whole = conf_to_tunnel(conf, CONF_ONLY_WG, &fault);
+	CHECK(tunnel && tunnel->peer_count == 4000);
+	CHECK(whole && whole->peer_count == 4000);
+	for (i = 0; tunnel && whole && i < 4000; i++) {
+		CHECK(!strcmp(tunnel->peers[i]->name, whole->peers[i]->name));
+		CHECK(key_equal(tunnel->peers[i]->public_key,
+				whole->peers[i]->public_key));
+		CHECK(tunnel->peers[i]->line == whole->peers[i]->line);
+	}
+	CHECK(tunnel && tunnel->peers[3999]->endpoint.host);
+	tunnel_free(whole);
+	tunnel_free(tunnel);
+	conf_free(conf);
+	unlink(path);
+}
+
 static void equal_peers_merge_into_one(void)
 {
 	struct fault fault;
@@ -537,6 +571,7 @@ static const struct {
 	TEST(sorted_prefixes_are_unique_and_in_order),
 	TEST(names_are_utf8_without_controls),
 	TEST(sorted_peers_are_found_and_the_last_of_equals_wins),
+	TEST(long_file_reads_as_its_lines_say),
 	TEST(equal_peers_merge_into_one),
 	TEST(difference_of_equals_is_empty),
 	TEST(no_core_is_left_and_children_keep_their_limit),

@@ -16,12 +16,8 @@ static int complete(struct verb_call *call, struct tunnel *wanted)
 /* The tunnel that a file describes, with addresses of its endpoints, or NULL. */
 static struct tunnel *load_wanted(struct verb_call *call)
 {
-	struct conf *conf = conf_load(call->argv[1], &call->fault);
-	struct tunnel *wanted = NULL;
+	struct tunnel *wanted = conf_load_tunnel(call->argv[1], &call->fault);
 
-	if (conf)
-		wanted = conf_to_tunnel(conf, CONF_ONLY_WG, &call->fault);
-	conf_free(conf);
 	if (wanted && complete(call, wanted)) {
 		tunnel_free(wanted);
 		return NULL;

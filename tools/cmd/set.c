@@ -85,7 +85,7 @@ static int set_remove(struct setter *setter, const char *value)
 static int set_preshared_key(struct setter *setter, const char *value)
 {
 	setter->peer->has |= PEER_HAS_PSK;
-	return read_key(setter, setter->peer->psk, value);
+	return read_key(setter, peer_psk(setter->peer), value);
 }
 
 static int set_endpoint(struct setter *setter, const char *value)
@@ -111,9 +111,15 @@ static int set_allowed_ips(struct setter *setter, const char *value)
 
 static int set_name(struct setter *setter, const char *value)
 {
+	char name[WG_PEER_NAME_MAX + 1];
+	int ret = value_name(name, value, setter->fault);
+
+	if (ret)
+		return ret;
 	setter->peer->has |= PEER_HAS_NAME;
 	setter->change->has |= TUNNEL_WANTS_NAMES;
-	return value_name(setter->peer->name, value, setter->fault);
+	peer_set_name(setter->peer, name);
+	return 0;
 }
 
 struct word {

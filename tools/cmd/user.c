@@ -173,7 +173,7 @@ static int name_width(const struct tunnel *tunnel)
 static void list_user(struct out *out, const struct peer *peer,
 		      const struct peer *running, int width)
 {
-	int64_t now_s = time(NULL), then_s = running ? running->handshake_s : 0;
+	int64_t now_s = time(NULL), then_s = running ? running->stats->handshake_s : 0;
 	char *ips = ips_text(&peer->ips), ago[FORMAT_MAX] = "";
 	const char *health = NULL;
 

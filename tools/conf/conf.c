@@ -231,23 +231,30 @@ static int check_bytes(const struct conf_line *line, const char *text,
 				     "unexpected zero byte: this is not a text file");
 }
 
+int conf_line_read(struct conf_line *line, const char *text, size_t len,
+		   enum conf_section *section, const char *path,
+		   struct fault *fault)
+{
+	size_t bad;
+
+	line->text = xstrndup(text, len);
+	if (check_bytes(line, text, len, &bad, fault))
+		return fault_at(fault, path, line->number, bad + 1);
+	return conf_line_scan(line, section, path, fault);
+}
+
 static int add_line(struct conf *conf, const char *text, size_t len,
 		    enum conf_section *section, struct fault *fault)
 {
 	struct conf_line *line;
-	size_t bad;
 	int ret;
 
 	conf_make_room(conf, conf->count);
 	line = &conf->lines[conf->count - 1];
 	line->number = conf->count;
-	line->text = xstrndup(text, len);
 	if (len && text[len - 1] == '\r')
 		conf->has_cr = true;
-	if (check_bytes(line, text, len, &bad, fault))
-		ret = fault_at(fault, conf->path, line->number, bad + 1);
-	else
-		ret = conf_line_scan(line, section, conf->path, fault);
+	ret = conf_line_read(line, text, len, section, conf->path, fault);
 	if (!ret || !conf->is_lenient)
 		return ret;
 	line->kind = CONF_COMMENT;

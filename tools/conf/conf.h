@@ -6,8 +6,8 @@
  * buffer into lines and says what each is, keeping every byte, so that an
  * edited file still has its comments, order and unknown keys.
  * conf_to_tunnel() gives the lines their meaning. Neither resolves names,
- * opens files or prints; conf_load() and conf_replace() are the only ones
- * that touch a file system.
+ * opens files or prints; conf_load(), its kin and conf_replace() are
+ * the only ones that touch a file system.
  *
  * A line and the places in it that are kept:
  *
@@ -150,6 +150,18 @@ enum conf_strictness {
 struct tunnel *conf_to_tunnel(const struct conf *conf,
 			      enum conf_strictness strictness,
 			      struct fault *fault);
+
+/**
+ * conf_load_tunnel() - what a file says of a device and its peers
+ * @path: a file, a pipe, or /dev/stdin
+ * @fault: filled on failure
+ *
+ * As conf_load() and conf_to_tunnel() with CONF_ONLY_WG, for files of any
+ * length: no line is kept.
+ *
+ * Return: the tunnel, for tunnel_free(), or NULL.
+ */
+struct tunnel *conf_load_tunnel(const char *path, struct fault *fault);
 
 /**
  * conf_next() - walk over the assignments to one key

@@ -11,6 +11,21 @@
 enum conf_section conf_key_section(enum conf_key key);
 
 /**
+ * conf_line_read() - find out what a line of a file is
+ * @line: its number is set; the rest is filled, on failure too
+ * @text: of the line, need not be terminated
+ * @len: of @text
+ * @section: the section before the line; the line's own afterwards
+ * @path: how to call the file
+ * @fault: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int conf_line_read(struct conf_line *line, const char *text, size_t len,
+		   enum conf_section *section, const char *path,
+		   struct fault *fault);
+
+/**
  * conf_line_scan() - find out what a line is
  * @line: its text and number are set; the rest is filled
  * @section: the section before the line; the line's own afterwards

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/conf.h"
 #include "conf/conf_internal.h"
+#include "lib/lines.h"
 #include "lib/secret.h"
 #include "model/value.h"
 
 /* What the walk over the lines carries along. */
 struct reader {
-	const struct conf *conf;
+	const char *path;
+	enum conf_strictness strictness;
 	struct tunnel *tunnel;
 	struct peer *peer; /* of the [Peer] section around the line */
 	bool has_public_key;
@@ -20,8 +25,7 @@ struct reader {
 static int place(struct reader *reader, const struct conf_line *line,
 		 size_t column)
 {
-	return fault_at(reader->fault, reader->conf->path, line->number,
-			column);
+	return fault_at(reader->fault, reader->path, line->number, column);
 }
 
 /* One of the device's own keys, the peer's if it is in a [Peer]. */
@@ -47,7 +51,7 @@ static int read_value(struct reader *reader, enum conf_key key,
 		return value_key(peer->public_key, value, fault);
 	case CONF_PRESHARED_KEY:
 		peer->has |= PEER_HAS_PSK;
-		return value_key(peer->psk, value, fault);
+		return value_key(peer_psk(peer), value, fault);
 	case CONF_ALLOWED_IPS:
 		return value_ips(peer, value, fault);
 	case CONF_ENDPOINT:
@@ -103,9 +107,9 @@ static int read_assignment(struct reader *reader, const struct conf_line *line)
 	return place(reader, line, column_of(line, reader->fault->column));
 }
 
-static int read_key(struct reader *reader, const struct conf_line *line,
-		    enum conf_strictness strictness)
+static int read_key(struct reader *reader, const struct conf_line *line)
 {
+	enum conf_strictness strictness = reader->strictness;
 	int ret;
 
 	if (line->key == CONF_KEY_UNKNOWN) {
@@ -134,8 +138,7 @@ static int finish_peer(struct reader *reader)
 	if (!reader->peer || reader->has_public_key)
 		return 0;
 	fault_set(reader->fault, -EINVAL, "this [Peer] has no PublicKey");
-	return fault_at(reader->fault, reader->conf->path, reader->peer->line,
-			1);
+	return fault_at(reader->fault, reader->path, reader->peer->line, 1);
 }
 
 static int read_header(struct reader *reader, const struct conf_line *line)
@@ -147,49 +150,110 @@ static int read_header(struct reader *reader, const struct conf_line *line)
 	if (ret || line->section != CONF_PEER)
 		return ret;
 	reader->peer = tunnel_add_peer(reader->tunnel, NULL);
-	reader->peer->line = line->number;
+	reader->peer->line = (uint32_t)line->number;
 	reader->peer->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	return 0;
 }
 
-static int read_line(struct reader *reader, const struct conf_line *line,
-		     enum conf_strictness strictness)
+static void read_name(struct peer *peer, const struct conf_line *line)
+{
+	char *name = conf_value(line);
+
+	peer->has |= PEER_HAS_NAME;
+	peer_set_name(peer, name);
+	free(name);
+}
+
+static int read_line(struct reader *reader, const struct conf_line *line)
 {
 	switch (line->kind) {
 	case CONF_BLANK:
 		return 0;
 	case CONF_COMMENT:
-		if (!line->is_name || !reader->peer)
-			return 0;
-		reader->peer->has |= PEER_HAS_NAME;
-		memcpy(reader->peer->name, line->text + line->value_at,
-		       line->value_len);
-		reader->peer->name[line->value_len] = 0;
+		if (line->is_name && reader->peer)
+			read_name(reader->peer, line);
 		return 0;
 	case CONF_HEADER:
 		return read_header(reader, line);
 	case CONF_ASSIGNMENT:
-		return read_key(reader, line, strictness);
+		return read_key(reader, line);
 	}
 	return 0;
+}
+
+/* The tunnel, once all lines were read; after an error, NULL. */
+static struct tunnel *finish(struct reader *reader, int ret)
+{
+	if (!ret)
+		ret = finish_peer(reader);
+	if (!ret)
+		return reader->tunnel;
+	tunnel_free(reader->tunnel);
+	return NULL;
 }
 
 struct tunnel *conf_to_tunnel(const struct conf *conf,
 			      enum conf_strictness strictness,
 			      struct fault *fault)
 {
-	struct reader reader = { .conf = conf,
+	struct reader reader = { .path = conf->path,
+				 .strictness = strictness,
 				 .tunnel = tunnel_new(NULL),
 				 .fault = fault };
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; i < conf->count && !ret; i++)
-		ret = read_line(&reader, &conf->lines[i], strictness);
-	if (!ret)
-		ret = finish_peer(&reader);
-	if (!ret)
-		return reader.tunnel;
-	tunnel_free(reader.tunnel);
-	return NULL;
+		ret = read_line(&reader, &conf->lines[i]);
+	return finish(&reader, ret);
+}
+
+/* One line of a file, which nobody keeps. */
+static int pass_line(struct reader *reader, const struct line *text,
+		     struct conf_line *line, enum conf_section *section)
+{
+	int ret = conf_line_read(line, text->text, text->len, section,
+				 reader->path, reader->fault) ?:
+		  read_line(reader, line);
+
+	wipe_text(line->text);
+	return ret;
+}
+
+static int read_lines(struct reader *reader, int fd)
+{
+	enum conf_section section = CONF_NOWHERE;
+	struct lines lines = { .fd = fd };
+	size_t number = 0;
+	struct line text;
+	int got, ret = 0;
+
+	while (!ret && (got = lines_next(&lines, &text)) > 0) {
+		struct conf_line line = { .number = ++number };
+
+		ret = pass_line(reader, &text, &line, &section);
+	}
+	lines_free(&lines);
+	if (ret || !got)
+		return ret;
+	return fault_set(reader->fault, got, "cannot read '%s': %s",
+			 reader->path, strerror(-got));
+}
+
+struct tunnel *conf_load_tunnel(const char *path, struct fault *fault)
+{
+	struct reader reader = { .path = path,
+				 .strictness = CONF_ONLY_WG,
+				 .tunnel = tunnel_new(NULL),
+				 .fault = fault };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		ret = fault_set(fault, -errno, "cannot open '%s': %s", path,
+				strerror(errno));
+	else
+		ret = read_lines(&reader, fd);
+	if (fd >= 0)
+		close(fd);
+	return finish(&reader, ret);
 }

@@ -38,10 +38,10 @@ static bool is_heard(const struct case_of *one)
 	const struct peer *before = one->trial->before;
 
 	return one->trial->has_answered ||
-	       (before && (now->handshake_s != before->handshake_s ||
-			   now->handshake_ns != before->handshake_ns ||
-			   now->counters.rx_packets >
-				   before->counters.rx_packets));
+	       (before && (now->stats->handshake_s != before->stats->handshake_s ||
+			   now->stats->handshake_ns != before->stats->handshake_ns ||
+			   now->stats->counters.rx_packets >
+				   before->stats->counters.rx_packets));
 }
 
 static const char *where(const struct peer *peer)
@@ -56,7 +56,7 @@ static const char *where(const struct peer *peer)
 static bool is_clock_wrong(const struct case_of *one)
 {
 	const struct peer *peer = one->trial->peer;
-	const int64_t ahead_s = peer->handshake_s - one->evidence->now_s;
+	const int64_t ahead_s = peer->stats->handshake_s - one->evidence->now_s;
 	char words[FORMAT_MAX];
 
 	if (ahead_s <= 2)
@@ -108,7 +108,7 @@ static bool is_turned_away(const struct case_of *one)
 static bool lacks_endpoint(const struct case_of *one)
 {
 	const struct peer *peer = one->trial->peer;
-	const uint64_t drops = drops_of(&peer->drops, "no-endpoint");
+	const uint64_t drops = drops_of(&peer->stats->drops, "no-endpoint");
 	struct finding *finding;
 
 	if (has_endpoint(peer))
@@ -188,7 +188,7 @@ static bool is_their_clock_wrong(const struct case_of *one)
 		return false;
 	finding_add(one->findings, FINDING_PEER_CLOCK, peer,
 		    "it was refused %llu times for a handshake older than one before",
-		    (unsigned long long)drops_of(&peer->drops,
+		    (unsigned long long)drops_of(&peer->stats->drops,
 						 "handshake-replay"));
 	return true;
 }
@@ -261,7 +261,7 @@ static bool has_arrived(const struct case_of *one)
 				&evidence->now->drops, refusals[i]))
 			return true;
 	return one->trial->before &&
-	       one->trial->peer->rx_bytes > one->trial->before->rx_bytes;
+	       one->trial->peer->stats->rx_bytes > one->trial->before->stats->rx_bytes;
 }
 
 static bool comes_from_elsewhere(const struct case_of *one)
@@ -322,13 +322,13 @@ static bool is_blocked_out(const struct case_of *one)
 	const struct trial *trial = one->trial;
 
 	if (!one->evidence->sees_wire || handshakes(trial->seen.out) ||
-	    !trial->before || trial->peer->tx_bytes == trial->before->tx_bytes)
+	    !trial->before || trial->peer->stats->tx_bytes == trial->before->stats->tx_bytes)
 		return false;
 	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
 				    trial->peer,
 				    "the tunnel sent %llu bytes to %s, and nothing left this machine",
-				    (unsigned long long)(trial->peer->tx_bytes -
-							 trial->before->tx_bytes),
+				    (unsigned long long)(trial->peer->stats->tx_bytes -
+							 trial->before->stats->tx_bytes),
 				    where(trial->peer)),
 			"nft list ruleset");
 	return true;
@@ -366,7 +366,7 @@ static bool says_icmp(const struct case_of *one)
 /* An endpoint that was learnt, and no more than that. */
 static bool is_learnt(const struct trial *trial)
 {
-	return trial->peer->handshake_s &&
+	return trial->peer->stats->handshake_s &&
 	       !(trial->file && has_endpoint(trial->file));
 }
 
@@ -382,7 +382,7 @@ static bool is_silent(const struct case_of *one)
 	if (is_learnt(trial))
 		finding_add(one->findings, FINDING_IDLE, trial->peer,
 			    "the last handshake was %s; %s was called %u times since, and nothing came back",
-			    format_ago(trial->peer->handshake_s,
+			    format_ago(trial->peer->stats->handshake_s,
 				       one->evidence->now_s, ago),
 			    where(trial->peer), left);
 	else

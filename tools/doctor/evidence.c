@@ -44,7 +44,7 @@ struct trial *trial_of(const struct evidence *evidence, const uint8_t *key)
 bool trial_is_alive(const struct evidence *evidence,
 		    const struct trial *trial)
 {
-	const int64_t then_s = trial->peer->handshake_s;
+	const int64_t then_s = trial->peer->stats->handshake_s;
 
 	return then_s && evidence->now_s - then_s < SESSION_S;
 }

@@ -52,7 +52,7 @@ static bool is_doubtful(const struct evidence *evidence,
 	return trial->file && trial->file->has & PEER_HAS_ENDPOINT &&
 	       endpoint_has_name(&trial->file->endpoint) &&
 	       !trial->has_answered &&
-	       trial->peer->rx_bytes == (trial->before ?: trial->peer)->rx_bytes;
+	       trial->peer->stats->rx_bytes == (trial->before ?: trial->peer)->stats->rx_bytes;
 }
 
 void look_at_names(struct evidence *evidence)

@@ -21,7 +21,7 @@ static const struct refusal *last_of(const struct evidence *evidence,
 				     const struct trial *trial,
 				     const char *reason)
 {
-	const struct refusal *last = trial->peer->refusal;
+	const struct refusal *last = trial->peer->stats->refusal;
 
 	return last && is_recent(evidence, last, reason) ? last : NULL;
 }
@@ -29,7 +29,7 @@ static const struct refusal *last_of(const struct evidence *evidence,
 static bool has_grown(const struct trial *trial, const char *reason)
 {
 	return trial->before &&
-	       drops_grown(&trial->before->drops, &trial->peer->drops, reason);
+	       drops_grown(&trial->before->stats->drops, &trial->peer->stats->drops, reason);
 }
 
 bool peer_is_refused(const struct evidence *evidence,
@@ -38,7 +38,7 @@ bool peer_is_refused(const struct evidence *evidence,
 	const struct refusal *last = last_of(evidence, trial, reason);
 
 	return has_grown(trial, reason) ||
-	       (last && last->time_s >= trial->peer->handshake_s);
+	       (last && last->time_s >= trial->peer->stats->handshake_s);
 }
 
 /* --- strangers --- */
@@ -180,7 +180,7 @@ bool source_is_refused(const struct evidence *evidence,
 		return !is_of(evidence, trial->peer, &from);
 	}
 	snprintf(text, FAULT_TEXT_MAX, "%llu packets were dropped for that",
-		 (unsigned long long)drops_of(&trial->peer->drops, reason));
+		 (unsigned long long)drops_of(&trial->peer->stats->drops, reason));
 	return has_grown(trial, reason);
 }
 

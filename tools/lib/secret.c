@@ -55,7 +55,7 @@ int secret_read(struct secret *secret, int fd)
 void secret_free(struct secret *secret)
 {
 	if (secret->bytes)
-		wipe(secret->bytes, secret->room);
+		wipe(secret->bytes, secret->len);
 	free(secret->bytes);
 	memset(secret, 0, sizeof(*secret));
 }

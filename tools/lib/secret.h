@@ -13,7 +13,10 @@ void wipe(void *memory, size_t len);
 /* wipe a string and free it; NULL is none */
 void wipe_text(char *text);
 
-/* Bytes that grow, and leave no copy behind when they move. */
+/*
+ * Bytes that grow, and leave no copy behind when they move. What is behind @len
+ * was never written to: of what is reserved only @len is wiped, or touched.
+ */
 struct secret {
 	char *bytes;
 	size_t len;

@@ -56,11 +56,11 @@ static void copy_settings(struct peer *to, const struct peer *from)
 {
 	to->has |= from->has & ~(uint32_t)PEER_HAS_ENDPOINT;
 	if (from->has & PEER_HAS_PSK)
-		memcpy(to->psk, from->psk, WG_KEY_LEN);
+		memcpy(peer_psk(to), from->psk, WG_KEY_LEN);
 	if (from->has & PEER_HAS_KEEPALIVE)
 		to->keepalive_s = from->keepalive_s;
 	if (from->has & PEER_HAS_NAME)
-		memcpy(to->name, from->name, sizeof(to->name));
+		peer_set_name(to, from->name);
 	copy_ips(to, from);
 }
 
@@ -88,7 +88,7 @@ static bool compare_peer(struct peer *peer, const struct peer *now,
 	}
 	if (!key_equal(now->psk, wanted->psk)) {
 		peer->has |= PEER_HAS_PSK;
-		memcpy(peer->psk, wanted->psk, WG_KEY_LEN);
+		memcpy(peer_psk(peer), wanted->psk, WG_KEY_LEN);
 	}
 	if (now->keepalive_s != wanted->keepalive_s) {
 		peer->has |= PEER_HAS_KEEPALIVE;
@@ -100,7 +100,7 @@ static bool compare_peer(struct peer *peer, const struct peer *now,
 		copy_address(peer, wanted);
 	if (strcmp(now->name, wanted->name) && wanted->has & PEER_HAS_NAME) {
 		peer->has |= PEER_HAS_NAME;
-		memcpy(peer->name, wanted->name, sizeof(peer->name));
+		peer_set_name(peer, wanted->name);
 	}
 	return differ || peer->has;
 }

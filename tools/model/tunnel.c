@@ -144,9 +144,63 @@ struct peer *tunnel_search(struct peer **sorted, size_t count,
 	return sorted[low - 1];
 }
 
+static const uint8_t no_psk[WG_KEY_LEN];
+static const char no_name[] = "";
+static const struct peer_stats no_stats;
+
 struct peer *peer_new(void)
 {
-	return xcalloc(1, sizeof(struct peer));
+	struct peer *peer = xcalloc(1, sizeof(*peer));
+
+	peer->psk = no_psk;
+	peer->name = no_name;
+	peer->stats = &no_stats;
+	return peer;
+}
+
+uint8_t *peer_psk(struct peer *peer)
+{
+	if (peer->psk == no_psk)
+		peer->psk = xcalloc(1, WG_KEY_LEN);
+	return (uint8_t *)peer->psk;
+}
+
+struct peer_stats *peer_stats(struct peer *peer)
+{
+	if (peer->stats == &no_stats)
+		peer->stats = xcalloc(1, sizeof(*peer->stats));
+	return (struct peer_stats *)peer->stats;
+}
+
+static void free_name(struct peer *peer)
+{
+	if (peer->name != no_name)
+		free((char *)peer->name);
+}
+
+void peer_set_name(struct peer *peer, const char *name)
+{
+	char *copy = xstrdup(name);
+
+	free_name(peer);
+	peer->name = copy;
+}
+
+static void free_stats(struct peer *peer)
+{
+	if (peer->stats == &no_stats)
+		return;
+	free(peer->stats->drops.items);
+	free(peer->stats->refusal);
+	free((struct peer_stats *)peer->stats);
+}
+
+static void free_psk(struct peer *peer)
+{
+	if (peer->psk == no_psk)
+		return;
+	wipe((uint8_t *)peer->psk, WG_KEY_LEN);
+	free((uint8_t *)peer->psk);
 }
 
 void peer_free(struct peer *peer)
@@ -155,16 +209,22 @@ void peer_free(struct peer *peer)
 		return;
 	endpoint_clear(&peer->endpoint);
 	free(peer->ips.items);
-	free(peer->drops.items);
-	free(peer->refusal);
-	wipe(peer, sizeof(*peer));
+	free_psk(peer);
+	free_name(peer);
+	free_stats(peer);
 	free(peer);
 }
 
 void ips_add(struct allowed_ips *ips, const struct allowed_ip *ip)
 {
-	ips->items = xgrow(ips->items, ips->count, &ips->room, sizeof(*ip));
+	/* most peers have one */
+	size_t room = ips->room ? ips->room : 1;
+
+	if (!ips->items)
+		ips->items = xcalloc(room, sizeof(*ip));
+	ips->items = xgrow(ips->items, ips->count, &room, sizeof(*ip));
 	ips->items[ips->count++] = *ip;
+	ips->room = (uint32_t)room;
 }
 
 const uint16_t ip_families[IP_FAMILIES] = { AF_INET, AF_INET6 };

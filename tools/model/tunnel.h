@@ -42,8 +42,8 @@ const char *ip_family_name(uint16_t family);
 
 struct allowed_ips {
 	struct allowed_ip *items;
-	size_t count;
-	size_t room;
+	uint32_t count;
+	uint32_t room;
 };
 
 /*
@@ -113,17 +113,8 @@ enum peer_has {
 	PEER_HAS_COUNTERS = 1U << 4,
 };
 
-/* Holds a preshared key: only peer_free() may free it. */
-struct peer {
-	uint32_t has; /* enum peer_has */
-	uint32_t flags; /* enum wg_peer_flag, for a change */
-	uint8_t public_key[WG_KEY_LEN];
-	uint8_t psk[WG_KEY_LEN]; /* all zero: none, or clear it */
-	struct endpoint endpoint;
-	uint16_t keepalive_s; /* 0 is off */
-	char name[WG_PEER_NAME_MAX + 1];
-	struct allowed_ips ips;
-	bool ips_are_changes; /* a sign was given: add to what there is */
+/* What a device counts and notes of a peer. */
+struct peer_stats {
 	int64_t handshake_s; /* since the epoch; 0 is never */
 	int64_t handshake_ns;
 	uint64_t rx_bytes; /* as the device counts inner transfer */
@@ -133,7 +124,25 @@ struct peer {
 	struct refusal *refusal; /* the last one; owned; NULL: none */
 	struct last_message received;
 	struct last_message sent;
-	size_t line; /* of its [Peer] in the file it came from; 0: none */
+};
+
+/*
+ * Holds a preshared key: only peer_free() may free it. There may be a million
+ * of them, so what few have is elsewhere: psk, name and stats are never NULL,
+ * and shared by all peers whose own is zero.
+ */
+struct peer {
+	uint32_t has; /* enum peer_has */
+	uint32_t flags; /* enum wg_peer_flag, for a change */
+	uint8_t public_key[WG_KEY_LEN];
+	struct endpoint endpoint;
+	uint16_t keepalive_s; /* 0 is off */
+	bool ips_are_changes; /* a sign was given: add to what there is */
+	uint32_t line; /* of its [Peer] in the file it came from; 0: none */
+	struct allowed_ips ips;
+	const uint8_t *psk; /* all zero: none, or clear it; peer_psk() */
+	const char *name; /* peer_set_name() */
+	const struct peer_stats *stats; /* peer_stats() */
 };
 
 enum tunnel_has {
@@ -254,6 +263,13 @@ struct peer *tunnel_search(struct peer **sorted, size_t count,
 
 /** peer_new() - make an empty peer. Return: it, for peer_free(). */
 struct peer *peer_new(void);
+
+/* Its preshared key, or what is counted of it, to be written to. */
+uint8_t *peer_psk(struct peer *peer);
+struct peer_stats *peer_stats(struct peer *peer);
+
+/* Give it a name, which is copied; "" is none. */
+void peer_set_name(struct peer *peer, const char *name);
 
 /**
  * peer_free() - wipe and free a peer

@@ -68,7 +68,7 @@ static void warn_of_repeated(const struct tunnel *wanted)
 		    !key_equal(first->public_key, last->public_key))
 			continue;
 		fprintf(stderr,
-			"wgctl: warning: peer %s has two sections, in line %zu and line %zu: the latter takes precedence\n",
+			"wgctl: warning: peer %s has two sections, in line %u and line %u: the latter takes precedence\n",
 			key_text(last->public_key, key), first->line,
 			last->line);
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/secret.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
 #include "netlink/nl_internal.h"
@@ -170,6 +171,13 @@ static int get_refusal_attr(void *object, const struct nlattr *attr)
 	return 0;
 }
 
+static int get_refusal(struct peer_stats *stats, const struct nlattr *attr)
+{
+	if (!stats->refusal)
+		stats->refusal = xcalloc(1, sizeof(*stats->refusal));
+	return for_each(attr, get_refusal_attr, stats->refusal);
+}
+
 static int get_last_attr(void *object, const struct nlattr *attr)
 {
 	struct last_message *last = object;
@@ -183,42 +191,105 @@ static int get_last_attr(void *object, const struct nlattr *attr)
 	return 0;
 }
 
+static int get_handshake(struct peer *peer, const struct nlattr *attr)
+{
+	int64_t seconds, nanoseconds;
+
+	if (get_time(&seconds, &nanoseconds, attr))
+		return -EBADMSG;
+	if (!seconds && !nanoseconds)
+		return 0;
+	peer_stats(peer)->handshake_s = seconds;
+	peer_stats(peer)->handshake_ns = nanoseconds;
+	return 0;
+}
+
+static int get_psk(struct peer *peer, const struct nlattr *attr)
+{
+	uint8_t psk[WG_KEY_LEN];
+
+	if (get_bytes(psk, attr, sizeof(psk)))
+		return -EBADMSG;
+	peer->has |= PEER_HAS_PSK;
+	if (!key_is_zero(psk))
+		memcpy(peer_psk(peer), psk, sizeof(psk));
+	wipe(psk, sizeof(psk));
+	return 0;
+}
+
+static int get_peer_counters(struct peer *peer, const struct nlattr *attr)
+{
+	static const struct counters none;
+	struct counters counters = { 0 };
+	int ret = for_each(attr, get_counter, &counters);
+
+	peer->has |= PEER_HAS_COUNTERS;
+	if (memcmp(&counters, &none, sizeof(none)))
+		peer_stats(peer)->counters = counters;
+	return ret;
+}
+
+static int get_transfer(struct peer *peer, const struct nlattr *attr)
+{
+	uint64_t bytes;
+
+	if (get_bytes(&bytes, attr, sizeof(bytes)))
+		return -EBADMSG;
+	if (!bytes)
+		return 0;
+	if (mnl_attr_get_type(attr) == WG_PEER_A_RX_BYTES)
+		peer_stats(peer)->rx_bytes = bytes;
+	else
+		peer_stats(peer)->tx_bytes = bytes;
+	return 0;
+}
+
+static int get_name(struct peer *peer, const struct nlattr *attr)
+{
+	char name[WG_PEER_NAME_MAX + 1];
+
+	if (get_string(name, sizeof(name), attr))
+		return -EBADMSG;
+	peer->has |= PEER_HAS_NAME;
+	peer_set_name(peer, name);
+	return 0;
+}
+
 static int get_peer_attr(void *object, const struct nlattr *attr)
 {
 	static const struct field fields[] = {
-		FIELD(WG_PEER_A_PRESHARED_KEY, peer, psk, PEER_HAS_PSK),
 		FIELD(WG_PEER_A_PERSISTENT_KEEPALIVE, peer, keepalive_s,
 		      PEER_HAS_KEEPALIVE),
-		FIELD(WG_PEER_A_RX_BYTES, peer, rx_bytes, 0),
-		FIELD(WG_PEER_A_TX_BYTES, peer, tx_bytes, 0),
 		{ 0 },
 	};
 	struct peer *peer = object;
 
 	switch (mnl_attr_get_type(attr)) {
+	case WG_PEER_A_PRESHARED_KEY:
+		return get_psk(peer, attr);
 	case WG_PEER_A_ENDPOINT:
 		peer->has |= PEER_HAS_ENDPOINT;
 		return nl_decode_endpoint(&peer->endpoint, attr);
 	case WG_PEER_A_LAST_HANDSHAKE_TIME:
-		return get_time(&peer->handshake_s, &peer->handshake_ns, attr);
+		return get_handshake(peer, attr);
 	case WG_PEER_A_ALLOWEDIPS:
 		return for_each(attr, get_ip, &peer->ips);
 	case WG_PEER_A_NAME:
-		peer->has |= PEER_HAS_NAME;
-		return get_string(peer->name, sizeof(peer->name), attr);
+		return get_name(peer, attr);
+	case WG_PEER_A_RX_BYTES:
+	case WG_PEER_A_TX_BYTES:
+		return get_transfer(peer, attr);
 	case WG_PEER_A_COUNTERS:
-		peer->has |= PEER_HAS_COUNTERS;
-		return for_each(attr, get_counter, &peer->counters);
+		return get_peer_counters(peer, attr);
 	case WG_PEER_A_DROPS:
-		return get_drop(&peer->drops, attr);
+		return get_drop(&peer_stats(peer)->drops, attr);
 	case WG_PEER_A_REFUSAL:
-		if (!peer->refusal)
-			peer->refusal = xcalloc(1, sizeof(*peer->refusal));
-		return for_each(attr, get_refusal_attr, peer->refusal);
+		return get_refusal(peer_stats(peer), attr);
 	case WG_PEER_A_LAST_RECEIVED:
-		return for_each(attr, get_last_attr, &peer->received);
+		return for_each(attr, get_last_attr,
+				&peer_stats(peer)->received);
 	case WG_PEER_A_LAST_SENT:
-		return for_each(attr, get_last_attr, &peer->sent);
+		return for_each(attr, get_last_attr, &peer_stats(peer)->sent);
 	}
 	return get_field(peer, &peer->has, fields, attr);
 }

@@ -175,6 +175,17 @@ static void put_peer(struct encoder *encoder, const struct peer *peer)
 	}
 }
 
+/* Hardly less than the message takes, which then need not move. */
+static size_t guess_len(const struct tunnel *change)
+{
+	size_t i, len = 0;
+
+	for (i = 0; i < change->peer_count; i++)
+		len += PEER_FIXED_MAX / 4 +
+		       change->peers[i]->ips.count * IP_MAX;
+	return len;
+}
+
 void nl_encode_set(struct secret *buf, const struct nl_family *family,
 		   const struct tunnel *change)
 {
@@ -183,6 +194,7 @@ void nl_encode_set(struct secret *buf, const struct nl_family *family,
 				   .change = change };
 	size_t i;
 
+	secret_extend(buf, guess_len(change));
 	open_message(&encoder, true);
 	for (i = 0; i < change->peer_count; i++)
 		put_peer(&encoder, change->peers[i]);

@@ -112,20 +112,20 @@ static void put_peer(FILE *to, const struct peer *peer, enum show_part part)
 	else if (part == SHOW_ALLOWED_IPS)
 		put_ips(to, &peer->ips, " ");
 	else if (part == SHOW_HANDSHAKES)
-		fprintf(to, "%lld", (long long)peer->handshake_s);
+		fprintf(to, "%lld", (long long)peer->stats->handshake_s);
 	else if (part == SHOW_TRANSFER)
-		fprintf(to, "%llu\t%llu", (unsigned long long)peer->rx_bytes,
-			(unsigned long long)peer->tx_bytes);
+		fprintf(to, "%llu\t%llu", (unsigned long long)peer->stats->rx_bytes,
+			(unsigned long long)peer->stats->tx_bytes);
 	else if (part == SHOW_KEEPALIVE)
 		put_keepalive(to, peer);
 	else if (part == SHOW_NAMES)
 		fputs(peer->name[0] ? peer->name : "(none)", to);
 	else if (part == SHOW_COUNTERS)
-		put_counters(to, &peer->counters);
+		put_counters(to, &peer->stats->counters);
 	else if (part == SHOW_MESSAGES) {
-		put_message(to, &peer->received);
+		put_message(to, &peer->stats->received);
 		fputc('\t', to);
-		put_message(to, &peer->sent);
+		put_message(to, &peer->stats->sent);
 	}
 }
 
@@ -187,7 +187,7 @@ static void show_drop_rows(const struct row *row, const struct tunnel *tunnel,
 
 	put_drop_rows(row, &tunnel->drops, NULL);
 	for (i = 0; i < tunnel->peer_count; i++)
-		put_drop_rows(row, &tunnel->peers[i]->drops,
+		put_drop_rows(row, &tunnel->peers[i]->stats->drops,
 			      tunnel->peers[i]->public_key);
 }
 
@@ -220,8 +220,8 @@ static void show_refusal_rows(const struct row *row,
 	for (i = 0; i < tunnel->refusals.count; i++)
 		put_refusal_row(row, &tunnel->refusals.items[i], NULL);
 	for (i = 0; i < tunnel->peer_count; i++)
-		if (tunnel->peers[i]->refusal)
-			put_refusal_row(row, tunnel->peers[i]->refusal,
+		if (tunnel->peers[i]->stats->refusal)
+			put_refusal_row(row, tunnel->peers[i]->stats->refusal,
 					tunnel->peers[i]->public_key);
 }
 
@@ -234,9 +234,9 @@ static void dump_peer(FILE *to, const struct peer *peer)
 	put_endpoint(to, peer);
 	fputc('\t', to);
 	put_ips(to, &peer->ips, ",");
-	fprintf(to, "\t%lld\t%llu\t%llu\t", (long long)peer->handshake_s,
-		(unsigned long long)peer->rx_bytes,
-		(unsigned long long)peer->tx_bytes);
+	fprintf(to, "\t%lld\t%llu\t%llu\t", (long long)peer->stats->handshake_s,
+		(unsigned long long)peer->stats->rx_bytes,
+		(unsigned long long)peer->stats->tx_bytes);
 	put_keepalive(to, peer);
 	fputc('\n', to);
 }

@@ -47,7 +47,7 @@ struct metric {
 	const char *type; /* "gauge" or "counter" */
 	const char *help;
 	enum metric_kind kind;
-	size_t at; /* of its 64 bits in the tunnel or the peer */
+	size_t at; /* of its 64 bits in the tunnel or the peer's stats */
 	uint32_t has; /* it is there if this is set; 0: always */
 };
 
@@ -60,18 +60,18 @@ static const struct metric metrics[] = {
 	  "Packets that the interface dropped, by reason.", METRIC_DROPS, 0, 0 },
 	{ "wg_peer_latest_handshake_seconds", "gauge",
 	  "When the latest handshake was, since the epoch; 0 is never.",
-	  METRIC_NUMBER, offsetof(struct peer, handshake_s), 0 },
+	  METRIC_NUMBER, offsetof(struct peer_stats, handshake_s), 0 },
 	{ "wg_peer_receive_bytes_total", "counter",
 	  "Bytes received from the peer.", METRIC_NUMBER,
-	  offsetof(struct peer, rx_bytes), 0 },
+	  offsetof(struct peer_stats, rx_bytes), 0 },
 	{ "wg_peer_transmit_bytes_total", "counter", "Bytes sent to the peer.",
-	  METRIC_NUMBER, offsetof(struct peer, tx_bytes), 0 },
+	  METRIC_NUMBER, offsetof(struct peer_stats, tx_bytes), 0 },
 	{ "wg_peer_receive_packets_total", "counter",
 	  "Packets received from the peer.", METRIC_NUMBER,
-	  offsetof(struct peer, counters.rx_packets), PEER_HAS_COUNTERS },
+	  offsetof(struct peer_stats, counters.rx_packets), PEER_HAS_COUNTERS },
 	{ "wg_peer_transmit_packets_total", "counter",
 	  "Packets sent to the peer.", METRIC_NUMBER,
-	  offsetof(struct peer, counters.tx_packets), PEER_HAS_COUNTERS },
+	  offsetof(struct peer_stats, counters.tx_packets), PEER_HAS_COUNTERS },
 	{ "wg_peer_drops_total", "counter",
 	  "Packets from or to the peer that were dropped, by reason.",
 	  METRIC_DROPS, 0, 0 },
@@ -102,12 +102,12 @@ static void print_value(const struct metric *metric,
 			const struct tunnel *tunnel, const struct peer *peer,
 			FILE *to)
 {
-	const void *of = peer ? (const void *)peer : tunnel;
+	const void *of = peer ? (const void *)peer->stats : tunnel;
 	uint64_t value = tunnel->peer_count;
 
 	if (metric->kind == METRIC_DROPS) {
 		print_drops(metric, tunnel, peer,
-			    peer ? &peer->drops : &tunnel->drops, to);
+			    peer ? &peer->stats->drops : &tunnel->drops, to);
 		return;
 	}
 	if (metric->has && !(metric->has & (peer ? peer->has : tunnel->has)))

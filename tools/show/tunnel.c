@@ -10,9 +10,9 @@
 
 enum health show_health(const struct peer *peer, int64_t now_s)
 {
-	int64_t age_s = now_s - peer->handshake_s;
+	int64_t age_s = now_s - peer->stats->handshake_s;
 
-	if (!peer->handshake_s)
+	if (!peer->stats->handshake_s)
 		return HEALTH_NEVER;
 	if (age_s < 180)
 		return HEALTH_GOOD;
@@ -121,9 +121,9 @@ static void show_handshake(struct out *out, const struct peer *peer,
 	char words[FORMAT_MAX], marked[16];
 
 	out_number(out, "latest_handshake",
-		   peer->handshake_s ? "latest handshake" : NULL,
-		   (uint64_t)peer->handshake_s,
-		   format_ago(peer->handshake_s, now_s, words));
+		   peer->stats->handshake_s ? "latest handshake" : NULL,
+		   (uint64_t)peer->stats->handshake_s,
+		   format_ago(peer->stats->handshake_s, now_s, words));
 	/* for eyes; without colours the text is what wg prints */
 	snprintf(marked, sizeof(marked), "%s%s" OUT_END, healths[health].mark,
 		 healths[health].word);
@@ -138,12 +138,12 @@ static void show_transfer(struct out *out, const struct peer *peer)
 	char words[2 * FORMAT_MAX + 32];
 
 	snprintf(words, sizeof(words), "%s received, %s sent",
-		 format_bytes(peer->rx_bytes, received),
-		 format_bytes(peer->tx_bytes, sent));
-	if (peer->rx_bytes || peer->tx_bytes)
+		 format_bytes(peer->stats->rx_bytes, received),
+		 format_bytes(peer->stats->tx_bytes, sent));
+	if (peer->stats->rx_bytes || peer->stats->tx_bytes)
 		out_only_text(out, "transfer", words);
-	out_number(out, "rx_bytes", NULL, peer->rx_bytes, NULL);
-	out_number(out, "tx_bytes", NULL, peer->tx_bytes, NULL);
+	out_number(out, "rx_bytes", NULL, peer->stats->rx_bytes, NULL);
+	out_number(out, "tx_bytes", NULL, peer->stats->tx_bytes, NULL);
 }
 
 static void show_keepalive(struct out *out, const struct peer *peer)
@@ -181,14 +181,14 @@ static void show_peer(struct out *out, const struct peer *peer, uint32_t parts,
 	if (parts & SHOW_KEEPALIVE)
 		show_keepalive(out, peer);
 	if (parts & SHOW_COUNTERS && peer->has & PEER_HAS_COUNTERS)
-		show_counters(out, &peer->counters);
+		show_counters(out, &peer->stats->counters);
 	if (parts & SHOW_DROPS && peer->has & PEER_HAS_COUNTERS)
-		show_drops(out, &peer->drops);
-	if (parts & SHOW_REFUSALS && peer->refusal)
-		show_refusal(out, "last_refusal", peer->refusal);
+		show_drops(out, &peer->stats->drops);
+	if (parts & SHOW_REFUSALS && peer->stats->refusal)
+		show_refusal(out, "last_refusal", peer->stats->refusal);
 	if (parts & SHOW_MESSAGES) {
-		show_message(out, "last_received", &peer->received);
-		show_message(out, "last_sent", &peer->sent);
+		show_message(out, "last_received", &peer->stats->received);
+		show_message(out, "last_sent", &peer->stats->sent);
 	}
 	out_end(out);
 }
@@ -199,10 +199,10 @@ static int compare_handshakes(const void *a, const void *b)
 	const struct peer *x = *(struct peer *const *)a;
 	const struct peer *y = *(struct peer *const *)b;
 
-	if (x->handshake_s != y->handshake_s)
-		return x->handshake_s > y->handshake_s ? -1 : 1;
-	if (x->handshake_ns != y->handshake_ns)
-		return x->handshake_ns > y->handshake_ns ? -1 : 1;
+	if (x->stats->handshake_s != y->stats->handshake_s)
+		return x->stats->handshake_s > y->stats->handshake_s ? -1 : 1;
+	if (x->stats->handshake_ns != y->stats->handshake_ns)
+		return x->stats->handshake_ns > y->stats->handshake_ns ? -1 : 1;
 	return 0;
 }
 

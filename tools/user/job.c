@@ -311,8 +311,8 @@ static int make_peer(struct user_job *job, const struct user_request *request)
 	job->peer = tunnel_add_peer(job->change, NULL);
 	key_make_private(client->private_key);
 	key_public(job->peer->public_key, client->private_key);
-	key_make_psk(job->peer->psk);
-	snprintf(job->peer->name, sizeof(job->peer->name), "%s", request->name);
+	key_make_psk(peer_psk(job->peer));
+	peer_set_name(job->peer, request->name);
 	job->peer->has = PEER_HAS_PSK | PEER_HAS_NAME;
 	job->peer->flags = WG_PEER_F_REPLACE_ALLOWEDIPS;
 	return request->address ? add_given(job, request->address) :
