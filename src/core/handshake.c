@@ -24,7 +24,7 @@ static void draw_ephemeral(struct wg_noise_fresh *fresh)
 /* hs_lock held. */
 static void stamp(struct wg_peer *peer, void *message, size_t len)
 {
-	wg_cookie_maker_stamp(&peer->cookie, message, len,
+	wg_cookie_maker_stamp(&peer->hs->cookie, message, len,
 			      peer->remote.public_key, wg_clock_now_ns());
 }
 
@@ -103,19 +103,21 @@ static int write_initiation(struct wg_peer *peer,
 	enum wg_noise_verdict verdict;
 	int err;
 
+	if (!wg_peer_make_hs_locked(peer))
+		return -ENOMEM;
 	wg_handshake_forget_locked(peer);
-	err = wg_index_insert(&peer->wg->index, &peer->hs_index,
+	err = wg_index_insert(&peer->wg->index, &peer->hs->index,
 			      WG_INDEX_HANDSHAKE);
 	if (err)
 		return err;
 	draw_ephemeral(&fresh);
-	fresh.index = peer->hs_index.value;
-	verdict = wg_noise_create_initiation(message, &peer->handshake,
+	fresh.index = peer->hs->index.value;
+	verdict = wg_noise_create_initiation(message, &peer->hs->noise,
 					     &peer->wg->local, &peer->remote,
 					     &fresh);
 	wg_wipe(&fresh, sizeof(fresh));
 	if (verdict) {
-		wg_index_remove(&peer->wg->index, &peer->hs_index);
+		wg_index_remove(&peer->wg->index, &peer->hs->index);
 		return verdict == WG_NOISE_NO_KEY ? -ENOKEY : -EINVAL;
 	}
 	stamp(peer, message, sizeof(*message));
@@ -154,8 +156,8 @@ static struct wg_peer *get_by_handshake(struct wg_device *wg, __le32 index)
 	rcu_read_lock();
 	entry = wg_index_lookup_rcu(&wg->index, index);
 	if (entry && READ_ONCE(entry->kind) == WG_INDEX_HANDSHAKE)
-		peer = wg_peer_get_rcu(container_of(entry, struct wg_peer,
-						    hs_index));
+		peer = wg_peer_get_rcu(container_of(entry, struct wg_peer_hs,
+						    index)->peer);
 	rcu_read_unlock();
 	return peer;
 }
@@ -168,14 +170,14 @@ consume_response(struct wg_peer *peer, struct wg_session *session,
 {
 	enum wg_noise_verdict verdict;
 
-	verdict = wg_noise_consume_response(&peer->handshake, message,
+	verdict = wg_noise_consume_response(&peer->hs->noise, message,
 					    &peer->wg->local, &peer->remote);
 	if (verdict) {
 		wg_session_discard(session);
 		return reason_of(verdict);
 	}
 	heard(peer, from, sizeof(*message));
-	return wg_session_begin(session, &peer->handshake);
+	return wg_session_begin(session, &peer->hs->noise);
 }
 
 enum wg_drop_reason
@@ -202,8 +204,11 @@ wg_handshake_complete(struct wg_device *wg,
 
 /* ------------------------------------------------------------- responder */
 
-/* hs_lock held. The checks that need the peer, cheapest last resort first. */
-static enum wg_noise_verdict
+/*
+ * hs_lock held. The checks that need the peer, cheapest last resort first. Who
+ * does not have its key makes us keep nothing.
+ */
+static enum wg_drop_reason
 check_initiation(struct wg_peer *peer, struct wg_noise_initiation *opened,
 		 const struct wg_message_initiation *message, u64 now_ns)
 {
@@ -211,18 +216,20 @@ check_initiation(struct wg_peer *peer, struct wg_noise_initiation *opened,
 
 	verdict = wg_noise_check_initiation(opened, message, &peer->remote);
 	if (verdict)
-		return verdict;
-	verdict = wg_noise_past_check(&peer->hs_past, &opened->timestamp,
+		return reason_of(verdict);
+	if (!wg_peer_make_hs_locked(peer))
+		return WG_DROP_NO_MEMORY;
+	verdict = wg_noise_past_check(&peer->hs->past, &opened->timestamp,
 				      now_ns);
 	if (!verdict)
-		wg_noise_past_note(&peer->hs_past, &opened->timestamp, now_ns);
-	return verdict;
+		wg_noise_past_note(&peer->hs->past, &opened->timestamp, now_ns);
+	return reason_of(verdict);
 }
 
 /* hs_lock held. The peer's initiation is as good as answered. */
 static void note_response(struct wg_peer *peer)
 {
-	bool must_yield = wg_noise_must_yield(&peer->handshake,
+	bool must_yield = wg_noise_must_yield(&peer->hs->noise,
 					      &peer->wg->local, &peer->remote);
 
 	if (must_yield)
@@ -287,8 +294,7 @@ respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 
 	mutex_lock(&peer->hs_lock);
 	pair(peer);
-	reason = reason_of(check_initiation(peer, opened, message,
-					    wg_clock_now_ns()));
+	reason = check_initiation(peer, opened, message, wg_clock_now_ns());
 	if (!reason) {
 		session = reserve_session(peer);
 		reason = session ? write_response(peer, session, opened, from,
@@ -362,7 +368,7 @@ wg_handshake_take_cookie(struct wg_device *wg,
 	if (!*peer)
 		return WG_DROP_UNKNOWN_INDEX;
 	mutex_lock(&(*peer)->hs_lock);
-	verdict = wg_cookie_maker_take(&(*peer)->cookie, message,
+	verdict = wg_cookie_maker_take(&(*peer)->hs->cookie, message,
 				       (*peer)->remote.public_key,
 				       wg_clock_now_ns());
 	mutex_unlock(&(*peer)->hs_lock);
@@ -372,8 +378,10 @@ wg_handshake_take_cookie(struct wg_device *wg,
 void wg_handshake_forget_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->hs_lock);
-	wg_index_remove(&peer->wg->index, &peer->hs_index);
-	wg_noise_forget(&peer->handshake);
+	if (!peer->hs)
+		return;
+	wg_index_remove(&peer->wg->index, &peer->hs->index);
+	wg_noise_forget(&peer->hs->noise);
 }
 
 void wg_handshake_forget(struct wg_peer *peer)

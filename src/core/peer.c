@@ -13,6 +13,7 @@
 #include "proto/wire.h"
 
 static struct kmem_cache *peer_cache;
+static struct kmem_cache *hs_cache;
 static struct kmem_cache *ip_cache;
 static atomic64_t next_id = ATOMIC64_INIT(0);
 
@@ -47,10 +48,26 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key)
 	return peer;
 }
 
+bool wg_peer_make_hs_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->hs_lock);
+	if (peer->hs)
+		return true;
+	peer->hs = kmem_cache_zalloc(hs_cache, GFP_KERNEL);
+	if (!peer->hs)
+		return false;
+	peer->hs->peer = peer;
+	return true;
+}
+
 static void free_peer(struct rcu_head *rcu)
 {
 	struct wg_peer *peer = container_of(rcu, struct wg_peer, rcu);
 
+	if (peer->hs) {
+		memzero_explicit(peer->hs, sizeof(*peer->hs));
+		kmem_cache_free(hs_cache, peer->hs);
+	}
 	kfree(peer->name);
 	kfree(peer->drops);
 	memzero_explicit(peer, sizeof(*peer));
@@ -431,8 +448,10 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 
 	mutex_lock(&peer->hs_lock);
 	memzero_explicit(peer->remote.psk, sizeof(peer->remote.psk));
-	memset(&peer->hs_past, 0, sizeof(peer->hs_past));
-	memzero_explicit(&peer->cookie, sizeof(peer->cookie));
+	if (peer->hs) {
+		memset(&peer->hs->past, 0, sizeof(peer->hs->past));
+		memzero_explicit(&peer->hs->cookie, sizeof(peer->hs->cookie));
+	}
 	mutex_unlock(&peer->hs_lock);
 
 	spin_lock_bh(&peer->lock);
@@ -464,7 +483,9 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 
 static void destroy_caches(void)
 {
+	wg_session_unregister();
 	kmem_cache_destroy(ip_cache);
+	kmem_cache_destroy(hs_cache);
 	kmem_cache_destroy(peer_cache);
 }
 
@@ -472,8 +493,9 @@ static void destroy_caches(void)
 int wg_peer_register(void)
 {
 	peer_cache = KMEM_CACHE(wg_peer, 0);
+	hs_cache = KMEM_CACHE(wg_peer_hs, 0);
 	ip_cache = KMEM_CACHE(wg_allowed_ip, 0);
-	if (peer_cache && ip_cache)
+	if (!wg_session_register() && peer_cache && hs_cache && ip_cache)
 		return 0;
 	destroy_caches();
 	return -ENOMEM;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A peer: who it is, where it is, its sessions, its pending handshake, its
- * timer. Plain memory, under 1 KB with its table entries while it is idle;
- * sessions exist only once a handshake has made them.
+ * timer. Plain memory, under 800 bytes with its table entries while it is idle:
+ * what handshakes need comes with the first one, and sessions with those that
+ * succeed.
  *
  * Life: made by wg_peer_create() (invisible to packets), made visible by
  * wg_peer_publish(), killed by wg_peer_kill_locked(), and, one grace period
@@ -40,6 +41,23 @@ struct wg_change_part;
 struct wg_session;
 
 /**
+ * struct wg_peer_hs - what handshakes with a peer need. Holds keys. Made with the
+ *	first one, and then there as long as the peer; its hs_lock
+ * @peer: whose it is, constant
+ * @noise: the handshake in flight, as initiator
+ * @index: its entry in wg->index
+ * @past: timestamp and time of the newest initiation accepted from it
+ * @cookie: the cookie it gave us, and the mac1 it would answer
+ */
+struct wg_peer_hs {
+	struct wg_peer *peer;
+	struct wg_noise_handshake noise;
+	struct wg_index_entry index;
+	struct wg_noise_past past;
+	struct wg_cookie_maker cookie;
+};
+
+/**
  * struct wg_peer - a peer of a device. Holds keys.
  * @wg: the device, constant
  * @pubkey: entry in wg->pubkeys
@@ -71,10 +89,7 @@ struct wg_session;
  * @hs_lock: guards all from here to @work
  * @remote: its static key, shared secret and preshared key. The static key
  *	itself is constant
- * @handshake: the handshake in flight
- * @hs_index: its entry in wg->index
- * @hs_past: timestamp and time of the newest initiation accepted from it
- * @cookie: the cookie it gave us, and the mac1 it would answer
+ * @hs: its handshakes; NULL: there was none yet
  *
  * @work: does in process context what @todo asks for
  * @todo: bits of enum wg_peer_todo
@@ -106,10 +121,7 @@ struct wg_peer {
 
 	struct mutex hs_lock;
 	struct wg_noise_remote remote;
-	struct wg_noise_handshake handshake;
-	struct wg_index_entry hs_index;
-	struct wg_noise_past hs_past;
-	struct wg_cookie_maker cookie;
+	struct wg_peer_hs *hs;
 
 	struct work_struct work;
 	unsigned long todo;
@@ -241,6 +253,12 @@ void wg_peer_clear_source(struct wg_peer *peer);
  */
 void wg_peer_refuse_source(struct wg_peer *peer,
 			   const struct wg_endpoint *endpoint);
+
+/*
+ * There is to be a handshake: make peer->hs, unless it is there. Process context,
+ * hs_lock held. Return: false: no memory.
+ */
+bool wg_peer_make_hs_locked(struct wg_peer *peer);
 
 /* A consistent copy of the endpoint. Any context. */
 void wg_peer_copy_endpoint(struct wg_peer *peer,

@@ -2,6 +2,7 @@
 #include "core/session.h"
 
 #include <linux/slab.h>
+#include <net/dst.h>
 
 #include "core/clock.h"
 #include "core/device.h"
@@ -11,18 +12,27 @@
 #include "proto/slots.h"
 #include "proto/timers.h"
 
+static struct kmem_cache *session_cache;
 static atomic64_t next_id = ATOMIC64_INIT(0);
+
+int wg_session_register(void)
+{
+	session_cache = KMEM_CACHE(wg_session, 0);
+	return session_cache ? 0 : -ENOMEM;
+}
+
+void wg_session_unregister(void)
+{
+	kmem_cache_destroy(session_cache);
+}
 
 struct wg_session *wg_session_create(struct wg_peer *peer)
 {
-	struct wg_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+	struct wg_session *session = kmem_cache_zalloc(session_cache,
+						       GFP_KERNEL);
 
 	if (!session)
 		return NULL;
-	if (dst_cache_init(&session->route, GFP_KERNEL)) {
-		kfree(session);
-		return NULL;
-	}
 	refcount_set(&session->refs, 1);
 	refcount_inc(&peer->refs);
 	session->peer = peer;
@@ -36,8 +46,9 @@ static void free_session(struct rcu_head *rcu)
 
 	pr_debug("%s: Keypair %llu destroyed for peer %llu\n",
 		 peer->wg->dev->name, session->id, peer->id);
-	dst_cache_destroy(&session->route);
-	kfree_sensitive(session);
+	dst_release(session->route.dst);
+	memzero_explicit(session, sizeof(*session));
+	kmem_cache_free(session_cache, session);
 	wg_peer_put(peer);
 }
 
@@ -121,8 +132,10 @@ void wg_session_reset_routes_locked(struct wg_peer *peer)
 
 	lockdep_assert_held(&peer->lock);
 	for (slot = 0; slot < WG_SLOT_COUNT; slot++) {
-		if (peer->slots[slot])
-			dst_cache_reset(&peer->slots[slot]->route);
+		if (!peer->slots[slot])
+			continue;
+		dst_release(peer->slots[slot]->route.dst);
+		peer->slots[slot]->route.dst = NULL;
 	}
 }
 
@@ -139,7 +152,7 @@ static bool publish_index(struct wg_session *session)
 	struct wg_peer *peer = session->peer;
 
 	if (session->is_initiator)
-		return wg_index_replace(&peer->wg->index, &peer->hs_index,
+		return wg_index_replace(&peer->wg->index, &peer->hs->index,
 					&session->index, WG_INDEX_SESSION);
 	/* pairs with wg_session_by_index_rcu(): the keys are there */
 	smp_store_release(&session->index.kind, WG_INDEX_SESSION);

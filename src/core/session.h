@@ -11,9 +11,9 @@
 #ifndef _WG_CORE_SESSION_H
 #define _WG_CORE_SESSION_H
 
+#include <linux/in6.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
-#include <net/dst_cache.h>
 
 #include "core/drop.h"
 #include "core/endpoint.h"
@@ -21,10 +21,27 @@
 #include "proto/replay.h"
 #include "table/index.h"
 
+struct dst_entry;
 struct wg_device;
 struct wg_peer;
 struct wg_tx_batch;
 struct wg_tx_context;
+
+/**
+ * struct wg_route - the way to a peer's endpoint, as path/udp found it
+ * @dst: holds a reference; NULL: none is known
+ * @cookie: tells whether @dst is still good
+ * @source4: IPv4 address to send from
+ * @source6: IPv6 address to send from
+ */
+struct wg_route {
+	struct dst_entry *dst;
+	u32 cookie;
+	union {
+		__be32 source4;
+		struct in6_addr source6;
+	};
+};
 
 /**
  * struct wg_session - keys in use with a peer. Holds keys
@@ -41,8 +58,8 @@ struct wg_tx_context;
  * @keys: transport keys, constant
  * @send_counter: the next counter to send with; peer lock
  * @replay: counters that were received; peer lock
- * @route: routes to the endpoint, per CPU; kept under the peer's lock, reset
- *	when the endpoint moves
+ * @route: the way to the peer's present endpoint: forgotten when that moves;
+ *	peer lock
  */
 struct wg_session {
 	struct wg_index_entry index;
@@ -58,7 +75,7 @@ struct wg_session {
 	struct wg_noise_keys keys;
 	u64 send_counter;
 	struct wg_replay replay;
-	struct dst_cache route;
+	struct wg_route route;
 };
 
 /*
@@ -98,6 +115,12 @@ void wg_session_put(struct wg_session *session);
  * Return: whether there was one.
  */
 bool wg_session_end_all_locked(struct wg_peer *peer);
+
+/* Memory cache of all sessions. Process context. 0 or -ENOMEM. */
+int wg_session_register(void);
+
+/* After the last session is freed. Process context. */
+void wg_session_unregister(void);
 
 /* The endpoint moved: all sessions route anew. peer->lock held. */
 void wg_session_reset_routes_locked(struct wg_peer *peer);

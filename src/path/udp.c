@@ -7,8 +7,9 @@
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/udp.h>
-#include <net/dst_cache.h>
+#include <net/dst.h>
 #include <net/icmp.h>
+#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -248,15 +249,51 @@ static void forget_source(const struct wg_tx_context *ctx)
 }
 
 /*
- * Route, source and endpoint belong together. A context outlasts a move of
- * the peer's, and dst_cache cannot tell: it asks when a route was looked up,
- * not for what. So a route is kept under peer->lock, before the move, which resets
- * it, or not at all; and one that is found belongs to the endpoint at hand
- * if that is still the peer's afterwards.
+ * Route, source and endpoint belong together, and a context outlasts a move of
+ * the peer's. The route that a session keeps is that to the peer's present
+ * endpoint, since each move forgets it: it is taken, and a new one kept, only by
+ * whom the peer has not moved away from. peer->lock held.
  */
-static bool has_moved(const struct wg_tx_context *ctx)
+static struct wg_route *route_of_locked(const struct wg_tx_context *ctx)
 {
-	return READ_ONCE(ctx->peer->endpoint.moves) != ctx->endpoint.moves;
+	lockdep_assert_held(&ctx->peer->lock);
+	return ctx->peer->endpoint.moves == ctx->endpoint.moves ?
+	       &ctx->session->route : NULL;
+}
+
+/* The route that is kept, with a reference to it in @route->dst; or none. */
+static bool take_route(const struct wg_tx_context *ctx, struct wg_route *route)
+{
+	const struct wg_route *kept;
+
+	route->dst = NULL;
+	if (!ctx->session)
+		return false;
+	spin_lock(&ctx->peer->lock);
+	kept = route_of_locked(ctx);
+	if (kept && kept->dst && dst_check(kept->dst, kept->cookie)) {
+		*route = *kept;
+		dst_hold(route->dst);
+	}
+	spin_unlock(&ctx->peer->lock);
+	return route->dst;
+}
+
+static void keep_route(const struct wg_tx_context *ctx,
+		       const struct wg_route *route)
+{
+	struct wg_route *kept;
+
+	if (!ctx->session)
+		return;
+	spin_lock(&ctx->peer->lock);
+	kept = route_of_locked(ctx);
+	if (kept) {
+		dst_release(kept->dst);
+		*kept = *route;
+		dst_hold(kept->dst);
+	}
+	spin_unlock(&ctx->peer->lock);
 }
 
 /*
@@ -330,49 +367,38 @@ static struct rtable *route4(const struct wg_tx_context *ctx, __be32 *source)
 	return rt;
 }
 
-static struct rtable *kept4(const struct wg_tx_context *ctx, __be32 *source)
+static enum wg_drop_reason find_route4(const struct wg_tx_context *ctx,
+				       struct wg_route *route)
 {
-	struct rtable *rt;
+	struct rtable *rt = route4(ctx, &route->source4);
 
-	if (!ctx->session)
-		return NULL;
-	rt = dst_cache_get_ip4(&ctx->session->route, source);
-	if (!rt || !has_moved(ctx))
-		return rt;
-	ip_rt_put(rt);
-	return NULL;
-}
-
-static void keep4(const struct wg_tx_context *ctx, struct rtable *rt,
-		  __be32 source)
-{
-	if (!ctx->session)
-		return;
-	spin_lock(&ctx->peer->lock);
-	if (!has_moved(ctx))
-		dst_cache_set_ip4(&ctx->session->route, &rt->dst, source);
-	spin_unlock(&ctx->peer->lock);
+	if (IS_ERR(rt))
+		return WG_DROP_NO_ROUTE;
+	if (is_loop(ctx, rt->dst.dev)) {
+		ip_rt_put(rt);
+		return WG_DROP_SEND_LOOP;
+	}
+	route->dst = &rt->dst;
+	route->cookie = 0;
+	keep_route(ctx, route);
+	return WG_DROP_NONE;
 }
 
 static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
 				 struct sk_buff *skb, u8 ds)
 {
-	__be32 source = 0;
-	struct rtable *rt = kept4(ctx, &source);
+	enum wg_drop_reason reason;
+	struct wg_route route;
 
-	if (!rt) {
-		rt = route4(ctx, &source);
-		if (IS_ERR(rt))
-			return WG_DROP_NO_ROUTE;
-		if (is_loop(ctx, rt->dst.dev)) {
-			ip_rt_put(rt);
-			return WG_DROP_SEND_LOOP;
-		}
-		keep4(ctx, rt, source);
+	if (!take_route(ctx, &route)) {
+		reason = find_route4(ctx, &route);
+		if (reason)
+			return reason;
 	}
-	udp_tunnel_xmit_skb(rt, ctx->sk, skb, source,
+	udp_tunnel_xmit_skb(container_of(route.dst, struct rtable, dst),
+			    ctx->sk, skb, route.source4,
 			    ctx->endpoint.addr4.sin_addr.s_addr, ds,
-			    ip4_dst_hoplimit(&rt->dst), 0,
+			    ip4_dst_hoplimit(route.dst), 0,
 			    inet_sk(ctx->sk)->inet_sport,
 			    ctx->endpoint.addr4.sin_port, false, false, 0);
 	return WG_DROP_NONE;
@@ -424,50 +450,37 @@ static struct dst_entry *route6(const struct wg_tx_context *ctx,
 	return dst;
 }
 
-static struct dst_entry *kept6(const struct wg_tx_context *ctx,
-			       struct in6_addr *source)
+static enum wg_drop_reason find_route6(const struct wg_tx_context *ctx,
+				       struct wg_route *route)
 {
-	struct dst_entry *dst;
+	struct dst_entry *dst = route6(ctx, &route->source6);
 
-	if (!ctx->session)
-		return NULL;
-	dst = dst_cache_get_ip6(&ctx->session->route, source);
-	if (!dst || !has_moved(ctx))
-		return dst;
-	dst_release(dst);
-	return NULL;
-}
-
-static void keep6(const struct wg_tx_context *ctx, struct dst_entry *dst,
-		  const struct in6_addr *source)
-{
-	if (!ctx->session)
-		return;
-	spin_lock(&ctx->peer->lock);
-	if (!has_moved(ctx))
-		dst_cache_set_ip6(&ctx->session->route, dst, source);
-	spin_unlock(&ctx->peer->lock);
+	if (IS_ERR(dst))
+		return WG_DROP_NO_ROUTE;
+	if (is_loop(ctx, dst->dev)) {
+		dst_release(dst);
+		return WG_DROP_SEND_LOOP;
+	}
+	route->dst = dst;
+	route->cookie = rt6_get_cookie(container_of(dst, struct rt6_info, dst));
+	keep_route(ctx, route);
+	return WG_DROP_NONE;
 }
 
 static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
 				 struct sk_buff *skb, u8 ds)
 {
-	struct in6_addr source;
-	struct dst_entry *dst = kept6(ctx, &source);
+	enum wg_drop_reason reason;
+	struct wg_route route;
 
-	if (!dst) {
-		dst = route6(ctx, &source);
-		if (IS_ERR(dst))
-			return WG_DROP_NO_ROUTE;
-		if (is_loop(ctx, dst->dev)) {
-			dst_release(dst);
-			return WG_DROP_SEND_LOOP;
-		}
-		keep6(ctx, dst, &source);
+	if (!take_route(ctx, &route)) {
+		reason = find_route6(ctx, &route);
+		if (reason)
+			return reason;
 	}
-	udp_tunnel6_xmit_skb(dst, ctx->sk, skb, NULL, &source,
+	udp_tunnel6_xmit_skb(route.dst, ctx->sk, skb, NULL, &route.source6,
 			     &ctx->endpoint.addr6.sin6_addr, ds,
-			     ip6_dst_hoplimit(dst), 0,
+			     ip6_dst_hoplimit(route.dst), 0,
 			     inet_sk(ctx->sk)->inet_sport,
 			     ctx->endpoint.addr6.sin6_port, false, 0);
 	return WG_DROP_NONE;

@@ -153,8 +153,8 @@ static void keys_are_wiped_when_they_are_due(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test,
 			  comes_true(!fixture_slot(peer, WG_SLOT_CURRENT)));
 	fixture_settle();
-	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_NONE);
-	KUNIT_EXPECT_NULL(test, memchr_inv(peer->handshake.ephemeral_private,
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(peer), WG_NOISE_NONE);
+	KUNIT_EXPECT_NULL(test, memchr_inv(peer->hs->noise.ephemeral_private,
 					   0, WG_KEY_SIZE));
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
@@ -180,7 +180,7 @@ static void a_handshake_under_way_is_not_wiped(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fixture_write_initiation(peer, &m), 0);
 	wg_clock_act(peer, WG_ACT_FORGET_KEYS);
 	fixture_settle();
-	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_INITIATION_SENT);
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(peer), WG_NOISE_INITIATION_SENT);
 }
 
 static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)

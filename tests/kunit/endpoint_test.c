@@ -9,6 +9,7 @@
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/udp.h>
+#include <net/ipv6.h>
 
 #define AT4(a, p, s, i)							\
 	{ .addr4 = { .sin_family = AF_INET, .sin_port = htons(p),	\

@@ -13,7 +13,6 @@
 #include <linux/random.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <net/dst_cache.h>
 #include <net/gso.h>
 #include <net/netlink.h>
 #include <net/sock.h>
@@ -50,8 +49,6 @@ extern void (*wg_fault_on_wait)(void);
 
 /* What allocates inside the kernel proper. */
 #define nla_strdup(...) (wg_fault_is_due() ? NULL : nla_strdup(__VA_ARGS__))
-#define dst_cache_init(...)						\
-	(wg_fault_is_due() ? -ENOMEM : dst_cache_init(__VA_ARGS__))
 #define alloc_skb(...) (wg_fault_is_due() ? NULL : alloc_skb(__VA_ARGS__))
 #define napi_alloc_skb(...)						\
 	(wg_fault_is_due() ? NULL : napi_alloc_skb(__VA_ARGS__))

@@ -352,6 +352,21 @@ fixture_remote_initiation(struct remote *remote,
 }
 
 /* A session that the remote side began: it is next, and not confirmed. */
+/* How far a handshake of ours with @peer is. */
+static inline enum wg_noise_state fixture_hs_state(const struct wg_peer *peer)
+{
+	return peer->hs ? peer->hs->noise.state : WG_NOISE_NONE;
+}
+
+/* The next initiation of @peer does not come too soon. */
+static inline void fixture_let_initiate(struct wg_peer *peer)
+{
+	mutex_lock(&peer->hs_lock);
+	if (peer->hs)
+		peer->hs->past.accepted_ns = 0;
+	mutex_unlock(&peer->hs_lock);
+}
+
 static inline struct remote_session fixture_respond(struct kunit *test,
 						    struct remote *remote)
 {
@@ -363,9 +378,7 @@ static inline struct remote_session fixture_respond(struct kunit *test,
 	struct wg_peer *peer = NULL;
 
 	wg_peer_copy_endpoint(remote->peer, &from);
-	mutex_lock(&remote->peer->hs_lock);
-	remote->peer->hs_past.accepted_ns = 0;
-	mutex_unlock(&remote->peer->hs_lock);
+	fixture_let_initiate(remote->peer);
 	KUNIT_ASSERT_EQ(test,
 			fixture_remote_initiation(remote, &initiation, &hs), 0);
 	KUNIT_ASSERT_EQ(test,

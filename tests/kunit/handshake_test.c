@@ -248,11 +248,11 @@ static void without_a_key_nothing_is_initiated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_write_initiation(remote->peer,
 						       &x->initiation),
 			-ENOKEY);
-	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(remote->peer), WG_NOISE_NONE);
 	rcu_read_lock();
 	KUNIT_EXPECT_NULL(test,
 			  wg_index_lookup_rcu(&f->wg->index,
-					      remote->peer->hs_index.value));
+					      remote->peer->hs->index.value));
 	rcu_read_unlock();
 }
 
@@ -264,8 +264,8 @@ static void a_forgotten_handshake_is_found_by_nobody(struct kunit *test)
 	wg_handshake_forget(remote->peer);
 	KUNIT_EXPECT_EQ(test, take_response(test->priv, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
-	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->handshake, 0,
-					   sizeof(remote->peer->handshake)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->hs->noise, 0,
+					   sizeof(remote->peer->hs->noise)));
 }
 
 /* Its index is gone, so what answers the one before finds no handshake. */
@@ -281,7 +281,7 @@ static void a_failed_initiation_ends_the_one_before(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_write_initiation(remote->peer,
 						       &x->initiation),
 			-ENOKEY);
-	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(remote->peer), WG_NOISE_NONE);
 	KUNIT_EXPECT_EQ(test, take_response(f, &x->response),
 			WG_DROP_UNKNOWN_INDEX);
 }
@@ -325,9 +325,9 @@ static void an_initiation_is_taken_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
 	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_REPLAY);
 	x = remote_initiated(test, remote);
-	remote->peer->hs_past.accepted_ns = wg_clock_now_ns();
+	remote->peer->hs->past.accepted_ns = wg_clock_now_ns();
 	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_FLOOD);
-	remote->peer->hs_past.accepted_ns = wg_clock_now_ns() -
+	remote->peer->hs->past.accepted_ns = wg_clock_now_ns() -
 					 WG_NS_PER_S / 50;
 	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
 	expect_refs(test, remote->peer, 1);
@@ -355,8 +355,7 @@ static void what_is_refused_leaves_no_trace(struct kunit *test)
 	memset(bad.initiation.ephemeral, 0, WG_KEY_SIZE);
 	KUNIT_EXPECT_EQ(test, respond(f, &bad), WG_DROP_HS_BAD_INITIATION);
 	expect_refs(test, remote->peer, 0);
-	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->hs_past, 0,
-					   sizeof(remote->peer->hs_past)));
+	KUNIT_EXPECT_NULL(test, remote->peer->hs);
 	KUNIT_EXPECT_EQ(test, respond(f, x), 0);
 	expect_refs(test, remote->peer, 1);
 }
@@ -434,8 +433,8 @@ static void with_the_smaller_key_ours_is_forgotten(struct kunit *test)
 			WG_DROP_UNKNOWN_INDEX);
 	KUNIT_EXPECT_PTR_EQ(test, fixture_slot(remote->peer, WG_SLOT_NEXT),
 			    next);
-	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->handshake, 0,
-					   sizeof(remote->peer->handshake)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->hs->noise, 0,
+					   sizeof(remote->peer->hs->noise)));
 	expect_refs(test, remote->peer, 1);
 }
 
@@ -529,7 +528,7 @@ static void each_failed_allocation_leaves_the_initiator_waiting(struct kunit *te
 		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
 		expect_refs(test, remote->peer, 0);
 	}
-	KUNIT_EXPECT_EQ(test, nth, 3); /* the session, its routes */
+	KUNIT_EXPECT_EQ(test, nth, 2); /* the session */
 	KUNIT_EXPECT_EQ(test, reason, 0);
 	expect_refs(test, remote->peer, 1);
 }
@@ -543,7 +542,7 @@ static void each_failed_allocation_leaves_no_session_behind(struct kunit *test)
 
 	for (nth = 1; ; nth++) {
 		x = remote_initiated(test, remote);
-		remote->peer->hs_past.accepted_ns = 0;
+		fixture_let_initiate(remote->peer);
 		wg_fault_arm(nth);
 		reason = respond(test->priv, x);
 		if (!wg_fault_disarm())
@@ -551,7 +550,7 @@ static void each_failed_allocation_leaves_no_session_behind(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, reason, WG_DROP_NO_MEMORY);
 		expect_refs(test, remote->peer, 0);
 	}
-	KUNIT_EXPECT_EQ(test, nth, 3); /* the session, its routes */
+	KUNIT_EXPECT_EQ(test, nth, 3); /* what handshakes need, the session */
 	KUNIT_EXPECT_EQ(test, reason, 0);
 	expect_refs(test, remote->peer, 1);
 }

@@ -36,9 +36,7 @@ static struct wg_noise_handshake initiate(struct kunit *test,
 	struct wg_message_initiation m;
 	struct wg_noise_handshake hs;
 
-	mutex_lock(&remote->peer->hs_lock);
-	remote->peer->hs_past.accepted_ns = 0;
-	mutex_unlock(&remote->peer->hs_lock);
+	fixture_let_initiate(remote->peer);
 	KUNIT_ASSERT_EQ(test, fixture_remote_initiation(remote, &m, &hs), 0);
 	wg_cookie_maker_stamp(maker, &m, sizeof(m), remote->device.public_key,
 			      wg_clock_now_ns());

@@ -29,7 +29,7 @@ static void expect_no_session(struct kunit *test, struct remote *remote)
 
 	for (i = 0; i < WG_SLOT_COUNT; i++)
 		KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, i));
-	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state, WG_NOISE_NONE);
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(remote->peer), WG_NOISE_NONE);
 }
 
 static void end_attempt(struct wg_peer *peer)
@@ -163,7 +163,7 @@ static void what_waits_through_a_sleep_leaves_afterwards(struct kunit *test)
 	wg_netdev_wake();
 	fixture_settle();
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);
-	KUNIT_EXPECT_EQ(test, remote->peer->handshake.state,
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(remote->peer),
 			WG_NOISE_INITIATION_SENT);
 }
 

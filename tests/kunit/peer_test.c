@@ -151,8 +151,8 @@ static void a_handshake_under_way_ends_with_its_peer(struct kunit *test)
 						    &found),
 			WG_DROP_UNKNOWN_INDEX);
 	KUNIT_EXPECT_NULL(test, found);
-	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_NONE);
-	KUNIT_EXPECT_NULL(test, memchr_inv(peer->handshake.ephemeral_private,
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(peer), WG_NOISE_NONE);
+	KUNIT_EXPECT_NULL(test, memchr_inv(peer->hs->noise.ephemeral_private,
 					   0, WG_KEY_SIZE));
 	KUNIT_EXPECT_EQ(test, refcount_read(&peer->refs), 1);
 	wg_peer_put(peer);
@@ -317,8 +317,8 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, wg_endpoint_is_set(&endpoint));
 	KUNIT_EXPECT_NULL(test, fixture_slot(peer, WG_SLOT_CURRENT));
 	KUNIT_EXPECT_NULL(test, memchr_inv(peer->remote.psk, 0, WG_KEY_SIZE));
-	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->hs_past, 0,
-					   sizeof(peer->hs_past)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->hs->past, 0,
+					   sizeof(peer->hs->past)));
 	KUNIT_EXPECT_NULL(test, memchr_inv(&peer->counters, 0,
 					   sizeof(peer->counters)));
 	KUNIT_EXPECT_NULL(test, memchr_inv(peer->drops, 0,

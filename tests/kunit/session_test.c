@@ -258,6 +258,7 @@ static enum wg_drop_reason begin(struct kunit *test, struct remote *remote,
 						      &session->index,
 						      WG_INDEX_RESERVED), 0);
 	mutex_lock(&remote->peer->hs_lock);
+	KUNIT_EXPECT_TRUE(test, wg_peer_make_hs_locked(remote->peer));
 	reason = wg_session_begin(session, &hs);
 	mutex_unlock(&remote->peer->hs_lock);
 	rcu_barrier();

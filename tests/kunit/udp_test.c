@@ -253,13 +253,7 @@ static void send_reserved(struct kunit *test, struct wg_peer *peer,
 
 static bool has_route(struct wg_session *session)
 {
-	struct dst_entry *dst;
-
-	local_bh_disable();
-	dst = dst_cache_get(&session->route);
-	local_bh_enable();
-	dst_release(dst);
-	return dst;
+	return session->route.dst;
 }
 
 static const struct wg_endpoint elsewhere = {

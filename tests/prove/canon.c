@@ -158,13 +158,21 @@ static void mix_sessions(const struct link *link)
 
 /* -------------------------------------------------------------------- messages */
 
+/* What handshakes left; all zero where there never was one. */
+static const struct wg_peer_hs *hs_of(const struct wg_peer *peer)
+{
+	static const struct wg_peer_hs none;
+
+	return peer->hs ? peer->hs : &none;
+}
+
 /* Who sent it has the handshake under way that it began, or has answered. */
 static bool is_under_way(const struct machine *machine, __le32 index)
 {
-	const struct wg_peer *peer = peer_on(machine->number);
+	const struct wg_peer_hs *hs = hs_of(peer_on(machine->number));
 
-	return peer->handshake.state == WG_NOISE_INITIATION_SENT &&
-	       peer->handshake.local_index == index;
+	return hs->noise.state == WG_NOISE_INITIATION_SENT &&
+	       hs->noise.local_index == index;
 }
 
 static const struct wg_session *session_at(const struct machine *machine,
@@ -184,7 +192,7 @@ static void mix_initiation(const struct machine *to,
 	wg_timestamp_encode(&timestamp, wall_ns / S, wall_ns % S);
 	mix(is_under_way(record->sender, message->sender_index));
 	mix(wg_timestamp_is_after(&timestamp,
-				  &peer_on(to->number)->hs_past.timestamp));
+				  &hs_of(peer_on(to->number))->past.timestamp));
 }
 
 static void mix_response(const struct machine *to,
@@ -352,8 +360,8 @@ static void mix_peer(const struct link *link)
 
 	mix_timers(peer);
 	mix_sessions(link);
-	mix(peer->handshake.state);
-	mix_ago(peer->hs_past.accepted_ns, PACE_NS);
+	mix(hs_of(peer)->noise.state);
+	mix_ago(hs_of(peer)->past.accepted_ns, PACE_NS);
 	mix(peer->todo);
 	mix(peer->txq.is_flushing | peer->txq.is_coalescing << 1);
 	mix_waiting(link);
@@ -366,9 +374,9 @@ static void mix_watched(const struct link *link)
 
 	mix_ago(link->accepted_ns, PACE_NS);
 	mix_ago(link->initiated_ns, RETRY_NS);
-	if (peer->handshake.state != WG_NOISE_NONE)
+	if (hs_of(peer)->noise.state != WG_NOISE_NONE)
 		mix_ago(link->ephemeral_ns, WIPE_NS);
-	if (peer->handshake.state != WG_NOISE_NONE ||
+	if (hs_of(peer)->noise.state != WG_NOISE_NONE ||
 	    peer->slots[WG_SLOT_CURRENT] || peer->slots[WG_SLOT_NEXT])
 		mix_ago(link->key_ns, WIPE_NS);
 	mix_ago(link->disturbed_ns, TROUBLE_NS);

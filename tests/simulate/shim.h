@@ -546,13 +546,9 @@ void skb_queue_purge(struct sk_buff_head *list);
 #define ipv6_addr_equal(a, b) (!memcmp(a, b, sizeof(struct in6_addr)))
 #define ipv6_iface_scope_id(addr, ifindex) ((void)(addr), (u32)(ifindex))
 
-struct dst_cache {
-	int unused;
-};
+struct dst_entry;
 
-#define dst_cache_init(cache, flags) ((void)(cache), 0)
-#define dst_cache_reset(cache) ((void)(cache))
-#define dst_cache_destroy(cache) ((void)(cache))
+#define dst_release(dst) ((void)(dst))
 
 enum skb_drop_reason {
 	SKB_DROP_REASON_NOT_SPECIFIED,

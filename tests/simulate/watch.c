@@ -616,10 +616,18 @@ static unsigned int count_sessions(struct link *link)
 	return count;
 }
 
+/* Our own handshake with a peer; all zero where there never was one. */
+static const struct wg_noise_handshake *handshake_of(const struct link *link)
+{
+	static const struct wg_noise_handshake none;
+
+	return link->peer->hs ? &link->peer->hs->noise : &none;
+}
+
 /* One is made for each initiation, also where that cannot be sent. */
 static void note_ephemeral(struct link *link)
 {
-	const u8 *ephemeral = link->peer->handshake.ephemeral_private;
+	const u8 *ephemeral = handshake_of(link)->ephemeral_private;
 
 	if (!memcmp(link->ephemeral, ephemeral, sizeof(link->ephemeral)))
 		return;
@@ -629,7 +637,7 @@ static void note_ephemeral(struct link *link)
 
 static void check_wiped(const struct machine *machine, struct link *link)
 {
-	const struct wg_noise_handshake *hs = &link->peer->handshake;
+	const struct wg_noise_handshake *hs = handshake_of(link);
 	unsigned int sessions = count_sessions(link);
 	u64 newest_ns;
 
