@@ -23,6 +23,32 @@ static int init_tables(struct wg_device *wg)
 	return err;
 }
 
+/*
+ * No keys are computed while devices, or memory, are put to sleep. Peers are
+ * worked for by no more threads than compute: each further one would only take
+ * time from those who answer.
+ */
+static int init_workqueues(struct wg_device *wg)
+{
+	wg->workqueue = alloc_workqueue("wg-hs-%s", WQ_UNBOUND | WQ_FREEZABLE,
+					0, wg->dev->name);
+	if (!wg->workqueue)
+		return -ENOMEM;
+	wg->peer_workqueue = alloc_workqueue("wg-peer-%s",
+					     WQ_UNBOUND | WQ_FREEZABLE,
+					     num_online_cpus(), wg->dev->name);
+	if (wg->peer_workqueue)
+		return 0;
+	destroy_workqueue(wg->workqueue);
+	return -ENOMEM;
+}
+
+static void destroy_workqueues(struct wg_device *wg)
+{
+	destroy_workqueue(wg->peer_workqueue);
+	destroy_workqueue(wg->workqueue);
+}
+
 int wg_device_init(struct wg_device *wg)
 {
 	int err = -ENOMEM;
@@ -39,18 +65,16 @@ int wg_device_init(struct wg_device *wg)
 	wg->drops = alloc_percpu(struct wg_drop_stats);
 	if (!wg->drops)
 		goto err_free_counters;
-	/* no keys are computed while devices, or memory, are put to sleep */
-	wg->workqueue = alloc_workqueue("wg-hs-%s", WQ_UNBOUND | WQ_FREEZABLE,
-					0, wg->dev->name);
-	if (!wg->workqueue)
+	err = init_workqueues(wg);
+	if (err)
 		goto err_free_drops;
 	err = init_tables(wg);
 	if (err)
-		goto err_destroy_workqueue;
+		goto err_destroy_workqueues;
 	return 0;
 
-err_destroy_workqueue:
-	destroy_workqueue(wg->workqueue);
+err_destroy_workqueues:
+	destroy_workqueues(wg);
 err_free_drops:
 	free_percpu(wg->drops);
 err_free_counters:
@@ -62,7 +86,7 @@ void wg_device_uninit(struct wg_device *wg)
 {
 	/* sessions that are being freed name their device for debugging */
 	rcu_barrier();
-	destroy_workqueue(wg->workqueue);
+	destroy_workqueues(wg);
 	wg_index_destroy(&wg->index);
 	wg_pubkeys_destroy(&wg->pubkeys);
 	wg_ratelimiter_destroy(&wg->ratelimiter);

@@ -44,8 +44,10 @@ struct wg_path;
  * @pubkeys: public keys to struct wg_peer
  * @index: receiver indices to handshakes and sessions
  * @ratelimiter: handshakes per source address under load
- * @workqueue: handshake messages and peers' work; of this device alone, so that
- *	nobody's peers keep those of another namespace waiting
+ * @workqueue: handshake messages; of this device alone, so that nobody's peers
+ *	keep those of another namespace waiting
+ * @peer_workqueue: peers' work, likewise; of them a million may begin handshakes
+ *	at once, and messages that came in do not wait for that
  * @config_lock: one change of configuration at a time; guards what says so
  * @peers: all live peers in the order of their making; config_lock
  * @peer_count: length of @peers; config_lock
@@ -79,6 +81,7 @@ struct wg_device {
 	struct wg_index index;
 	struct wg_ratelimiter ratelimiter;
 	struct workqueue_struct *workqueue;
+	struct workqueue_struct *peer_workqueue;
 
 	struct mutex config_lock;
 	struct list_head peers;

@@ -476,7 +476,8 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 	if (!peer->is_dead) {
 		/* whoever sets a bit queues; the work clears it, then acts */
 		if (!test_and_set_bit(todo, &peer->todo))
-			queue_work(peer->wg->workqueue, &peer->work);
+			queue_work(peer->wg->peer_workqueue,
+				   &peer->work);
 	}
 	spin_unlock_bh(&peer->lock);
 }

@@ -216,6 +216,7 @@ static struct wg_timers_age age_of(const struct wg_session *session)
 		.birth_ns = session->birth_ns,
 		.counter = session->send_counter,
 		.is_initiator = session->is_initiator,
+		.chance = le32_to_cpu(session->index.value),
 	};
 }
 

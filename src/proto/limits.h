@@ -49,6 +49,12 @@ enum wg_size {
 #define WG_REKEY_ON_RECEIVE_NS (WG_REJECT_AFTER_TIME_NS - WG_SILENCE_TIME_NS)
 
 /*
+ * A session is renewed up to so much before its time: peers that came up in the
+ * same second do not renew theirs in the same second for ever.
+ */
+#define WG_RENEWAL_SPREAD_NS (10 * WG_NS_PER_S)
+
+/*
  * Older than this, nothing is sent under a session. The other side may have made
  * it half a round trip before us, and hears of what we send half a round trip
  * later: with one of up to REKEY_TIMEOUT it is still received.

@@ -311,13 +311,26 @@ unsigned int wg_timers_quota(const struct wg_timers_age *age,
 	return min_t(u64, wanted, WG_REJECT_AFTER_MESSAGES - age->counter);
 }
 
+/*
+ * 6.2 says by when a session is renewed. That before that its own chance decides
+ * keeps a crowd of peers from staying one.
+ */
+static bool is_to_be_renewed(const struct wg_timers_age *age, u64 age_max_ns,
+			     u64 now_ns)
+{
+	const u32 spread_ms = WG_RENEWAL_SPREAD_NS / WG_NS_PER_MS;
+	u64 early_ms = (u64)age->chance * spread_ms >> 32;
+
+	return now_ns + early_ms * WG_NS_PER_MS >= age->birth_ns + age_max_ns;
+}
+
 /* 6.2: by age the initiator renews alone, so that not both do at once. */
 bool wg_timers_must_renew_on_send(const struct wg_timers_age *age, u64 now_ns)
 {
 	if (age->counter >= WG_REKEY_AFTER_MESSAGES)
 		return true;
 	return age->is_initiator &&
-	       now_ns >= age->birth_ns + WG_REKEY_AFTER_TIME_NS;
+	       is_to_be_renewed(age, WG_REKEY_AFTER_TIME_NS, now_ns);
 }
 
 /* 6.2: who only receives renews before the session is rejected. */
@@ -325,7 +338,7 @@ bool wg_timers_must_renew_on_receive(const struct wg_timers_age *age,
 				     u64 now_ns)
 {
 	return age->is_initiator &&
-	       now_ns >= age->birth_ns + WG_REKEY_ON_RECEIVE_NS;
+	       is_to_be_renewed(age, WG_REKEY_ON_RECEIVE_NS, now_ns);
 }
 
 bool wg_timers_may_receive(u64 birth_ns, u64 now_ns)

@@ -155,11 +155,13 @@ bool wg_timers_may_initiate(const struct wg_timers *timers, u64 now_ns);
  * @birth_ns: when it was made
  * @counter: the next counter to send with
  * @is_initiator: we began its handshake
+ * @chance: a random number of the session's own
  */
 struct wg_timers_age {
 	u64 birth_ns;
 	u64 counter;
 	bool is_initiator;
+	u32 chance;
 };
 
 /*

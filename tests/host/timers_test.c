@@ -466,6 +466,9 @@ TEST(timers_due_moves_the_deadline)
 #define AGE_MS(birth_ms, counter, is_initiator)				\
 	{ (birth_ms) * MS, counter, is_initiator }
 
+/* Of a session of ours, born at 0, with such a number. */
+#define AGE_BY(number) { .counter = 1, .chance = (number), .is_initiator = true }
+
 TEST(timers_quota_table)
 {
 	const u64 limit = 0xffffffffffffdfffULL; /* 2^64 - 2^13 - 1 */
@@ -506,6 +509,10 @@ TEST(timers_renew_on_send_table)
 		{ "new", AGE_MS(0, 1, true), 1, false },
 		{ "under 120 s", AGE_MS(0, 1, true), S(120) - 1, false },
 		{ "120 s", AGE_MS(0, 1, true), S(120), true },
+		{ "its chance is greatest", AGE_BY(~0U), S(110), false },
+		{ "and that is under 10 s", AGE_BY(~0U), S(110) + 1, true },
+		{ "an even chance is half", AGE_BY(1U << 31), S(115), true },
+		{ "and not more", AGE_BY(1U << 31), S(115) - 1, false },
 		{ "responder does not by time", AGE_MS(0, 1, false),
 		  S(170), false },
 		{ "2^60 - 1 sent", AGE_MS(0, (1ULL << 60) - 1, true), 1,
@@ -532,6 +539,8 @@ TEST(timers_renew_on_receive_table)
 	} rows[] = {
 		{ "under 165 s", AGE_MS(0, 1, true), S(165) - 1, false },
 		{ "165 s", AGE_MS(0, 1, true), S(165), true },
+		{ "by an even chance", AGE_BY(1U << 31), S(160), true },
+		{ "not before", AGE_BY(1U << 31), S(160) - 1, false },
 		{ "as responder never", AGE_MS(0, 1, false), S(179), false },
 	};
 	unsigned int i;

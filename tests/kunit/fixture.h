@@ -572,6 +572,7 @@ static inline void fixture_settle(void)
 	struct fixture *f = kunit_get_current_test()->priv;
 
 	flush_workqueue(f->wg->workqueue);
+	flush_workqueue(f->wg->peer_workqueue);
 }
 
 #endif

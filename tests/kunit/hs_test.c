@@ -25,7 +25,7 @@ static void inject(struct kunit *test, const void *message, unsigned int len)
 
 	skb_put_data(skb, message, len);
 	KUNIT_ASSERT_EQ(test, fixture_inject(f, skb, ntohs(f->port)), 0);
-	fixture_settle();
+	flush_workqueue(f->wg->workqueue);
 }
 
 /* The remote side initiates, with what @maker knows of cookies. */
@@ -265,12 +265,37 @@ static void what_is_begun_after_the_end_is_not_forgotten(struct kunit *test)
 	wg_clock_event(peer, WG_EV_WANT_SESSION);
 	mutex_unlock(&peer->hs_lock);
 	fixture_settle();
-	KUNIT_EXPECT_EQ(test, peer->handshake.state, WG_NOISE_INITIATION_SENT);
+	KUNIT_EXPECT_EQ(test, fixture_hs_state(peer),
+			WG_NOISE_INITIATION_SENT);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 1);
+}
+
+/* However many there are, and whatever each of them waits for. */
+static void messages_do_not_wait_for_peers_work(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct wg_cookie_maker maker = { };
+	struct wg_noise_handshake hs;
+	struct stuck stuck;
+
+	INIT_WORK_ONSTACK(&stuck.work, wait_until_it_may_end);
+	init_completion(&stuck.may_end);
+	workqueue_set_max_active(f->wg->peer_workqueue, 1);
+	queue_work(f->wg->peer_workqueue, &stuck.work);
+	wg_peer_queue(remote->peer, WG_TODO_FLUSH);
+	hs = initiate(test, remote, &maker);
+	expect_response(test, remote, &hs);
+	KUNIT_EXPECT_TRUE(test, work_pending(&remote->peer->work));
+	complete(&stuck.may_end);
+	flush_work(&stuck.work);
+	destroy_work_on_stack(&stuck.work);
+	fixture_settle();
 }
 
 static struct kunit_case hs_test_cases[] = {
 	KUNIT_CASE(another_device_s_queue_is_its_own),
+	KUNIT_CASE(messages_do_not_wait_for_peers_work),
 	KUNIT_CASE(an_initiation_is_answered_at_its_source),
 	KUNIT_CASE(under_load_a_cookie_comes_first),
 	KUNIT_CASE(under_load_an_address_is_served_at_a_rate),
