@@ -136,6 +136,7 @@ void wg_device_remove_peers_locked(struct wg_device *wg)
 		list_add_tail(&peer->node, &removed);
 		cond_resched();
 	}
+	wg_peer_cursors_drop_locked(wg);
 	wg->generation++;
 	wg_peer_finish_list(&removed);
 }

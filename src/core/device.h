@@ -51,6 +51,7 @@ struct wg_path;
  * @config_lock: one change of configuration at a time; guards what says so
  * @peers: all live peers in the order of their making; config_lock
  * @peer_count: length of @peers; config_lock
+ * @cursors: places in @peers where somebody will go on
  * @is_running: peers are started and packets are received: the device is up,
  *	and the machine is not about to sleep. config_lock
  * @generation: number of changes; config_lock for writing
@@ -86,6 +87,7 @@ struct wg_device {
 	struct mutex config_lock;
 	struct list_head peers;
 	unsigned int peer_count;
+	struct hlist_head cursors;
 	bool is_running;
 	u32 generation;
 	u64 ips_moved;

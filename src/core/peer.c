@@ -124,11 +124,62 @@ static void hide(struct wg_peer *peer)
 	wg_txq_purge(peer, WG_DROP_OTHER_PEER_GONE);
 }
 
+/* ----------------------------------------------------------------- cursors */
+
+/* Guards the lists of cursors, which are few, against who ends one. */
+static DEFINE_SPINLOCK(cursors_lock);
+
+struct wg_peer *wg_peer_next_locked(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->wg->config_lock);
+	return list_is_last(&peer->node, &peer->wg->peers) ?
+	       NULL : list_next_entry(peer, node);
+}
+
+void wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
+			       struct wg_device *wg, struct wg_peer *peer)
+{
+	lockdep_assert_held(&wg->config_lock);
+	spin_lock_bh(&cursors_lock);
+	cursor->peer = peer;
+	if (hlist_unhashed(&cursor->node))
+		hlist_add_head(&cursor->node, &wg->cursors);
+	spin_unlock_bh(&cursors_lock);
+}
+
+void wg_peer_cursor_end(struct wg_peer_cursor *cursor)
+{
+	spin_lock_bh(&cursors_lock);
+	hlist_del_init(&cursor->node);
+	spin_unlock_bh(&cursors_lock);
+}
+
+void wg_peer_cursors_drop_locked(struct wg_device *wg)
+{
+	lockdep_assert_held(&wg->config_lock);
+	spin_lock_bh(&cursors_lock);
+	while (!hlist_empty(&wg->cursors))
+		hlist_del_init(wg->cursors.first);
+	spin_unlock_bh(&cursors_lock);
+}
+
+static void move_cursors_locked(struct wg_peer *peer)
+{
+	struct wg_peer_cursor *cursor;
+
+	spin_lock_bh(&cursors_lock);
+	hlist_for_each_entry(cursor, &peer->wg->cursors, node)
+		if (cursor->peer == peer)
+			cursor->peer = wg_peer_next_locked(peer);
+	spin_unlock_bh(&cursors_lock);
+}
+
 void wg_peer_kill_locked(struct wg_peer *peer)
 {
 	struct wg_device *wg = peer->wg;
 
 	lockdep_assert_held(&wg->config_lock);
+	move_cursors_locked(peer);
 	list_del_init(&peer->node);
 	wg->peer_count--;
 	wg_pubkeys_remove(&wg->pubkeys, &peer->pubkey);

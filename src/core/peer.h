@@ -133,6 +133,17 @@ struct wg_peer {
 	     !list_entry_is_head(peer, &(wg)->peers, node);		\
 	     (peer) = list_next_entry(peer, node), cond_resched())
 
+/**
+ * struct wg_peer_cursor - a place in a device's list of peers that outlives the
+ *	peer there. All zero before it is set
+ * @node: entry in wg->cursors
+ * @peer: the peer, NULL at the end; config_lock
+ */
+struct wg_peer_cursor {
+	struct hlist_node node;
+	struct wg_peer *peer;
+};
+
 /* Bit numbers in struct wg_peer.todo. */
 enum wg_peer_todo {
 	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
@@ -330,6 +341,22 @@ void wg_peer_end_all_locked(struct wg_peer *peer, enum wg_timers_event event);
  * Any context, lock not held.
  */
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
+
+/*
+ * Let @cursor be at @peer, or NULL at the end of the list. When that peer is
+ * removed it moves on to the next one. Process context, config_lock held.
+ */
+void wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
+			       struct wg_device *wg, struct wg_peer *peer);
+
+/* Nobody is interested any more. The device may be gone. Process context. */
+void wg_peer_cursor_end(struct wg_peer_cursor *cursor);
+
+/* The device goes, and has no peers any more. config_lock held. */
+void wg_peer_cursors_drop_locked(struct wg_device *wg);
+
+/* The next one on the device's list, or NULL. config_lock held. */
+struct wg_peer *wg_peer_next_locked(struct wg_peer *peer);
 
 /* An allowed IP, all zero, or NULL. Process context. */
 struct wg_allowed_ip *wg_ip_alloc(void);

@@ -365,55 +365,29 @@ static bool put_peer_nest(struct wg_dump *dump, struct sk_buff *skb,
 	return is_whole;
 }
 
-/* Go on with @peer, or, when that is NULL, with whatever has a higher id. */
-static void go_on_with(struct wg_dump *dump, const struct wg_peer *peer)
-{
-	dump->peer_id = peer ? peer->id : U64_MAX;
-	if (peer)
-		memcpy(dump->public_key, peer->remote.public_key, WG_KEY_SIZE);
-}
-
-/* Where to go on, or NULL at the end. A peer that has gone has a successor. */
-static struct wg_peer *find_peer(struct wg_dump *dump, struct wg_device *wg)
-{
-	struct wg_peer *peer = wg_peer_find_locked(wg, dump->public_key);
-
-	if (peer && peer->id == dump->peer_id)
-		return peer;
-	dump->family = 0;
-	list_for_each_entry(peer, &wg->peers, node)
-		if (peer->id >= dump->peer_id)
-			return peer;
-	return NULL;
-}
-
-static struct wg_peer *next_peer(const struct wg_device *wg,
-				 struct wg_peer *peer)
-{
-	return list_is_last(&peer->node, &wg->peers) ?
-	       NULL : list_next_entry(peer, node);
-}
-
 /* Return: whether all that are left fitted; if not, @dump knows the next. */
 static bool put_peers(struct wg_dump *dump, struct sk_buff *skb,
 		      struct wg_device *wg)
 {
 	const unsigned int reserve = 4096; /* more than a peer takes */
-	struct wg_peer *peer = find_peer(dump, wg);
+	struct wg_peer *peer = dump->cursor.peer;
 	struct nlattr *nest;
 
 	if (!peer)
 		return true;
+	if (peer->id != dump->peer_id)
+		dump->family = 0;
 	nest = nla_nest_start(skb, WG_DEVICE_A_PEERS);
 	while (nest && peer) {
 		if (skb_tail_pointer(skb) - (unsigned char *)nest >
 		    U16_MAX - reserve || !put_peer_nest(dump, skb, peer, nest))
 			break;
-		peer = next_peer(wg, peer);
+		peer = wg_peer_next_locked(peer);
 	}
 	if (nest)
 		nla_nest_end(skb, nest);
-	go_on_with(dump, peer);
+	wg_peer_cursor_set_locked(&dump->cursor, wg, peer);
+	dump->peer_id = peer ? peer->id : 0;
 	return !peer;
 }
 
@@ -426,10 +400,19 @@ int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
 	if (!dump->is_begun) {
 		if (!put_device_attrs(skb, wg))
 			return -EMSGSIZE;
+		wg_peer_cursor_set_locked(&dump->cursor, wg,
+					  list_first_entry_or_null(&wg->peers,
+								   struct wg_peer,
+								   node));
 		dump->is_begun = true;
 	}
 	dump->is_done = put_refusals(dump, skb, wg) &&
 			put_peers(dump, skb, wg);
 	return skb->len > before + 2 * NLA_HDRLEN || dump->is_done ? 0 :
 								    -EMSGSIZE;
+}
+
+void wg_dump_end(struct wg_dump *dump)
+{
+	wg_peer_cursor_end(&dump->cursor);
 }

@@ -2,7 +2,7 @@
 /*
  * From a device to the attributes of a get request's answer, in as many
  * messages as it takes. Between messages no lock is held and no reference
- * kept; whatever may have died meanwhile is named, not pointed at.
+ * kept: a cursor leaves a peer that is removed, and an allowed IP is named.
  */
 #ifndef _WG_CTL_DUMP_H
 #define _WG_CTL_DUMP_H
@@ -10,7 +10,7 @@
 #include <linux/in6.h>
 #include <linux/types.h>
 
-#include "proto/crypto.h"
+#include "core/peer.h"
 
 struct sk_buff;
 struct wg_device;
@@ -18,8 +18,8 @@ struct wg_device;
 /**
  * struct wg_dump - where a dump is; all zero but @device_id before it begins
  * @device_id: of which device, struct wg_device.id
- * @peer_id: go on with the first peer that has at least this id
- * @public_key: of the peer that had it, to find it at once
+ * @cursor: go on with this peer
+ * @peer_id: the id of the peer that @addr is of
  * @addr: go on within that peer, with this allowed IP
  * @family: of @addr; 0: with the peer's own attributes
  * @cidr: of @addr
@@ -29,8 +29,8 @@ struct wg_device;
  */
 struct wg_dump {
 	u64 device_id;
+	struct wg_peer_cursor cursor;
 	u64 peer_id;
-	u8 public_key[WG_KEY_SIZE];
 	struct in6_addr addr;
 	u8 family;
 	u8 cidr;
@@ -46,5 +46,8 @@ struct wg_dump {
  */
 int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
 			struct wg_device *wg);
+
+/* After the last message, whatever has become of the device. */
+void wg_dump_end(struct wg_dump *dump);
 
 #endif

@@ -86,7 +86,10 @@ static int get_start(struct netlink_callback *cb)
 
 static int get_done(struct netlink_callback *cb)
 {
-	kfree(*dump_state(cb));
+	struct dump_state *state = *dump_state(cb);
+
+	wg_dump_end(&state->dump);
+	kfree(state);
 	return 0;
 }
 

@@ -126,6 +126,7 @@ static void read_rest(struct kunit *test, struct reader *r)
 {
 	while (!r->state.is_done)
 		read_one(test, r);
+	wg_dump_end(&r->state);
 	kfree_skb(r->part);
 }
 
@@ -136,7 +137,7 @@ static void remove_place(struct kunit *test, struct reader *r)
 	u8 key[WG_KEY_LEN];
 
 	KUNIT_ASSERT_FALSE(test, r->state.is_done);
-	memcpy(key, r->state.public_key, sizeof(key));
+	memcpy(key, r->state.cursor.peer->remote.public_key, sizeof(key));
 	begin(f);
 	add_peer(f, key, WG_PEER_F_REMOVE_ME);
 	KUNIT_ASSERT_EQ(test, apply(f), 0);

@@ -214,6 +214,7 @@ static inline struct sk_buff *dump(struct kunit *test, struct fixture *f,
 		skb_put_data(all, part->data, part->len);
 	}
 	mutex_unlock(&f->wg->config_lock);
+	wg_dump_end(&state);
 	kfree_skb(part);
 	return all;
 }

@@ -130,6 +130,25 @@ void INIT_LIST_HEAD(struct list_head *list)
 	list->prev = list;
 }
 
+void hlist_add_head(struct hlist_node *node, struct hlist_head *list)
+{
+	node->next = list->first;
+	node->pprev = &list->first;
+	if (node->next)
+		node->next->pprev = &node->next;
+	list->first = node;
+}
+
+void hlist_del_init(struct hlist_node *node)
+{
+	if (hlist_unhashed(node))
+		return;
+	*node->pprev = node->next;
+	if (node->next)
+		node->next->pprev = node->pprev;
+	node->pprev = NULL;
+}
+
 void list_add_tail(struct list_head *entry, struct list_head *list)
 {
 	entry->next = list;

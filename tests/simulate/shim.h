@@ -132,6 +132,7 @@ bool lock_is_held(const struct lock *lock);
 void local_bh_disable(void);
 void local_bh_enable(void);
 
+#define DEFINE_SPINLOCK(name) spinlock_t name
 #define spin_lock_init lock_init
 #define spin_lock lock_spin
 #define spin_unlock unlock_spin
@@ -197,7 +198,26 @@ void list_del_init(struct list_head *entry);
 	     then = list_next_entry(at, member);			\
 	     !list_entry_is_head(at, list, member);			\
 	     at = then, then = list_next_entry(at, member))
+#define list_is_last(entry, list) ((entry)->next == (list))
 #define LIST_HEAD(name) struct list_head name = { &name, &name }
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+void hlist_add_head(struct hlist_node *node, struct hlist_head *list);
+void hlist_del_init(struct hlist_node *node);
+#define hlist_unhashed(node) (!(node)->pprev)
+#define hlist_empty(list) (!(list)->first)
+#define hlist_entry_at(node, at, member) \
+	((node) ? container_of(node, __typeof__(*(at)), member) : NULL)
+#define hlist_for_each_entry(at, list, member)				\
+	for (at = hlist_entry_at((list)->first, at, member); at;	\
+	     at = hlist_entry_at(at->member.next, at, member))
 
 struct llist_node {
 	struct llist_node *next;
