@@ -177,6 +177,8 @@ static struct wg_change_part *reserve_new_peer(struct wg_change *change,
 	return part;
 }
 
+static_assert(WG_PEERS_MAX == 1048576); /* as users are told */
+
 /* @part is NULL where no such peer was ever heard of. */
 static struct wg_change_part *
 reserve_add_peer(struct wg_change *change, const struct wg_request_peer *item,
@@ -184,7 +186,7 @@ reserve_add_peer(struct wg_change *change, const struct wg_request_peer *item,
 {
 	if (change->peer_count >= WG_PEERS_MAX) {
 		NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
-				    "too many peers");
+				    "too many peers: a device has at most 1048576");
 		return ERR_PTR(-ENOSPC);
 	}
 	if (!part)

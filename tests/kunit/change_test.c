@@ -268,6 +268,27 @@ static void thousands_come_and_go_in_one_request(struct kunit *test)
 	KUNIT_EXPECT_LT(test, jiffies - start, count);
 }
 
+/* A device that says it has so many: to make them would take all memory. */
+static void one_peer_too_many_changes_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *before;
+
+	open_base(test);
+	f->wg->peer_count = WG_PEERS_MAX - 1;
+	before = dump(test, f, 1 << 16);
+	begin(f);
+	add_peer(f, carl, 0);
+	add_peer(f, dora, 0);
+	KUNIT_EXPECT_EQ(test, apply(f), -ENOSPC);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(f->extack._msg, "1048576"));
+	expect_unchanged(test, f, before);
+	begin(f);
+	add_peer(f, carl, 0);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	f->wg->peer_count = list_count_nodes(&f->wg->peers);
+}
+
 /**
  * struct changer - a thread that makes a change, with a pause before its commit
  * @f: what it changes; f->message is the request
@@ -460,6 +481,7 @@ static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(only_the_owner_loses_a_prefix),
 	KUNIT_CASE(host_bits_are_masked),
 	KUNIT_CASE(thousands_come_and_go_in_one_request),
+	KUNIT_CASE(one_peer_too_many_changes_nothing),
 	KUNIT_CASE(a_new_peer_is_seen_when_it_has_its_keys),
 	KUNIT_CASE(a_peer_made_anew_is_seen_when_it_has_its_keys),
 	KUNIT_CASE(a_replaced_peer_is_seen_when_it_has_its_keys),
