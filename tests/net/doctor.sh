@@ -169,6 +169,23 @@ address b.source wg0 10.9.0.77/24
 start b.source ping -q -i 0.5 -I 10.9.0.77 10.9.0.1
 says 'the peer sends from what is not its own' r.source source
 
+two neighbour
+peer r.neighbour wg0 blue endpoint 10.0.0.77:51802
+says 'nobody has the address of the endpoint' r.neighbour unreachable
+
+two other
+ip -n r.other addr del 10.9.0.1/24 dev wg0
+address r.other wg0 10.9.0.11/24
+start b.other ping -q -i 0.5 10.9.0.1
+says 'the interface has another address than the other side thinks' r.other wrong-address
+
+two moved
+world x.moved
+ip -n r.moved link set wg0 netns x.moved
+ip -n x.moved link set wg0 up
+address x.moved wg0 10.9.0.1/24
+says 'a device whose sockets are in another namespace is well' x.moved
+
 two missing
 peer r.missing wg0 blue allowed-ips 10.9.0.2/32,192.168.77.0/24
 says 'no route to allowed IPs' r.missing route-missing
@@ -311,15 +328,15 @@ hosts() {
 	printf '%s\n' "${@:2}" > "/etc/netns/r.$1/hosts"
 }
 
-for name in moved unnamed; do
+for name in named unnamed; do
 	half $name
 	hosts $name '10.0.0.2 vpn.test'
 	endpoint=vpn.test up r.$name 10.9.0.2/32
 	rules b.$name input 'iif vb udp dport 51802 drop'
 done
-hosts moved '10.0.0.3 vpn.test'
+hosts named '10.0.0.3 vpn.test'
 hosts unnamed
-says 'the name of the endpoint has moved' r.moved name-moved
+says 'the name of the endpoint has moved' r.named name-moved
 says 'and resolves no more' r.unnamed name-fails
 
 # --- what was, and is no more ---------------------------------------------------
@@ -384,6 +401,7 @@ judge
 date -s '1 hour' > /dev/null
 
 echo 0.0.1 > "$T/version"
+# shellcheck disable=SC2016 # for the inner shell
 old() {
 	at r.well bash -c 'mount --bind "$1" /sys/module/wg/version; wgctl doctor wg0 --json' \
 		- "$T/version" | jq -r '.interfaces[].findings[].finding'

@@ -449,6 +449,16 @@ static void forwarding_off(struct scene *scene)
 	forward(scene);
 }
 
+static void for_another_address(struct scene *scene)
+{
+	struct fault fault;
+	bool sign;
+
+	forward(scene);
+	value_ip(&scene->evidence.beyond.to, &sign, "10.9.0.5", &fault);
+	scene->evidence.beyond.way.ifindex = TUNNEL;
+}
+
 static void forward_drops(struct scene *scene)
 {
 	forward(scene);
@@ -550,6 +560,7 @@ static const struct {
 	{ "where the mark is not read", mark_not_read, "rp-filter" },
 	{ "large packets", large, "mtu" },
 	{ "forwarding is off", forwarding_off, "forwarding-off" },
+	{ "the other side takes us for another", for_another_address, "wrong-address" },
 	{ "nothing is let through", forward_drops, "forward-drops" },
 	{ "what is let through keeps its source", unmasked, "no-masquerade" },
 	{ "answers are not let through", answers_dropped, "forward-drops" },

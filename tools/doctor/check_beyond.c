@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "doctor/check.h"
+#include "doctor/refusal.h"
 #include "quick/sysctl.h"
 
 /* Two or more: the first one may have been the last of its kind. */
@@ -52,6 +53,32 @@ static void add_drops(const struct beyond *beyond, const char *text,
 			beyond->way.error ? "ip route" : "nft list ruleset");
 }
 
+/*
+ * It would go back into the tunnel, to nobody else than who sent it: it is not
+ * to be forwarded, it was meant for us.
+ */
+static bool is_for_us(const struct evidence *evidence)
+{
+	const struct beyond *beyond = &evidence->beyond;
+	const struct peer *from = peer_of(evidence, &beyond->from);
+	const struct peer *to = peer_of(evidence, &beyond->to);
+
+	return !beyond->way.error &&
+	       beyond->way.ifindex == evidence->link.ifindex &&
+	       (!to || to == from);
+}
+
+static void add_wrong_address(const struct evidence *evidence,
+			      const char *text, struct findings *findings)
+{
+	struct finding *finding;
+
+	finding = finding_add(findings, FINDING_WRONG_ADDRESS,
+			      peer_of(evidence, &evidence->beyond.from), "%s",
+			      text);
+	finding_command(finding, "ip addr show dev %s", evidence->name);
+}
+
 /* By what was seen of packets that are to go on. */
 static void check_traffic(const struct evidence *evidence,
 			  struct findings *findings)
@@ -64,7 +91,9 @@ static void check_traffic(const struct evidence *evidence,
 	snprintf(text, sizeof(text), "%u packets came from %s for %s",
 		 beyond->wanted, address_text(&beyond->from, from),
 		 address_text(&beyond->to, to));
-	if (!evidence->sysctls.forwards[beyond->to.family != AF_INET])
+	if (is_for_us(evidence))
+		add_wrong_address(evidence, text, findings);
+	else if (!evidence->sysctls.forwards[beyond->to.family != AF_INET])
 		add_forwarding_off(beyond->to.family != AF_INET, text,
 				   findings);
 	else if (!beyond->left || beyond->answered)

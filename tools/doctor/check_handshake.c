@@ -399,8 +399,8 @@ static case_fn *const always[] = {
 
 static case_fn *const when_silent[] = {
 	do_psks_differ, is_their_clock_wrong, is_our_key_wrong,
-	is_their_key_wrong, has_name_moved, is_blocked_in, is_blocked_out,
-	says_icmp, is_silent,
+	is_their_key_wrong, has_name_moved, is_blocked_in, says_icmp,
+	is_blocked_out, is_silent,
 };
 
 static bool first_of(case_fn *const *cases, size_t count,

@@ -41,6 +41,28 @@ struct trial *trial_of(const struct evidence *evidence, const uint8_t *key)
 	return NULL;
 }
 
+const struct peer *peer_of(const struct evidence *evidence,
+			   const struct allowed_ip *ip)
+{
+	const struct peer *owner = NULL;
+	uint8_t longest = 0;
+	size_t i, j;
+
+	for (i = 0; i < evidence->now->peer_count; i++) {
+		const struct allowed_ips *ips = &evidence->now->peers[i]->ips;
+
+		for (j = 0; j < ips->count; j++) {
+			if (ips->items[j].family != ip->family ||
+			    ips->items[j].cidr < longest ||
+			    !ip_covers(&ips->items[j], ip))
+				continue;
+			longest = ips->items[j].cidr;
+			owner = evidence->now->peers[i];
+		}
+	}
+	return owner;
+}
+
 bool trial_is_alive(const struct evidence *evidence,
 		    const struct trial *trial)
 {

@@ -156,7 +156,8 @@ struct evidence {
 	char *port_user; /* owned; who has the port that we want */
 	uint16_t port;
 	/* the wire */
-	bool sees_wire; /* packets can be watched, and the socket is here */
+	bool is_elsewhere; /* its sockets are, in the namespace it was made in */
+	bool sees_wire; /* packets can be watched, and the sockets are here */
 	struct beyond beyond;
 };
 
@@ -167,6 +168,10 @@ uint64_t drops_grown(const struct drops *before, const struct drops *now,
 
 /* The trial of a peer of evidence->now, by its key; NULL: no such. */
 struct trial *trial_of(const struct evidence *evidence, const uint8_t *key);
+
+/* Whose address is it? That of the longest prefix; NULL: nobody's. */
+const struct peer *peer_of(const struct evidence *evidence,
+			   const struct allowed_ip *ip);
 
 /* Was there a handshake that is young enough to be sent under? */
 bool trial_is_alive(const struct evidence *evidence,

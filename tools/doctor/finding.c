@@ -209,6 +209,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"The peer sends from addresses that are not in its allowed IPs.",
 		"Add them to its allowed IPs here, or correct its address or masquerading there.",
 	},
+	[FINDING_WRONG_ADDRESS] = {
+		"wrong-address", FINDING_IS_FAULT,
+		"The other side sends for an address that this interface does not have.",
+		"Compare the address here with the allowed IPs that the other side has for us.",
+	},
 	[FINDING_ROUTE_MISSING] = {
 		"route-missing", FINDING_IS_FAULT,
 		"No route leads to the peer's allowed IPs.",

@@ -100,5 +100,6 @@ void look_at_port(struct evidence *evidence)
 	if (own && evidence->link.is_up)
 		user = user_of(own);
 	evidence->sees_wire = user;
+	evidence->is_elsewhere = own && evidence->link.is_up && !user;
 	free(user);
 }

@@ -70,7 +70,7 @@ static void look_to_endpoint(struct evidence *evidence, struct nl_talk *rtnl,
 {
 	struct allowed_ip to;
 
-	if (!(trial->peer->has & PEER_HAS_ENDPOINT))
+	if (!(trial->peer->has & PEER_HAS_ENDPOINT) || evidence->is_elsewhere)
 		return;
 	to = ip_of(&trial->peer->endpoint);
 	if (is_everywhere(&to))

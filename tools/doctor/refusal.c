@@ -143,25 +143,11 @@ bool is_somebodys(const struct evidence *evidence,
 	return false;
 }
 
-/* A longer prefix that somebody else has comes first. */
 static bool is_of(const struct evidence *evidence, const struct peer *peer,
 		  const struct allowed_ip *ip)
 {
-	const struct peer *owner = NULL;
-	uint8_t longest = 0;
-	size_t i, j;
+	const struct peer *owner = peer_of(evidence, ip);
 
-	for (i = 0; i < evidence->now->peer_count; i++) {
-		const struct peer *one = evidence->now->peers[i];
-
-		for (j = 0; j < one->ips.count; j++)
-			if (one->ips.items[j].family == ip->family &&
-			    one->ips.items[j].cidr >= longest &&
-			    ip_covers(&one->ips.items[j], ip)) {
-				longest = one->ips.items[j].cidr;
-				owner = one;
-			}
-	}
 	return owner && key_equal(owner->public_key, peer->public_key);
 }
 
