@@ -5,6 +5,7 @@
  * This file holds the table of verbs and nothing that any of them does.
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -243,6 +244,8 @@ int main(int argc, char **argv)
 {
 	int ret;
 
+	/* what a million peers took for a while is given back at once */
+	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	open_descriptors();
 	signal_init();
 	ret = key_init();

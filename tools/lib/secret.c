@@ -25,7 +25,10 @@ void wipe_text(char *text)
 char *secret_extend(struct secret *secret, size_t len)
 {
 	struct secret bigger = { .len = secret->len,
-				 .room = secret->room ? secret->room : FIRST_ROOM };
+				 .room = secret->room };
+
+	if (!bigger.room)
+		bigger.room = len > FIRST_ROOM ? len : FIRST_ROOM;
 
 	while (bigger.room - secret->len < len)
 		bigger.room *= 2;

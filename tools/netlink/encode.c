@@ -178,11 +178,16 @@ static void put_peer(struct encoder *encoder, const struct peer *peer)
 /* Hardly less than the message takes, which then need not move. */
 static size_t guess_len(const struct tunnel *change)
 {
-	size_t i, len = 0;
+	size_t i, len = 4096;
 
-	for (i = 0; i < change->peer_count; i++)
-		len += PEER_FIXED_MAX / 4 +
-		       change->peers[i]->ips.count * IP_MAX;
+	for (i = 0; i < change->peer_count; i++) {
+		const struct peer *peer = change->peers[i];
+
+		/* most have no more than a key, and IPs of few bytes */
+		len += 64 + peer->ips.count * 36;
+		if (peer->has)
+			len += PEER_FIXED_MAX / 2;
+	}
 	return len;
 }
 
