@@ -118,6 +118,9 @@ lint: setup			## layers, sparse, checkpatch, kernel-doc, shellcheck, ...
 bench: setup			## the in-tree module and ours side by side
 	@tests/bench/run
 
+bench-scale: setup		## what peers cost, up to a million of them
+	@tests/bench/scale
+
 mutants: setup			## break the source place by place; do the tests notice?
 	@tests/mutants/run
 
@@ -143,5 +146,5 @@ distclean: clean		## remove the cached kernels too
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
 	check-host check-tool check-prove simulate prove litmus deb deb-try dist \
-	kunit check-debug check-debug-vm fuzz lint bench mutants vm netns \
+	kunit check-debug check-debug-vm fuzz lint bench bench-scale mutants vm netns \
 	kernels clean distclean
