@@ -100,6 +100,13 @@ static void put_device(FILE *to, const struct tunnel *tunnel,
 		put_mark(to, tunnel->fwmark);
 }
 
+static void put_messages(FILE *to, const struct peer_stats *stats)
+{
+	put_message(to, &stats->received);
+	fputc('\t', to);
+	put_message(to, &stats->sent);
+}
+
 /* What is after the public key in the row of a peer. */
 static void put_peer(FILE *to, const struct peer *peer, enum show_part part)
 {
@@ -122,11 +129,8 @@ static void put_peer(FILE *to, const struct peer *peer, enum show_part part)
 		fputs(peer->name[0] ? peer->name : "(none)", to);
 	else if (part == SHOW_COUNTERS)
 		put_counters(to, &peer->stats->counters);
-	else if (part == SHOW_MESSAGES) {
-		put_message(to, &peer->stats->received);
-		fputc('\t', to);
-		put_message(to, &peer->stats->sent);
-	}
+	else if (part == SHOW_MESSAGES)
+		put_messages(to, peer->stats);
 }
 
 static void show_device_row(const struct row *row, const struct tunnel *tunnel,
