@@ -51,7 +51,7 @@ static struct tunnel *make_tunnel(void)
 		.sin_port = htons(51820),
 		.sin_addr.s_addr = inet_addr("192.0.2.9"),
 	};
-	peer->handshake_s = NOW - 50;
+	peer_stats(peer)->handshake_s = NOW - 50;
 	return tunnel;
 }
 
@@ -102,9 +102,9 @@ static void begin(struct scene *scene)
 static void silence(struct scene *scene)
 {
 	scene->trial->has_answered = false;
-	scene->is->handshake_s = scene->was->handshake_s = 0;
+	peer_stats(scene->is)->handshake_s = peer_stats(scene->was)->handshake_s = 0;
 	scene->trial->seen.out[WIRE_INITIATION] = 2;
-	scene->is->tx_bytes = 296;
+	peer_stats(scene->is)->tx_bytes = 296;
 }
 
 static void well(struct scene *scene)
@@ -114,7 +114,7 @@ static void well(struct scene *scene)
 static void quiet_but_shaken(struct scene *scene)
 {
 	silence(scene);
-	scene->is->handshake_s = NOW;
+	peer_stats(scene->is)->handshake_s = NOW;
 }
 
 static void module_missing(struct scene *scene)
@@ -197,24 +197,24 @@ static void failed_unit(struct scene *scene)
 static void psk(struct scene *scene)
 {
 	silence(scene);
-	drops_add(&scene->is->drops, "handshake-response", 1);
+	drops_add(&peer_stats(scene->is)->drops, "handshake-response", 1);
 }
 
 static void psk_once(struct scene *scene)
 {
-	drops_add(&scene->is->drops, "handshake-response", 1);
-	drops_add(&scene->was->drops, "handshake-response", 1);
+	drops_add(&peer_stats(scene->is)->drops, "handshake-response", 1);
+	drops_add(&peer_stats(scene->was)->drops, "handshake-response", 1);
 }
 
 static void their_clock(struct scene *scene)
 {
 	silence(scene);
-	drops_add(&scene->is->drops, "handshake-replay", 3);
+	drops_add(&peer_stats(scene->is)->drops, "handshake-replay", 3);
 }
 
 static void our_clock(struct scene *scene)
 {
-	scene->is->handshake_s = scene->was->handshake_s = NOW + 3600;
+	peer_stats(scene->is)->handshake_s = peer_stats(scene->was)->handshake_s = NOW + 3600;
 }
 
 static struct refusal *refuse(struct scene *scene, const char *reason,
@@ -352,7 +352,7 @@ static void elsewhere(struct scene *scene)
 static void gone(struct scene *scene)
 {
 	silence(scene);
-	scene->is->handshake_s = scene->was->handshake_s = NOW - 600;
+	peer_stats(scene->is)->handshake_s = peer_stats(scene->was)->handshake_s = NOW - 600;
 }
 
 static void no_ips(struct scene *scene)
@@ -363,7 +363,7 @@ static void no_ips(struct scene *scene)
 
 static void foreign_source(struct scene *scene)
 {
-	drops_add(&scene->is->drops, "source-not-allowed", 4);
+	drops_add(&peer_stats(scene->is)->drops, "source-not-allowed", 4);
 }
 
 static void route_missing(struct scene *scene)
