@@ -119,13 +119,19 @@ static void add_difference(const struct evidence *evidence,
 			"wgctl reload %s", evidence->name);
 }
 
-/* A peer that was given the same prefix as a later one is told of elsewhere. */
-static bool has_overlap(const struct tunnel *file, const struct peer *peer)
+/*
+ * Is what the file says of the peer more than its section? It may have two, or
+ * have been given a prefix that a later one has, which is told of elsewhere.
+ */
+static bool is_put_together(const struct tunnel *file, const struct peer *peer)
 {
 	size_t count, i;
 	struct claim *claims = change_claims(file, &count);
 	bool has = false;
 
+	for (i = 0; i < file->peer_count && !has; i++)
+		has = file->peers[i] != peer &&
+		      key_equal(file->peers[i]->public_key, peer->public_key);
 	for (i = 0; i + 1 < count && !has; i++)
 		has = change_is_outdone(&claims[i], &claims[i + 1]) &&
 		      key_equal(claims[i].peer->public_key, peer->public_key);
@@ -157,22 +163,22 @@ static void check_peers_of_file(const struct evidence *evidence,
 				struct findings *findings)
 {
 	const struct tunnel *file = evidence->setup->tunnel;
+	struct peer **sorted = tunnel_sorted_by_key(evidence->now);
 	size_t i;
 
 	for (i = 0; i < file->peer_count; i++) {
 		const struct peer *peer = file->peers[i];
-		const struct trial *trial = trial_of(evidence,
-						     peer->public_key);
+		const struct peer *now = tunnel_search(
+			sorted, evidence->now->peer_count, peer->public_key);
 		const char *what = "the file has the peer, the device not";
 
-		if (tunnel_find_peer(file, peer->public_key) != peer ||
-		    is_own_key(evidence, peer))
-			continue;
-		if (trial)
-			what = peer_differs(peer, trial->peer);
-		if (what && !has_overlap(file, peer))
+		if (now)
+			what = peer_differs(peer, now);
+		if (what && !is_own_key(evidence, peer) &&
+		    !is_put_together(file, peer))
 			add_difference(evidence, findings, peer, what);
 	}
+	free(sorted);
 	for (i = 0; i < evidence->trial_count; i++)
 		if (!evidence->trials[i].file)
 			add_difference(evidence, findings,

@@ -92,11 +92,12 @@ static bool is_turned_away(const struct case_of *one)
 	char text[FAULT_TEXT_MAX], ours[KEY_TEXT_MAX];
 	struct findings *findings = one->findings;
 
-	if (nobody_is_refused(one->evidence, "unknown-peer", text) &&
-	    !findings_have(findings, FINDING_PEER_KEY_WRONG, NULL))
+	if (findings_have(findings, FINDING_PEER_KEY_WRONG, NULL) ||
+	    findings_have(findings, FINDING_OUR_KEY_WRONG, NULL))
+		return true;
+	if (nobody_is_refused(one->evidence, "unknown-peer", text))
 		finding_add(findings, FINDING_PEER_KEY_WRONG, NULL, "%s", text);
-	else if (nobody_is_refused(one->evidence, "bad-mac1", text) &&
-		 !findings_have(findings, FINDING_OUR_KEY_WRONG, NULL))
+	else if (nobody_is_refused(one->evidence, "bad-mac1", text))
 		finding_add(findings, FINDING_OUR_KEY_WRONG, NULL,
 			    "%s; our public key is %s", text,
 			    key_text(own, ours));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,13 +13,6 @@
 #include "model/change.h"
 #include "model/key.h"
 #include "netlink/nl.h"
-
-/* A peer of the device, of the file, or of a state before. */
-static const struct peer *peer_in(const struct tunnel *tunnel,
-				  const struct peer *peer)
-{
-	return tunnel ? tunnel_find_peer(tunnel, peer->public_key) : NULL;
-}
 
 /* No interface: is there anything to say of it at all? */
 static int without_device(struct evidence *evidence, struct fault *fault)
@@ -30,16 +24,17 @@ static int without_device(struct evidence *evidence, struct fault *fault)
 			 SHOWN(evidence->name));
 }
 
-static void begin_trial(struct evidence *evidence, struct peer *peer)
+static void note_file(struct evidence *evidence)
 {
-	const struct tunnel *file = evidence->setup ? evidence->setup->tunnel :
-						      NULL;
+	const struct tunnel *file = evidence->setup->tunnel;
+	struct peer **sorted = tunnel_sorted_by_key(file);
+	size_t i;
 
-	evidence->trials[evidence->trial_count++] = (struct trial){
-		.peer = peer,
-		.before = peer,
-		.file = peer_in(file, peer),
-	};
+	for (i = 0; i < evidence->trial_count; i++)
+		evidence->trials[i].file =
+			tunnel_search(sorted, file->peer_count,
+				      evidence->trials[i].peer->public_key);
+	free(sorted);
 }
 
 /* @wanted: the key of the only one, or NULL */
@@ -52,7 +47,11 @@ static void begin_trials(struct evidence *evidence, const uint8_t *wanted)
 				   sizeof(*evidence->trials));
 	for (i = 0; i < tunnel->peer_count; i++)
 		if (!wanted || key_equal(tunnel->peers[i]->public_key, wanted))
-			begin_trial(evidence, tunnel->peers[i]);
+			evidence->trials[evidence->trial_count++] =
+				(struct trial){ .peer = tunnel->peers[i],
+						.before = tunnel->peers[i] };
+	if (evidence->setup)
+		note_file(evidence);
 	if (evidence->trial_count == 1)
 		evidence->trials->is_asked_for = true;
 }
@@ -60,17 +59,21 @@ static void begin_trials(struct evidence *evidence, const uint8_t *wanted)
 /* A peer that went meanwhile stays as it was. */
 static int end_trials(struct evidence *evidence, struct fault *fault)
 {
+	struct peer **sorted;
 	size_t i;
 
 	evidence->now = nl_get(evidence->name, fault);
 	if (!evidence->now)
 		return fault->code;
+	sorted = tunnel_sorted_by_key(evidence->now);
 	for (i = 0; i < evidence->trial_count; i++) {
 		struct trial *trial = &evidence->trials[i];
 
-		trial->peer = peer_in(evidence->now, trial->before) ?:
+		trial->peer = tunnel_search(sorted, evidence->now->peer_count,
+					    trial->before->public_key) ?:
 			      trial->before;
 	}
+	free(sorted);
 	return 0;
 }
 

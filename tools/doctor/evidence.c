@@ -31,16 +31,6 @@ uint64_t drops_grown(const struct drops *before, const struct drops *now,
 	return packets > then ? packets - then : 0;
 }
 
-struct trial *trial_of(const struct evidence *evidence, const uint8_t *key)
-{
-	size_t i;
-
-	for (i = 0; i < evidence->trial_count; i++)
-		if (key_equal(evidence->trials[i].peer->public_key, key))
-			return &evidence->trials[i];
-	return NULL;
-}
-
 const struct peer *peer_of(const struct evidence *evidence,
 			   const struct allowed_ip *ip)
 {

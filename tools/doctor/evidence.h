@@ -166,9 +166,6 @@ uint64_t drops_of(const struct drops *drops, const char *reason);
 uint64_t drops_grown(const struct drops *before, const struct drops *now,
 		     const char *reason);
 
-/* The trial of a peer of evidence->now, by its key; NULL: no such. */
-struct trial *trial_of(const struct evidence *evidence, const uint8_t *key);
-
 /* Whose address is it? That of the longest prefix; NULL: nobody's. */
 const struct peer *peer_of(const struct evidence *evidence,
 			   const struct allowed_ip *ip);
