@@ -128,7 +128,7 @@ static void mix_use(const struct link *link, const struct wg_session *session)
 	mix_ago(use->birth_ns, AGE_NS);
 	mix_ago(use->stale_ns, RETRY_NS + 2 * world.plan->rtt_ns);
 	mix(use->ranges);
-	mix(use->ranges ? session->send_counter - use->used_to[0] : 0);
+	mix(use->ranges && session->send_counter == use->used_to[0]);
 }
 
 static void mix_session(const struct link *link,
@@ -244,22 +244,24 @@ static void mix_message(const struct machine *to,
 
 /* ------------------------------------------------------------------ the queue */
 
-/* Which of what a machine may do later is it? */
+/* Which of what a machine may do later is it? Workers count from the next on. */
 static unsigned int role_of(const struct event *event)
 {
 	const struct machine *machine = event->machine;
 	const struct wg_peer *peer = peer_on(machine->number);
 	const struct wg_hs *hs = &machine->wg->path->hs;
+	unsigned int i;
 
 	if (event->later == &peer->timer.later)
 		return 1;
 	if (event->later == &peer->work.later)
 		return 2;
-	/* workers are alike */
-	if (event->later == &hs->workers[0].work.later ||
-	    event->later == &hs->workers[1].work.later)
-		return 3;
-	return 4;
+	for (i = 0; i < hs->worker_count; i++) {
+		if (event->later ==
+		    &hs->workers[(hs->next + i) % hs->worker_count].work.later)
+			return 3 + i;
+	}
+	return 0;
 }
 
 /* Where overtaking has no bound, who was first does not matter. */
@@ -367,6 +369,12 @@ static void mix_peer(const struct link *link)
 	mix_waiting(link);
 }
 
+static bool has_session(const struct wg_peer *peer)
+{
+	return peer->slots[WG_SLOT_PREVIOUS] || peer->slots[WG_SLOT_CURRENT] ||
+	       peer->slots[WG_SLOT_NEXT];
+}
+
 /* What watch.c remembers. */
 static void mix_watched(const struct link *link)
 {
@@ -375,9 +383,8 @@ static void mix_watched(const struct link *link)
 	mix_ago(link->accepted_ns, PACE_NS);
 	mix_ago(link->initiated_ns, RETRY_NS);
 	if (hs_of(peer)->noise.state != WG_NOISE_NONE)
-		mix_ago(link->ephemeral_ns, WIPE_NS);
-	if (hs_of(peer)->noise.state != WG_NOISE_NONE ||
-	    peer->slots[WG_SLOT_CURRENT] || peer->slots[WG_SLOT_NEXT])
+		mix_ago(max(link->ephemeral_ns, link->key_ns), WIPE_NS);
+	if (has_session(peer))
 		mix_ago(link->key_ns, WIPE_NS);
 	mix_ago(link->disturbed_ns, TROUBLE_NS);
 	mix_ago(link->keepalive_s ? link->contact_ns : 0,

@@ -9,9 +9,6 @@
 
 #include "explore.h"
 
-#define DOWN_NS (3 * S)
-
-struct bounds bounds;
 struct left left;
 
 /* Of the step under way: what it may use, and what it could have used. */
@@ -42,7 +39,7 @@ bool chance_picks(unsigned int number)
 
 static u64 latest_ns(const struct event *event)
 {
-	return event->datagram->record->sent_ns + bounds.delay_ns;
+	return event->datagram->record->sent_ns + bounds_delay_ns();
 }
 
 /* By when must it have happened? What is unasked never must. */
@@ -208,6 +205,9 @@ static void add_event(struct list *list, unsigned int i)
 		add(list, CHOICE_COPY, i);
 }
 
+/* Of CHOICE_DOWN: until the other side has given up. */
+#define LONG 2
+
 static bool may_send(unsigned int machine)
 {
 	bool is_endless = bounds.sends[machine] == SENDS_ENDLESS;
@@ -223,6 +223,7 @@ static void add_unasked(struct list *list, unsigned int machine)
 	if (!left.changes || !world.machines[machine].is_up)
 		return;
 	add(list, CHOICE_DOWN, machine);
+	add(list, CHOICE_DOWN, machine | LONG);
 }
 
 unsigned int choice_list(struct choice *choices)
@@ -243,12 +244,12 @@ unsigned int choice_list(struct choice *choices)
 	return list.count;
 }
 
-unsigned int choice_interrupted(struct choice choice, struct choice *choices)
+unsigned int choice_variants(struct choice choice, struct choice *choices)
 {
 	struct list list = { choices };
 	unsigned int i, j;
 
-	if (has_drawn && bounds.has_jitter && !choice.has_jitter) {
+	if (has_drawn && bounds.jitter && !choice.has_jitter) {
 		choice.has_jitter = true;
 		list.choices[list.count++] = choice;
 		choice.has_jitter = false;
@@ -359,11 +360,13 @@ static void count_changes(u32 before)
 static void go_down(struct machine *machine)
 {
 	static const struct input inputs[] = {
-		{ .kind = INPUT_DOWN, .a = 0, .b = 1, .for_ns = DOWN_NS },
-		{ .kind = INPUT_DOWN, .a = 1, .b = 0, .for_ns = DOWN_NS },
+		{ .kind = INPUT_DOWN, .a = 0, .b = 1, .for_ns = 3 * S },
+		{ .kind = INPUT_DOWN, .a = 1, .b = 0, .for_ns = 3 * S },
+		{ .kind = INPUT_DOWN, .a = 0, .b = 1, .for_ns = 100 * S },
+		{ .kind = INPUT_DOWN, .a = 1, .b = 0, .for_ns = 100 * S },
 	};
 
-	input_begin(&inputs[machine->number]);
+	input_begin(&inputs[taken.which]);
 }
 
 static void down(struct machine *machine)
@@ -411,15 +414,24 @@ static void copy(unsigned int which)
 	sched_run_one(which);
 }
 
+static void run(unsigned int which)
+{
+	const struct event *event = sched_event(which);
+
+	if (event->kind == EVENT_ARRIVAL)
+		overtake(event);
+	if (event->kind == EVENT_UNDO)
+		note_trouble();
+	sched_run_one(which);
+}
+
 static void act(struct choice choice)
 {
 	struct machine *machine = &world.machines[choice.which & 1];
 
 	switch (choice.kind) {
 	case CHOICE_EVENT:
-		if (sched_event(choice.which)->kind == EVENT_ARRIVAL)
-			overtake(sched_event(choice.which));
-		sched_run_one(choice.which);
+		run(choice.which);
 		break;
 	case CHOICE_LOSE:
 		lose(choice.which);
@@ -550,7 +562,7 @@ void choice_describe(struct choice choice, char *text, size_t size)
 		[CHOICE_DOWN] = "goes down:",
 	};
 	const struct event *event = sched_event(choice.which);
-	unsigned int machine = choice.which;
+	unsigned int machine = choice.which & 1;
 	const char *name = names[choice.kind];
 	char other[40] = "";
 
@@ -562,6 +574,8 @@ void choice_describe(struct choice choice, char *text, size_t size)
 		machine = event->machine->number;
 	if (choice.kind == CHOICE_EVENT)
 		name = name_of(event);
+	if (choice.kind == CHOICE_DOWN && choice.which & LONG)
+		name = "goes down for long:";
 	if (choice.place)
 		snprintf(other, sizeof(other), ", at place %u comes %u",
 			 choice.place, choice.other);

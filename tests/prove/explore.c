@@ -17,11 +17,18 @@
 #include "path/coalesce.h"
 
 #define BEGIN_NS (1000 * S)
-#define STATES_MAX (1U << 28)
 #define LEVEL_BYTES (16ULL << 30) /* of address space */
+#define TWINS_MAX 20000
+#define TWINS_EVERY 7
 
 struct world world;
 struct plan plan = { .machines = 2 };
+
+struct bounds bounds = {
+	.burst = 1,
+	.overtakes = OVERTAKES_ANY,
+	.states = STATES_MAX,
+};
 
 /**
  * struct level - states that are as many steps away, one after the other: the
@@ -41,13 +48,20 @@ struct level {
  * @states: how many
  * @now: being explored
  * @next: one step further
+ * @twins: others that were taken for states already seen, likewise
+ * @numbers: of the states whose hashes are in @seen, at the same places
+ * @sums: of each state, over the hashes of all that it leads to
  * @state: the number of the one that is being explored
+ * @sum: of it, so far
+ * @is_dry: it is only looked at
  * @step: what is tried
  * @text: what was found
  */
 struct search {
 	u64 *seen;
+	u32 *numbers;
 	u64 places;
+	u64 *sums;
 	u32 *from;
 	struct choice *by;
 	u32 states;
@@ -55,8 +69,11 @@ struct search {
 	unsigned int depth;
 	u64 longest_ns;
 	unsigned int most_on_the_way;
-	struct level now, next;
+	struct level now, next, twins;
+	u32 twin_count;
 	u32 state;
+	u64 sum;
+	bool is_dry;
 	struct choice step;
 	sigjmp_buf found;
 	enum property property;
@@ -153,7 +170,7 @@ static void begin(void)
 
 	plan.kind = bounds.losses || bounds.copies || bounds.changes ||
 		    bounds_are_slow() ? PLAN_STORM : PLAN_CALM;
-	plan.rtt_ns = 2 * bounds.delay_ns;
+	plan.rtt_ns = 2 * bounds_delay_ns();
 	plan.interrupts = bounds.interrupts ? 1000 : 0;
 	world.plan = &plan;
 	world.now_ns = BEGIN_NS;
@@ -185,33 +202,43 @@ static void begin(void)
 
 /* ---------------------------------------------------------------- what was seen */
 
-static u64 *place_of_hash(u64 hash)
+static u64 place_of_hash(u64 hash)
 {
 	u64 i = hash & (search->places - 1);
 
 	while (search->seen[i] && search->seen[i] != hash)
 		i = (i + 1) & (search->places - 1);
-	return &search->seen[i];
+	return i;
+}
+
+static void enter(u64 hash, u32 number)
+{
+	u64 i = place_of_hash(hash);
+
+	search->seen[i] = hash;
+	search->numbers[i] = number;
 }
 
 static void grow(void)
 {
-	u64 *before = search->seen, places = search->places, i;
+	struct search before = *search;
+	u64 i;
 
-	search->places = places ? 2 * places : 1 << 20;
-	search->seen = map(search->places * sizeof(u64));
-	for (i = 0; i < places; i++) {
-		if (before[i])
-			*place_of_hash(before[i]) = before[i];
+	search->places = before.places ? 2 * before.places : 1 << 20;
+	search->seen = map(search->places * sizeof(*search->seen));
+	search->numbers = map(search->places * sizeof(*search->numbers));
+	for (i = 0; i < before.places; i++) {
+		if (before.seen[i])
+			enter(before.seen[i], before.numbers[i]);
 	}
-	if (before)
-		munmap(before, places * sizeof(u64));
+	if (!before.places)
+		return;
+	munmap(before.seen, before.places * sizeof(*before.seen));
+	munmap(before.numbers, before.places * sizeof(*before.numbers));
 }
 
-static void keep(u32 number)
+static void keep(struct level *level, u32 number)
 {
-	struct level *level = &search->next;
-
 	if (level->used + IMAGE_MAX > LEVEL_BYTES) {
 		printf("too many states\n");
 		exit(2);
@@ -232,22 +259,40 @@ static void measure(void)
 	search->longest_ns = max(search->longest_ns, world.now_ns - BEGIN_NS);
 }
 
-/* The world is as it is after the step: is that new? */
-static void note(void)
+static void note_new(u64 hash)
 {
-	u64 hash = canon_hash() ?: 1, *place;
-
-	search->steps++;
-	if (2ULL * search->states >= search->places)
-		grow();
-	place = place_of_hash(hash);
-	if (*place == hash)
-		return;
-	*place = hash;
+	enter(hash, search->states);
 	search->from[search->states] = search->state;
 	search->by[search->states] = search->step;
 	measure();
-	keep(search->states++);
+	keep(&search->next, search->states++);
+}
+
+/* Some, from all over the search. */
+static void note_twin(u32 number)
+{
+	if (search->twin_count == TWINS_MAX || search->steps % TWINS_EVERY)
+		return;
+	search->twin_count++;
+	keep(&search->twins, number);
+}
+
+/* The world is as it is after the step: is that new? */
+static void note(void)
+{
+	u64 hash = canon_hash() ?: 1, i;
+
+	search->sum += hash * 0x9fb21c651e98df25ULL ^ hash >> 32;
+	if (search->is_dry)
+		return;
+	search->steps++;
+	if (2ULL * search->states >= search->places)
+		grow();
+	i = place_of_hash(hash);
+	if (search->seen[i])
+		note_twin(search->numbers[i]);
+	else
+		note_new(hash);
 }
 
 /* ------------------------------------------------------------------- the search */
@@ -255,7 +300,7 @@ static void note(void)
 /* Nothing will happen any more: nothing must be left, however long it takes. */
 static void end(void)
 {
-	search->ends++;
+	search->ends += !search->is_dry;
 	world.now_ns += 3600 * S;
 	watch_end();
 }
@@ -268,8 +313,8 @@ static void try(const void *image, struct choice choice)
 	image_load(image);
 	search->step = choice;
 	choice_take(choice);
-	/* before the next image: what could have interrupted is of this step */
-	count = choice_interrupted(choice, more);
+	/* before the next image: what else it could have been is of this step */
+	count = choice_variants(choice, more);
 	note();
 	for (i = 0; i < count; i++)
 		try(image, more[i]);
@@ -280,6 +325,7 @@ static void explore(const void *image)
 	struct choice choices[CHOICES_MAX];
 	unsigned int i, count = choice_list(choices);
 
+	search->sum = 0;
 	search->step = (struct choice){ .kind = CHOICE_TIME };
 	if (!count)
 		end();
@@ -297,6 +343,7 @@ static void explore_level(void)
 		image = at + sizeof(search->state);
 		at = image + image_load(image);
 		explore(image);
+		search->sums[search->state] = search->sum;
 	}
 	madvise(search->now.bytes, search->now.used, MADV_DONTNEED);
 	search->now.used = 0;
@@ -313,6 +360,28 @@ static void explore_all(void)
 		search->next = done;
 		search->depth++;
 		explore_level();
+	}
+}
+
+/*
+ * Two states of one hash lead to the same: else something that matters is left out
+ * of it.
+ */
+static void check_twins(void)
+{
+	const char *at = search->twins.bytes, *end = at + search->twins.used;
+	const char *image;
+
+	search->is_dry = true;
+	while (at < end) {
+		memcpy(&search->state, at, sizeof(search->state));
+		image = at + sizeof(search->state);
+		at = image + image_load(image);
+		explore(image);
+		if (search->sums[search->state] != search->sum)
+			fail(PROPERTY_COMPLAINT,
+			     "state %u is not all that its hash stands for",
+			     search->state);
 	}
 }
 
@@ -346,6 +415,7 @@ static void tell_path(const void *first)
 {
 	struct choice *path = map((search->depth + 1) * sizeof(*path));
 	unsigned int i, count = path_to(search->state, path);
+	struct choice choices[CHOICES_MAX];
 
 	image_load(first);
 	world.is_told = true;
@@ -354,7 +424,8 @@ static void tell_path(const void *first)
 	if (sigsetjmp(search->found, 1))
 		return;
 	tell_step(search->step);
-	end();
+	if (!choice_list(choices))
+		end();
 }
 
 /* ------------------------------------------------------------------------- main */
@@ -369,25 +440,25 @@ static double seconds(void)
 
 static void print_bounds(void)
 {
-	printf("packets %u and %u, losses %u, copies %u, changes %u, interrupts %u, delays to %llu ms",
+	printf("packets %u and %u, losses %u, copies %u, changes %u, interrupts %u, delays to %u ms",
 	       bounds.sends[0], bounds.sends[1], bounds.losses, bounds.copies,
-	       bounds.changes, bounds.interrupts, bounds.delay_ns / MS);
+	       bounds.changes, bounds.interrupts, bounds.delay_ms);
 	if (bounds.burst > 1)
 		printf(", %u packets at once", bounds.burst);
 	if (bounds.keepalive_s)
 		printf(", keepalive %u s", bounds.keepalive_s);
 	if (bounds.overtakes != OVERTAKES_ANY)
 		printf(", overtaken by %u", bounds.overtakes);
-	if (bounds.has_jitter)
+	if (bounds.jitter)
 		printf(", jitter");
 }
 
 static void print_counts(void)
 {
-	printf("# %u states, %llu steps, %u deep, %llu ends, %u messages on the way, %.0f s of life, %.1f minutes\n",
+	printf("# %u states, %llu steps, %u deep, %llu ends, %u messages on the way, %.0f s of life, %u twins, %.1f minutes\n",
 	       search->states, search->steps, search->depth, search->ends,
 	       search->most_on_the_way, search->longest_ns / 1e9,
-	       seconds() / 60);
+	       search->twin_count, seconds() / 60);
 }
 
 static int report(const void *first)
@@ -413,56 +484,36 @@ static int report_success(void)
 	return 0;
 }
 
+static const struct {
+	char name;
+	u32 *bound;
+} options[] = {
+	{ 'a', &bounds.sends[0] },
+	{ 'b', &bounds.sends[1] },
+	{ 's', &bounds.burst },
+	{ 'd', &bounds.delay_ms },
+	{ 'o', &bounds.overtakes },
+	{ 'l', &bounds.losses },
+	{ 'c', &bounds.copies },
+	{ 'k', &bounds.changes },
+	{ 'i', &bounds.interrupts },
+	{ 'j', &bounds.jitter },
+	{ 'p', &bounds.keepalive_s },
+	{ 'n', &bounds.states },
+};
+
 static void read_bounds(int argc, char **argv)
 {
+	unsigned int i;
 	int option;
 
-	bounds.states = STATES_MAX;
-	bounds.overtakes = OVERTAKES_ANY;
-	bounds.burst = 1;
-	while ((option = getopt(argc, argv, "a:b:s:l:c:k:i:d:p:n:o:j")) != -1) {
-		u64 number = optarg ? strtoull(optarg, NULL, 0) : 0;
-
-		switch (option) {
-		case 'a':
-			bounds.sends[0] = number;
-			break;
-		case 'b':
-			bounds.sends[1] = number;
-			break;
-		case 's':
-			bounds.burst = number;
-			break;
-		case 'l':
-			bounds.losses = number;
-			break;
-		case 'c':
-			bounds.copies = number;
-			break;
-		case 'k':
-			bounds.changes = number;
-			break;
-		case 'i':
-			bounds.interrupts = number;
-			break;
-		case 'd':
-			bounds.delay_ns = number * MS;
-			break;
-		case 'p':
-			bounds.keepalive_s = number;
-			break;
-		case 'n':
-			bounds.states = number;
-			break;
-		case 'o':
-			bounds.overtakes = number;
-			break;
-		case 'j':
-			bounds.has_jitter = true;
-			break;
-		default:
-			exit(2);
+	while ((option = getopt(argc, argv, "a:b:s:d:o:l:c:k:i:j:p:n:")) != -1) {
+		for (i = 0; i < ARRAY_SIZE(options); i++) {
+			if (option == options[i].name)
+				*options[i].bound = strtoul(optarg, NULL, 0);
 		}
+		if (option == '?')
+			exit(2);
 	}
 }
 
@@ -477,6 +528,8 @@ int main(int argc, char **argv)
 	search->by = map(STATES_MAX * sizeof(struct choice));
 	search->now.bytes = map(LEVEL_BYTES);
 	search->next.bytes = map(LEVEL_BYTES);
+	search->twins.bytes = map(LEVEL_BYTES);
+	search->sums = map(STATES_MAX * sizeof(u64));
 	begin();
 	image_begin();
 	image_save(first);
@@ -485,5 +538,7 @@ int main(int argc, char **argv)
 	signal(SIGSEGV, die);
 	signal(SIGABRT, die);
 	explore_all();
+	if (search->states < bounds.states)
+		check_twins();
 	return report_success();
 }

@@ -8,6 +8,8 @@
 
 #include "world.h"
 
+#define STATES_MAX (1U << 28)
+
 /**
  * struct bounds - what may happen at all
  * @sends: packets that the application of each side may send; SENDS_ENDLESS: one
@@ -18,21 +20,21 @@
  * @changes: a device goes down and up, a machine was copied, counters are nearly
  *	used up
  * @interrupts: places where another CPU comes in between
- * @delay_ns: how long a message may take
+ * @delay_ms: how long a message may take
  * @overtakes: by how many later ones to the same machine it may be overtaken
  * @keepalive_s: of the first peer, persistent
- * @has_jitter: retransmits come with the greatest delay too
+ * @jitter: not 0: retransmits come with the greatest delay too
  * @states: the end, reached or not
  */
 struct bounds {
 	u32 sends[2];
 	u32 burst;
 	u32 losses, copies, changes, interrupts;
-	u64 delay_ns;
-	u16 keepalive_s;
+	u32 delay_ms;
 	u32 overtakes;
-	bool has_jitter;
-	u64 states;
+	u32 keepalive_s;
+	u32 jitter;
+	u32 states;
 };
 
 #define SENDS_ENDLESS 255
@@ -52,10 +54,15 @@ extern struct bounds bounds;
 extern struct left left;
 extern struct plan plan; /* of the world, as far as it has one */
 
+static inline u64 bounds_delay_ns(void)
+{
+	return bounds.delay_ms * MS;
+}
+
 /* A round trip may take longer than is promised to lose nothing. */
 static inline bool bounds_are_slow(void)
 {
-	return 2 * bounds.delay_ns > WG_REKEY_TIMEOUT_NS;
+	return 2 * bounds_delay_ns() > WG_REKEY_TIMEOUT_NS;
 }
 
 /* --------------------------------------------------- what may happen (choice.c) */
@@ -65,7 +72,7 @@ enum choice_kind {
 	CHOICE_LOSE, /* the message that is the @which-th of the queue */
 	CHOICE_COPY, /* likewise */
 	CHOICE_SEND, /* an application of machine @which has a packet */
-	CHOICE_DOWN, /* the device of machine @which goes down, and up again */
+	CHOICE_DOWN, /* the device of machine @which & 1 goes down, and up again */
 	CHOICE_TIME, /* until something is due */
 };
 
@@ -85,7 +92,7 @@ struct choice {
 	u8 other;
 };
 
-#define CHOICES_MAX 512
+#define CHOICES_MAX 4096
 
 /* What may come at any time joins the queue. */
 void choice_begin(void);
@@ -93,10 +100,11 @@ void choice_begin(void);
 unsigned int choice_list(struct choice *choices);
 void choice_take(struct choice choice);
 /*
- * The choices by which another CPU comes in, once @choice was taken without.
+ * The other ways that @choice could have gone, now that it was taken as the
+ * simplest: with jitter, and with another CPU coming in.
  * Return: how many.
  */
-unsigned int choice_interrupted(struct choice choice, struct choice *choices);
+unsigned int choice_variants(struct choice choice, struct choice *choices);
 void choice_describe(struct choice choice, char *text, size_t size);
 /* How many messages to the same machine would @event, a message, overtake? */
 unsigned int choice_line(const struct event *event);

@@ -452,6 +452,8 @@ static void run_work(struct later *later)
 /* Most works begin at once, some when there is a CPU for them. */
 static u64 work_delay_ns(void)
 {
+	if (world.is_stepped)
+		return 0;
 	return chance_in(50) ? chance() % (20 * MS) : chance() % (MS / 10);
 }
 
