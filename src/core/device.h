@@ -11,6 +11,7 @@
 #include <linux/netdevice.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "core/counters.h"
 #include "core/drop.h"
@@ -56,6 +57,7 @@ struct wg_path;
  *	and the machine is not about to sleep. config_lock
  * @generation: number of changes; config_lock for writing
  * @ips_moved: allowed IPs that a change took from another peer; config_lock
+ * @until_work: looks which peers have ended; ctl/until's
  * @counters: packets and bytes, per CPU
  * @drops: dropped packets by reason, per CPU
  * @refusals: what was refused last
@@ -91,6 +93,7 @@ struct wg_device {
 	bool is_running;
 	u32 generation;
 	u64 ips_moved;
+	struct delayed_work until_work;
 
 	struct wg_counters __percpu *counters;
 	struct wg_drop_stats __percpu *drops;

@@ -50,7 +50,8 @@ struct wg_peer;
 	X(HS_BAD_RESPONSE, "handshake-response",			\
 	  "response does not authenticate")				\
 	X(COOKIE_INVALID, "cookie-invalid", "cookie reply does not fit") \
-	X(OTHER_PEER_GONE, "peer-gone", "peer was removed meanwhile")
+	X(OTHER_PEER_GONE, "peer-gone", "peer was removed meanwhile")	\
+	X(PEER_OFF, "peer-off", "peer is disabled or has ended")
 
 #define WG_DROP_REASONS_OF_DEVICE(X)					\
 	X(NOT_IP, "not-ip", "neither IPv4 nor IPv6 was sent")		\

@@ -295,6 +295,8 @@ respond_to(struct wg_peer *peer, struct wg_noise_initiation *opened,
 	mutex_lock(&peer->hs_lock);
 	pair(peer);
 	reason = check_initiation(peer, opened, message, wg_clock_now_ns());
+	if (!reason && READ_ONCE(peer->is_off))
+		reason = WG_DROP_PEER_OFF;
 	if (!reason) {
 		session = reserve_session(peer);
 		reason = session ? write_response(peer, session, opened, from,

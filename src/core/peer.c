@@ -2,6 +2,7 @@
 #include "core/peer.h"
 
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include <trace/events/wg.h>
 
@@ -99,6 +100,7 @@ void wg_peer_publish(struct wg_peer *peer)
 	u32 actions = 0;
 
 	lockdep_assert_held(&wg->config_lock);
+	wg_peer_settle_locked(peer);
 	/* one that was made anew has its place */
 	if (list_empty(&peer->node)) {
 		list_add_tail(&peer->node, &wg->peers);
@@ -106,7 +108,7 @@ void wg_peer_publish(struct wg_peer *peer)
 	}
 	spin_lock_bh(&peer->lock);
 	WRITE_ONCE(peer->is_dead, false);
-	if (wg->is_running)
+	if (wg->is_running && !peer->is_off)
 		actions = wg_clock_event_locked(peer, WG_EV_STARTED,
 						wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
@@ -431,9 +433,36 @@ void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s)
 	wg_clock_act(peer, actions);
 }
 
+static void put_off(struct wg_peer *peer)
+{
+	wg_peer_stop_locked(peer);
+	wg_txq_purge(peer, WG_DROP_PEER_OFF);
+	if (!peer->is_disabled)
+		wg_notify_peer(peer, WG_CMD_PEER_ENDED_NTF, NULL);
+}
+
+/* What began before others saw is_off is ended with all the rest. */
+void wg_peer_settle_locked(struct wg_peer *peer)
+{
+	u64 now_s = ktime_get_real_seconds();
+	bool is_off = peer->is_disabled ||
+		      (peer->until_s && now_s >= peer->until_s);
+
+	lockdep_assert_held(&peer->wg->config_lock);
+	if (is_off == peer->is_off)
+		return;
+	WRITE_ONCE(peer->is_off, is_off);
+	if (is_off)
+		put_off(peer);
+	else if (peer->wg->is_running)
+		wg_peer_start_locked(peer);
+}
+
 void wg_peer_start_locked(struct wg_peer *peer)
 {
 	lockdep_assert_held(&peer->wg->config_lock);
+	if (peer->is_off)
+		return;
 	wg_clock_event(peer, WG_EV_STARTED);
 	/* what was staged when the machine fell asleep */
 	if (!wg_txq_is_empty(&peer->txq))
@@ -519,6 +548,9 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	spin_unlock_bh(&peer->wg->refusals.lock);
 	kfree(peer->name);
 	peer->name = NULL;
+	peer->is_disabled = false;
+	peer->until_s = 0;
+	WRITE_ONCE(peer->is_off, false);
 }
 
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)

@@ -69,10 +69,14 @@ struct wg_peer_hs {
  * @change_part: what the change of configuration under way makes of it, else
  *	NULL; wg->config_lock
  * @refs: references
+ * @is_disabled: the administrator's switch; wg->config_lock
+ * @until_s: wall clock second from which on it is off, 0 for never;
+ *	wg->config_lock
  * @rcu: for freeing
  *
  * @lock: guards all from here to @hs_lock
  * @is_dead: removed, or not published: no timer, work or session may begin
+ * @is_off: disabled or ended; written under wg->config_lock, READ_ONCE
  * @slots: previous, current and next session
  * @endpoint: where it was last heard
  * @timers: when something is due
@@ -103,10 +107,13 @@ struct wg_peer {
 	u64 id;
 	struct wg_change_part *change_part;
 	refcount_t refs;
+	bool is_disabled;
+	u64 until_s;
 	struct rcu_head rcu;
 
 	spinlock_t lock;
 	bool is_dead;
+	bool is_off;
 	struct wg_session *slots[WG_SLOT_COUNT];
 	struct wg_endpoint endpoint;
 	struct wg_timers timers;
@@ -310,12 +317,18 @@ void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk);
 void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s);
 
 /*
- * Timers begin, and what is staged asks for a session; or timers rest, and all
- * sessions and the handshake end: then none begins until the next start.
- * Process context, config_lock held.
+ * Timers begin, and what is staged asks for a session, unless the peer is off;
+ * or timers rest, and all sessions and the handshake end: then none begins until
+ * the next start. Process context, config_lock held.
  */
 void wg_peer_start_locked(struct wg_peer *peer);
 void wg_peer_stop_locked(struct wg_peer *peer);
+
+/*
+ * Bring @peer to what is_disabled, until_s and the wall clock say now: switched
+ * off it is as on a device that is down. Process context, config_lock held.
+ */
+void wg_peer_settle_locked(struct wg_peer *peer);
 
 /*
  * End @peer's sessions and its handshake; what it sends next begins a new one,

@@ -36,6 +36,8 @@ struct wg_request;
  * @endpoint: NULL: as it is
  * @psk: 32 bytes in the message; NULL: as it is
  * @keepalive: attribute, the persistent keepalive; NULL: as it is
+ * @disabled: attribute; NULL: as it is
+ * @until: attribute; NULL: as it is
  * @name: allocated; "" is no name; NULL: as it is
  * @is_new: made by this change
  * @is_removed: at this point of the request there is no such peer
@@ -48,6 +50,8 @@ struct wg_change_part {
 	const struct wg_endpoint *endpoint;
 	const u8 *psk;
 	const struct nlattr *keepalive;
+	const struct nlattr *disabled;
+	const struct nlattr *until;
 	char *name;
 	bool is_new;
 	bool is_removed;

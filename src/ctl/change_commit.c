@@ -59,6 +59,10 @@ static void commit_settings(struct wg_change_part *part)
 		wg_peer_set_psk(peer, part->psk);
 	if (part->name)
 		swap(peer->name, part->name);
+	if (part->disabled)
+		peer->is_disabled = nla_get_u8(part->disabled);
+	if (part->until)
+		peer->until_s = nla_get_u64(part->until);
 }
 
 /*
@@ -140,6 +144,7 @@ static void start_peer(const struct wg_change_part *part)
 {
 	struct wg_peer *peer = part->peer;
 
+	wg_peer_settle_locked(peer);
 	if (part->keepalive)
 		wg_peer_set_keepalive(peer, nla_get_u16(part->keepalive));
 	if (!wg_txq_is_empty(&peer->txq))
@@ -149,10 +154,17 @@ static void start_peer(const struct wg_change_part *part)
 static void commit_starts(struct wg_change *change)
 {
 	struct wg_change_part *part;
+	bool has_until = false;
 
-	wg_for_each_part(part, change)
-		if (!part->is_removed)
-			start_peer(part);
+	wg_for_each_part(part, change) {
+		if (part->is_removed)
+			continue;
+		start_peer(part);
+		has_until |= !!part->until;
+	}
+	if (has_until)
+		mod_delayed_work(change->wg->workqueue,
+				 &change->wg->until_work, 0);
 }
 
 /*

@@ -116,6 +116,8 @@ static void reset_settings(struct wg_change_part *part)
 	part->endpoint = NULL;
 	part->psk = NULL;
 	part->keepalive = NULL;
+	part->disabled = NULL;
+	part->until = NULL;
 }
 
 static int reserve_removal(struct wg_change *change,
@@ -203,6 +205,8 @@ static int reserve_settings(struct wg_change_part *part,
 {
 	part->psk = item->psk ?: part->psk;
 	part->keepalive = item->keepalive ?: part->keepalive;
+	part->disabled = item->disabled ?: part->disabled;
+	part->until = item->until ?: part->until;
 	if (wg_endpoint_is_set(&item->endpoint))
 		part->endpoint = &item->endpoint;
 	if (!item->name)

@@ -253,6 +253,11 @@ static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
 			state.keepalive_s) ||
 	    nla_put_u32(skb, WG_PEER_A_PROTOCOL_VERSION, 1))
 		return false;
+	if ((peer->is_disabled && nla_put_u8(skb, WG_PEER_A_DISABLED, 1)) ||
+	    (peer->until_s &&
+	     nla_put_u64_64bit(skb, WG_PEER_A_UNTIL, peer->until_s,
+			       WG_PEER_A_PAD)))
+		return false;
 	if (peer->name && *peer->name &&
 	    nla_put_string(skb, WG_PEER_A_NAME, peer->name))
 		return false;

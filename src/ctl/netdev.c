@@ -18,6 +18,7 @@
 #include "core/device.h"
 #include "core/peer.h"
 #include "ctl/ethtool.h"
+#include "ctl/until.h"
 #include "path/path.h"
 #include "path/tx.h"
 #include "path/udp.h"
@@ -105,8 +106,10 @@ static void run(struct wg_device *wg)
 	struct wg_peer *peer;
 
 	wg->is_running = true;
-	wg_for_each_peer(peer, wg)
+	wg_for_each_peer(peer, wg) {
+		wg_peer_settle_locked(peer);
 		wg_peer_start_locked(peer);
+	}
 	/* last: a handshake that came already needs its peer to be started */
 	wg_path_start(wg);
 }
@@ -171,6 +174,7 @@ static int device_init(struct net_device *dev)
 		wg_device_uninit(wg);
 		return err;
 	}
+	INIT_DELAYED_WORK(&wg->until_work, wg_until_work);
 	list_add_tail(&wg->node, &devices);
 	return 0;
 }
@@ -183,6 +187,7 @@ static void device_uninit(struct net_device *dev)
 	mutex_lock(&wg->config_lock);
 	wg_device_remove_peers_locked(wg);
 	mutex_unlock(&wg->config_lock);
+	cancel_delayed_work_sync(&wg->until_work);
 	wg_path_uninit(wg);
 	pr_debug("%s: Interface destroyed\n", dev->name);
 }

@@ -115,6 +115,7 @@ static const char *const event_names[] = {
 	[WG_CMD_ENDPOINT_NTF] = "endpoint-moved",
 	[WG_CMD_SESSION_MADE_NTF] = "session-made",
 	[WG_CMD_SESSION_ENDED_NTF] = "session-ended",
+	[WG_CMD_PEER_ENDED_NTF] = "peer-ended",
 };
 
 void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,

@@ -50,6 +50,8 @@ static const struct nla_policy peer_policy[WG_PEER_A_MAX + 1] = {
 	[WG_PEER_A_REFUSAL] = REPORTED,
 	[WG_PEER_A_LAST_RECEIVED] = REPORTED,
 	[WG_PEER_A_LAST_SENT] = REPORTED,
+	[WG_PEER_A_DISABLED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[WG_PEER_A_UNTIL] = { .type = NLA_U64 },
 };
 
 const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1] = {
@@ -246,6 +248,8 @@ static int parse_peer(struct wg_request *request,
 		peer->psk = nla_data(tb[WG_PEER_A_PRESHARED_KEY]);
 	peer->name = tb[WG_PEER_A_NAME];
 	peer->keepalive = tb[WG_PEER_A_PERSISTENT_KEEPALIVE];
+	peer->disabled = tb[WG_PEER_A_DISABLED];
+	peer->until = tb[WG_PEER_A_UNTIL];
 	if (tb[WG_PEER_A_FLAGS])
 		peer->flags = nla_get_u32(tb[WG_PEER_A_FLAGS]);
 	return parse_special(request, peer, tb, extack);

@@ -21,7 +21,7 @@ struct wg_allowed_ip;
 /* The attributes that a request about a device may have. */
 /* The last ones that there are. */
 #define WG_DEVICE_A_MAX WG_DEVICE_A_REFUSALS
-#define WG_PEER_A_MAX WG_PEER_A_LAST_SENT
+#define WG_PEER_A_MAX WG_PEER_A_UNTIL
 
 extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
 
@@ -50,6 +50,8 @@ struct wg_request_ip {
  * @psk: 32 bytes in the message, or NULL: as it is
  * @name: attribute, a string, empty for no name; or NULL: as it is
  * @keepalive: attribute of a u16, or NULL: as it is
+ * @disabled: attribute of a u8, or NULL: as it is
+ * @until: attribute of a u64, or NULL: as it is
  * @endpoint: family 0: as it is
  * @ips: its part of the request's allowed IPs
  * @ip_count: how many
@@ -61,6 +63,8 @@ struct wg_request_peer {
 	const u8 *psk;
 	const struct nlattr *name;
 	const struct nlattr *keepalive;
+	const struct nlattr *disabled;
+	const struct nlattr *until;
 	struct wg_endpoint endpoint;
 	struct wg_request_ip *ips;
 	unsigned int ip_count;

@@ -352,6 +352,8 @@ static enum wg_drop_reason classify(struct wg_device *wg, struct sk_buff *skb,
 		wg_peer_by_addr6_rcu(wg, &ipv6_hdr(skb)->daddr);
 	if (!*peer)
 		return WG_DROP_NO_PEER;
+	if (READ_ONCE((*peer)->is_off))
+		return WG_DROP_PEER_OFF;
 	/* a race does no harm: send_skb() looks again */
 	if (READ_ONCE((*peer)->endpoint.addr.sa_family) == AF_UNSPEC)
 		return WG_DROP_NO_ENDPOINT;
@@ -368,6 +370,8 @@ static int refuse(struct wg_device *wg, struct wg_peer *peer,
 		err = -ENOKEY;
 	else if (reason == WG_DROP_NO_ENDPOINT)
 		err = -EDESTADDRREQ;
+	else if (reason == WG_DROP_PEER_OFF)
+		err = -EHOSTUNREACH;
 	if (reason != WG_DROP_NOT_IP)
 		send_unreachable(skb);
 	wg_drop_skb(wg, peer, skb, reason);

@@ -35,9 +35,9 @@
  * @WG_EV_SESSION_READY: we may send: at once as initiator, once the session
  *	is confirmed as responder
  * @WG_EV_STARTED: the device went up or the machine is awake again, or the
- *	peer was made then
- * @WG_EV_STOPPED: the device went down, or the machine is about to sleep:
- *	nothing is due until STARTED
+ *	peer was made or switched on then
+ * @WG_EV_STOPPED: the device went down, the machine is about to sleep, or the
+ *	peer was switched off: nothing is due until STARTED
  * @WG_EV_KEYS_GONE: sessions and handshake were ended by force: new private
  *	key, copy of a virtual machine
  *

@@ -6,6 +6,9 @@
  */
 #include "core/handshake.h"
 
+#include <linux/completion.h>
+#include <linux/kthread.h>
+
 #include "fault.h"
 #include "fixture.h"
 
@@ -510,6 +513,136 @@ static void a_new_private_key_ends_what_there_was(struct kunit *test)
 	expect_refs(test, remote->peer, 1);
 }
 
+/* --- peers that are off --- */
+
+static void set_disabled(struct fixture *f, struct remote *remote, bool is)
+{
+	mutex_lock(&f->wg->config_lock);
+	remote->peer->is_disabled = is;
+	wg_peer_settle_locked(remote->peer);
+	mutex_unlock(&f->wg->config_lock);
+}
+
+/* Nor may what was refused be taken later, from wherever it comes then. */
+static void a_peer_that_is_off_gets_no_answer(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote);
+
+	set_disabled(f, remote, true);
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_PEER_OFF);
+	expect_port(test, remote->peer, f->port);
+	expect_refs(test, remote->peer, 0);
+	set_disabled(f, remote, false);
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_REPLAY);
+	fixture_respond(test, remote);
+}
+
+static void only_the_true_peer_is_refused_for_being_off(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = remote_initiated(test, remote);
+
+	set_disabled(f, remote, true);
+	x->initiation.encrypted_timestamp[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_HS_BAD_INITIATION);
+}
+
+static void a_peer_that_is_off_is_asked_for_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct wg_message_initiation m;
+
+	set_disabled(f, remote, true);
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(remote->peer, &m),
+			-EALREADY);
+	set_disabled(f, remote, false);
+	KUNIT_EXPECT_EQ(test, fixture_write_initiation(remote->peer, &m), 0);
+}
+
+static void switching_off_ends_a_handshake_under_way(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x = answered(test, remote);
+
+	set_disabled(f, remote, true);
+	KUNIT_EXPECT_EQ(test, take_response(f, &x->response),
+			WG_DROP_UNKNOWN_INDEX);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&remote->peer->hs->noise, 0,
+					   sizeof(remote->peer->hs->noise)));
+	expect_refs(test, remote->peer, 0);
+}
+
+static void switching_off_ends_all_sessions(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+
+	fixture_initiate(test, remote);
+	fixture_respond(test, remote);
+	set_disabled(f, remote, true);
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_CURRENT));
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_NEXT));
+	expect_refs(test, remote->peer, 0);
+	set_disabled(f, remote, false);
+	fixture_initiate(test, remote);
+}
+
+static void a_peer_that_is_off_stays_so_when_the_device_changes(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct exchange *x;
+
+	set_disabled(f, remote, true);
+	fixture_up(f, false);
+	fixture_up(f, true);
+	set_private_key(f, other_key);
+	learn_key(f, remote);
+	x = remote_initiated(test, remote);
+	KUNIT_EXPECT_EQ(test, respond(f, x), WG_DROP_PEER_OFF);
+	KUNIT_EXPECT_FALSE(test, remote->peer->timers.is_started);
+}
+
+struct switcher {
+	struct fixture *f;
+	struct remote *remote;
+	struct completion is_done;
+};
+
+static int switch_off(void *data)
+{
+	struct switcher *s = data;
+
+	set_disabled(s->f, s->remote, true);
+	complete(&s->is_done);
+	return 0;
+}
+
+/* The switch waits for the handshake, and ends what comes of it. */
+static void a_handshake_that_is_nearly_done_ends_with_the_others(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct switcher s = { .f = f, .remote = remote };
+	struct exchange *x = remote_initiated(test, remote);
+
+	KUNIT_ASSERT_EQ(test, respond(f, x), 0);
+	init_completion(&s.is_done);
+	mutex_lock(&remote->peer->hs_lock);
+	kthread_run(switch_off, &s, "wg-switcher");
+	KUNIT_EXPECT_TRUE(test, comes_true(READ_ONCE(remote->peer->is_off)));
+	KUNIT_EXPECT_NOT_NULL(test, fixture_slot(remote->peer, WG_SLOT_NEXT));
+	mutex_unlock(&remote->peer->hs_lock);
+	wait_for_completion(&s.is_done);
+	KUNIT_EXPECT_NULL(test, fixture_slot(remote->peer, WG_SLOT_NEXT));
+	expect_refs(test, remote->peer, 0);
+}
+
 /* --- memory that runs out --- */
 
 /* A response that found no memory may come again. */
@@ -660,6 +793,13 @@ static struct kunit_case handshake_test_cases[] = {
 	KUNIT_CASE(a_peer_of_low_order_is_tried_once),
 	KUNIT_CASE(a_handshake_may_overtake_a_new_private_key),
 	KUNIT_CASE(a_new_private_key_ends_what_there_was),
+	KUNIT_CASE(a_peer_that_is_off_gets_no_answer),
+	KUNIT_CASE(only_the_true_peer_is_refused_for_being_off),
+	KUNIT_CASE(a_peer_that_is_off_is_asked_for_nothing),
+	KUNIT_CASE(switching_off_ends_a_handshake_under_way),
+	KUNIT_CASE(switching_off_ends_all_sessions),
+	KUNIT_CASE(a_peer_that_is_off_stays_so_when_the_device_changes),
+	KUNIT_CASE(a_handshake_that_is_nearly_done_ends_with_the_others),
 	KUNIT_CASE(each_failed_allocation_leaves_the_initiator_waiting),
 	KUNIT_CASE(each_failed_allocation_leaves_no_session_behind),
 	KUNIT_CASE(a_cookie_is_on_the_next_initiation),

@@ -393,6 +393,14 @@ void ktime_get_real_ts64(struct timespec64 *now)
 	now->tv_nsec = ns % S;
 }
 
+s64 ktime_get_real_seconds(void)
+{
+	struct timespec64 now;
+
+	ktime_get_real_ts64(&now);
+	return now.tv_sec;
+}
+
 /*
  * As the kernel's wheel does it: 64 buckets a level, each level eight times as
  * coarse as the one below, and never too early.

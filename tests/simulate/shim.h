@@ -299,6 +299,7 @@ struct timespec64 {
 
 u64 ktime_get_coarse_boottime_ns(void);
 void ktime_get_real_ts64(struct timespec64 *now);
+s64 ktime_get_real_seconds(void);
 unsigned long shim_jiffies(void);
 #define jiffies shim_jiffies()
 #define nsecs_to_jiffies(ns) ((unsigned long)((ns) / (1000000000 / HZ)))

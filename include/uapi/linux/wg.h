@@ -35,6 +35,7 @@ enum wg_cmd {
 	WG_CMD_DIAG_NTF, /* group diag: as wg_refusal_attr, but the time */
 	WG_CMD_SESSION_MADE_NTF, /* group peers: a handshake was answered */
 	WG_CMD_SESSION_ENDED_NTF, /* group peers: all keys were wiped */
+	WG_CMD_PEER_ENDED_NTF, /* group peers: its time is over */
 };
 
 enum wg_device_flag {
@@ -89,6 +90,8 @@ enum wg_peer_attr {
 	WG_PEER_A_REFUSAL, /* nest of wg_refusal_attr: the last one */
 	WG_PEER_A_LAST_RECEIVED, /* nest of wg_last_attr */
 	WG_PEER_A_LAST_SENT, /* nest of wg_last_attr */
+	WG_PEER_A_DISABLED, /* u8; 1: the peer is silent and is not answered */
+	WG_PEER_A_UNTIL, /* u64, seconds since 1970: likewise from then on */
 };
 
 enum wg_allowedip_flag {
