@@ -56,6 +56,7 @@ struct wg_path;
  * @is_running: peers are started and packets are received: the device is up,
  *	and the machine is not about to sleep. config_lock
  * @generation: number of changes; config_lock for writing
+ * @is_exclusive: no change takes an allowed IP from another peer; config_lock
  * @ips_moved: allowed IPs that a change took from another peer; config_lock
  * @until_work: looks which peers have ended; ctl/until's
  * @counters: packets and bytes, per CPU
@@ -92,6 +93,7 @@ struct wg_device {
 	struct hlist_head cursors;
 	bool is_running;
 	u32 generation;
+	bool is_exclusive;
 	u64 ips_moved;
 	struct delayed_work until_work;
 

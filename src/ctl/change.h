@@ -66,6 +66,7 @@ struct wg_change_part {
  * @extack: gets what is wrong
  * @local: our identity, as it will be
  * @sets_key: that is another one than before
+ * @is_exclusive: as the device will be
  * @ips: the next version of the device's allowed IPs
  * @moved: allowed IPs that go from one peer to another
  * @parts: the peers that the request names, in the order of first mention
@@ -82,6 +83,7 @@ struct wg_change {
 	struct netlink_ext_ack *extack;
 	struct wg_noise_local local;
 	bool sets_key;
+	bool is_exclusive;
 	struct wg_trie_txn ips;
 	u64 moved;
 	struct wg_change_part *parts;

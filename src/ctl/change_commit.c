@@ -190,6 +190,7 @@ void wg_change_commit(struct wg_change *change)
 		commit_births(change);
 	}
 	commit_starts(change);
+	wg->is_exclusive = change->is_exclusive;
 	wg->ips_moved += change->moved;
 	wg->generation++;
 	change->is_committed = true;

@@ -103,6 +103,14 @@ static void reserve_key(struct wg_change *change)
 				     old->private_key, WG_KEY_SIZE);
 }
 
+static void reserve_exclusive(struct wg_change *change)
+{
+	const struct nlattr *attr = change->request->exclusive;
+
+	change->is_exclusive = attr ? nla_get_u8(attr) :
+				      change->wg->is_exclusive;
+}
+
 static bool is_own_key(const struct wg_change *change, const u8 *public_key)
 {
 	return change->local.has_key &&
@@ -253,7 +261,8 @@ static int reserve_ip(struct wg_change *change, struct wg_change_part *part,
 	if (old && old->peer == part->peer)
 		return 0;
 	if (old) {
-		if (change->request->flags & WG_DEVICE_F_EXCLUSIVE_IPS) {
+		if (change->is_exclusive ||
+		    change->request->flags & WG_DEVICE_F_EXCLUSIVE_IPS) {
 			NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
 					    "allowed IP belongs to another peer");
 			return -EEXIST;
@@ -392,6 +401,7 @@ int wg_change_reserve(struct wg_change *change)
 	if (err)
 		return err;
 	reserve_key(change);
+	reserve_exclusive(change);
 	err = reserve_replace(change);
 	if (!err)
 		err = reserve_no_self(change);

@@ -194,7 +194,8 @@ static bool put_device_attrs(struct sk_buff *skb, struct wg_device *wg)
 	    nla_put_u32(skb, WG_DEVICE_A_GENERATION, wg->generation) ||
 	    nla_put_u32(skb, WG_DEVICE_A_PEER_COUNT, wg->peer_count) ||
 	    nla_put_u64_64bit(skb, WG_DEVICE_A_IPS_MOVED, wg->ips_moved,
-			      WG_DEVICE_A_PAD))
+			      WG_DEVICE_A_PAD) ||
+	    (wg->is_exclusive && nla_put_u8(skb, WG_DEVICE_A_EXCLUSIVE, 1)))
 		return false;
 	return put_keys(skb, wg) && put_device_counts(skb, wg);
 }

@@ -70,6 +70,7 @@ const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1] = {
 	[WG_DEVICE_A_IPS_MOVED] = REPORTED,
 	[WG_DEVICE_A_PAD] = REPORTED,
 	[WG_DEVICE_A_REFUSALS] = REPORTED,
+	[WG_DEVICE_A_EXCLUSIVE] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* The value of a check that fails; the message is a literal. */
@@ -333,6 +334,7 @@ int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 	request->private_key = tb[WG_DEVICE_A_PRIVATE_KEY];
 	request->listen_port = tb[WG_DEVICE_A_LISTEN_PORT];
 	request->fwmark = tb[WG_DEVICE_A_FWMARK];
+	request->exclusive = tb[WG_DEVICE_A_EXCLUSIVE];
 	if (tb[WG_DEVICE_A_FLAGS])
 		request->flags = nla_get_u32(tb[WG_DEVICE_A_FLAGS]);
 

@@ -20,7 +20,7 @@ struct wg_allowed_ip;
 
 /* The attributes that a request about a device may have. */
 /* The last ones that there are. */
-#define WG_DEVICE_A_MAX WG_DEVICE_A_REFUSALS
+#define WG_DEVICE_A_MAX WG_DEVICE_A_EXCLUSIVE
 #define WG_PEER_A_MAX WG_PEER_A_UNTIL
 
 extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
@@ -76,6 +76,7 @@ struct wg_request_peer {
  * @private_key: attribute of 32 bytes, or NULL: as it is
  * @listen_port: attribute of a u16, or NULL: as it is
  * @fwmark: attribute of a u32, or NULL: as it is
+ * @exclusive: attribute of a u8, or NULL: as it is
  * @flags: enum wg_device_flag
  * @peers: in the order of the message
  * @peer_count: how many
@@ -86,6 +87,7 @@ struct wg_request {
 	const struct nlattr *private_key;
 	const struct nlattr *listen_port;
 	const struct nlattr *fwmark;
+	const struct nlattr *exclusive;
 	u32 flags;
 	struct wg_request_peer *peers;
 	unsigned int peer_count;

@@ -62,6 +62,7 @@ enum wg_device_attr {
 	WG_DEVICE_A_IPS_MOVED, /* u64, allowed IPs taken from another peer */
 	WG_DEVICE_A_PAD, /* aligns 64-bit attributes */
 	WG_DEVICE_A_REFUSALS, /* nest, repeated: wg_refusal_attr, of no peer */
+	WG_DEVICE_A_EXCLUSIVE, /* u8; 1: always as with that flag */
 };
 
 enum wg_peer_flag {
