@@ -7,6 +7,7 @@
 #ifndef _WG_CORE_DEVICE_H
 #define _WG_CORE_DEVICE_H
 
+#include <linux/in6.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rwsem.h>
@@ -27,16 +28,29 @@ struct sock;
 struct wg_path;
 
 /**
+ * struct wg_bound - what the sockets are bound to besides the port
+ * @dev: a device or VRF of the namespace of birth, filled up with zeroes; empty:
+ *	any
+ * @addr: local address, IPv4 mapped; ::, any of either family
+ */
+struct wg_bound {
+	char dev[IFNAMSIZ];
+	struct in6_addr addr;
+};
+
+/**
  * struct wg_device - one tunnel device, the private part of its net_device
  * @dev: the net_device that this is the private part of
  * @path: what path/ keeps for the device; made and freed by it
  * @net: namespace of birth, where the sockets live; NULL once it is gone.
  *	Written under rtnl, read under RCU
  * @sock4: bound IPv4 socket while the device is up; written under config_lock
- * @sock6: bound IPv6 socket, likewise; NULL where IPv6 is off
+ * @sock6: bound IPv6 socket, likewise; NULL where IPv6 is off. Either is NULL
+ *	where an address of the other family is bound
  * @fwmark: mark of outer packets, 0 for none; READ_ONCE
  * @listen_port: the port asked for or chosen; host order. config_lock
  * @is_port_chosen: the port came from the kernel, not from the user
+ * @bound: what was asked for; config_lock
  * @local_lock: guards @local and the keys in @checker
  * @local: our static identity
  * @checker: mac1, mac2 and cookies for messages that come in
@@ -74,6 +88,7 @@ struct wg_device {
 	u32 fwmark;
 	u16 listen_port;
 	bool is_port_chosen;
+	struct wg_bound bound;
 
 	struct rw_semaphore local_lock;
 	struct wg_noise_local local;

@@ -17,13 +17,13 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "core/device.h"
 #include "path/udp.h"
 #include "proto/noise.h"
 #include "table/trie.h"
 
 struct netlink_ext_ack;
 struct nlattr;
-struct wg_device;
 struct wg_endpoint;
 struct wg_peer;
 struct wg_request;
@@ -72,7 +72,8 @@ struct wg_change_part {
  * @parts: the peers that the request names, in the order of first mention
  * @part_count: how many
  * @peer_count: how many peers the device will have
- * @sockets: bound to the new port, or NULLs
+ * @bound: what sockets are bound to, as it will be
+ * @sockets: bound to that and the new port, or NULLs
  * @is_committed: it has taken effect
  * @removed_ips: struct wg_allowed_ip that the trie's new version does without
  * @removed_peers: at commit: killed, to be finished after a grace period
@@ -89,6 +90,7 @@ struct wg_change {
 	struct wg_change_part *parts;
 	unsigned int part_count;
 	unsigned int peer_count;
+	struct wg_bound bound;
 	struct wg_udp_pair sockets;
 	bool is_committed;
 	struct list_head removed_ips;

@@ -16,15 +16,16 @@ static bool commit_port(struct wg_change *change)
 	const struct nlattr *attr = change->request->listen_port;
 	struct wg_device *wg = change->wg;
 
-	if (!attr)
-		return false;
-	wg->is_port_chosen = !nla_get_u16(attr);
-	if (change->sockets.sock4) {
+	wg->bound = change->bound;
+	if (attr)
+		wg->is_port_chosen = !nla_get_u16(attr);
+	if (change->sockets.port) {
 		wg->listen_port = change->sockets.port;
 		wg_udp_replace_locked(wg, &change->sockets);
 		return true;
 	}
-	wg->listen_port = nla_get_u16(attr);
+	if (attr)
+		wg->listen_port = nla_get_u16(attr);
 	return false;
 }
 

@@ -103,14 +103,6 @@ static void reserve_key(struct wg_change *change)
 				     old->private_key, WG_KEY_SIZE);
 }
 
-static void reserve_exclusive(struct wg_change *change)
-{
-	const struct nlattr *attr = change->request->exclusive;
-
-	change->is_exclusive = attr ? nla_get_u8(attr) :
-				      change->wg->is_exclusive;
-}
-
 static bool is_own_key(const struct wg_change *change, const u8 *public_key)
 {
 	return change->local.has_key &&
@@ -342,18 +334,23 @@ static int reserve_peers(struct wg_change *change)
 	return 0;
 }
 
+/* The first attribute of the request that is about the sockets, or NULL. */
+static const struct nlattr *socket_attr(const struct wg_request *request)
+{
+	return request->listen_port ?: request->bind_device ?:
+	       request->bind_address ?: request->fwmark;
+}
+
 /*
- * Port and mark act in the namespace of birth: who was only given the device
- * may not choose them.
+ * Port, mark and what is bound to are of the namespace of birth: who was only
+ * given the device may not choose them.
  */
 static int check_permission(struct wg_change *change)
 {
-	const struct nlattr *attr = change->request->listen_port;
+	const struct nlattr *attr = socket_attr(change->request);
 	bool may = false;
 	struct net *net;
 
-	if (!attr)
-		attr = change->request->fwmark;
 	if (!attr)
 		return 0;
 	net = wg_netdev_birth_net_get(change->wg);
@@ -368,24 +365,48 @@ static int check_permission(struct wg_change *change)
 	return -EPERM;
 }
 
-/* While there are no sockets, a port is only remembered. */
-static int reserve_port(struct wg_change *change)
+static void reserve_device(struct wg_change *change)
 {
-	const struct nlattr *attr = change->request->listen_port;
+	const struct wg_request *request = change->request;
+	struct wg_bound *bound = &change->bound;
+
+	change->is_exclusive = request->exclusive ?
+			       nla_get_u8(request->exclusive) :
+			       change->wg->is_exclusive;
+	*bound = change->wg->bound;
+	if (request->bind_device)
+		nla_strscpy(bound->dev, request->bind_device,
+			    sizeof(bound->dev));
+	if (request->bind_address)
+		bound->addr = nla_get_in6_addr(request->bind_address);
+}
+
+/*
+ * While there are no sockets, what they will be bound to is only remembered. A
+ * device that is named again may be another one of that name.
+ */
+static int reserve_sockets(struct wg_change *change)
+{
+	const struct wg_request *request = change->request;
+	bool is_named = request->bind_device && *change->bound.dev;
 	struct wg_device *wg = change->wg;
+	u16 port = wg->listen_port;
 	struct net *net;
 	int err;
 
-	if (!attr || nla_get_u16(attr) == wg->listen_port ||
-	    !rcu_access_pointer(wg->sock4))
+	if (request->listen_port)
+		port = nla_get_u16(request->listen_port);
+	if (!wg_udp_is_open(wg) ||
+	    (port == wg->listen_port && !is_named &&
+	     !memcmp(&change->bound, &wg->bound, sizeof(wg->bound))))
 		return 0;
 	net = wg_netdev_birth_net_get(wg);
 	if (!net)
 		return -ENONET;
-	err = wg_udp_bind(wg, net, nla_get_u16(attr), &change->sockets);
+	err = wg_udp_bind(wg, net, &change->bound, port, &change->sockets);
 	put_net(net);
 	if (err)
-		NL_SET_ERR_MSG_ATTR(change->extack, attr,
+		NL_SET_ERR_MSG_ATTR(change->extack, socket_attr(request),
 				    "cannot bind the listening port");
 	return err;
 }
@@ -401,13 +422,13 @@ int wg_change_reserve(struct wg_change *change)
 	if (err)
 		return err;
 	reserve_key(change);
-	reserve_exclusive(change);
+	reserve_device(change);
 	err = reserve_replace(change);
 	if (!err)
 		err = reserve_no_self(change);
 	if (!err)
 		err = reserve_peers(change);
 	if (!err)
-		err = reserve_port(change);
+		err = reserve_sockets(change);
 	return err;
 }

@@ -3,6 +3,7 @@
 
 #include <linux/socket.h>
 #include <linux/string.h>
+#include <net/ipv6.h>
 #include <net/netlink.h>
 
 #include <uapi/linux/wg.h>
@@ -195,7 +196,11 @@ static bool put_device_attrs(struct sk_buff *skb, struct wg_device *wg)
 	    nla_put_u32(skb, WG_DEVICE_A_PEER_COUNT, wg->peer_count) ||
 	    nla_put_u64_64bit(skb, WG_DEVICE_A_IPS_MOVED, wg->ips_moved,
 			      WG_DEVICE_A_PAD) ||
-	    (wg->is_exclusive && nla_put_u8(skb, WG_DEVICE_A_EXCLUSIVE, 1)))
+	    (wg->is_exclusive && nla_put_u8(skb, WG_DEVICE_A_EXCLUSIVE, 1)) ||
+	    (*wg->bound.dev &&
+	     nla_put_string(skb, WG_DEVICE_A_BIND_DEVICE, wg->bound.dev)) ||
+	    (!ipv6_addr_any(&wg->bound.addr) &&
+	     nla_put_in6_addr(skb, WG_DEVICE_A_BIND_ADDRESS, &wg->bound.addr)))
 		return false;
 	return put_keys(skb, wg) && put_device_counts(skb, wg);
 }

@@ -71,9 +71,9 @@ static int bind_sockets(struct wg_device *wg)
 		return -ENONET;
 	if (!wg->listen_port)
 		wg->is_port_chosen = true;
-	err = wg_udp_bind(wg, net, wg->listen_port, &sockets);
+	err = wg_udp_bind(wg, net, &wg->bound, wg->listen_port, &sockets);
 	if (err == -EADDRINUSE && wg->is_port_chosen)
-		err = wg_udp_bind(wg, net, 0, &sockets);
+		err = wg_udp_bind(wg, net, &wg->bound, 0, &sockets);
 	put_net(net);
 	if (err)
 		return err;

@@ -71,6 +71,10 @@ const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1] = {
 	[WG_DEVICE_A_PAD] = REPORTED,
 	[WG_DEVICE_A_REFUSALS] = REPORTED,
 	[WG_DEVICE_A_EXCLUSIVE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[WG_DEVICE_A_BIND_DEVICE] = { .type = NLA_NUL_STRING,
+				      .len = IFNAMSIZ - 1 },
+	[WG_DEVICE_A_BIND_ADDRESS] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 };
 
 /* The value of a check that fails; the message is a literal. */
@@ -335,6 +339,8 @@ int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 	request->listen_port = tb[WG_DEVICE_A_LISTEN_PORT];
 	request->fwmark = tb[WG_DEVICE_A_FWMARK];
 	request->exclusive = tb[WG_DEVICE_A_EXCLUSIVE];
+	request->bind_device = tb[WG_DEVICE_A_BIND_DEVICE];
+	request->bind_address = tb[WG_DEVICE_A_BIND_ADDRESS];
 	if (tb[WG_DEVICE_A_FLAGS])
 		request->flags = nla_get_u32(tb[WG_DEVICE_A_FLAGS]);
 

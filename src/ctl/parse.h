@@ -20,7 +20,7 @@ struct wg_allowed_ip;
 
 /* The attributes that a request about a device may have. */
 /* The last ones that there are. */
-#define WG_DEVICE_A_MAX WG_DEVICE_A_EXCLUSIVE
+#define WG_DEVICE_A_MAX WG_DEVICE_A_BIND_ADDRESS
 #define WG_PEER_A_MAX WG_PEER_A_UNTIL
 
 extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
@@ -77,6 +77,8 @@ struct wg_request_peer {
  * @listen_port: attribute of a u16, or NULL: as it is
  * @fwmark: attribute of a u32, or NULL: as it is
  * @exclusive: attribute of a u8, or NULL: as it is
+ * @bind_device: attribute, a string, empty for any; or NULL: as it is
+ * @bind_address: attribute of 16 bytes, or NULL: as it is
  * @flags: enum wg_device_flag
  * @peers: in the order of the message
  * @peer_count: how many
@@ -88,6 +90,8 @@ struct wg_request {
 	const struct nlattr *listen_port;
 	const struct nlattr *fwmark;
 	const struct nlattr *exclusive;
+	const struct nlattr *bind_device;
+	const struct nlattr *bind_address;
 	u32 flags;
 	struct wg_request_peer *peers;
 	unsigned int peer_count;

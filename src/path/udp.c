@@ -123,6 +123,9 @@ static int configure(struct wg_device *wg, struct socket *sock)
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
 	rcu_assign_sk_user_data(sk, wg);
 	WRITE_ONCE(sk->sk_data_ready, wg_rx_data_ready);
+	/* who brings the link up need not be who binds it anew */
+	SOCK_INODE(sock)->i_uid = GLOBAL_ROOT_UID;
+	sk->sk_uid = GLOBAL_ROOT_UID;
 	leave_memcg(sk);
 	leave_cgroup(sk);
 	lift_limit(sk);
@@ -130,17 +133,33 @@ static int configure(struct wg_device *wg, struct socket *sock)
 	return sk->sk_family == AF_INET6 ? ip6_sock_set_v6only(sk) : 0;
 }
 
-static int bind_sock(struct socket *sock, __be16 port)
+static bool has_family(const struct wg_bound *bound, sa_family_t family)
+{
+	if (!ipv6_addr_any(&bound->addr))
+		return ipv6_addr_v4mapped(&bound->addr) == (family == AF_INET);
+	return family == AF_INET ||
+	       (IS_ENABLED(CONFIG_IPV6) && ipv6_mod_enabled());
+}
+
+static int bind_sock(struct socket *sock, const struct wg_bound *bound,
+		     __be16 port)
 {
 	struct sockaddr_in6 addr6 = {
 		.sin6_family = AF_INET6,
 		.sin6_port = port,
+		.sin6_addr = bound->addr,
 	};
 	struct sockaddr_in addr4 = {
 		.sin_family = AF_INET,
 		.sin_port = port,
+		.sin_addr.s_addr = bound->addr.s6_addr32[3],
 	};
+	int err = sock_setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE,
+				  KERNEL_SOCKPTR((void *)bound->dev),
+				  sizeof(bound->dev));
 
+	if (err)
+		return err;
 	if (sock->sk->sk_family == AF_INET6)
 		return kernel_bind(sock, (struct sockaddr_unsized *)&addr6,
 				   sizeof(addr6));
@@ -148,20 +167,28 @@ static int bind_sock(struct socket *sock, __be16 port)
 			   sizeof(addr4));
 }
 
-/* All that a datagram meets is in place before the first can come. */
+/*
+ * All that a datagram meets is in place before the first can come. Return: NULL
+ * where there is to be none of the family.
+ */
 static struct sock *open_sock(struct wg_device *wg, struct net *net,
-			      sa_family_t family, __be16 port)
+			      const struct wg_bound *bound, sa_family_t family,
+			      u16 port)
 {
 	struct socket *sock;
 	int err;
 
+	if (!has_family(bound, family))
+		return NULL;
 	err = sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (err)
 		return ERR_PTR(err);
 	sk_set_memalloc(sock->sk);
+	sock->sk->sk_reuseport = wg_udp_is_open(wg) && port == wg->listen_port;
 	err = configure(wg, sock);
 	if (!err)
-		err = bind_sock(sock, port);
+		err = bind_sock(sock, bound, htons(port));
+	sock->sk->sk_reuseport = false;
 	if (err) {
 		close_sock(sock->sk);
 		return ERR_PTR(err);
@@ -169,44 +196,67 @@ static struct sock *open_sock(struct wg_device *wg, struct net *net,
 	return sock->sk;
 }
 
-static int bind_once(struct wg_device *wg, struct net *net, u16 port,
+static int bind_once(struct wg_device *wg, struct net *net,
+		     const struct wg_bound *bound, u16 port,
 		     struct wg_udp_pair *pair)
 {
 	struct sock *sk;
 
 	memset(pair, 0, sizeof(*pair));
-	sk = open_sock(wg, net, AF_INET, htons(port));
+	sk = open_sock(wg, net, bound, AF_INET, port);
 	if (IS_ERR(sk))
 		return PTR_ERR(sk);
 	pair->sock4 = sk;
-	pair->port = ntohs(inet_sk(sk)->inet_sport);
-	if (!IS_ENABLED(CONFIG_IPV6) || !ipv6_mod_enabled())
-		return 0;
-	sk = open_sock(wg, net, AF_INET6, htons(pair->port));
+	port = sk ? ntohs(inet_sk(sk)->inet_sport) : port;
+	sk = open_sock(wg, net, bound, AF_INET6, port);
 	if (IS_ERR(sk)) {
 		wg_udp_discard(pair);
 		return PTR_ERR(sk);
 	}
 	pair->sock6 = sk;
+	pair->port = sk ? ntohs(inet_sk(sk)->inet_sport) : port;
 	return 0;
 }
 
-int wg_udp_bind(struct wg_device *wg, struct net *net, u16 port,
+static struct sock *locked(const struct wg_device *wg, struct sock __rcu *sk)
+{
+	return rcu_dereference_protected(sk,
+					 lockdep_is_held(&wg->config_lock));
+}
+
+/*
+ * A port may be held twice by sockets that both want that, of one user, who is
+ * root: until those that are bound otherwise are there, the old ones do.
+ */
+static void share_port(struct wg_device *wg, bool is_shared)
+{
+	struct sock *sk4 = locked(wg, wg->sock4), *sk6 = locked(wg, wg->sock6);
+
+	if (sk4)
+		sk4->sk_reuseport = is_shared;
+	if (sk6)
+		sk6->sk_reuseport = is_shared;
+}
+
+int wg_udp_bind(struct wg_device *wg, struct net *net,
+		const struct wg_bound *bound, u16 port,
 		struct wg_udp_pair *pair)
 {
 	unsigned int tries = port ? 1 : 100;
 	int err;
 
+	share_port(wg, true);
 	/* a port that the kernel chose for IPv4 may be taken for IPv6 */
 	do {
-		err = bind_once(wg, net, port, pair);
+		err = bind_once(wg, net, bound, port, pair);
 	} while (err == -EADDRINUSE && --tries);
+	share_port(wg, false);
 	return err;
 }
 
 void wg_udp_discard(struct wg_udp_pair *pair)
 {
-	if (!pair->sock4)
+	if (!pair->sock4 && !pair->sock6)
 		return;
 	hide_sock(pair->sock4);
 	hide_sock(pair->sock6);
@@ -214,12 +264,6 @@ void wg_udp_discard(struct wg_udp_pair *pair)
 	close_sock(pair->sock4);
 	close_sock(pair->sock6);
 	memset(pair, 0, sizeof(*pair));
-}
-
-static struct sock *locked(const struct wg_device *wg, struct sock __rcu *sk)
-{
-	return rcu_dereference_protected(sk,
-					 lockdep_is_held(&wg->config_lock));
 }
 
 void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
@@ -231,7 +275,7 @@ void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
 
 	rcu_assign_pointer(wg->sock4, pair->sock4);
 	rcu_assign_pointer(wg->sock6, pair->sock6);
-	if (pair->sock4) {
+	if (pair->port) {
 		wg->listen_port = pair->port;
 		/* what came before the poll knew the pair */
 		wg_rx_wake(&wg->path->rx);
@@ -332,6 +376,7 @@ static struct flowi4 flow4(const struct wg_tx_context *ctx, __be32 source)
 		.daddr = ctx->endpoint.addr4.sin_addr.s_addr,
 		.fl4_dport = ctx->endpoint.addr4.sin_port,
 		.fl4_sport = inet_sk(ctx->sk)->inet_sport,
+		.flowi4_oif = ctx->sk->sk_bound_dev_if,
 		.flowi4_mark = READ_ONCE(ctx->wg->fwmark),
 		.flowi4_proto = IPPROTO_UDP,
 	};
@@ -344,7 +389,8 @@ static struct flowi4 flow4(const struct wg_tx_context *ctx, __be32 source)
 static struct rtable *route4(const struct wg_tx_context *ctx, __be32 *source)
 {
 	__be32 sticky = ctx->endpoint.src4.s_addr;
-	int oif = ctx->endpoint.src_if4;
+	/* a VRF receives what one of its devices will send */
+	int oif = ctx->sk->sk_bound_dev_if ? 0 : ctx->endpoint.src_if4;
 	struct flowi4 flow;
 	struct rtable *rt;
 
@@ -361,7 +407,7 @@ static struct rtable *route4(const struct wg_tx_context *ctx, __be32 *source)
 	}
 	if (sticky)
 		forget_source(ctx);
-	flow = flow4(ctx, 0);
+	flow = flow4(ctx, inet_sk(ctx->sk)->inet_saddr);
 	rt = lookup4(ctx, &flow);
 	*source = flow.saddr;
 	return rt;
@@ -414,7 +460,8 @@ static struct flowi6 flow6(const struct wg_tx_context *ctx,
 		.fl6_dport = ctx->endpoint.addr6.sin6_port,
 		.fl6_sport = inet_sk(ctx->sk)->inet_sport,
 		.flowi6_mark = READ_ONCE(ctx->wg->fwmark),
-		.flowi6_oif = ctx->endpoint.addr6.sin6_scope_id,
+		.flowi6_oif = ctx->sk->sk_bound_dev_if ?:
+			      ctx->endpoint.addr6.sin6_scope_id,
 		.flowi6_proto = IPPROTO_UDP,
 	};
 }
@@ -444,7 +491,7 @@ static struct dst_entry *route6(const struct wg_tx_context *ctx,
 	}
 	if (!ipv6_addr_any(sticky))
 		forget_source(ctx);
-	flow = flow6(ctx, &in6addr_any);
+	flow = flow6(ctx, &inet6_sk(ctx->sk)->saddr);
 	dst = lookup6(ctx, &flow);
 	*source = flow.saddr;
 	return dst;

@@ -12,13 +12,13 @@
 #include <linux/types.h>
 #include <linux/udp.h>
 
+#include "core/device.h"
 #include "core/drop.h"
 #include "core/endpoint.h"
 
 struct net;
 struct sk_buff;
 struct sock;
-struct wg_device;
 struct wg_tx_context;
 struct wg_peer;
 
@@ -29,16 +29,24 @@ struct wg_peer;
 /* A bound pair that no packet uses yet. */
 struct wg_udp_pair {
 	struct sock *sock4;
-	struct sock *sock6; /* NULL where IPv6 is off */
-	u16 port; /* host order */
+	struct sock *sock6; /* NULL where IPv6 is off, or the address is IPv4 */
+	u16 port; /* host order; 0: there are no sockets */
 };
 
+/* Has the device sockets? Any context; to rely on it, config_lock. */
+static inline bool wg_udp_is_open(const struct wg_device *wg)
+{
+	return rcu_access_pointer(wg->sock4) || rcu_access_pointer(wg->sock6);
+}
+
 /*
- * Bind a pair to @port in @net; 0 lets the kernel choose one that is free for
- * both. Process context, may sleep.
- * Return: 0; -EADDRINUSE and what else bind says.
+ * Bind a pair to @bound and @port in @net; 0 lets the kernel choose one that is
+ * free for both. The port may be that of the pair in use, which is to be
+ * replaced. Process context, may sleep, config_lock held.
+ * Return: 0; -ENODEV; -EADDRINUSE, -EADDRNOTAVAIL and what else bind says.
  */
-int wg_udp_bind(struct wg_device *wg, struct net *net, u16 port,
+int wg_udp_bind(struct wg_device *wg, struct net *net,
+		const struct wg_bound *bound, u16 port,
 		struct wg_udp_pair *pair);
 
 /*

@@ -8,6 +8,7 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
+#include <net/ipv6.h>
 
 #include "ctl/parse.h"
 #include "fault.h"
@@ -131,6 +132,182 @@ static void a_running_device_takes_a_new_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, apply(f), 0);
 	KUNIT_EXPECT_NE(test, f->wg->listen_port, 4713);
 	KUNIT_EXPECT_NE(test, f->wg->listen_port, 0);
+}
+
+/* Request what the device is to be bound to, and no other change. */
+static int apply_bound(struct fixture *f, const char *dev, __be32 addr)
+{
+	struct in6_addr mapped = { };
+
+	if (addr)
+		ipv6_addr_set_v4mapped(addr, &mapped);
+	begin(f);
+	nla_put_string(f->message, WG_DEVICE_A_BIND_DEVICE, dev);
+	nla_put_in6_addr(f->message, WG_DEVICE_A_BIND_ADDRESS, &mapped);
+	return apply(f);
+}
+
+static void a_running_device_is_bound_anew_on_its_port(struct kunit *test)
+{
+	const __be32 here = ip4(127, 0, 0, 1);
+	struct fixture *f = test->priv;
+	struct sock *sk;
+
+	open_base(test);
+	KUNIT_ASSERT_EQ(test, apply_bound(f, "lo", here), 0);
+	sk = rcu_dereference_protected(f->wg->sock4, true);
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(f->wg->sock6));
+	KUNIT_EXPECT_EQ(test, sk->sk_bound_dev_if,
+			init_net.loopback_dev->ifindex);
+	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_rcv_saddr, here);
+	KUNIT_EXPECT_EQ(test, ntohs(inet_sk(sk)->inet_sport), 4711);
+	KUNIT_EXPECT_FALSE(test, sk->sk_reuseport);
+	KUNIT_EXPECT_TRUE(test, uid_eq(sk->sk_uid, GLOBAL_ROOT_UID));
+	KUNIT_EXPECT_EQ(test, apply_bound(f, "", 0), 0);
+	sk = rcu_dereference_protected(f->wg->sock4, true);
+	KUNIT_EXPECT_EQ(test, sk->sk_bound_dev_if, 0);
+	KUNIT_EXPECT_EQ(test, f->wg->listen_port, 4711);
+	KUNIT_EXPECT_EQ(test, apply_bound(f, "", 0), 0);
+	KUNIT_EXPECT_PTR_EQ(test, sk,
+			    rcu_dereference_protected(f->wg->sock4, true));
+	KUNIT_EXPECT_EQ(test, !rcu_access_pointer(f->wg->sock6),
+			!ipv6_mod_enabled());
+}
+
+/* What cannot be bound leaves the sockets that there are, and all else. */
+static void what_cannot_be_bound_changes_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *before;
+	struct sock *sk;
+
+	open_base(test);
+	before = dump(test, f, 1 << 16);
+	sk = rcu_dereference_protected(f->wg->sock4, true);
+	KUNIT_EXPECT_EQ(test, apply_bound(f, "none", 0), -ENODEV);
+	KUNIT_EXPECT_EQ(test, apply_bound(f, "", ip4(192, 0, 2, 77)),
+			-EADDRNOTAVAIL);
+	KUNIT_EXPECT_PTR_EQ(test, sk,
+			    rcu_dereference_protected(f->wg->sock4, true));
+	KUNIT_EXPECT_FALSE(test, sk->sk_reuseport);
+	expect_unchanged(test, f, before);
+}
+
+static void write_exclusive(struct fixture *f, u8 is_exclusive)
+{
+	begin(f);
+	nla_put_u8(f->message, WG_DEVICE_A_EXCLUSIVE, is_exclusive);
+}
+
+static void write_move(struct fixture *f)
+{
+	add_peer(f, carl, 0);
+	put_ip(f, ip4(10, 0, 0, 2), 32, 0); /* bert's */
+}
+
+static void an_exclusive_device_lets_no_allowed_ip_move(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *before;
+
+	set_base(test);
+	write_exclusive(f, 1);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	before = dump(test, f, 1 << 16);
+	begin(f);
+	write_move(f);
+	KUNIT_EXPECT_EQ(test, apply(f), -EEXIST);
+	expect_unchanged(test, f, before);
+}
+
+static void what_is_given_up_first_may_be_taken(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	set_base(test);
+	write_exclusive(f, 1);
+	add_peer(f, bert, WG_PEER_F_REPLACE_ALLOWEDIPS);
+	write_move(f);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_EXPECT_PTR_EQ(test, owner(f, ip4(10, 0, 0, 2)), find(f, carl));
+	KUNIT_EXPECT_EQ(test, f->wg->ips_moved, 0);
+}
+
+static void a_request_may_end_exclusivity_and_move(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	set_base(test);
+	write_exclusive(f, 1);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	write_exclusive(f, 0);
+	write_move(f);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_EXPECT_FALSE(test, f->wg->is_exclusive);
+}
+
+static void write_switches(struct fixture *f, u8 disabled, u64 until_s)
+{
+	begin(f);
+	add_peer(f, anna, 0);
+	nla_put_u8(f->message, WG_PEER_A_DISABLED, disabled);
+	nla_put_u64_64bit(f->message, WG_PEER_A_UNTIL, until_s, WG_PEER_A_PAD);
+}
+
+static void a_peer_is_switched_by_the_request(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct wg_peer *peer;
+
+	open_base(test);
+	peer = find(f, anna);
+	write_switches(f, 1, 0);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_EXPECT_TRUE(test, peer->is_off);
+	KUNIT_EXPECT_FALSE(test, peer->timers.is_started);
+	KUNIT_EXPECT_PTR_EQ(test, owner(f, ip4(10, 0, 0, 1)), peer);
+	write_switches(f, 0, 5);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_EXPECT_TRUE(test, peer->is_off);
+	write_switches(f, 0, U64_MAX);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_EXPECT_FALSE(test, peer->is_off);
+	KUNIT_EXPECT_TRUE(test, peer->timers.is_started);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->wg->until_work));
+}
+
+/* Before it can say anything. */
+static void a_new_peer_may_be_off_from_the_start(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	begin(f);
+	add_peer(f, carl, 0);
+	nla_put_u8(f->message, WG_PEER_A_DISABLED, 1);
+	nla_put_u16(f->message, WG_PEER_A_PERSISTENT_KEEPALIVE, 1);
+	put_endpoint(f, ip4(127, 0, 0, 1));
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_ASSERT_NOT_NULL(test, find(f, carl));
+	KUNIT_EXPECT_FALSE(test, find(f, carl)->timers.is_started);
+	KUNIT_EXPECT_EQ(test, find(f, carl)->timers.persistent_s, 1);
+}
+
+static void a_peer_that_is_made_anew_is_on(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	write_switches(f, 1, 5);
+	KUNIT_ASSERT_EQ(test, apply(f), 0);
+	begin(f);
+	add_peer(f, anna, WG_PEER_F_REMOVE_ME);
+	add_peer(f, anna, 0);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	KUNIT_EXPECT_FALSE(test, find(f, anna)->is_off);
+	KUNIT_EXPECT_TRUE(test, find(f, anna)->timers.is_started);
+	KUNIT_EXPECT_EQ(test, find(f, anna)->until_s, 0);
 }
 
 static void unknown_peers_are_passed_over(struct kunit *test)
@@ -474,6 +651,14 @@ static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(each_failed_allocation_changes_nothing),
 	KUNIT_CASE(a_busy_port_changes_nothing),
 	KUNIT_CASE(a_running_device_takes_a_new_port),
+	KUNIT_CASE(a_running_device_is_bound_anew_on_its_port),
+	KUNIT_CASE(what_cannot_be_bound_changes_nothing),
+	KUNIT_CASE(an_exclusive_device_lets_no_allowed_ip_move),
+	KUNIT_CASE(what_is_given_up_first_may_be_taken),
+	KUNIT_CASE(a_request_may_end_exclusivity_and_move),
+	KUNIT_CASE(a_peer_is_switched_by_the_request),
+	KUNIT_CASE(a_new_peer_may_be_off_from_the_start),
+	KUNIT_CASE(a_peer_that_is_made_anew_is_on),
 	KUNIT_CASE(unknown_peers_are_passed_over),
 	KUNIT_CASE(our_own_key_is_no_peer),
 	KUNIT_CASE(replacing_keeps_only_what_is_named),

@@ -9,6 +9,16 @@
 
 #define NOWHERE 0xc6336401 /* 198.51.100.1, for documentation */
 
+static int bind_pair(struct fixture *f, u16 port, struct wg_udp_pair *pair)
+{
+	int err;
+
+	mutex_lock(&f->wg->config_lock);
+	err = wg_udp_bind(f->wg, &init_net, &f->wg->bound, port, pair);
+	mutex_unlock(&f->wg->config_lock);
+	return err;
+}
+
 static void expect_port(struct kunit *test, const struct wg_udp_pair *pair,
 			u16 port)
 {
@@ -24,13 +34,13 @@ static void a_pair_shares_a_port_and_gives_it_back(struct kunit *test)
 	struct wg_udp_pair pair;
 	u16 port;
 
-	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, 0, &pair), 0);
+	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
 	port = pair.port;
 	KUNIT_EXPECT_NE(test, port, 0);
 	KUNIT_EXPECT_EQ(test, !!pair.sock6, IS_ENABLED(CONFIG_IPV6));
 	expect_port(test, &pair, port);
 	wg_udp_discard(&pair);
-	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, port, &pair), 0);
+	KUNIT_ASSERT_EQ(test, bind_pair(f, port, &pair), 0);
 	expect_port(test, &pair, port);
 	wg_udp_discard(&pair);
 }
@@ -48,11 +58,11 @@ static void half_a_pair_is_none(struct kunit *test)
 		kunit_skip(test, "one family only");
 	KUNIT_ASSERT_EQ(test, udp_sock_create(&init_net, &cfg, &other), 0);
 	port = ntohs(inet_sk(other->sk)->inet_sport);
-	KUNIT_EXPECT_EQ(test, wg_udp_bind(f->wg, &init_net, port, &pair),
+	KUNIT_EXPECT_EQ(test, bind_pair(f, port, &pair),
 			-EADDRINUSE);
 	KUNIT_EXPECT_NULL(test, pair.sock4);
 	sock_release(other);
-	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, port, &pair), 0);
+	KUNIT_ASSERT_EQ(test, bind_pair(f, port, &pair), 0);
 	wg_udp_discard(&pair);
 }
 
@@ -99,7 +109,7 @@ static void a_closed_socket_is_udp_s_own_again(struct kunit *test)
 	struct wg_udp_pair pair;
 	struct sock *sk;
 
-	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, 0, &pair), 0);
+	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
 	sk = pair.sock4;
 	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot, sk->sk_prot_creator);
 	sock_hold(sk);
@@ -116,7 +126,7 @@ static void what_comes_before_a_pair_is_in_use_is_read(struct kunit *test)
 	struct writer *w = new_writer(test);
 	struct wg_udp_pair pair;
 
-	KUNIT_ASSERT_EQ(test, wg_udp_bind(f->wg, &init_net, 0, &pair), 0);
+	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
 	mutex_lock(&f->wg->config_lock);
 	f->wg->listen_port = pair.port;
 	write_message(w, 200);

@@ -63,6 +63,8 @@ enum wg_device_attr {
 	WG_DEVICE_A_PAD, /* aligns 64-bit attributes */
 	WG_DEVICE_A_REFUSALS, /* nest, repeated: wg_refusal_attr, of no peer */
 	WG_DEVICE_A_EXCLUSIVE, /* u8; 1: always as with that flag */
+	WG_DEVICE_A_BIND_DEVICE, /* string: outer packets use it alone */
+	WG_DEVICE_A_BIND_ADDRESS, /* struct in6_addr, IPv4 mapped; :: is any */
 };
 
 enum wg_peer_flag {
