@@ -168,10 +168,11 @@ static void check_peers_of_file(const struct evidence *evidence,
 
 	for (i = 0; i < file->peer_count; i++) {
 		const struct peer *peer = file->peers[i];
-		const struct peer *now = tunnel_search(
-			sorted, evidence->now->peer_count, peer->public_key);
 		const char *what = "the file has the peer, the device not";
+		const struct peer *now;
 
+		now = tunnel_search(sorted, evidence->now->peer_count,
+				    peer->public_key);
 		if (now)
 			what = peer_differs(peer, now);
 		if (what && !is_own_key(evidence, peer) &&
