@@ -11,6 +11,10 @@ load_module
 # shellcheck disable=SC2119
 pair
 serve blue
+if counts_drops; then
+	start blue wgctl monitor --json wg0
+	monitor=$started told=$output
+fi
 address red vr 10.0.0.11/24
 address blue vb 10.0.0.22/24
 
@@ -77,4 +81,30 @@ stop "$stream"
 check 'and the tunnel works after it' reaches red 10.9.0.2
 moved 'blue knows the last address' blue red 10.1.0.16:51999
 same 'not one of the moves took a handshake' "$(shake_time blue wg0 red)" "$shaken"
+counts_drops || { finish; exit; }
+
+# What wgctl monitor told of all this, and of what follows.
+# has_told FILTER...: in the words of jq, is there such an object?
+has_told() { jq -e -n "first(inputs | select($1))" "$told" > /dev/null; }
+tells() { check "who listens is told $1" wait_for 10 has_told "$2"; }
+tells 'of a move' '.event == "endpoint-moved" and .address == "10.1.0.16:51999"'
+peer blue wg0 red persistent-keepalive 77
+tells 'what an administrator changed' \
+	'.changes == ["persistent_keepalive"] and .persistent_keepalive == 77'
+device red wg1 green 51803 10.8.0.1/24
+peer red wg1 blue endpoint 10.1.0.2:51802 allowed-ips 10.8.0.2/32
+refuse 'a stranger is not let in' at red ping -q -c 1 -W 1 10.8.0.2
+tells 'which stranger was refused, and from where' ".reason == \"unknown-peer\" and
+	.public_key == \"$(pub green)\" and .address == \"10.1.0.16:51803\""
+refusal=$(blue wgctl show wg0 refusals | grep unknown-peer | head -1)
+same 'so is who asks later' "$(cut -f 2,4,5 <<< "$refusal")" \
+	"unknown-peer	10.1.0.16:51803	$(pub green)"
+knows_last() { blue wgctl show wg0 latest-messages | grep -Eq "	$1	[0-9]+\$"; }
+check 'what was sent last is known' knows_last '(keepalive|data|response|initiation)'
+ip -n blue link del wg0
+tells 'that the interface has gone' '.event == "interface-removed"'
+kill -INT "$monitor"
+status=0
+wait "$monitor" || status=$?
+same 'and ends as it should' "$status" 0
 finish

@@ -168,6 +168,8 @@ class Kernel:
         self.interrupt_dumps = 0  # that many dumps say they were interrupted
         self.dump_room = 4000  # bytes of peers in one message of a dump
         self.uapi = {}
+        self.listeners = []  # (protocol, stream) of who joined a group
+        self.joined = []  # the groups
         self.path = os.path.join(directory, "kernel.sock")
         self.serve(self.path, self.netlink_connection)
 
@@ -192,7 +194,10 @@ class Kernel:
 
         def handle_and_close(connection):
             with connection:
-                handle(connection)
+                try:
+                    handle(connection)
+                except ConnectionError:
+                    pass  # it went, and left something unread
 
         def loop():
             while True:
@@ -215,9 +220,29 @@ class Kernel:
 
         protocol = struct.unpack("=i", read())[0]
         while request := read():
+            if len(request) == 4:
+                self.listeners.append((protocol, stream))
+                self.joined.append(struct.unpack("=I", request)[0])
+                continue
             for answer in self.ask(protocol, request):
                 stream.write(struct.pack("=I", len(answer)) + answer)
             stream.flush()
+
+    def tell(self, command, name="wg0", **given):
+        """A notification; of rtnetlink where it is one of no command."""
+        said = attr(N["WG_NTF_A_IFNAME"], name.encode() + b"\0")
+        for word, value in given.items():
+            said += attr(N["WG_NTF_A_" + word.upper()], value)
+        if command is None:
+            self.send(0, self.link(1, name, "wg", 0))
+        else:
+            self.send(16, genl(FAMILY_IDS["wg"], 0, N[command], said))
+
+    def send(self, protocol, data):
+        """To who listens; no bytes: some were lost."""
+        for of in {id(stream): stream for p, stream in self.listeners if p == protocol}.values():
+            of.write(struct.pack("=I", len(data)) + data)
+            of.flush()
 
     def ask(self, protocol, request):
         length, kind, flags, seq, _ = struct.unpack_from("=IHHII", request)
@@ -245,11 +270,15 @@ class Kernel:
     def ack(seq):
         return message(NLMSG_ERROR, NLM_F_CAPPED, seq, struct.pack("=i", 0) + bytes(16))
 
+    def link(self, index, name, kind, seq):
+        is_up = getattr(self.devices.get(name), "is_up", True)
+        info = struct.pack("=BxHiII", 0, 1, index, is_up, 0) + attr(3, name.encode() + b"\0")
+        return message(16, NLM_F_MULTI, seq, info +
+                       (nest(18, attr(1, kind.encode() + b"\0")) if kind else b""))
+
     def rtnl(self, asked, seq, flags, body):
         def link(index, name, kind):
-            info = struct.pack("=BxHiII", 0, 1, index, 1, 0) + attr(3, name.encode() + b"\0")
-            return message(16, NLM_F_MULTI, seq, info +
-                           (nest(18, attr(1, kind.encode() + b"\0")) if kind else b""))
+            return self.link(index, name, kind, seq)
         links = [link(1, "lo", None), link(2, "br0", "bridge")]
         links += [link(3 + i, n, d.kind) for i, (n, d) in enumerate(self.devices.items())]
         if flags & NLM_F_DUMP == NLM_F_DUMP:  # of addresses, routes and rules there are none
@@ -273,7 +302,9 @@ class Kernel:
         if name not in FAMILY_IDS or name not in kinds:
             raise Refused(ENOENT)
         return [genl(0x10, seq, 1, attr(1, struct.pack("=H", FAMILY_IDS[name])) +
-                     attr(5, struct.pack("=I", 8 if name == "wireguard" else 69))),
+                     attr(5, struct.pack("=I", 8 if name == "wireguard" else 70)) +
+                     nest(7, *(nest(i, attr(1, group + b"\0"), attr(2, struct.pack("=I", 100 + i)))
+                               for i, group in enumerate((b"config", b"peers", b"diag"))))),
                 self.ack(seq)]
 
     def device_named(self, family, given):

@@ -2,7 +2,8 @@
 /*
  * Takes the place of tools/netlink/socket.c: what would go to the kernel goes to
  * the socket that FAKE_KERNEL names. Each datagram has its length in front;
- * the first one of a connection is the netlink protocol alone.
+ * the first one of a connection is the netlink protocol alone, one of four bytes
+ * later on is a multicast group to join. One of no bytes from there is ENOBUFS.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -62,6 +63,8 @@ ssize_t nl_transport_receive(struct nl_transport *transport, void *buf,
 
 	if (read_all(transport->fd, &length, sizeof(length)))
 		return -EPIPE;
+	if (!length)
+		return -ENOBUFS;
 	if (length > room)
 		return -ENOSPC;
 	if (read_all(transport->fd, buf, length))
@@ -73,4 +76,14 @@ void nl_transport_close(struct nl_transport *transport)
 {
 	close(transport->fd);
 	free(transport);
+}
+
+int nl_transport_join(struct nl_transport *transport, uint32_t group)
+{
+	return nl_transport_send(transport, &group, sizeof(group));
+}
+
+int nl_transport_fd(const struct nl_transport *transport)
+{
+	return transport->fd;
 }

@@ -125,6 +125,8 @@ class Json(Case):
 
     def test_every_verb_that_prints(self):
         for verb in self.verbs:
+            if verb["name"] == "monitor":  # it does not end: test_monitor.py
+                continue
             words = verb["name"].split(" ")
             has_json = any(option["name"] == "--json" for option in verb["options"])
             with self.subTest(verb["name"]):

@@ -147,6 +147,7 @@ void verb_print_usage(const struct verb *verb, struct out *out);
 extern const struct verb_option verb_json_only[];
 
 int cmd_show(struct verb_call *call);
+int cmd_monitor(struct verb_call *call);
 int cmd_showconf(struct verb_call *call);
 int cmd_set(struct verb_call *call);
 int cmd_setconf(struct verb_call *call);

@@ -52,6 +52,14 @@ static const struct verb_option doctor_options[] = {
 	{ 0 },
 };
 
+static const struct verb_option monitor_options[] = {
+	{ "--json", NULL, "print JSON, one object a line" },
+	{ "--event", "LIST", "only these events, separated by commas" },
+	{ "--peer", "KEY|NAME", "only those of this peer" },
+	{ "--since-start", NULL, "print the state first" },
+	{ 0 },
+};
+
 static const struct verb_option new_options[] = {
 	{ "--address", "LIST", "addresses with prefix lengths (default: random private ones)" },
 	{ "--port", "PORT", "UDP port to listen on (default 51820)" },
@@ -176,6 +184,12 @@ const struct verb verbs[] = {
 	  .help = "find out why a tunnel does not work, and what to do",
 	  .options = doctor_options, .words = { VERB_WORD_INTERFACE },
 	  .finds = true },
+	{ .name = "monitor", .run = cmd_monitor,
+	  .usage = "[INTERFACE]...", .args = { 0, VERB_MANY },
+	  .help = "print what happens to tunnels and peers, until interrupted",
+	  .options = monitor_options,
+	  .words = { VERB_WORD_INTERFACE, VERB_WORD_INTERFACE,
+		     VERB_WORD_INTERFACE } },
 	{ .name = "showconf", .run = cmd_showconf,
 	  .usage = "INTERFACE", .args = { 1, 1 },
 	  .help = "print a tunnel's configuration in file format",

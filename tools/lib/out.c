@@ -103,17 +103,24 @@ static void put_json_string(FILE *to, const char *text)
 	fputc('"', to);
 }
 
+/* A new line and its indentation; in flat JSON a space, or nothing. */
+static void json_break(struct out *out, unsigned int depth, const char *flat)
+{
+	fputs(out->is_flat ? flat : "\n", out->to);
+	while (!out->is_flat && depth--)
+		fputs("  ", out->to);
+}
+
 /* Comma, new line, indentation and key before a JSON value. */
 static void json_lead(struct out *out, const char *key)
 {
-	unsigned int i;
+	bool has_items = out->has_items[out->depth];
 
 	if (!out->depth)
 		return;
-	fputs(out->has_items[out->depth] ? ",\n" : "\n", out->to);
+	fputs(has_items ? "," : "", out->to);
+	json_break(out, out->depth, has_items ? " " : "");
 	out->has_items[out->depth] = true;
-	for (i = 0; i < out->depth; i++)
-		fputs("  ", out->to);
 	if (!key || out->is_list[out->depth])
 		return;
 	put_json_string(out->to, key);
@@ -145,15 +152,10 @@ void out_list(struct out *out, const char *key)
 
 void out_end(struct out *out)
 {
-	unsigned int i;
-
 	if (out->format != OUT_JSON || !out->depth)
 		return;
-	if (out->has_items[out->depth]) {
-		fputc('\n', out->to);
-		for (i = 1; i < out->depth; i++)
-			fputs("  ", out->to);
-	}
+	if (out->has_items[out->depth])
+		json_break(out, out->depth - 1, "");
 	fputc(out->is_list[out->depth] ? ']' : '}', out->to);
 	out->depth--;
 	if (!out->depth)

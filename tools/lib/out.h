@@ -53,6 +53,7 @@ struct out {
 	enum out_layout layout; /* of text */
 	bool has_colour;
 	bool hides_keys; /* WG_HIDE_KEYS is not "never" */
+	bool is_flat; /* JSON: an object is a line */
 	unsigned int depth;
 	bool has_items[OUT_DEPTH_MAX]; /* at each depth: a comma is due */
 	bool is_list[OUT_DEPTH_MAX];

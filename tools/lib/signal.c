@@ -47,3 +47,19 @@ bool signal_caught(void)
 {
 	return has_come;
 }
+
+int signal_poll(struct pollfd *fds, unsigned int count, int timeout_ms)
+{
+	const struct timespec timeout = { timeout_ms / 1000,
+					  timeout_ms % 1000 * 1000000L };
+	sigset_t all, before;
+	int ret = 0;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (!has_come)
+		ret = ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout,
+			    &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret < 0 ? 0 : ret;
+}

@@ -5,6 +5,7 @@
 #ifndef _WGCTL_LIB_SIGNAL_H
 #define _WGCTL_LIB_SIGNAL_H
 
+#include <poll.h>
 #include <stdbool.h>
 
 /*
@@ -21,5 +22,12 @@ void signal_ignore(void);
 
 /* Did one come since signal_catch()? */
 bool signal_caught(void);
+
+/*
+ * After signal_catch(): wait until one of @fds can be read, a signal has come, or
+ * @timeout_ms is over; negative: that never is. None slips in between.
+ * Return: how many can be read.
+ */
+int signal_poll(struct pollfd *fds, unsigned int count, int timeout_ms);
 
 #endif

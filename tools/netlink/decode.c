@@ -13,7 +13,7 @@
  * attributes are passed over, wrong lengths are an error.
  */
 
-static int get_bytes(void *to, const struct nlattr *attr, size_t len)
+int nl_decode_bytes(void *to, const struct nlattr *attr, size_t len)
 {
 	if (mnl_attr_get_payload_len(attr) != len)
 		return -EBADMSG;
@@ -21,7 +21,7 @@ static int get_bytes(void *to, const struct nlattr *attr, size_t len)
 	return 0;
 }
 
-static int get_string(char *to, size_t room, const struct nlattr *attr)
+int nl_decode_string(char *to, size_t room, const struct nlattr *attr)
 {
 	if (mnl_attr_validate(attr, MNL_TYPE_STRING) < 0)
 		return -EBADMSG;
@@ -50,7 +50,7 @@ static int get_field(void *object, uint32_t *has, const struct field *field,
 	if (!field->len)
 		return 0;
 	*has |= field->has;
-	return get_bytes((char *)object + field->at, attr, field->len);
+	return nl_decode_bytes((char *)object + field->at, attr, field->len);
 }
 
 /* Not 0 ends the walk and is returned. */
@@ -92,9 +92,9 @@ static int get_drop(struct drops *drops, const struct nlattr *nest)
 
 	mnl_attr_for_each_nested(attr, nest) {
 		if (mnl_attr_get_type(attr) == WG_DROP_A_REASON)
-			ret = get_string(reason, sizeof(reason), attr);
+			ret = nl_decode_string(reason, sizeof(reason), attr);
 		else if (mnl_attr_get_type(attr) == WG_DROP_A_PACKETS)
-			ret = get_bytes(&packets, attr, sizeof(packets));
+			ret = nl_decode_bytes(&packets, attr, sizeof(packets));
 		if (ret)
 			return ret;
 	}
@@ -120,7 +120,7 @@ static int get_ip(void *object, const struct nlattr *nest)
 			return -EBADMSG;
 	}
 	if ((ip.family != AF_INET && ip.family != AF_INET6) || !address ||
-	    ip.cidr > ip_len(&ip) * 8 || get_bytes(&ip.v6, address, ip_len(&ip)))
+	    ip.cidr > ip_len(&ip) * 8 || nl_decode_bytes(&ip.v6, address, ip_len(&ip)))
 		return -EBADMSG;
 	ips_add(object, &ip);
 	return 0;
@@ -144,7 +144,7 @@ static int get_time(int64_t *seconds, int64_t *nanoseconds,
 		    const struct nlattr *attr)
 {
 	int64_t time[2];
-	int ret = get_bytes(time, attr, sizeof(time));
+	int ret = nl_decode_bytes(time, attr, sizeof(time));
 
 	if (ret)
 		return ret;
@@ -159,14 +159,14 @@ static int get_refusal_attr(void *object, const struct nlattr *attr)
 
 	switch (mnl_attr_get_type(attr)) {
 	case WG_REFUSAL_A_REASON:
-		return get_string(refusal->reason, sizeof(refusal->reason),
+		return nl_decode_string(refusal->reason, sizeof(refusal->reason),
 				  attr);
 	case WG_REFUSAL_A_TIME:
 		return get_time(&refusal->time_s, &refusal->time_ns, attr);
 	case WG_REFUSAL_A_ADDRESS:
 		return nl_decode_endpoint(&refusal->about, attr);
 	case WG_REFUSAL_A_PUBLIC_KEY:
-		return get_bytes(refusal->public_key, attr, WG_KEY_LEN);
+		return nl_decode_bytes(refusal->public_key, attr, WG_KEY_LEN);
 	}
 	return 0;
 }
@@ -184,7 +184,7 @@ static int get_last_attr(void *object, const struct nlattr *attr)
 
 	switch (mnl_attr_get_type(attr)) {
 	case WG_LAST_A_MESSAGE:
-		return get_string(last->message, sizeof(last->message), attr);
+		return nl_decode_string(last->message, sizeof(last->message), attr);
 	case WG_LAST_A_TIME:
 		return get_time(&last->time_s, &last->time_ns, attr);
 	}
@@ -208,7 +208,7 @@ static int get_psk(struct peer *peer, const struct nlattr *attr)
 {
 	uint8_t psk[WG_KEY_LEN];
 
-	if (get_bytes(psk, attr, sizeof(psk)))
+	if (nl_decode_bytes(psk, attr, sizeof(psk)))
 		return -EBADMSG;
 	peer->has |= PEER_HAS_PSK;
 	if (!key_is_zero(psk))
@@ -233,7 +233,7 @@ static int get_transfer(struct peer *peer, const struct nlattr *attr)
 {
 	uint64_t bytes;
 
-	if (get_bytes(&bytes, attr, sizeof(bytes)))
+	if (nl_decode_bytes(&bytes, attr, sizeof(bytes)))
 		return -EBADMSG;
 	if (!bytes)
 		return 0;
@@ -248,7 +248,7 @@ static int get_name(struct peer *peer, const struct nlattr *attr)
 {
 	char name[WG_PEER_NAME_MAX + 1];
 
-	if (get_string(name, sizeof(name), attr))
+	if (nl_decode_string(name, sizeof(name), attr))
 		return -EBADMSG;
 	peer->has |= PEER_HAS_NAME;
 	peer_set_name(peer, name);
@@ -321,7 +321,7 @@ static int get_peer(void *object, const struct nlattr *nest)
 	const struct nlattr *attr = find_attr(nest, WG_PEER_A_PUBLIC_KEY);
 	uint8_t key[WG_KEY_LEN];
 
-	if (!attr || get_bytes(key, attr, WG_KEY_LEN))
+	if (!attr || nl_decode_bytes(key, attr, WG_KEY_LEN))
 		return -EBADMSG;
 	return for_each(nest, get_peer_attr, same_or_new_peer(object, key));
 }
@@ -344,7 +344,7 @@ static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 
 	switch (mnl_attr_get_type(attr)) {
 	case WG_DEVICE_A_IFNAME:
-		return get_string(tunnel->name, sizeof(tunnel->name), attr);
+		return nl_decode_string(tunnel->name, sizeof(tunnel->name), attr);
 	case WG_DEVICE_A_PEERS:
 		return for_each(attr, get_peer, tunnel);
 	case WG_DEVICE_A_COUNTERS:
@@ -394,7 +394,7 @@ bool nl_name_place(const struct nlmsghdr *message, uint32_t offset,
 			if (!is_at(message, peer, offset))
 				continue;
 			key = find_attr(peer, WG_PEER_A_PUBLIC_KEY);
-			return key && !get_bytes(peer_key, key, WG_KEY_LEN);
+			return key && !nl_decode_bytes(peer_key, key, WG_KEY_LEN);
 		}
 	}
 	return false;

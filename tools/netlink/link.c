@@ -29,7 +29,7 @@ static void read_kind(struct nl_link *link, const struct nlattr *nest)
 				 mnl_attr_get_str(attr));
 }
 
-static void read_link(struct nl_link *link, const struct nlmsghdr *message)
+void nl_read_link(struct nl_link *link, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attr;
@@ -67,7 +67,7 @@ static int add_name(const struct nlmsghdr *message, void *context)
 	struct nl_link link = { 0 };
 
 	if (message->nlmsg_type == RTM_NEWLINK)
-		read_link(&link, message);
+		nl_read_link(&link, message);
 	if (link.kind[0])
 		strv_add(context, link.name);
 	return 0;
@@ -94,7 +94,7 @@ int nl_list(struct strv *names, struct fault *fault)
 static int take_link(const struct nlmsghdr *message, void *context)
 {
 	if (message->nlmsg_type == RTM_NEWLINK)
-		read_link(context, message);
+		nl_read_link(context, message);
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <libmnl/libmnl.h>
+
 #include "lib/fault.h"
 #include "lib/strv.h"
 
@@ -38,6 +40,9 @@ int nl_list(struct strv *names, struct fault *fault);
  * Return: 0 or a negative errno; -ENODEV where there is none.
  */
 int nl_find_link(struct nl_link *link, const char *name, struct fault *fault);
+
+/* What a message of rtnetlink says of an interface; all zero if nothing. */
+void nl_read_link(struct nl_link *link, const struct nlmsghdr *message);
 
 /* the MTU of the interface of that number; 0 where there is none */
 uint32_t nl_link_mtu(uint32_t ifindex);

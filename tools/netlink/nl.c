@@ -31,19 +31,18 @@ static int take_family(const struct nlmsghdr *message, void *context)
 	return 0;
 }
 
-static int find_family(struct nl_talk *talk, struct nl_family *family,
-		       const char *name, struct fault *fault)
+int nl_ask_family(struct nl_talk *talk, const char *name, nl_answer_fn *answer,
+		  void *context, struct fault *fault)
 {
 	struct secret buf = { 0 };
 	size_t at = nl_buf_begin(&buf, GENL_ID_CTRL, NLM_F_REQUEST | NLM_F_ACK,
 				 CTRL_CMD_GETFAMILY);
 	int ret;
 
-	*family = (struct nl_family){ .is_ours = !strcmp(name, WG_GENL_NAME) };
 	nl_buf_put_string(&buf, CTRL_ATTR_FAMILY_NAME, name);
 	nl_buf_finish(&buf, at);
-	ret = nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes, take_family,
-			  family, fault);
+	ret = nl_talk_ask(talk, (struct nlmsghdr *)buf.bytes, answer, context,
+			  fault);
 	secret_free(&buf);
 	if (ret == -ENOENT)
 		return fault_set(fault, ret,
@@ -51,6 +50,13 @@ static int find_family(struct nl_talk *talk, struct nl_family *family,
 				 name);
 	return ret ? fault_prefix(fault, "cannot find the netlink family '%s'",
 				  name) : 0;
+}
+
+static int find_family(struct nl_talk *talk, struct nl_family *family,
+		       const char *name, struct fault *fault)
+{
+	*family = (struct nl_family){ .is_ours = !strcmp(name, WG_GENL_NAME) };
+	return nl_ask_family(talk, name, take_family, family, fault);
 }
 
 /* Which family drives this interface? */

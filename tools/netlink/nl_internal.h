@@ -14,6 +14,7 @@
 
 #include "lib/secret.h"
 #include "model/tunnel.h"
+#include "netlink/talk.h"
 
 /**
  * nl_buf_begin() - start a generic netlink message
@@ -50,6 +51,19 @@ struct nl_family {
 };
 
 /**
+ * nl_ask_family() - ask what the kernel says of a netlink family
+ * @talk: of NETLINK_GENERIC
+ * @name: of the family
+ * @answer: called for the answer
+ * @context: for @answer
+ * @fault: filled on failure
+ *
+ * Return: 0, what @answer returned, or a negative errno; -ENOENT: there is none.
+ */
+int nl_ask_family(struct nl_talk *talk, const char *name, nl_answer_fn *answer,
+		  void *context, struct fault *fault);
+
+/**
  * nl_encode_set() - write a change as one or more messages
  * @buf: empty; filled
  * @family: several messages unless it is ours
@@ -67,6 +81,12 @@ void nl_encode_set(struct secret *buf, const struct nl_family *family,
  * Return: 0, or -EBADMSG for what a kernel does not send.
  */
 int nl_decode_device(const struct nlmsghdr *message, void *tunnel);
+
+/** nl_decode_bytes() - exactly @len bytes. Return: 0 or -EBADMSG. */
+int nl_decode_bytes(void *to, const struct nlattr *attr, size_t len);
+
+/** nl_decode_string() - a string, cut at @room. Return: 0 or -EBADMSG. */
+int nl_decode_string(char *to, size_t room, const struct nlattr *attr);
 
 /** nl_decode_endpoint() - an address and its port. Return: 0 or -EBADMSG. */
 int nl_decode_endpoint(struct endpoint *endpoint, const struct nlattr *attr);

@@ -79,3 +79,15 @@ void nl_transport_close(struct nl_transport *transport)
 	mnl_socket_close(transport->socket);
 	free(transport);
 }
+
+int nl_transport_join(struct nl_transport *transport, uint32_t group)
+{
+	return mnl_socket_setsockopt(transport->socket,
+				     NETLINK_ADD_MEMBERSHIP, &group,
+				     sizeof(group)) < 0 ? -errno : 0;
+}
+
+int nl_transport_fd(const struct nl_transport *transport)
+{
+	return mnl_socket_get_fd(transport->socket);
+}

@@ -28,6 +28,12 @@ ssize_t nl_transport_receive(struct nl_transport *transport, void *buf,
 			     size_t room);
 void nl_transport_close(struct nl_transport *transport);
 
+/* Listen to a multicast group. Return: 0 or a negative errno. */
+int nl_transport_join(struct nl_transport *transport, uint32_t group);
+
+/* To be polled. */
+int nl_transport_fd(const struct nl_transport *transport);
+
 /* One conversation with one subsystem of the kernel. */
 struct nl_talk {
 	struct nl_transport *transport;
