@@ -102,6 +102,7 @@ void kmem_cache_destroy(struct kmem_cache *cache);
 #define kmem_cache_zalloc(cache, flags) kzalloc((cache)->size, flags)
 #define kmem_cache_free(cache, p) kfree(p)
 
+#define rcu_access_pointer(p) (p)
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
 #define rcu_read_lock_bh() local_bh_disable()
@@ -417,6 +418,7 @@ unsigned int shim_cpus(void);
 
 /* ------------------------------------------------------------------ packets */
 
+#define IFNAMSIZ 16
 #define ETH_P_IP 0x0800
 #define ETH_P_IPV6 0x86dd
 #define ETH_DATA_LEN 1500
