@@ -19,7 +19,7 @@ import test_tool
 from test_tool import DIRECTORY, KERNEL, KEY_A, KEY_B, KEY_C, PRIVATE, WGCTL, Case, fill, raw, wgctl, write
 
 COMPLETIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/completion")
-SAMPLE = re.compile(r'^(wg_[a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (\d+)$')
+SAMPLE = re.compile(r'^((?:wg|wireguard)_[a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\} (\d+)$')
 
 
 class Metrics(Case):
@@ -52,6 +52,17 @@ class Metrics(Case):
         self.assertEqual(found[("wg_peer_transmit_bytes_total", labels)], peer.tx)
         self.assertEqual(found[("wg_peer_latest_handshake_seconds", labels)], peer.handshake[0])
         self.assertEqual({labels for name, labels in self.samples("wg1")}, {'interface="wg1"'})
+
+    def test_names_that_other_exporters_have(self):
+        fill(self.device)
+        peer = self.peer(KEY_A)
+        peer.name = "anna"
+        found = self.samples()
+        labels = (f'interface="wg0",public_key="{KEY_A}",'
+                  'allowed_ips="10.192.122.3/32,10.192.124.0/24",friendly_name="anna"')
+        self.assertEqual(found[("wireguard_received_bytes_total", labels)], peer.rx)
+        self.assertEqual(found[("wireguard_sent_bytes_total", labels)], peer.tx)
+        self.assertEqual(found[("wireguard_latest_handshake_seconds", labels)], peer.handshake[0])
 
     def test_names_cannot_break_the_format(self):
         self.works(wgctl("set", "wg0", "peer", KEY_A, "name", 'a"b\\c'))

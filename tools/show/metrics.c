@@ -5,37 +5,6 @@
 
 #include "model/key.h"
 
-static void print_label(const char *name, const char *value, FILE *to)
-{
-	fprintf(to, "%s=\"", name);
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			fputc('\\', to);
-		fputc(*value, to);
-	}
-	fputc('"', to);
-}
-
-static void print_labels(const struct tunnel *tunnel, const struct peer *peer,
-			 const char *reason, FILE *to)
-{
-	char key[KEY_TEXT_MAX];
-
-	fputc('{', to);
-	print_label("interface", tunnel->name, to);
-	if (peer) {
-		fputc(',', to);
-		print_label("public_key", key_text(peer->public_key, key), to);
-		fputc(',', to);
-		print_label("name", peer->name, to);
-	}
-	if (reason) {
-		fputc(',', to);
-		print_label("reason", reason, to);
-	}
-	fputs("} ", to);
-}
-
 enum metric_kind {
 	METRIC_NUMBER,
 	METRIC_PEERS, /* how many there are */
@@ -50,6 +19,57 @@ struct metric {
 	size_t at; /* of its 64 bits in the tunnel or the peer's stats */
 	uint32_t has; /* it is there if this is set; 0: always */
 };
+
+/* One that other exporters have too, under that name. */
+static bool is_common(const struct metric *metric)
+{
+	return !strncmp(metric->name, "wireguard_", 10);
+}
+
+static void print_label(const char *name, const char *value, FILE *to)
+{
+	fprintf(to, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			fputc('\\', to);
+		fputc(*value, to);
+	}
+	fputc('"', to);
+}
+
+static void add_label(const char *name, const char *value, FILE *to)
+{
+	fputc(',', to);
+	print_label(name, value, to);
+}
+
+/* As prometheus_wireguard_exporter has them. */
+static void add_common_labels(const struct peer *peer, FILE *to)
+{
+	fputs(",allowed_ips=\"", to);
+	ips_print(&peer->ips, ",", to);
+	fputc('"', to);
+	add_label("friendly_name", peer->name, to);
+}
+
+static void print_labels(const struct metric *metric,
+			 const struct tunnel *tunnel, const struct peer *peer,
+			 const char *reason, FILE *to)
+{
+	char key[KEY_TEXT_MAX];
+
+	fputc('{', to);
+	print_label("interface", tunnel->name, to);
+	if (peer)
+		add_label("public_key", key_text(peer->public_key, key), to);
+	if (peer && is_common(metric))
+		add_common_labels(peer, to);
+	else if (peer)
+		add_label("name", peer->name, to);
+	if (reason)
+		add_label("reason", reason, to);
+	fputs("} ", to);
+}
 
 static const struct metric metrics[] = {
 	{ "wg_peers", "gauge", "Peers of the interface.", METRIC_PEERS, 0, 0 },
@@ -75,6 +95,16 @@ static const struct metric metrics[] = {
 	{ "wg_peer_drops_total", "counter",
 	  "Packets from or to the peer that were dropped, by reason.",
 	  METRIC_DROPS, 0, 0 },
+	/* by the names that dashboards of the common exporters ask for */
+	{ "wireguard_latest_handshake_seconds", "gauge",
+	  "As wg_peer_latest_handshake_seconds.", METRIC_NUMBER,
+	  offsetof(struct peer_stats, handshake_s), 0 },
+	{ "wireguard_received_bytes_total", "counter",
+	  "As wg_peer_receive_bytes_total.", METRIC_NUMBER,
+	  offsetof(struct peer_stats, rx_bytes), 0 },
+	{ "wireguard_sent_bytes_total", "counter",
+	  "As wg_peer_transmit_bytes_total.", METRIC_NUMBER,
+	  offsetof(struct peer_stats, tx_bytes), 0 },
 };
 
 static void print_sample(const struct metric *metric,
@@ -82,7 +112,7 @@ static void print_sample(const struct metric *metric,
 			 const char *reason, uint64_t value, FILE *to)
 {
 	fputs(metric->name, to);
-	print_labels(tunnel, peer, reason, to);
+	print_labels(metric, tunnel, peer, reason, to);
 	fprintf(to, "%llu\n", (unsigned long long)value);
 }
 
@@ -122,7 +152,7 @@ static void print_tunnel(const struct metric *metric,
 {
 	size_t i;
 
-	if (strncmp(metric->name, "wg_peer_", 8))
+	if (strncmp(metric->name, "wg_peer_", 8) && !is_common(metric))
 		print_value(metric, tunnel, NULL, to);
 	else
 		for (i = 0; i < tunnel->peer_count; i++)
