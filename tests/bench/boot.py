@@ -86,6 +86,7 @@ def environment(args, loadgen):
         BENCH_ROUNDS=str(args.rounds),
         BENCH_MS=str(int(args.seconds * 1000)),
         BENCH_EXCHANGES=str(args.exchanges),
+        BENCH_RPS="yes" if args.rps else "no",
         BENCH_OFFLOAD="no" if args.no_offload else "yes",
     )
     env["BUILD"] = "no"

@@ -32,6 +32,12 @@ CASES = (
     Case("udp64", "UDP 64 bytes", 64, 96),
     Case("bidir", "TCP both ways", 1368, 1420),
     Case("gateway", "TCP through a gateway", 1368, 1420, 4),
+    Case("peers64", "64 peers, 1,392 bytes", 1392, 1420),
+    Case("peers64small", "64 peers, 64 bytes", 64, 96),
+    Case("peers1024", "1024 peers, 1,392 bytes", 1392, 1420),
+    Case("peers1024small", "1024 peers, 64 bytes", 64, 96),
+    Case("flood-data", "TCP in a flood of data", 1368, 1420),
+    Case("flood-init", "TCP in one of initiations", 1368, 1420),
     Case("rr", "round trip, idle tunnel", 64, 96, 4),
 )
 
@@ -120,10 +126,21 @@ class Result:
 
     def lost(self, case, module):
         """Share of the datagrams sent that never arrived."""
-        if not case.name.startswith("udp"):
+        if not case.name.startswith(("udp", "peers")):
             return None
         return self.median(case, module,
                            lambda r: 1 - r["all_bytes"] / max(r["all_sent"], 1))
+
+    def left(self, case, module):
+        """Share of the stream's throughput that a flood leaves."""
+        calm = next((c for c in self.cases if c.name == "tcp1"), None)
+        if not case.name.startswith("flood") or not calm:
+            return None
+        return self.median(calm, module) / self.median(case, module)
+
+    def flooded(self, case, module):
+        """Million messages a second that were sent in the flood."""
+        return self.median(case, module, lambda r: 1000 * r["flooded"] / r["flooded_ns"])
 
     def aead_share(self, case, module):
         """Of the module's AEAD, timed alone, in the time of a packet."""
@@ -169,6 +186,9 @@ class Result:
             share, lost = self.aead_share(case, module), self.lost(case, module)
             note = [f"{share:.0%}"] if share else []
             note += [f"lost {lost:.0%}"] if lost and lost >= 0.005 else []
+            left = self.left(case, module)
+            if left is not None:
+                note = [f"left {left:.0%}", f"{self.flooded(case, module):.1f} M/s of junk"]
             if note:
                 notes.append(f"{NAMES[module]} " + ", ".join(note))
         return (row + "   " + "; ".join(notes)).rstrip()

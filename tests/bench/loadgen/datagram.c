@@ -11,7 +11,21 @@
 #include "loadgen.h"
 
 static u8 loadgen_payload[65536];
-static unsigned int loadgen_payload_len; /* of the one command that runs */
+/* Of the one command that runs. */
+static unsigned int loadgen_payload_len, loadgen_peers, loadgen_peer;
+static struct sockaddr_in loadgen_first;
+
+/* The next peer's address; NULL: the one that the socket is connected to. */
+static struct sockaddr_in *loadgen_next_peer(struct sockaddr_in *to)
+{
+	if (loadgen_peers == 1)
+		return NULL;
+	*to = loadgen_first;
+	loadgen_peer = (loadgen_peer + 1) % loadgen_peers;
+	to->sin_addr.s_addr = htonl(ntohl(to->sin_addr.s_addr) +
+				    (loadgen_peer << 8));
+	return to;
+}
 
 /*
  * A full queue on the way is what a source without flow control runs into;
@@ -19,14 +33,16 @@ static unsigned int loadgen_payload_len; /* of the one command that runs */
  */
 static int loadgen_datagram_send(struct socket *sock)
 {
-	int n = loadgen_send(sock, loadgen_payload, loadgen_payload_len);
+	struct sockaddr_in to;
+	int n = loadgen_send_to(sock, loadgen_next_peer(&to), loadgen_payload,
+				loadgen_payload_len);
 
 	if (n > 0)
 		loadgen_sent(n);
 	return n == -ENOBUFS || n == -EAGAIN ? 1 : n;
 }
 
-static int loadgen_set_segment(struct socket *sock, int segment)
+int loadgen_set_segment(struct socket *sock, int segment)
 {
 	if (!segment)
 		return 0;
@@ -66,7 +82,14 @@ int loadgen_udp(const struct loadgen_args *args, struct seq_buf *out)
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
 	loadgen_payload_len = args->size;
-	err = loadgen_connect(args, sock, LOADGEN_PORT_SINK);
+	loadgen_peers = max(args->peers, 1U);
+	loadgen_first = args->to;
+	loadgen_first.sin_port = htons(ntohs(args->to.sin_port) +
+				       LOADGEN_PORT_SINK);
+	if (loadgen_peers == 1)
+		err = loadgen_connect(args, sock, LOADGEN_PORT_SINK);
+	else
+		err = 0;
 	if (!err)
 		err = loadgen_set_segment(sock, args->segment);
 	if (err) {

@@ -28,6 +28,7 @@ enum {
 #define LOADGEN_CHUNK		65536	/* bytes, one call on a TCP socket */
 #define LOADGEN_SINK_BUFFER	(8 << 20)
 #define LOADGEN_ECHO_MAX		1500
+#define LOADGEN_HEAD_MAX		160	/* bytes of a message that are given */
 
 /* The first byte on a TCP connection says which way the rest will flow. */
 #define LOADGEN_UP	'u'
@@ -39,6 +40,9 @@ enum {
  * @to: server's address and first port
  * @size: payload of a datagram or of an AEAD call, in bytes
  * @segment: segment size for UDP GSO, 0 for none
+ * @peers: addresses to send to in turns, 256 apart, the first being @to
+ * @head: how each segment of a flood begins; the rest is zero
+ * @head_len: length of @head
  * @up: TCP connections that send from here
  * @down: TCP connections that receive here
  * @warm_ms: traffic before the counting begins
@@ -51,6 +55,9 @@ struct loadgen_args {
 	struct sockaddr_in to;
 	unsigned int size;
 	unsigned int segment;
+	unsigned int peers;
+	u8 head[LOADGEN_HEAD_MAX];
+	unsigned int head_len;
 	unsigned int up;
 	unsigned int down;
 	unsigned int warm_ms;
@@ -99,7 +106,10 @@ struct socket *loadgen_socket(const struct loadgen_args *args, int type,
 int loadgen_connect(const struct loadgen_args *args, struct socket *sock,
 		    int port);
 int loadgen_send(struct socket *sock, void *data, size_t len);
+int loadgen_send_to(struct socket *sock, struct sockaddr_in *to, void *data,
+		    size_t len);
 int loadgen_receive(struct socket *sock, void *data, size_t len);
+int loadgen_set_segment(struct socket *sock, int segment);
 int loadgen_drain(struct socket *sock);
 
 int loadgen_thread_start(struct loadgen_thread *thread, struct socket *sock,
@@ -114,6 +124,8 @@ int loadgen_serve(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_stop(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_tcp(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_udp(const struct loadgen_args *args, struct seq_buf *out);
+int loadgen_flood(const struct loadgen_args *args, struct seq_buf *out);
+int loadgen_calm(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_rr(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_aead(const struct loadgen_args *args, struct seq_buf *out);
 

@@ -6,12 +6,16 @@
  *	stop				end all servers
  *	tcp to=A port=P up=N down=N	N connections each way
  *	udp to=A port=P size=B segment=S	datagrams, or GSO sends of B bytes
+ *	udp ... peers=N			to N addresses in turns, 256 apart
+ *	flood to=A port=P size=B segment=S head=HEX	GSO sends to port P itself
+ *	calm				end the flood; how much it was
  *	rr to=A port=P size=B count=N gap=US	one datagram there and back
  *	aead size=B			seal and open B bytes, N times
  *
  * tcp, udp and aead take ms=M; tcp and udp take warm=M.
  */
 #include <linux/inet.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/nsproxy.h>
@@ -20,6 +24,11 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
+
+/* Older kernels have it in kernel.h. */
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
 
 #include "loadgen.h"
 
@@ -41,6 +50,8 @@ static const struct {
 	{ "stop", loadgen_stop },
 	{ "tcp", loadgen_tcp },
 	{ "udp", loadgen_udp },
+	{ "flood", loadgen_flood },
+	{ "calm", loadgen_calm },
 	{ "rr", loadgen_rr },
 	{ "aead", loadgen_aead },
 };
@@ -55,6 +66,7 @@ static int loadgen_number(struct loadgen_args *args, const char *key,
 	} numbers[] = {
 		{ "size", &args->size, 65535 },
 		{ "segment", &args->segment, 65535 },
+		{ "peers", &args->peers, 4096 },
 		{ "up", &args->up, LOADGEN_STREAMS_MAX },
 		{ "down", &args->down, LOADGEN_STREAMS_MAX },
 		{ "warm", &args->warm_ms, 60000 },
@@ -74,6 +86,14 @@ static int loadgen_number(struct loadgen_args *args, const char *key,
 	return -EINVAL;
 }
 
+static int loadgen_head(struct loadgen_args *args, const char *hex)
+{
+	args->head_len = strlen(hex) / 2;
+	if (args->head_len > sizeof(args->head))
+		return -EINVAL;
+	return hex2bin(args->head, hex, args->head_len);
+}
+
 static int loadgen_word(struct loadgen_args *args, char *word)
 {
 	char *key = strsep(&word, "=");
@@ -90,6 +110,8 @@ static int loadgen_word(struct loadgen_args *args, char *word)
 		args->to.sin_port = htons(port);
 		return 0;
 	}
+	if (!strcmp(key, "head"))
+		return loadgen_head(args, word);
 	return loadgen_number(args, key, word);
 }
 
@@ -100,6 +122,7 @@ static int loadgen_command(char *line, struct seq_buf *out)
 		.to.sin_family = AF_INET,
 		.to.sin_port = htons(9000),
 		.size = 64,
+		.peers = 1,
 		.up = 1,
 		.warm_ms = 200,
 		.run_ms = 1000,
@@ -147,7 +170,7 @@ static ssize_t loadgen_write(struct file *file, const char __user *from,
 			     size_t len, loff_t *pos)
 {
 	struct loadgen_file *state = file->private_data;
-	char line[256];
+	char line[512];
 	int err;
 
 	if (len >= sizeof(line))

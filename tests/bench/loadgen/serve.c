@@ -151,6 +151,7 @@ int loadgen_stop(const struct loadgen_args *args, struct seq_buf *out)
 {
 	struct loadgen_server *server, *next;
 
+	loadgen_calm(args, NULL);
 	/* The listeners first: no connection comes after that. */
 	list_for_each_entry_safe(server, next, &loadgen_servers, link)
 		loadgen_server_stop(server);

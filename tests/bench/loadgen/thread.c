@@ -59,12 +59,22 @@ int loadgen_connect(const struct loadgen_args *args, struct socket *sock,
 	return kernel_connect(sock, (void *)&to, sizeof(to), 0);
 }
 
-int loadgen_send(struct socket *sock, void *data, size_t len)
+int loadgen_send_to(struct socket *sock, struct sockaddr_in *to, void *data,
+		    size_t len)
 {
 	struct kvec vec = { .iov_base = data, .iov_len = len };
-	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
+	struct msghdr msg = {
+		.msg_name = to,
+		.msg_namelen = to ? sizeof(*to) : 0,
+		.msg_flags = MSG_NOSIGNAL,
+	};
 
 	return kernel_sendmsg(sock, &msg, &vec, 1, len);
+}
+
+int loadgen_send(struct socket *sock, void *data, size_t len)
+{
+	return loadgen_send_to(sock, NULL, data, len);
 }
 
 int loadgen_receive(struct socket *sock, void *data, size_t len)
