@@ -100,6 +100,7 @@ class Peer:
         self.rx = self.tx = 0
         self.ips = {}  # (family, bytes, length), in order
         self.name = ""
+        self.disabled = self.until = 0
         self.counters = (0, 0, 0, 0)
         self.drops = {}
         self.refusal = None  # (reason, seconds, endpoint, key)
@@ -111,7 +112,8 @@ class Device:
         self.kind = kind
         self.private_key = bytes(32)
         self.public_key = bytes(32)
-        self.port = self.fwmark = 0
+        self.port = self.fwmark = self.exclusive = 0
+        self.bind_device, self.bind_address = "", bytes(16)
         self.peers = {}
         self.counters = (0, 0, 0, 0)
         self.drops = {}
@@ -131,8 +133,9 @@ class Device:
 
     def state(self):
         """Everything that configuration can change, for comparison."""
-        return (self.private_key, self.port, self.fwmark,
-                {key: (p.psk, p.endpoint, p.keepalive, sorted(p.ips), p.name)
+        return (self.private_key, self.port, self.fwmark, self.exclusive,
+                self.bind_device, self.bind_address,
+                {key: (p.psk, p.endpoint, p.keepalive, sorted(p.ips), p.name, p.disabled, p.until)
                  for key, p in self.peers.items()})
 
 
@@ -302,7 +305,7 @@ class Kernel:
         if name not in FAMILY_IDS or name not in kinds:
             raise Refused(ENOENT)
         return [genl(0x10, seq, 1, attr(1, struct.pack("=H", FAMILY_IDS[name])) +
-                     attr(5, struct.pack("=I", 8 if name == "wireguard" else 70)) +
+                     attr(5, struct.pack("=I", 8 if name == "wireguard" else 73)) +
                      nest(7, *(nest(i, attr(1, group + b"\0"), attr(2, struct.pack("=I", 100 + i)))
                                for i, group in enumerate((b"config", b"peers", b"diag"))))),
                 self.ack(seq)]
@@ -335,6 +338,8 @@ class Kernel:
             out += attr(N["WG_PEER_A_ENDPOINT"], pack_endpoint(peer.endpoint))
         if ours:
             out += attr(N["WG_PEER_A_NAME"], peer.name.encode() + b"\0") if peer.name else b""
+            out += attr(N["WG_PEER_A_DISABLED"], b"\1") if peer.disabled else b""
+            out += attr(N["WG_PEER_A_UNTIL"], struct.pack("=Q", peer.until)) if peer.until else b""
             out += self.counters(N["WG_PEER_A_COUNTERS"], peer.counters)
             out += self.drops(N["WG_PEER_A_DROPS"], peer.drops)
             if peer.refusal:
@@ -369,6 +374,12 @@ class Kernel:
             head += attr(N["WG_DEVICE_A_PRIVATE_KEY"], device.private_key)
             head += attr(N["WG_DEVICE_A_PUBLIC_KEY"], device.public_key)
         if family == "wg":
+            if device.exclusive:
+                head += attr(N["WG_DEVICE_A_EXCLUSIVE"], b"\1")
+            if device.bind_device:
+                head += attr(N["WG_DEVICE_A_BIND_DEVICE"], device.bind_device.encode() + b"\0")
+            if any(device.bind_address):
+                head += attr(N["WG_DEVICE_A_BIND_ADDRESS"], device.bind_address)
             head += self.counters(N["WG_DEVICE_A_COUNTERS"], device.counters)
             head += self.drops(N["WG_DEVICE_A_DROPS"], device.drops)
             head += b"".join(refusal(N["WG_DEVICE_A_REFUSALS"], *given) for given in device.refusals)
@@ -394,7 +405,10 @@ class Kernel:
         if family == "wireguard":
             peers = peers[-1:]  # the in-tree module sees the last one only
         changed = copy.deepcopy(device)
-        changed.is_exclusive = False
+        exclusive = dict((k, d) for k, d, _ in given).get(N["WG_DEVICE_A_EXCLUSIVE"])
+        if exclusive and family == "wg":
+            changed.exclusive = exclusive[0]
+        changed.is_exclusive = changed.exclusive
         for kind, data, offset in given:
             if kind == N["WG_DEVICE_A_PRIVATE_KEY"]:
                 changed.private_key, changed.public_key = data, public_of(data)
@@ -403,13 +417,18 @@ class Kernel:
             elif kind == N["WG_DEVICE_A_FWMARK"]:
                 changed.fwmark = struct.unpack("=I", data)[0]
             elif kind == N["WG_DEVICE_A_FLAGS"]:
-                changed.is_exclusive = struct.unpack("=I", data)[0] & N["WG_DEVICE_F_EXCLUSIVE_IPS"]
+                changed.is_exclusive |= struct.unpack("=I", data)[0] & N["WG_DEVICE_F_EXCLUSIVE_IPS"]
                 if changed.is_exclusive and family == "wireguard":
                     raise Refused(EOPNOTSUPP, offset=offset)
                 if struct.unpack("=I", data)[0] & N["WG_DEVICE_F_REPLACE_PEERS"]:
                     changed.peers = {}
             elif kind >= 64 and family == "wireguard":
                 raise Refused(EINVAL, "Unknown attribute type", offset)
+            elif kind == N["WG_DEVICE_A_BIND_DEVICE"]:
+                changed.bind_device = data.rstrip(b"\0").decode()
+            elif kind == N["WG_DEVICE_A_BIND_ADDRESS"]:
+                changed.bind_address = data
+                assert len(data) == 16
         for data, offset in peers:
             for _, peer, at in attrs(data, offset + 4):
                 self.set_peer(changed, family, peer, at + 4)
@@ -441,6 +460,10 @@ class Kernel:
                 peer.keepalive = struct.unpack("=H", value)[0]
             elif kind == N["WG_PEER_A_NAME"]:
                 peer.name = value.rstrip(b"\0").decode()
+            elif kind == N["WG_PEER_A_DISABLED"]:
+                peer.disabled = value[0]
+            elif kind == N["WG_PEER_A_UNTIL"]:
+                peer.until = struct.unpack("=Q", value)[0]
             elif kind == N["WG_PEER_A_ALLOWEDIPS"]:
                 for _, ip, at in attrs(value, offset + 4):
                     self.set_ip(device, peer, ip, at)

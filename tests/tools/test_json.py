@@ -39,6 +39,8 @@ CALLS = {
     "user show": ["kept", "--tunnel=wg0"],
     "user list": ["--tunnel=wg0"],
     "user del": ["one", "--tunnel=wg0"],
+    "user disable": ["one", "--tunnel=wg0"],
+    "user enable": ["one", "--tunnel=wg0"],
     "user clear": ["--yes", "--tunnel=wg0"],
     "show": ["wg0"],
     "showconf": ["wg0"],

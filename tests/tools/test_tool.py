@@ -462,6 +462,94 @@ class EffectOfOurs(Case):
         self.fails(wgctl("set", "old0", "peer", KEY_A, "name", "x"),
                    "wgctl: cannot configure 'old0': the module behind this interface does not support names of peers\n")
 
+    OWN = (("exclusive", "on"), ("bind", "192.0.2.1%eth0"),
+           ("peer", KEY_A, "disable", "until", "2027-03-01T12:00:30Z"))
+    FILE = ("[Interface]\n# Exclusive = true\n# Bind = 192.0.2.1%eth0\n\n[Peer]\n# Disabled = true\n"
+            "# Until = 2027-03-01T12:00:30Z\n" f"PublicKey = {KEY_A}\n")
+
+    def set_own(self):
+        for words in self.OWN:
+            self.works(wgctl("set", "wg0", *words))
+
+    def test_switches_bindings_and_exclusivity_are_set_and_shown(self):
+        self.set_own()
+        peer = self.peer(KEY_A)
+        self.assertEqual((peer.disabled, peer.until), (1, 1803902430))  # GNU date says so
+        device = KERNEL.devices["wg0"]
+        self.assertEqual((device.exclusive, device.bind_device, device.bind_address),
+                         (1, "eth0", bytes(10) + bytes([255, 255, 192, 0, 2, 1])))
+        text = self.works(wgctl("show", "wg0"))
+        for line in ("exclusive: yes", "bind: 192.0.2.1%eth0", "disabled: yes", "until: 2027-03-01T12:00:30Z"):
+            self.assertIn(f"  {line}\n", text)
+        tunnel = json.loads(self.works(wgctl("show", "wg0", "--json")))["interfaces"][0]
+        self.assertEqual((tunnel["exclusive"], tunnel["bind"]), (True, "192.0.2.1%eth0"))
+        peer = tunnel["peers"][0]
+        self.assertEqual((peer["disabled"], peer["until"], peer["health"]), (True, 1803902430, "off"))
+
+    def test_and_taken_back(self):
+        before = self.state()
+        self.set_own()
+        self.works(wgctl("set", "wg0", "exclusive", "off", "bind", "off", "peer", KEY_A, "enable", "until", "never"))
+        self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until), (0, 0))
+        self.works(wgctl("set", "wg0", "peer", KEY_A, "remove"))
+        self.assertEqual(self.state(), before)
+
+    def test_they_live_in_files_as_comments(self):
+        self.set_own()
+        wanted = self.state()
+        self.assertEqual(self.works(wgctl("showconf", "wg0")), self.FILE)
+        self.works(wg("setconf", "wg0", write("own.conf", self.FILE)))  # passes over them
+        self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until), (0, 0))
+        for verb in ("syncconf", "setconf"):
+            self.works(wgctl(verb, "wg0", write("none.conf", f"[Peer]\nPublicKey = {KEY_A}\n")))
+            self.assertNotEqual(self.state(), wanted)
+            self.works(wgctl(verb, "wg0", write("own.conf", self.FILE)))
+            self.assertEqual(self.state(), wanted)
+        KERNEL.requests.clear()
+        self.works(wgctl("syncconf", "wg0", write("own.conf", self.FILE)))
+        self.assertEqual(KERNEL.requests, [])
+
+    def test_what_is_no_setting_in_a_comment_is_a_comment(self):
+        result = wgctl("setconf", "wg0", write("prose.conf",
+                       "[Interface]\n# Disabled = true\n# Exclusive = the cook's\n"
+                       f"[Peer]\n# Until = further notice\n# Bind = eth0\n#Disabled\nPublicKey = {KEY_A}\n"))
+        self.assertEqual((result.returncode, result.stderr.decode()), (0,
+                         "wgctl: warning: line 3 looks like a setting in a comment, but its value is none: ignored\n"))
+        self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until, KERNEL.devices["wg0"].exclusive), (0, 0, 0))
+
+    def test_the_in_tree_module_is_not_asked_to_forget_them(self):
+        KERNEL.add("wg1", "wireguard")
+        for words, what in ((self.OWN[0], "exclusive allowed IPs"),
+                            (self.OWN[1], "sockets bound to a device or address"),
+                            (self.OWN[2], "disabled peers and peers with an end")):
+            self.fails(wgctl("set", "wg1", *words), "wgctl: cannot configure 'wg1': "
+                       f"the module behind this interface does not support {what}\n")
+        self.works(wgctl("setconf", "wg1", write("none.conf", f"[Peer]\nPublicKey = {KEY_A}\n")))
+
+    def test_a_refused_move_names_both_peers(self):
+        self.works(wgctl("set", "wg0", "exclusive", "on", "peer", KEY_A, "allowed-ips", "10.0.0.0/24,fd00::/64",
+                         "name", "anna"))
+        before = self.state()
+        self.fails(wgctl("set", "wg0", "peer", KEY_B, "allowed-ips", "10.1.0.0/24,10.0.0.0/24"),
+                   "wgctl: cannot configure 'wg0': the allowed IP 10.0.0.0/24 of peer "
+                   f"{KEY_B} belongs to peer {KEY_A} (anna)\n")
+        self.fails(wgctl("set", "wg0", "peer", KEY_B, "allowed-ips", "10.5.0.0/24",
+                         "peer", KEY_C, "allowed-ips", "10.5.0.0/24"),
+                   f"wgctl: warning: the allowed IP 10.5.0.0/24 is assigned to peer {KEY_B} "
+                   f"and to peer {KEY_C}: the latter gets it\n"
+                   "wgctl: cannot configure 'wg0': the allowed IP 10.5.0.0/24 of peer "
+                   f"{KEY_C} belongs to peer {KEY_B}\n")
+        self.assertEqual(self.state(), before)
+
+    def test_a_file_may_exchange_what_peers_have(self):
+        def file(a, b):
+            return write("x.conf", "[Interface]\n# Exclusive = true\n"
+                         f"[Peer]\nPublicKey = {KEY_A}\nAllowedIPs = {a}\n[Peer]\nPublicKey = {KEY_B}\nAllowedIPs = {b}\n")
+        for a, b in (("10.0.0.1/32", "10.0.0.2/32"), ("10.0.0.2/32", "10.0.0.1/32")):
+            self.works(wgctl("syncconf", "wg0", file(a, b)))
+            self.assertEqual([".".join(map(str, ip[1])) + "/32" for ip in self.peer(KEY_A).ips], [a])
+            self.assertEqual([".".join(map(str, ip[1])) + "/32" for ip in self.peer(KEY_B).ips], [b])
+
     def test_keys_come_through_pipes_and_standard_input(self):
         self.works(wgctl("set", "wg0", "private-key", "/dev/stdin", stdin=PRIVATE + "\n"))
         self.assertEqual(KERNEL.devices["wg0"].private_key, raw(PRIVATE))

@@ -201,14 +201,14 @@ class BadFiles(Case):
                             (("new",), "Usage: wgctl new [OPTION]... TUNNEL"),
                             (("up", "--frobnicate", "x"), "wgctl: up has no option '--frobnicate'"),
                             (("frobnicate",), "wgctl: 'frobnicate' is not a verb: 'wgctl help' lists them"),
-                            (("user", "frobnicate"), "wgctl: 'user' needs one of add, show, list, del, clear: see 'wgctl help user'"),
+                            (("user", "frobnicate"), "wgctl: 'user' needs one of add, show, list, del, disable, enable, clear: see 'wgctl help user'"),
                             (("sjow",), "wgctl: 'sjow' is not a verb: did you mean 'show'?"),
                             (("UP", "wg0"), "wgctl: 'UP' is not a verb: did you mean 'up'?"),
                             (("relaod", "wg0"), "wgctl: 'relaod' is not a verb: did you mean 'reload'?"),
                             (("users",), "wgctl: 'users' is not a verb: did you mean 'user'?"),
                             (("x",), "wgctl: 'x' is not a verb: 'wgctl help' lists them"),
                             (("user", "lst"), "wgctl: 'user lst' is not a verb: did you mean 'user list'?"),
-                            (("user",), "wgctl: 'user' needs one of add, show, list, del, clear: see 'wgctl help user'"),
+                            (("user",), "wgctl: 'user' needs one of add, show, list, del, disable, enable, clear: see 'wgctl help user'"),
                             (("user", "add", "x", "--dns"), "wgctl: --dns requires a value: LIST")):
             with self.subTest(args):
                 result = self.run_it(*args)
@@ -744,6 +744,39 @@ class Users(Case):
         self.assertEqual((result.returncode, result.stderr),
                          (0, f"wgctl: warning: cannot delete '{path}': Is a directory\n"))
         self.assertEqual(self.addresses(), [])
+
+    def test_an_end_and_a_switch(self):
+        self.server()
+        self.works("user", "add", "anna", "--until", "2099-01-31T18:00:00Z")
+        self.works("user", "add", "bert")
+        section = self.read().split("[Peer]\n")[1]
+        self.assertTrue(section.startswith("# Name = anna\n# Until = 2099-01-31T18:00:00Z\n"), section)
+        before = self.read()
+        self.works("user", "disable", "anna", "bert")
+        self.assertEqual(self.read().count("# Disabled = true\n"), 2)
+        self.assertEqual([user["disabled"] for user in self.users()], [True, True])
+        self.works("user", "enable", "anna", "bert")
+        self.assertEqual(self.read(), before)
+        self.works("user", "enable", "anna", "--until", "never")
+        self.assertNotIn("Until", self.read())
+        self.works("user", "enable", "bert", "--until", "@4102444800")
+        self.assertEqual([user["until"] for user in self.users()], [0, 4102444800])
+        self.assertIn("# Until = 2100-01-01T00:00:00Z\n", self.read())
+
+    def users(self):
+        return json.loads(self.works("user", "list", "--json"))["users"]
+
+    def test_a_time_that_is_over(self):
+        self.server(peers=f"[Peer]\n# Name = anna\n# Until = 2020-02-01T00:00:00Z\nPublicKey = {PEER}\n")
+        before = self.read()
+        self.fails("wgctl: the time of 'anna' is over since 2020-02-01T00:00:00Z: use --until\n",
+                   "user", "enable", "anna")
+        self.fails("wgctl: --until: '2021-02-01' is in the past\n", "user", "enable", "anna", "--until=2021-02-01")
+        self.fails("wgctl: --until: '2021-02-01' is in the past\n", "user", "add", "bert", "--until=2021-02-01")
+        self.fails("wgctl: --until: '2099-02-30' is not a time: "
+                   "'never', YYYY-MM-DD[THH:MM[:SS]][Z] or @SECONDS is expected\n",
+                   "user", "add", "bert", "--until=2099-02-30")
+        self.assertEqual(self.read(), before)
 
     def test_dry_run(self):
         self.server()

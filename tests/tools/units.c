@@ -117,7 +117,8 @@ static void lines_know_key_value_and_section(void)
 	CHECK(conf_next(conf, CONF_PEER, CONF_LISTEN_PORT, 0) == conf->count);
 	CHECK(conf_next(conf, CONF_PEER, CONF_ALLOWED_IPS, 13) == 16);
 	CHECK(conf->lines[5].key == CONF_KEY_UNKNOWN);
-	CHECK(conf->lines[10].is_name && conf->lines[18].is_name);
+	CHECK(conf->lines[10].key == CONF_NAME &&
+	      conf->lines[18].key == CONF_NAME);
 	value = conf_value(&conf->lines[18]);
 	CHECK(!strcmp(value, "second"));
 	free(value);
@@ -371,6 +372,72 @@ static void names_are_utf8_without_controls(void)
 		      rows[i].is_name);
 }
 
+/* Seconds as GNU date prints them. */
+static void times_are_read_and_written(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t s; /* 0: no time */
+		const char *written;
+	} rows[] = {
+		{ "2027-03-01", 1803859200, "2027-03-01T00:00:00Z" },
+		{ "2027-03-01Z", 1803859200, "2027-03-01T00:00:00Z" },
+		{ "2027-03-01 12:00", 1803902400, "2027-03-01T12:00:00Z" },
+		{ "2028-02-29T23:59:59Z", 1835481599, "2028-02-29T23:59:59Z" },
+		{ "@4102444800", 4102444800, "2100-01-01T00:00:00Z" },
+		{ "@9223372036854775807", 9223372036854775807ULL,
+		  "@9223372036854775807" },
+		{ .text = "@0" }, { .text = "@-1" }, { .text = "2027-02-29" },
+		{ .text = "2027-13-01" }, { .text = "2027-03-01T24:61" },
+		{ .text = "2027-03-01Zulu" }, { .text = "tomorrow" },
+		{ .text = "1969-12-31Z" }, { .text = "" },
+	};
+	char written[UNTIL_TEXT_MAX];
+	struct fault fault;
+	uint64_t s;
+	size_t i;
+
+	setenv("TZ", "UTC", 1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CHECK(!value_until(&s, rows[i].text, &fault) == !!rows[i].s);
+		if (!rows[i].s)
+			continue;
+		CHECK(s == rows[i].s);
+		CHECK(!strcmp(until_text(s, written), rows[i].written));
+	}
+	CHECK(!value_until(&s, "never", &fault) && !s);
+}
+
+static void bindings_are_read_and_written(void)
+{
+	static const struct {
+		const char *text;
+		const char *written; /* NULL: none */
+	} rows[] = {
+		{ "eth0", "eth0" }, { "192.0.2.1", "192.0.2.1" },
+		{ "FE80::1%vrf-blue", "fe80::1%vrf-blue" },
+		{ .text = "off" }, { .text = "" }, { .text = "%eth0" },
+		{ .text = "eth0%eth1" }, { .text = "fe80::1%" },
+		{ .text = "192.0.2.1%a b" }, { .text = "sixteen-letters-" },
+		{ .text = "a/b" },
+	};
+	char written[BIND_TEXT_MAX];
+	struct fault fault;
+	struct bind bind;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool is_good = rows[i].written || !strcmp(rows[i].text, "off");
+
+		CHECK(!value_bind(&bind, rows[i].text, &fault) == is_good);
+		if (rows[i].written)
+			CHECK(!strcmp(bind_text(&bind, written),
+				      rows[i].written));
+		else if (is_good)
+			CHECK(!bind_text(&bind, written));
+	}
+}
+
 static void sorted_peers_are_found_and_the_last_of_equals_wins(void)
 {
 	struct tunnel *tunnel = tunnel_new("wg0");
@@ -564,6 +631,8 @@ static const struct {
 	TEST(peer_is_found_without_the_comment_of_the_next),
 	TEST(deleted_lines_leave_the_others),
 	TEST(value_changes_and_its_comment_stays),
+	TEST(times_are_read_and_written),
+	TEST(bindings_are_read_and_written),
 	TEST(appended_peer_reads_back),
 	TEST(inserted_header_moves_the_lines_below),
 	TEST(file_is_replaced_whole_and_private),

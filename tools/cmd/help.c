@@ -16,6 +16,7 @@ static const char health_topic[] =
 	"  never  no handshake yet: check that each side has the public key of the\n"
 	"         other, that one of them has an endpoint, that UDP is not blocked,\n"
 	"         and that there is traffic (persistent-keepalive 25 behind NAT)\n"
+	"  off    the peer is disabled, or its time is over; see wgctl(8)\n"
 	"\n"
 	"`wgctl show INTERFACE drops` names the reason of every packet that was dropped.\n";
 

@@ -214,8 +214,7 @@ static void print_assignment(struct out *out, const struct conf_line *line)
 	char *value = conf_value(line);
 
 	out_begin(out, NULL);
-	out_string(out, "key", NULL,
-		   line->is_name ? "Name" : conf_key_name(line->key));
+	out_string(out, "key", NULL, conf_key_name(line->key));
 	out_string(out, "value", NULL, value);
 	out_end(out);
 	wipe_text(value);
@@ -251,7 +250,7 @@ static void print_stripped(struct out *out, const struct conf *conf)
 			begin_section(out, line, is_first);
 			is_first = false;
 		}
-		if (line->kind == CONF_ASSIGNMENT || line->is_name)
+		if (line->kind == CONF_ASSIGNMENT || line->key)
 			print_assignment(out, line);
 	}
 }

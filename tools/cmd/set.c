@@ -46,6 +46,26 @@ static int read_key(struct setter *setter, uint8_t *key, const char *path)
 	return ret;
 }
 
+/* As in a file, or as the other words have it. */
+static int set_exclusive(struct setter *setter, const char *value)
+{
+	bool *is_exclusive = &setter->change->is_exclusive;
+
+	setter->change->has |= TUNNEL_HAS_EXCLUSIVE;
+	*is_exclusive = !strcmp(value, "on");
+	if (*is_exclusive || !strcmp(value, "off") ||
+	    value_bool(is_exclusive, value))
+		return 0;
+	return fault_set(setter->fault, -EINVAL,
+			 "'%s' is neither 'on' nor 'off'", SHOWN(value));
+}
+
+static int set_bind(struct setter *setter, const char *value)
+{
+	setter->change->has |= TUNNEL_HAS_BIND;
+	return value_bind(&setter->change->bind, value, setter->fault);
+}
+
 static int set_private_key(struct setter *setter, const char *value)
 {
 	setter->change->has |= TUNNEL_HAS_PRIVATE_KEY;
@@ -80,6 +100,26 @@ static int set_remove(struct setter *setter, const char *value)
 {
 	setter->peer->flags |= WG_PEER_F_REMOVE_ME;
 	return 0;
+}
+
+static int set_disabled(struct setter *setter, const char *value)
+{
+	setter->peer->has |= PEER_HAS_DISABLED;
+	setter->peer->is_disabled = true;
+	return 0;
+}
+
+static int set_enabled(struct setter *setter, const char *value)
+{
+	setter->peer->has |= PEER_HAS_DISABLED;
+	setter->peer->is_disabled = false;
+	return 0;
+}
+
+static int set_until(struct setter *setter, const char *value)
+{
+	setter->peer->has |= PEER_HAS_UNTIL;
+	return value_until(&setter->peer->until_s, value, setter->fault);
 }
 
 static int set_preshared_key(struct setter *setter, const char *value)
@@ -133,7 +173,12 @@ static const struct word words[] = {
 	{ "listen-port", false, true, set_listen_port },
 	{ "fwmark", false, true, set_fwmark },
 	{ "private-key", false, true, set_private_key },
+	{ "exclusive", false, true, set_exclusive },
+	{ "bind", false, true, set_bind },
 	{ "remove", true, false, set_remove },
+	{ "disable", true, false, set_disabled },
+	{ "enable", true, false, set_enabled },
+	{ "until", true, true, set_until },
 	{ "preshared-key", true, true, set_preshared_key },
 	{ "endpoint", true, true, set_endpoint },
 	{ "persistent-keepalive", true, true, set_keepalive },

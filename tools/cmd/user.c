@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* user add, del, list, show, clear: the users of a server's tunnel. */
+/* user add, del, disable, enable, list, show, clear: the users of a server's tunnel. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +48,7 @@ static void print_added(struct verb_call *call, const struct user_job *job)
 	out_string(out, "name", NULL, peer->name);
 	print_key(out, "public_key", NULL, peer->public_key);
 	print_ips(out, "addresses", NULL, NULL, &peer->ips);
+	out_number(out, "until", NULL, peer->until_s, NULL);
 	out_string(out, "file", NULL, job->client_path);
 	out_line(out,
 		 "%s has %s; 'wgctl user show %s --qr' shows the configuration",
@@ -84,6 +85,7 @@ int cmd_user_add(struct verb_call *call)
 		.dns = verb_option(call, "--dns"),
 		.keepalive = verb_option(call, "--keepalive"),
 		.mtu = verb_option(call, "--mtu"),
+		.until = verb_option(call, "--until"),
 		.is_full = verb_option(call, "--full"),
 	};
 	struct user_job job;
@@ -103,7 +105,7 @@ int cmd_user_add(struct verb_call *call)
 	return ret;
 }
 
-/* --- del, clear --- */
+/* --- del, disable, enable, clear --- */
 
 int cmd_user_del(struct verb_call *call)
 {
@@ -114,6 +116,29 @@ int cmd_user_del(struct verb_call *call)
 
 	user_job_end(&job);
 	return ret;
+}
+
+static int switch_users(struct verb_call *call, bool is_disabled,
+			const char *until)
+{
+	struct user_job job;
+	int ret = begin(&job, call, true) ?:
+		  user_plan_switch(&job, call->argv, (size_t)call->argc,
+				   is_disabled, until) ?:
+		  carry_out(&job, call);
+
+	user_job_end(&job);
+	return ret;
+}
+
+int cmd_user_disable(struct verb_call *call)
+{
+	return switch_users(call, true, NULL);
+}
+
+int cmd_user_enable(struct verb_call *call)
+{
+	return switch_users(call, false, verb_option(call, "--until"));
 }
 
 /* All users, as an argument list of `del`; two may have the same name. */
@@ -189,6 +214,8 @@ static void list_user(struct out *out, const struct peer *peer,
 	print_ips(out, "addresses", NULL, NULL, &peer->ips);
 	out_string(out, "health", NULL, health);
 	out_number(out, "latest_handshake", NULL, (uint64_t)then_s, NULL);
+	out_bool(out, "disabled", NULL, peer->is_disabled);
+	out_number(out, "until", NULL, peer->until_s, NULL);
 	out_end(out);
 	free(ips);
 }

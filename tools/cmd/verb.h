@@ -169,6 +169,8 @@ int cmd_complete(struct verb_call *call);
 int cmd_new(struct verb_call *call);
 int cmd_user_add(struct verb_call *call);
 int cmd_user_del(struct verb_call *call);
+int cmd_user_disable(struct verb_call *call);
+int cmd_user_enable(struct verb_call *call);
 int cmd_user_list(struct verb_call *call);
 int cmd_user_show(struct verb_call *call);
 int cmd_user_clear(struct verb_call *call);

@@ -26,9 +26,12 @@ static const char *const show_words[] = {
 
 static const char *const set_words[] = {
 	"listen-port",	 "fwmark",   "private-key",
+	"exclusive",	 "bind",
 	"peer",		 "remove",   "preshared-key",
 	"endpoint",	 "persistent-keepalive",
-	"allowed-ips",	 "name",     NULL,
+	"allowed-ips",	 "name",
+	"disable",	 "enable",   "until",
+	NULL,
 };
 
 static const struct verb_option quick_options[] = {
@@ -84,12 +87,21 @@ static const struct verb_option user_add_options[] = {
 	{ "--dns", "LIST", "name servers and search domains" },
 	{ "--keepalive", "SECONDS", "keepalive interval, or off (default 25)" },
 	{ "--mtu", "BYTES", "MTU of the user's tunnel (default: chosen by the device)" },
+	{ "--until", "TIME", "the user ends then: YYYY-MM-DD[THH:MM[:SS]][Z]" },
 	{ "--dry-run", NULL, "print the steps without running them" },
 	{ 0 },
 };
 
 static const struct verb_option user_del_options[] = {
 	TUNNEL_OPTION,
+	{ "--json", NULL, "print JSON" },
+	{ "--dry-run", NULL, "print the steps without running them" },
+	{ 0 },
+};
+
+static const struct verb_option user_enable_options[] = {
+	TUNNEL_OPTION,
+	{ "--until", "TIME", "until then, or never: without an end" },
 	{ "--json", NULL, "print JSON" },
 	{ "--dry-run", NULL, "print the steps without running them" },
 	{ 0 },
@@ -170,6 +182,18 @@ const struct verb verbs[] = {
 	  .options = user_del_options,
 	  .words = { VERB_WORD_USER, VERB_WORD_USER, VERB_WORD_USER },
 	  .changes = true },
+	{ .name = "user disable", .run = cmd_user_disable,
+	  .usage = "USER...", .args = { 1, VERB_MANY },
+	  .help = "switch users off; they keep all their settings",
+	  .options = user_del_options,
+	  .words = { VERB_WORD_USER, VERB_WORD_USER, VERB_WORD_USER },
+	  .changes = true },
+	{ .name = "user enable", .run = cmd_user_enable,
+	  .usage = "USER...", .args = { 1, VERB_MANY },
+	  .help = "switch users on again, or set another end",
+	  .options = user_enable_options,
+	  .words = { VERB_WORD_USER, VERB_WORD_USER, VERB_WORD_USER },
+	  .changes = true },
 	{ .name = "user clear", .run = cmd_user_clear,
 	  .usage = "",
 	  .help = "remove all users",
@@ -196,10 +220,12 @@ const struct verb verbs[] = {
 	  .options = verb_json_only, .words = { VERB_WORD_INTERFACE } },
 	{ .name = "set", .run = cmd_set,
 	  .usage = "INTERFACE [listen-port PORT] [fwmark MARK] "
-		    "[private-key FILE] [peer KEY|NAME [remove] "
+		    "[private-key FILE] [exclusive on|off] "
+		    "[bind DEVICE|ADDRESS|off] [peer KEY|NAME [remove] "
 		    "[preshared-key FILE] [endpoint HOST:PORT] "
 		    "[persistent-keepalive SECONDS] "
-		    "[allowed-ips [+|-]IP/LENGTH[,...]] [name NAME]]...",
+		    "[allowed-ips [+|-]IP/LENGTH[,...]] [name NAME] "
+		    "[disable|enable] [until TIME|never]]...",
 	  .args = { 2, VERB_MANY },
 	  .help = "change a tunnel, and add, change or remove peers",
 	  .words = { VERB_WORD_INTERFACE }, .keywords = set_words },

@@ -35,6 +35,11 @@ static const struct {
 	[CONF_PRE_DOWN] = { "PreDown", CONF_INTERFACE },
 	[CONF_POST_DOWN] = { "PostDown", CONF_INTERFACE },
 	[CONF_SAVE_CONFIG] = { "SaveConfig", CONF_INTERFACE },
+	[CONF_EXCLUSIVE] = { "Exclusive", CONF_INTERFACE },
+	[CONF_BIND] = { "Bind", CONF_INTERFACE },
+	[CONF_NAME] = { "Name", CONF_PEER },
+	[CONF_DISABLED] = { "Disabled", CONF_PEER },
+	[CONF_UNTIL] = { "Until", CONF_PEER },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -66,7 +71,7 @@ static enum conf_key find_key(const char *text, size_t len)
 {
 	size_t i;
 
-	for (i = CONF_KEY_UNKNOWN + 1; i < KEY_COUNT; i++)
+	for (i = CONF_KEY_UNKNOWN + 1; i < CONF_EXCLUSIVE; i++)
 		if (is_name(keys[i].name, text, len))
 			return (enum conf_key)i;
 	return CONF_KEY_UNKNOWN;
@@ -151,14 +156,27 @@ static bool has_key(const struct conf_line *line, const char *key)
 	       !strncasecmp(line->text + line->key_at, key, line->key_len);
 }
 
-/* "# Name = laptop" in a [Peer] section. */
+/* Our own, in their sections; what cannot be a name was not meant as one. */
+static enum conf_key comment_key(const struct conf_line *line)
+{
+	enum conf_key key;
+
+	for (key = CONF_EXCLUSIVE; key < KEY_COUNT; key++)
+		if (line->section == keys[key].section &&
+		    has_key(line, keys[key].name))
+			break;
+	if (key == KEY_COUNT ||
+	    (key == CONF_NAME && !value_is_name(line->text + line->value_at,
+						line->value_len)))
+		return CONF_KEY_UNKNOWN;
+	return key;
+}
+
 static void scan_comment(struct conf_line *line, size_t from, size_t to)
 {
 	line->kind = CONF_COMMENT;
-	line->is_name = split(line, from + 1, to) &&
-			line->section == CONF_PEER && has_key(line, "Name") &&
-			value_is_name(line->text + line->value_at,
-				      line->value_len);
+	if (split(line, from + 1, to))
+		line->key = comment_key(line);
 }
 
 int conf_line_scan(struct conf_line *line, enum conf_section *section,
@@ -258,6 +276,7 @@ static int add_line(struct conf *conf, const char *text, size_t len,
 	if (!ret || !conf->is_lenient)
 		return ret;
 	line->kind = CONF_COMMENT;
+	line->key = CONF_KEY_UNKNOWN;
 	line->key_len = 0;
 	return 0;
 }

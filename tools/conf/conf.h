@@ -62,6 +62,12 @@ enum conf_key {
 	CONF_PRE_DOWN,
 	CONF_POST_DOWN,
 	CONF_SAVE_CONFIG,
+	/* ours alone: in comments, "# Name = laptop", which others pass over */
+	CONF_EXCLUSIVE,
+	CONF_BIND,
+	CONF_NAME,
+	CONF_DISABLED,
+	CONF_UNTIL,
 };
 
 /* Holds a secret where key says so: freed by conf_free() only. */
@@ -70,12 +76,11 @@ struct conf_line {
 	size_t number; /* in the file that was read, from 1; 0: added */
 	enum conf_kind kind;
 	enum conf_section section; /* in which the line stands */
-	enum conf_key key;
+	enum conf_key key; /* a comment's is one of our own */
 	size_t key_at; /* offsets into text */
 	size_t key_len;
 	size_t value_at;
 	size_t value_len; /* without comment and white space after it */
-	bool is_name; /* a comment of the form "# Name = laptop" */
 };
 
 struct conf {
@@ -177,7 +182,7 @@ size_t conf_next(const struct conf *conf, enum conf_section section,
 
 /**
  * conf_value() - a copy of the value of a line
- * @line: of kind CONF_ASSIGNMENT, or a comment with is_name
+ * @line: of kind CONF_ASSIGNMENT, or a comment with a key
  *
  * Return: a string for free(), or for wipe_text() where it is secret.
  */

@@ -115,7 +115,7 @@ static size_t without_tail(const struct conf *conf, size_t first, size_t after)
 	while (after > first + 1) {
 		const struct conf_line *line = &conf->lines[after - 1];
 
-		if (line->kind == CONF_ASSIGNMENT || line->is_name)
+		if (line->kind == CONF_ASSIGNMENT || line->key)
 			break;
 		after--;
 	}

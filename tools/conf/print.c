@@ -6,9 +6,18 @@
 #include "model/key.h"
 #include "model/print.h"
 
+/* What is false is not written. */
+static void print_flag(struct out *out, const char *key, const char *label,
+		       bool value)
+{
+	out_bool(out, key, NULL, value);
+	if (value)
+		out_only_text(out, label, "true");
+}
+
 static void print_interface(const struct tunnel *tunnel, struct out *out)
 {
-	char mark[16];
+	char mark[16], bind[BIND_TEXT_MAX];
 
 	snprintf(mark, sizeof(mark), "0x%x", tunnel->fwmark);
 	out_group(out, OUT_INTERFACE, "Interface", "name", tunnel->name);
@@ -17,6 +26,8 @@ static void print_interface(const struct tunnel *tunnel, struct out *out)
 	out_number(out, "fwmark", tunnel->fwmark ? "FwMark" : NULL,
 		   tunnel->fwmark, mark);
 	print_key(out, "private_key", "PrivateKey", tunnel->private_key);
+	print_flag(out, "exclusive", "# Exclusive", tunnel->is_exclusive);
+	out_string(out, "bind", "# Bind", bind_text(&tunnel->bind, bind));
 	out_line(out, "%s", "");
 }
 
@@ -37,11 +48,14 @@ static void print_endpoint(const struct peer *peer, struct out *out)
 
 void conf_print_peer(const struct peer *peer, struct out *out)
 {
-	char key[KEY_TEXT_MAX];
+	char key[KEY_TEXT_MAX], until[UNTIL_TEXT_MAX];
 
 	out_group(out, OUT_PEER, "Peer", "public_key",
 		  key_text(peer->public_key, key));
 	out_string(out, "name", "# Name", peer->name[0] ? peer->name : NULL);
+	print_flag(out, "disabled", "# Disabled", peer->is_disabled);
+	out_number(out, "until", peer->until_s ? "# Until" : NULL,
+		   peer->until_s, until_text(peer->until_s, until));
 	out_only_text(out, "PublicKey", key);
 	print_key(out, "preshared_key", "PresharedKey", peer->psk);
 	print_ips(out, "allowed_ips", "AllowedIPs", NULL, &peer->ips);

@@ -37,8 +37,7 @@ static size_t find_line(const struct conf *conf, const struct conf_range *range,
 	size_t end = is_wide ? conf->count : range->after;
 
 	for (; from < end; from++)
-		if (conf->lines[from].kind == CONF_ASSIGNMENT &&
-		    conf->lines[from].key == key &&
+		if (conf->lines[from].key == key &&
 		    (!is_wide || is_interface(conf, from)))
 			return from;
 	return SIZE_MAX;
@@ -63,7 +62,7 @@ static size_t end_of(const struct conf *conf, const struct conf_range *range)
 
 	while (i > range->first + 1 &&
 	       conf->lines[i - 1].kind != CONF_ASSIGNMENT &&
-	       !conf->lines[i - 1].is_name)
+	       !conf->lines[i - 1].key)
 		i--;
 	return i;
 }
@@ -72,10 +71,13 @@ static int insert_key(struct conf *conf, struct conf_range *range,
 		      enum conf_key key, const char *value,
 		      struct fault *fault)
 {
-	char *line = xasprintf("%s = %s", conf_key_name(key), value);
+	bool is_own = key >= CONF_EXCLUSIVE;
+	char *line = xasprintf("%s%s = %s", is_own ? "# " : "",
+			       conf_key_name(key), value);
 	int ret;
 
-	ret = conf_insert(conf, end_of(conf, range), line, fault);
+	ret = conf_insert(conf, is_own ? range->first + 1 : end_of(conf, range),
+			  line, fault);
 	range->after += !ret;
 	wipe_text(line);
 	return ret;
@@ -98,25 +100,6 @@ int conf_put(struct conf *conf, struct conf_range *range, enum conf_key key,
 	return 0;
 }
 
-int conf_put_name(struct conf *conf, struct conf_range *range,
-		  const char *name, struct fault *fault)
-{
-	char line[WG_PEER_NAME_MAX + 16];
-	size_t i = range->first;
-	int ret;
-
-	while (i < range->after && !conf->lines[i].is_name)
-		i++;
-	if (i < range->after) {
-		conf_set_value(conf, i, name);
-		return 0;
-	}
-	snprintf(line, sizeof(line), "# Name = %s", name);
-	ret = conf_insert(conf, range->first + 1, line, fault);
-	range->after += !ret;
-	return ret;
-}
-
 static bool is_blank(const struct conf *conf, size_t at)
 {
 	return conf->lines[at].kind == CONF_BLANK;
@@ -129,7 +112,7 @@ bool conf_remove_peer(struct conf *conf, const uint8_t *public_key)
 	if (!conf_find_peer(conf, public_key, &first, &after))
 		return false;
 	while (first && conf->lines[first - 1].kind == CONF_COMMENT &&
-	       !conf->lines[first - 1].is_name)
+	       !conf->lines[first - 1].key)
 		first--;
 	conf_delete(conf, first, after - first);
 	/* of the empty lines before and after it, one is enough */

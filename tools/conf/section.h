@@ -28,25 +28,14 @@ bool conf_interface(const struct conf *conf, struct conf_range *range);
  * @range: of the section; moves with the change
  * @key: which
  * @value: NULL takes all lines of the key away; else the first such line gets
- *	the value and further ones go; a new line comes after the last one
+ *	the value and further ones go; a new line comes after the last one, or
+ *	at the top if it is a comment
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
  */
 int conf_put(struct conf *conf, struct conf_range *range, enum conf_key key,
 	     const char *value, struct fault *fault);
-
-/**
- * conf_put_name() - give a peer's section a name
- * @conf: changed in place
- * @range: of the section; moves with the change
- * @name: not empty
- * @fault: filled on failure
- *
- * Return: 0 or a negative errno.
- */
-int conf_put_name(struct conf *conf, struct conf_range *range,
-		  const char *name, struct fault *fault);
 
 /**
  * conf_remove_peer() - take a peer's section out

@@ -155,13 +155,46 @@ static int read_header(struct reader *reader, const struct conf_line *line)
 	return 0;
 }
 
-static void read_name(struct peer *peer, const struct conf_line *line)
+/* One of our own keys. Return: whether the value is one. */
+static bool read_own(struct reader *reader, enum conf_key key,
+		     const char *value)
 {
-	char *name = conf_value(line);
+	struct tunnel *tunnel = reader->tunnel;
+	struct peer *peer = reader->peer;
+	struct fault ignored;
 
-	peer->has |= PEER_HAS_NAME;
-	peer_set_name(peer, name);
-	free(name);
+	switch (key) {
+	case CONF_EXCLUSIVE:
+		tunnel->has |= TUNNEL_HAS_EXCLUSIVE;
+		return value_bool(&tunnel->is_exclusive, value);
+	case CONF_BIND:
+		tunnel->has |= TUNNEL_HAS_BIND;
+		return !value_bind(&tunnel->bind, value, &ignored);
+	case CONF_NAME:
+		peer->has |= PEER_HAS_NAME;
+		peer_set_name(peer, value);
+		return true;
+	case CONF_DISABLED:
+		peer->has |= PEER_HAS_DISABLED;
+		return value_bool(&peer->is_disabled, value);
+	case CONF_UNTIL:
+		peer->has |= PEER_HAS_UNTIL;
+		return !value_until(&peer->until_s, value, &ignored);
+	default:
+		return true;
+	}
+}
+
+static void read_comment(struct reader *reader, const struct conf_line *line)
+{
+	char *value;
+
+	if (!line->key)
+		return;
+	value = conf_value(line);
+	if (!read_own(reader, line->key, value) && !reader->tunnel->odd_line)
+		reader->tunnel->odd_line = line->number;
+	free(value);
 }
 
 static int read_line(struct reader *reader, const struct conf_line *line)
@@ -170,8 +203,7 @@ static int read_line(struct reader *reader, const struct conf_line *line)
 	case CONF_BLANK:
 		return 0;
 	case CONF_COMMENT:
-		if (line->is_name && reader->peer)
-			read_name(reader->peer, line);
+		read_comment(reader, line);
 		return 0;
 	case CONF_HEADER:
 		return read_header(reader, line);

@@ -12,7 +12,8 @@ void change_replace(struct tunnel *wanted)
 {
 	wanted->flags |= WG_DEVICE_F_REPLACE_PEERS;
 	wanted->has |= TUNNEL_HAS_PRIVATE_KEY | TUNNEL_HAS_PORT |
-		       TUNNEL_HAS_FWMARK;
+		       TUNNEL_HAS_FWMARK | TUNNEL_HAS_EXCLUSIVE |
+		       TUNNEL_HAS_BIND;
 }
 
 /* What the device itself gets, apart from peers. */
@@ -26,6 +27,14 @@ static void compare_device(struct tunnel *change, const struct tunnel *now,
 	if (now->fwmark != wanted->fwmark) {
 		change->has |= TUNNEL_HAS_FWMARK;
 		change->fwmark = wanted->fwmark;
+	}
+	if (now->is_exclusive != wanted->is_exclusive) {
+		change->has |= TUNNEL_HAS_EXCLUSIVE;
+		change->is_exclusive = wanted->is_exclusive;
+	}
+	if (!bind_equal(&now->bind, &wanted->bind)) {
+		change->has |= TUNNEL_HAS_BIND;
+		change->bind = wanted->bind;
 	}
 	/* a port that the device chose is as good as any other */
 	if (wanted->has & TUNNEL_HAS_PORT && wanted->listen_port &&
@@ -59,6 +68,10 @@ static void copy_settings(struct peer *to, const struct peer *from)
 		memcpy(peer_psk(to), from->psk, WG_KEY_LEN);
 	if (from->has & PEER_HAS_KEEPALIVE)
 		to->keepalive_s = from->keepalive_s;
+	if (from->has & PEER_HAS_DISABLED)
+		to->is_disabled = from->is_disabled;
+	if (from->has & PEER_HAS_UNTIL)
+		to->until_s = from->until_s;
 	if (from->has & PEER_HAS_NAME)
 		peer_set_name(to, from->name);
 	copy_ips(to, from);
@@ -93,6 +106,14 @@ static bool compare_peer(struct peer *peer, const struct peer *now,
 	if (now->keepalive_s != wanted->keepalive_s) {
 		peer->has |= PEER_HAS_KEEPALIVE;
 		peer->keepalive_s = wanted->keepalive_s;
+	}
+	if (now->is_disabled != wanted->is_disabled) {
+		peer->has |= PEER_HAS_DISABLED;
+		peer->is_disabled = wanted->is_disabled;
+	}
+	if (now->until_s != wanted->until_s) {
+		peer->has |= PEER_HAS_UNTIL;
+		peer->until_s = wanted->until_s;
 	}
 	if (wanted->has & PEER_HAS_ENDPOINT &&
 	    (!(now->has & PEER_HAS_ENDPOINT) ||
@@ -136,6 +157,27 @@ static void add_removals(struct tunnel *change, const struct tunnel *now,
 	free(sorted);
 }
 
+/* What a peer has to give up for another, where nothing may be taken. */
+static void add_givers(struct tunnel *change, const struct tunnel *now,
+		       const struct tunnel *wanted)
+{
+	struct peer **sorted = tunnel_sorted_by_key(now);
+	size_t i;
+
+	for (i = 0; i < wanted->peer_count; i++) {
+		const uint8_t *key = wanted->peers[i]->public_key;
+		const struct peer *old = tunnel_search(sorted, now->peer_count,
+						       key);
+
+		if (old && !wanted->peers[i]->ips_are_changes &&
+		    !ips_equal(&old->ips, &wanted->peers[i]->ips))
+			tunnel_add_peer(change, key)->flags =
+				WG_PEER_F_UPDATE_ONLY |
+				WG_PEER_F_REPLACE_ALLOWEDIPS;
+	}
+	free(sorted);
+}
+
 static void add_peers(struct tunnel *change, const struct tunnel *now,
 		      const struct tunnel *wanted)
 {
@@ -163,6 +205,8 @@ struct tunnel *change_difference(const struct tunnel *now,
 	compare_device(change, now, wanted);
 	/* first make room: a moved prefix then has no owner */
 	add_removals(change, now, wanted);
+	if (now->is_exclusive || wanted->is_exclusive)
+		add_givers(change, now, wanted);
 	add_peers(change, now, wanted);
 	return change;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/secret.h"
 #include "lib/xalloc.h"
@@ -438,6 +439,42 @@ bool endpoint_has_name(const struct endpoint *endpoint)
 	const char *host = endpoint->host;
 
 	return host && !value_is_address(host) && !strchr(host, ':');
+}
+
+const char *until_text(uint64_t until_s, char *buf)
+{
+	time_t time = (time_t)until_s;
+	struct tm tm;
+
+	/* what no calendar holds is still a number */
+	if (!gmtime_r(&time, &tm) ||
+	    !strftime(buf, UNTIL_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) ||
+	    tm.tm_year > 9999 - 1900)
+		snprintf(buf, UNTIL_TEXT_MAX, "@%llu",
+			 (unsigned long long)until_s);
+	return buf;
+}
+
+const char *bind_text(const struct bind *bind, char *buf)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	bool has_address = bind->address.family;
+
+	if (!has_address && !*bind->device)
+		return NULL;
+	if (has_address)
+		inet_ntop(bind->address.family, &bind->address.v6, address,
+			  sizeof(address));
+	snprintf(buf, BIND_TEXT_MAX, "%s%s%s", address,
+		 has_address && *bind->device ? "%" : "", bind->device);
+	return buf;
+}
+
+bool bind_equal(const struct bind *a, const struct bind *b)
+{
+	return !strcmp(a->device, b->device) &&
+	       a->address.family == b->address.family &&
+	       (!a->address.family || ip_equal(&a->address, &b->address));
 }
 
 void endpoint_clear(struct endpoint *endpoint)

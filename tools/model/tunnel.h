@@ -111,6 +111,8 @@ enum peer_has {
 	PEER_HAS_KEEPALIVE = 1U << 2,
 	PEER_HAS_NAME = 1U << 3, /* name[0] == 0: clear the name */
 	PEER_HAS_COUNTERS = 1U << 4,
+	PEER_HAS_DISABLED = 1U << 5,
+	PEER_HAS_UNTIL = 1U << 6,
 };
 
 /* What a device counts and notes of a peer. */
@@ -137,8 +139,10 @@ struct peer {
 	uint8_t public_key[WG_KEY_LEN];
 	struct endpoint endpoint;
 	uint16_t keepalive_s; /* 0 is off */
+	bool is_disabled;
 	bool ips_are_changes; /* a sign was given: add to what there is */
 	uint32_t line; /* of its [Peer] in the file it came from; 0: none */
+	uint64_t until_s; /* since the epoch; 0: it has no end */
 	struct allowed_ips ips;
 	const uint8_t *psk; /* all zero: none, or clear it; peer_psk() */
 	const char *name; /* peer_set_name() */
@@ -153,6 +157,14 @@ enum tunnel_has {
 	TUNNEL_HAS_COUNTERS = 1U << 4,
 	/* a change that must fail where the device cannot keep names */
 	TUNNEL_WANTS_NAMES = 1U << 5,
+	TUNNEL_HAS_EXCLUSIVE = 1U << 6,
+	TUNNEL_HAS_BIND = 1U << 7,
+};
+
+/* What the outer sockets are bound to; all zero: nothing. */
+struct bind {
+	char device[IFNAMSIZ]; /* or a VRF */
+	struct allowed_ip address; /* family 0: any; else of full length */
 };
 
 /* Holds a private key: only tunnel_free() may free it. */
@@ -165,6 +177,9 @@ struct tunnel {
 	uint8_t public_key[WG_KEY_LEN];
 	uint16_t listen_port; /* 0: let the device choose */
 	uint32_t fwmark; /* 0 is off */
+	bool is_exclusive;
+	struct bind bind;
+	size_t odd_line; /* a setting in a comment that cannot be read; 0: none */
 	uint32_t generation;
 	uint64_t ips_moved;
 	struct counters counters;
@@ -401,6 +416,38 @@ bool endpoint_has_name(const struct endpoint *endpoint);
  * @endpoint: usable again afterwards
  */
 void endpoint_clear(struct endpoint *endpoint);
+
+/* Is it off, as set or by now? */
+static inline bool peer_is_off(const struct peer *peer, int64_t now_s)
+{
+	return peer->is_disabled ||
+	       (peer->until_s && (uint64_t)now_s >= peer->until_s);
+}
+
+#define UNTIL_TEXT_MAX 32
+
+/**
+ * until_text() - write the time at which a peer ends, in UTC
+ * @until_s: since the epoch, not 0
+ * @buf: UNTIL_TEXT_MAX bytes
+ *
+ * Return: @buf, as value_until() reads it.
+ */
+const char *until_text(uint64_t until_s, char *buf);
+
+#define BIND_TEXT_MAX (INET6_ADDRSTRLEN + 1 + IFNAMSIZ)
+
+/**
+ * bind_text() - write "device", "address" or "address%device"
+ * @bind: to write
+ * @buf: BIND_TEXT_MAX bytes
+ *
+ * Return: @buf, or NULL where nothing is bound.
+ */
+const char *bind_text(const struct bind *bind, char *buf);
+
+/* Would a device not notice the exchange? */
+bool bind_equal(const struct bind *a, const struct bind *b);
 
 /**
  * drops_add() - append the count of one reason

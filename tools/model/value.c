@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "lib/strv.h"
 #include "lib/utf8.h"
@@ -151,6 +152,89 @@ int value_name(char *name, const char *text, struct fault *fault)
 			   "'%s' cannot be a name: it looks like a key, or begins or ends with a space",
 			   SHOWN(text));
 	memcpy(name, text, len + 1);
+	return 0;
+}
+
+bool value_bool(bool *result, const char *text)
+{
+	*result = !strcasecmp(text, "true");
+	return *result || !strcasecmp(text, "false");
+}
+
+/* The form of a date that all of @text has; false: none. */
+static bool parse_date(struct tm *tm, const char *text, bool *is_utc)
+{
+	static const char *const forms[] = {
+		"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
+		"%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
+	};
+	const char *end;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		*tm = (struct tm){ .tm_isdst = -1 };
+		end = strptime(text, forms[i], tm);
+		*is_utc = end && *end == 'Z';
+		if (end && !end[*is_utc])
+			return true;
+	}
+	return false;
+}
+
+int value_until(uint64_t *until_s, const char *text, struct fault *fault)
+{
+	time_t time = -1;
+	struct tm tm;
+	bool is_utc;
+	int day;
+
+	*until_s = 0;
+	if (!strcasecmp(text, "never"))
+		return 0;
+	if (*text == '@' && value_number(until_s, text + 1, 10, INT64_MAX) &&
+	    *until_s)
+		return 0;
+	if (parse_date(&tm, text, &is_utc)) {
+		day = tm.tm_mday;
+		time = is_utc ? timegm(&tm) : mktime(&tm);
+	}
+	/* February has no 30th; mktime() knows what comes instead */
+	if (time <= 0 || tm.tm_mday != day)
+		return BAD(fault, 0,
+			   "'%s' is not a time: 'never', YYYY-MM-DD[THH:MM[:SS]][Z] or @SECONDS is expected",
+			   SHOWN(text));
+	*until_s = (uint64_t)time;
+	return 0;
+}
+
+static bool parse_bind_address(struct allowed_ip *address, const char *text)
+{
+	address->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	address->cidr = address->family == AF_INET ? 32 : 128;
+	return inet_pton(address->family, text, &address->v6) == 1;
+}
+
+int value_bind(struct bind *bind, const char *text, struct fault *fault)
+{
+	const char *percent = strchr(text, '%');
+	const char *device = percent ? percent + 1 : text;
+	char *address = xstrndup(text, strcspn(text, "%"));
+	bool has_address;
+
+	memset(bind, 0, sizeof(*bind));
+	has_address = parse_bind_address(&bind->address, address);
+	free(address);
+	if (!has_address)
+		memset(&bind->address, 0, sizeof(bind->address));
+	if (!strcmp(text, "off") || (has_address && !percent))
+		return 0;
+	if (has_address != !!percent || !*device ||
+	    strlen(device) >= sizeof(bind->device) ||
+	    device[strcspn(device, "/ \t#%")])
+		return BAD(fault, 0,
+			   "'%s' can be bound to by nothing: 'off', a DEVICE, an ADDRESS or ADDRESS%%DEVICE is expected",
+			   SHOWN(text));
+	memcpy(bind->device, device, strlen(device) + 1);
 	return 0;
 }
 

@@ -37,6 +37,18 @@ int value_key(uint8_t *key, const char *text, struct fault *fault);
 /* up to WG_PEER_NAME_MAX bytes of UTF-8 without control characters */
 int value_name(char *name, const char *text, struct fault *fault);
 
+/* "true" or "false" */
+bool value_bool(bool *result, const char *text);
+
+/*
+ * "never", which is 0; YYYY-MM-DD[(T| )HH:MM[:SS]][Z], local time without the Z;
+ * or "@" and seconds since the epoch
+ */
+int value_until(uint64_t *until_s, const char *text, struct fault *fault);
+
+/* "off", a device, an address, or both as ADDRESS%DEVICE */
+int value_bind(struct bind *bind, const char *text, struct fault *fault);
+
 /* "host:port" or "[address]:port"; sets host and port, resolves nothing */
 int value_endpoint(struct endpoint *endpoint, const char *text,
 		   struct fault *fault);

@@ -12,8 +12,9 @@
  * @wanted: from a file or from arguments
  *
  * Allowed IPs with host bits, or of the one address that is all zero; those
- * that two peers are given, of which the last one gets them; and a peer that
- * has two sections in a file, which are put together.
+ * that two peers are given, of which the last one gets them; a peer that has
+ * two sections in a file, which are put together; and a comment of the form of
+ * a setting of ours whose value cannot be read.
  */
 void warn_of_tunnel(const struct tunnel *wanted);
 

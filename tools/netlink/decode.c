@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/secret.h"
@@ -260,6 +261,8 @@ static int get_peer_attr(void *object, const struct nlattr *attr)
 	static const struct field fields[] = {
 		FIELD(WG_PEER_A_PERSISTENT_KEEPALIVE, peer, keepalive_s,
 		      PEER_HAS_KEEPALIVE),
+		FIELD(WG_PEER_A_DISABLED, peer, is_disabled, PEER_HAS_DISABLED),
+		FIELD(WG_PEER_A_UNTIL, peer, until_s, PEER_HAS_UNTIL),
 		{ 0 },
 	};
 	struct peer *peer = object;
@@ -326,6 +329,21 @@ static int get_peer(void *object, const struct nlattr *nest)
 	return for_each(nest, get_peer_attr, same_or_new_peer(object, key));
 }
 
+static int get_bind_address(struct allowed_ip *address,
+			    const struct nlattr *attr)
+{
+	struct in6_addr mapped;
+	int ret = nl_decode_bytes(&mapped, attr, sizeof(mapped));
+	bool is_ipv4 = !ret && IN6_IS_ADDR_V4MAPPED(&mapped);
+
+	address->family = is_ipv4 ? AF_INET : AF_INET6;
+	address->cidr = is_ipv4 ? 32 : 128;
+	if (!ret)
+		memcpy(&address->v6, &mapped.s6_addr[is_ipv4 ? 12 : 0],
+		       ip_len(address));
+	return ret;
+}
+
 static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 {
 	static const struct field fields[] = {
@@ -339,6 +357,8 @@ static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 		FIELD(WG_DEVICE_A_FWMARK, tunnel, fwmark, TUNNEL_HAS_FWMARK),
 		FIELD(WG_DEVICE_A_GENERATION, tunnel, generation, 0),
 		FIELD(WG_DEVICE_A_IPS_MOVED, tunnel, ips_moved, 0),
+		FIELD(WG_DEVICE_A_EXCLUSIVE, tunnel, is_exclusive,
+		      TUNNEL_HAS_EXCLUSIVE),
 		{ 0 },
 	};
 
@@ -347,6 +367,11 @@ static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 		return nl_decode_string(tunnel->name, sizeof(tunnel->name), attr);
 	case WG_DEVICE_A_PEERS:
 		return for_each(attr, get_peer, tunnel);
+	case WG_DEVICE_A_BIND_DEVICE:
+		return nl_decode_string(tunnel->bind.device,
+				  sizeof(tunnel->bind.device), attr);
+	case WG_DEVICE_A_BIND_ADDRESS:
+		return get_bind_address(&tunnel->bind.address, attr);
 	case WG_DEVICE_A_COUNTERS:
 		tunnel->has |= TUNNEL_HAS_COUNTERS;
 		return for_each(attr, get_counter, &tunnel->counters);
@@ -381,8 +406,23 @@ static bool is_at(const struct nlmsghdr *message, const struct nlattr *attr,
 	return offset >= from && offset < from + attr->nla_len;
 }
 
+/* The allowed IP around the byte at @offset, if there is one. */
+static void name_ip(const struct nlmsghdr *message, const struct nlattr *peer,
+		    uint32_t offset, struct allowed_ip *ip)
+{
+	const struct nlattr *ips = find_attr(peer, WG_PEER_A_ALLOWEDIPS), *attr;
+	struct allowed_ips one = { 0 };
+
+	if (!ips || !is_at(message, ips, offset))
+		return;
+	mnl_attr_for_each_nested(attr, ips)
+		if (is_at(message, attr, offset) && !get_ip(&one, attr))
+			*ip = one.items[0];
+	free(one.items);
+}
+
 bool nl_name_place(const struct nlmsghdr *message, uint32_t offset,
-		   uint8_t peer_key[WG_KEY_LEN])
+		   struct nl_refused *refused)
 {
 	const struct nlattr *peers, *peer, *key;
 
@@ -394,7 +434,9 @@ bool nl_name_place(const struct nlmsghdr *message, uint32_t offset,
 			if (!is_at(message, peer, offset))
 				continue;
 			key = find_attr(peer, WG_PEER_A_PUBLIC_KEY);
-			return key && !nl_decode_bytes(peer_key, key, WG_KEY_LEN);
+			name_ip(message, peer, offset, &refused->ip);
+			return key && !nl_decode_bytes(refused->peer_key, key,
+						       WG_KEY_LEN);
 		}
 	}
 	return false;

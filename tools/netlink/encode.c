@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
 #include "netlink/nl_internal.h"
 
 /*
@@ -27,6 +29,28 @@ struct encoder {
 	bool has_peers; /* is it open? */
 };
 
+/* What only our family has. */
+static void put_own(struct secret *buf, const struct tunnel *change)
+{
+	const struct allowed_ip *address = &change->bind.address;
+	uint8_t is_exclusive = change->is_exclusive;
+	struct in6_addr mapped = { 0 };
+
+	if (change->has & TUNNEL_HAS_EXCLUSIVE)
+		nl_buf_put(buf, WG_DEVICE_A_EXCLUSIVE, &is_exclusive,
+			   sizeof(is_exclusive));
+	if (!(change->has & TUNNEL_HAS_BIND))
+		return;
+	nl_buf_put_string(buf, WG_DEVICE_A_BIND_DEVICE, change->bind.device);
+	if (address->family == AF_INET) {
+		memset(&mapped.s6_addr[10], 0xff, 2);
+		memcpy(&mapped.s6_addr[12], &address->v4, sizeof(address->v4));
+	} else {
+		mapped = address->v6;
+	}
+	nl_buf_put(buf, WG_DEVICE_A_BIND_ADDRESS, &mapped, sizeof(mapped));
+}
+
 static void open_message(struct encoder *encoder, bool is_first)
 {
 	const struct tunnel *change = encoder->change;
@@ -47,6 +71,8 @@ static void open_message(struct encoder *encoder, bool is_first)
 	if (change->has & TUNNEL_HAS_FWMARK)
 		nl_buf_put(buf, WG_DEVICE_A_FWMARK, &change->fwmark,
 			   sizeof(change->fwmark));
+	if (encoder->family->is_ours)
+		put_own(buf, change);
 	if (change->flags)
 		nl_buf_put(buf, WG_DEVICE_A_FLAGS, &change->flags,
 			   sizeof(change->flags));
@@ -91,6 +117,20 @@ static void put_endpoint(struct secret *buf, const struct endpoint *endpoint)
 			     sizeof(endpoint->addr.v6));
 }
 
+static void put_peer_own(struct secret *buf, const struct peer *peer)
+{
+	uint8_t is_disabled = peer->is_disabled;
+
+	if (peer->has & PEER_HAS_NAME)
+		nl_buf_put_string(buf, WG_PEER_A_NAME, peer->name);
+	if (peer->has & PEER_HAS_DISABLED)
+		nl_buf_put(buf, WG_PEER_A_DISABLED, &is_disabled,
+			   sizeof(is_disabled));
+	if (peer->has & PEER_HAS_UNTIL)
+		nl_buf_put(buf, WG_PEER_A_UNTIL, &peer->until_s,
+			   sizeof(peer->until_s));
+}
+
 static void put_peer_fixed(struct encoder *encoder, const struct peer *peer)
 {
 	struct secret *buf = encoder->buf;
@@ -109,8 +149,8 @@ static void put_peer_fixed(struct encoder *encoder, const struct peer *peer)
 	if (peer->has & PEER_HAS_KEEPALIVE)
 		nl_buf_put(buf, WG_PEER_A_PERSISTENT_KEEPALIVE,
 			   &peer->keepalive_s, sizeof(peer->keepalive_s));
-	if (peer->has & PEER_HAS_NAME && encoder->family->is_ours)
-		nl_buf_put_string(buf, WG_PEER_A_NAME, peer->name);
+	if (encoder->family->is_ours)
+		put_peer_own(buf, peer);
 }
 
 static void put_ip(struct secret *buf, const struct allowed_ip *ip)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/secret.h"
+#include "model/key.h"
 #include "netlink/link.h"
 #include "netlink/nl_internal.h"
 #include "netlink/talk.h"
@@ -159,15 +160,38 @@ static int send_all(struct nl_talk *talk, struct secret *buf,
 	return 0;
 }
 
+/*
+ * What of a change means nothing to the in-tree module, and must not be lost on
+ * the way, as a name may; NULL: nothing.
+ */
+static const char *own_needs(const struct tunnel *change)
+{
+	char unused[BIND_TEXT_MAX];
+	size_t i;
+
+	if (change->has & TUNNEL_WANTS_NAMES)
+		return "names of peers";
+	if (change->is_exclusive)
+		return "exclusive allowed IPs";
+	if (bind_text(&change->bind, unused))
+		return "sockets bound to a device or address";
+	for (i = 0; i < change->peer_count; i++)
+		if (change->peers[i]->is_disabled || change->peers[i]->until_s)
+			return "disabled peers and peers with an end";
+	return NULL;
+}
+
 static int set_with(struct nl_talk *talk, const struct nl_family *family,
 		    const struct tunnel *change, struct fault *fault)
 {
+	const char *unsupported = family->is_ours ? NULL : own_needs(change);
 	struct secret buf = { 0 };
 	int ret;
 
-	if (change->has & TUNNEL_WANTS_NAMES && !family->is_ours)
+	if (unsupported)
 		return fault_set(fault, -EOPNOTSUPP,
-				 "the module behind this interface does not support names of peers");
+				 "the module behind this interface does not support %s",
+				 unsupported);
 	nl_encode_set(&buf, family, change);
 	ret = send_all(talk, &buf, fault);
 	secret_free(&buf);
@@ -195,6 +219,52 @@ static int set_and_warn(struct nl_talk *talk, const struct nl_family *family,
 	return ret;
 }
 
+/* Who has it, other than the one that it was refused to; NULL: nobody. */
+static const struct peer *find_owner(const struct tunnel *tunnel,
+				     const struct nl_refused *refused)
+{
+	size_t i, j;
+
+	for (i = 0; i < tunnel->peer_count; i++) {
+		const struct peer *peer = tunnel->peers[i];
+
+		if (key_equal(peer->public_key, refused->peer_key))
+			continue;
+		for (j = 0; j < peer->ips.count; j++)
+			if (!peer->ips.items[j].remove &&
+			    !ip_compare(&peer->ips.items[j], &refused->ip))
+				return peer;
+	}
+	return NULL;
+}
+
+/* The kernel says which peer was refused an allowed IP; here is whose it is. */
+static void name_owner(const struct tunnel *change,
+		       const struct nl_refused *refused, struct fault *fault)
+{
+	struct tunnel *now = NULL;
+	char ip[IP_TEXT_MAX], from[KEY_TEXT_MAX], to[KEY_TEXT_MAX];
+	const struct peer *owner = NULL;
+	struct fault ignored;
+
+	if (!refused->ip.family)
+		return;
+	now = nl_get(change->name, &ignored);
+	if (now)
+		owner = find_owner(now, refused);
+	if (!owner)
+		owner = find_owner(change, refused);
+	if (owner)
+		fault_set(fault, -EEXIST,
+			  "the allowed IP %s of peer %s belongs to peer %s%s%s%s",
+			  ip_text(&refused->ip, ip),
+			  key_text(refused->peer_key, to),
+			  key_text(owner->public_key, from),
+			  *owner->name ? " (" : "", owner->name,
+			  *owner->name ? ")" : "");
+	tunnel_free(now);
+}
+
 static int send_change(const struct tunnel *change, bool warns,
 		       struct fault *fault)
 {
@@ -210,6 +280,8 @@ static int send_change(const struct tunnel *change, bool warns,
 	else
 		ret = set_with(&talk, &family, change, fault);
 	nl_talk_close(&talk);
+	if (ret == -EEXIST)
+		name_owner(change, &talk.refused, fault);
 	if (ret)
 		fault_prefix(fault, "cannot configure '%s'", change->name);
 	return ret;

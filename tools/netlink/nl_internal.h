@@ -92,14 +92,14 @@ int nl_decode_string(char *to, size_t room, const struct nlattr *attr);
 int nl_decode_endpoint(struct endpoint *endpoint, const struct nlattr *attr);
 
 /**
- * nl_name_place() - say which peer the attribute at an offset belongs to
+ * nl_name_place() - say what the attribute at an offset belongs to
  * @message: the request that was refused
  * @offset: from NLMSGERR_ATTR_OFFS
- * @peer_key: the peer's public key
+ * @refused: the peer's public key, and the allowed IP, if it is in one
  *
  * Return: true if the offset lies in a peer that has a key.
  */
 bool nl_name_place(const struct nlmsghdr *message, uint32_t offset,
-		   uint8_t peer_key[WG_KEY_LEN]);
+		   struct nl_refused *refused);
 
 #endif

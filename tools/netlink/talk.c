@@ -53,17 +53,18 @@ static size_t error_attrs_at(const struct nlmsghdr *message)
 
 /* Names the peer whose attribute was refused. */
 static void add_place(struct fault *fault, const struct nlmsghdr *request,
-		      uint32_t offset)
+		      uint32_t offset, struct nl_refused *refused)
 {
-	uint8_t key[WG_KEY_LEN];
 	char text[KEY_TEXT_MAX];
 
-	if (nl_name_place(request, offset, key))
-		fault_prefix(fault, "peer %s", key_text(key, text));
+	if (nl_name_place(request, offset, refused))
+		fault_prefix(fault, "peer %s",
+			     key_text(refused->peer_key, text));
 }
 
 static int read_error(const struct nlmsghdr *message,
-		      const struct nlmsghdr *request, struct fault *fault)
+		      const struct nlmsghdr *request,
+		      struct nl_refused *refused, struct fault *fault)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(message);
 	const char *words = NULL;
@@ -89,7 +90,7 @@ static int read_error(const struct nlmsghdr *message,
 	if (words)
 		fault_set(fault, code, "%s (%s)", words, strerror(-code));
 	if (offset && request->nlmsg_type >= NLMSG_MIN_TYPE)
-		add_place(fault, request, offset);
+		add_place(fault, request, offset, refused);
 	return code;
 }
 
@@ -120,7 +121,8 @@ static int take_message(struct nl_talk *talk, const struct nlmsghdr *message,
 		talk->is_interrupted = true;
 	switch (message->nlmsg_type) {
 	case NLMSG_ERROR:
-		return read_error(message, question->request, fault);
+		return read_error(message, question->request, &talk->refused,
+				  fault);
 	case NLMSG_DONE:
 		return read_done(talk, message, fault);
 	case NLMSG_NOOP:
@@ -158,6 +160,7 @@ int nl_talk_ask(struct nl_talk *talk, struct nlmsghdr *request,
 	int ret;
 
 	talk->is_interrupted = false;
+	memset(&talk->refused, 0, sizeof(talk->refused));
 	request->nlmsg_seq = ++talk->seq;
 	ret = nl_transport_send(talk->transport, request, request->nlmsg_len);
 	if (ret)

@@ -14,6 +14,7 @@
 #include <libmnl/libmnl.h>
 
 #include "lib/fault.h"
+#include "model/tunnel.h"
 
 /* How messages travel: in socket.c. Tests link others so called. */
 struct nl_transport;
@@ -34,12 +35,19 @@ int nl_transport_join(struct nl_transport *transport, uint32_t group);
 /* To be polled. */
 int nl_transport_fd(const struct nl_transport *transport);
 
+/* The allowed IP that a request was refused for; family 0: for another reason. */
+struct nl_refused {
+	uint8_t peer_key[WG_KEY_LEN];
+	struct allowed_ip ip;
+};
+
 /* One conversation with one subsystem of the kernel. */
 struct nl_talk {
 	struct nl_transport *transport;
 	char *buf; /* for what is received; wiped at the end */
 	uint32_t seq;
 	bool is_interrupted; /* the dump is not of one moment */
+	struct nl_refused refused;
 };
 
 #define NL_RECEIVE_ROOM (256 * 1024)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/section.h"
 #include "lib/secret.h"
 #include "model/key.h"
 
@@ -68,11 +67,35 @@ static bool same_name(const struct peer *old, const struct peer *now)
 	return !now->name[0] || !strcmp(old->name, now->name);
 }
 
+static bool same_switches(const struct peer *old, const struct peer *now)
+{
+	return old->is_disabled == now->is_disabled &&
+	       old->until_s == now->until_s;
+}
+
+static int put_flag(struct conf *conf, struct conf_range *range,
+		    enum conf_key key, bool value, struct fault *fault)
+{
+	return conf_put(conf, range, key, value ? "true" : NULL, fault);
+}
+
+int save_switches(struct conf *conf, struct conf_range *range,
+		  const struct peer *peer, struct fault *fault)
+{
+	char text[UNTIL_TEXT_MAX];
+
+	until_text(peer->until_s, text);
+	return put_flag(conf, range, CONF_DISABLED, peer->is_disabled, fault) ?:
+	       conf_put(conf, range, CONF_UNTIL, peer->until_s ? text : NULL,
+			fault);
+}
+
 static bool same_peer(const struct peer *old, const struct peer *now)
 {
 	return ips_equal(&old->ips, &now->ips) && same_endpoint(old, now) &&
 	       same_name(old, now) && key_equal(old->psk, now->psk) &&
-	       old->keepalive_s == now->keepalive_s;
+	       old->keepalive_s == now->keepalive_s &&
+	       same_switches(old, now);
 }
 
 static int merge_peer(struct conf *conf, const struct peer *old,
@@ -85,7 +108,9 @@ static int merge_peer(struct conf *conf, const struct peer *old,
 	if (!conf_find_peer(conf, now->public_key, &range.first, &range.after))
 		return conf_append_peer(conf, now, fault);
 	if (!same_name(old, now))
-		ret = conf_put_name(conf, &range, now->name, fault);
+		ret = conf_put(conf, &range, CONF_NAME, now->name, fault);
+	if (!ret && !same_switches(old, now))
+		ret = save_switches(conf, &range, now, fault);
 	if (!ret && !key_equal(old->psk, now->psk))
 		ret = put_key(conf, &range, CONF_PRESHARED_KEY, now->psk,
 			      fault);
@@ -138,6 +163,7 @@ static int merge_interface(struct conf *conf, const struct tunnel *old,
 			   const struct tunnel *now, uint32_t mark,
 			   struct fault *fault)
 {
+	char bind[BIND_TEXT_MAX];
 	struct conf_range range;
 	int ret = 0;
 
@@ -157,6 +183,12 @@ static int merge_interface(struct conf *conf, const struct tunnel *old,
 	    (old->has & TUNNEL_HAS_FWMARK || now->fwmark != mark))
 		ret = put_number(conf, &range, CONF_FWMARK, "0x%x",
 				 now->fwmark, fault);
+	if (!ret && old->is_exclusive != now->is_exclusive)
+		ret = put_flag(conf, &range, CONF_EXCLUSIVE, now->is_exclusive,
+			       fault);
+	if (!ret && !bind_equal(&old->bind, &now->bind))
+		ret = conf_put(conf, &range, CONF_BIND,
+			       bind_text(&now->bind, bind), fault);
 	return ret;
 }
 

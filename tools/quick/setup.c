@@ -91,12 +91,6 @@ static int read_table(struct setup *setup, const char *value,
 	return 0;
 }
 
-bool setup_bool(bool *result, const char *value)
-{
-	*result = !strcasecmp(value, "true");
-	return *result || !strcasecmp(value, "false");
-}
-
 const char *setup_hook_name(enum setup_hook hook)
 {
 	return conf_key_name(CONF_PRE_UP + hook);
@@ -143,7 +137,7 @@ static int read_value(struct setup *setup, enum conf_key key,
 		add_hook(setup, key - CONF_PRE_UP, value);
 		return 0;
 	case CONF_SAVE_CONFIG:
-		if (setup_bool(&setup->saves, value))
+		if (value_bool(&setup->saves, value))
 			return 0;
 		return fault_set(fault, -EINVAL,
 				 "'%s' is neither true nor false", SHOWN(value));
@@ -199,7 +193,7 @@ int setup_read(struct setup *setup, const struct conf *conf,
 	}
 	value = conf_setting(conf, SETUP_MASQUERADE, NULL);
 	if (value)
-		setup_bool(&setup->masquerades, value);
+		value_bool(&setup->masquerades, value);
 	free(value);
 	return ret;
 }

@@ -89,9 +89,6 @@ char *setup_new_path(const char *name, struct fault *fault);
  */
 int setup_list(struct strv *names, struct fault *fault);
 
-/* "true" or "false", in any case; false is returned for what is neither */
-bool setup_bool(bool *result, const char *value);
-
 /**
  * setup_check_mode() - may others read or write the file?
  * @path: of a file, which may run commands as root and has keys in it

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/xalloc.h"
+#include "model/value.h"
 #include "quick/setup.h"
 
 #define SUFFIX ".conf"
@@ -209,7 +210,7 @@ static void warn_of_masquerade(const struct conf *conf)
 	char *value = conf_setting(conf, SETUP_MASQUERADE, &line);
 	bool unused;
 
-	if (value && !setup_bool(&unused, value))
+	if (value && !value_bool(&unused, value))
 		fprintf(stderr,
 			"wgctl: warning: %s:%zu: '# %s = %s' is neither true nor false: ignored\n",
 			conf->path, line, SETUP_MASQUERADE, SHOWN(value));

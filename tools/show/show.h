@@ -31,7 +31,8 @@ enum show_part {
 	SHOW_DROPS = 1U << 13,
 	SHOW_REFUSALS = 1U << 14,
 	SHOW_MESSAGES = 1U << 15,
-	SHOW_ALL = (1U << 16) - 1,
+	SHOW_OWN = 1U << 16, /* settings that only our module has; no word */
+	SHOW_ALL = (1U << 17) - 1,
 };
 
 enum health {
@@ -39,18 +40,19 @@ enum health {
 	HEALTH_QUIET, /* 3 to 10 minutes old */
 	HEALTH_OLD, /* older */
 	HEALTH_NEVER,
+	HEALTH_OFF, /* disabled, or ended */
 };
 
 /**
- * show_health() - how a peer does, by its latest handshake
+ * show_health() - how a peer does, by its switch and its latest handshake
  * @peer: of a device
  * @now_s: since the epoch
  *
- * Return: one of four words' worth.
+ * Return: one of five words' worth.
  */
 enum health show_health(const struct peer *peer, int64_t now_s);
 
-/** show_health_word() - "good", "quiet", "old" or "never" */
+/** show_health_word() - "good", "quiet", "old", "never" or "off" */
 const char *show_health_word(enum health health);
 
 /**

@@ -12,6 +12,8 @@ enum health show_health(const struct peer *peer, int64_t now_s)
 {
 	int64_t age_s = now_s - peer->stats->handshake_s;
 
+	if (peer_is_off(peer, now_s))
+		return HEALTH_OFF;
 	if (!peer->stats->handshake_s)
 		return HEALTH_NEVER;
 	if (age_s < 180)
@@ -27,6 +29,7 @@ static const struct {
 	[HEALTH_QUIET] = { "quiet", OUT_WARN },
 	[HEALTH_OLD] = { "old", OUT_BAD },
 	[HEALTH_NEVER] = { "never", OUT_BAD },
+	[HEALTH_OFF] = { "off", OUT_WARN },
 };
 
 const char *show_health_word(enum health health)
@@ -157,6 +160,19 @@ static void show_keepalive(struct out *out, const struct peer *peer)
 		   peer->keepalive_s, words);
 }
 
+static void show_switches(struct out *out, const struct peer *peer,
+			  int64_t now_s)
+{
+	char until[UNTIL_TEXT_MAX], words[UNTIL_TEXT_MAX + 16];
+
+	snprintf(words, sizeof(words), "%s%s", until_text(peer->until_s, until),
+		 (uint64_t)now_s >= peer->until_s ? " (ended)" : "");
+	out_bool(out, "disabled", peer->is_disabled ? "disabled" : NULL,
+		 peer->is_disabled);
+	out_number(out, "until", peer->until_s ? "until" : NULL, peer->until_s,
+		   words);
+}
+
 static void show_peer(struct out *out, const struct peer *peer, uint32_t parts,
 		      int64_t now_s)
 {
@@ -180,6 +196,8 @@ static void show_peer(struct out *out, const struct peer *peer, uint32_t parts,
 		show_transfer(out, peer);
 	if (parts & SHOW_KEEPALIVE)
 		show_keepalive(out, peer);
+	if (parts & SHOW_OWN)
+		show_switches(out, peer, now_s);
 	if (parts & SHOW_COUNTERS && peer->has & PEER_HAS_COUNTERS)
 		show_counters(out, &peer->stats->counters);
 	if (parts & SHOW_DROPS && peer->has & PEER_HAS_COUNTERS)
@@ -232,7 +250,7 @@ static void show_peers(struct out *out, const struct tunnel *tunnel,
 void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 		 int64_t now_s)
 {
-	char mark[16];
+	char mark[16], bind[BIND_TEXT_MAX];
 
 	snprintf(mark, sizeof(mark), "0x%x", tunnel->fwmark);
 	out_group(out, OUT_INTERFACE, "interface", "name", tunnel->name);
@@ -248,6 +266,12 @@ void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 	if (parts & SHOW_FWMARK)
 		out_number(out, "fwmark", tunnel->fwmark ? "fwmark" : NULL,
 			   tunnel->fwmark, mark);
+	if (parts & SHOW_OWN) {
+		out_bool(out, "exclusive",
+			 tunnel->is_exclusive ? "exclusive" : NULL,
+			 tunnel->is_exclusive);
+		out_string(out, "bind", "bind", bind_text(&tunnel->bind, bind));
+	}
 	if (parts & SHOW_COUNTERS && tunnel->has & TUNNEL_HAS_COUNTERS) {
 		show_counters(out, &tunnel->counters);
 		out_number(out, "generation", NULL, tunnel->generation, NULL);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf/section.h"
@@ -263,6 +264,86 @@ int user_plan_del(struct user_job *job, char *const *names, size_t count)
 	return 0;
 }
 
+/* --- switching users off and on --- */
+
+/* A time that is asked for, and to come. */
+static int read_until(struct user_job *job, uint64_t *until_s,
+		      const char *text)
+{
+	int ret = value_until(until_s, text, job->fault);
+
+	if (!ret && *until_s && *until_s <= (uint64_t)time(NULL))
+		ret = fault_set(job->fault, -EINVAL, "'%s' is in the past",
+				SHOWN(text));
+	return ret ? fault_prefix(job->fault, "--until") : 0;
+}
+
+/* A user as it was, or as it is to be, for the device. */
+static struct peer *add_switches(struct tunnel *change, const struct peer *from)
+{
+	struct peer *peer = tunnel_add_peer(change, from->public_key);
+
+	peer->flags = WG_PEER_F_UPDATE_ONLY;
+	peer->has = PEER_HAS_DISABLED | PEER_HAS_UNTIL;
+	peer->is_disabled = from->is_disabled;
+	peer->until_s = from->until_s;
+	return peer;
+}
+
+static int refuse_ended(struct user_job *job, const struct peer *peer,
+			const char *name)
+{
+	char text[UNTIL_TEXT_MAX];
+
+	if (!peer_is_off(peer, time(NULL)))
+		return 0;
+	return fault_set(job->fault, -EINVAL,
+			 "the time of '%s' is over since %s: use --until",
+			 SHOWN(name), until_text(peer->until_s, text));
+}
+
+static int switch_user(struct user_job *job, const char *name,
+		       bool is_disabled, const char *until)
+{
+	const struct peer *running;
+	struct conf_range range;
+	struct peer *user, *peer;
+	int ret = find_user(job, name, &user);
+
+	if (ret)
+		return ret;
+	running = user_job_running(job, user);
+	add_switches(job->back, running ? running : user);
+	peer = add_switches(job->change, user);
+	peer->is_disabled = is_disabled;
+	if (until)
+		ret = read_until(job, &peer->until_s, until);
+	if (!ret && !is_disabled)
+		ret = refuse_ended(job, peer, name);
+	if (!ret && conf_find_peer(job->edited, user->public_key, &range.first,
+				   &range.after))
+		ret = save_switches(job->edited, &range, peer, job->fault);
+	return ret;
+}
+
+int user_plan_switch(struct user_job *job, char *const *names, size_t count,
+		     bool is_disabled, const char *until)
+{
+	const union plan_arg arg = { .job = job };
+	int ret = prepare(job);
+	size_t i;
+
+	for (i = 0; i < count && !ret; i++)
+		ret = switch_user(job, names[i], is_disabled, until);
+	if (ret)
+		return ret;
+	plan_add(&job->plan, &user_op_replace_server, &arg,
+		 "%s %zu user%s in %s", is_disabled ? "disable" : "enable",
+		 count, count == 1 ? "" : "s", job->setup->path);
+	plan_device(job, is_disabled ? "disable them on" : "enable them on");
+	return 0;
+}
+
 /* --- a new user --- */
 
 static int add_given(struct user_job *job, const char *list)
@@ -313,8 +394,11 @@ static int make_peer(struct user_job *job, const struct user_request *request)
 	key_public(job->peer->public_key, client->private_key);
 	key_make_psk(peer_psk(job->peer));
 	peer_set_name(job->peer, request->name);
-	job->peer->has = PEER_HAS_PSK | PEER_HAS_NAME;
+	job->peer->has = PEER_HAS_PSK | PEER_HAS_NAME | PEER_HAS_UNTIL;
 	job->peer->flags = WG_PEER_F_REPLACE_ALLOWEDIPS;
+	if (request->until &&
+	    read_until(job, &job->peer->until_s, request->until))
+		return job->fault->code;
 	return request->address ? add_given(job, request->address) :
 				  add_free(job);
 }

@@ -23,6 +23,7 @@ struct user_request {
 	const char *dns;
 	const char *keepalive;
 	const char *mtu;
+	const char *until;
 	bool is_full; /* all traffic goes through the tunnel */
 };
 
@@ -72,6 +73,13 @@ void user_plan_picture(struct user_job *job);
 
 /* plan to take users away */
 int user_plan_del(struct user_job *job, char *const *names, size_t count);
+
+/*
+ * plan to switch users off or on; @until is their end from then on, NULL: as it
+ * was
+ */
+int user_plan_switch(struct user_job *job, char *const *names, size_t count,
+		     bool is_disabled, const char *until);
 
 /* fill in what a new user's device is to be told; see settings.c */
 int user_settings(struct user_job *job, const struct user_request *request);
