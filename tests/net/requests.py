@@ -17,6 +17,7 @@ line of JSON. A reply that the specification does not allow ends it with status 
 """
 import collections
 import errno
+import ipaddress
 import json
 import os
 import random
@@ -97,6 +98,8 @@ class Maker:
     def number(self, attribute):
         if attribute["name"] == "protocol-version" and self.is_good():
             return 1
+        if "max" in attribute.get("checks", {}) and self.is_good():
+            return int(self.one_in(8))  # what is on may have others refused
         width = 8 * struct.calcsize(SCALARS[attribute["type"]])
         flags = self.spec.flags.get(attribute.get("enum"))
         if flags and not self.one_in(8):
@@ -107,6 +110,8 @@ class Maker:
     def text(self, attribute):
         if attribute["name"] == "ifname":
             return self.chance.choice(self.names).encode() + b"\0"
+        if attribute["name"] == "bind-device" and (self.is_good() or not self.one_in(8)):
+            return self.chance.choice([b"\0", b"lo\0"])
         if self.is_good():
             return self.chance.randbytes(8).hex().encode() + b"\0"
         length = self.chance.randrange(self.spec.bounds(attribute)[1] + 2)
@@ -124,6 +129,9 @@ class Maker:
             if self.is_good():
                 return struct.pack("=H", family) + b"\x12\x34" + bytes(rest - 2)
             return struct.pack("=H", family) + self.chance.randbytes(rest)
+        if name == "bind-address" and not self.one_in(8):
+            return ipaddress.IPv6Address(self.chance.choice(
+                ["::", "::1", "::ffff:127.0.0.1"])).packed
         if name == "ipaddr":
             return bytes([10, 9, 1, self.chance.randrange(256)])
         return self.chance.randbytes(self.chance.randint(low, high))

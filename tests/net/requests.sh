@@ -59,7 +59,8 @@ between 'links were made' 3 "$(of "$admin_said" '.operations.make.ok')" 1000000
 between 'refusals were given their reasons' 6 "$(of "$admin_said" '.said | length')" 1000
 settings='["private-key", "flags", "listen-port", "fwmark", "peers", "public-key",
 	"preshared-key", "endpoint", "persistent-keepalive", "allowedips", "name", "family",
-	"ipaddr", "cidr-mask"]'
+	"ipaddr", "cidr-mask", "exclusive", "bind-device", "bind-address", "disabled",
+	"until"]'
 same 'each setting was in a request that was accepted' \
 	"$(jq -r "$settings - (.attributes | keys) | join(\" \")" "$admin_said")" ''
 between 'a user has changed devices of their own' 5 \

@@ -96,6 +96,39 @@ state > "$T/after"
 check 'and nothing has changed' diff "$T/before" "$T/after"
 check 'the tunnel has not noticed' reaches red 10.9.0.2 -c 3 -i 0.2
 
+# The same as a setting of the device, which another tool need not know of.
+same 'exclusivity is a setting as well' "$(request '[[71, "u8", 1]]')" ok
+state > "$T/before"
+answer=$(request '[["peers", ['"$some_peer"', '"$taking"']]]')
+same 'then taking is refused to all' "${answer%%:*}" EEXIST
+refuse 'to stock words too' red "$TOOL" set wg0 peer "$(pub carl)" allowed-ips 10.9.0.2/32
+state > "$T/after"
+check 'and nothing has changed' diff "$T/before" "$T/after"
+said=$(red "$TOOL" set wg0 peer "$(pub carl)" allowed-ips 10.9.0.2/32 2>&1 || true)
+check 'both peers are named' test "${said#*"$(pub carl)"*"$(pub blue)"}" != "$said"
+same 'it ends' "$(request '[[71, "u8", 0]]')" ok
+same 'another value is refused' "$(request '[[71, "u8", 2]]' | cut -d: -f1)" ERANGE
+
+# A peer that is off: silent, and deaf.
+red "$TOOL" set wg0 peer "$(pub blue)" disable
+refuse 'a peer that is disabled is not reached' reaches red 10.9.0.2 -W 3
+refuse 'and reaches nobody' reaches blue 10.9.0.1 -W 3
+remember red wg0 peer-off
+blue "$TOOL" set wg0 private-key "$(key blue)" peer "$(pub red)" remove
+peer blue wg0 red endpoint 10.0.0.1:51801 allowed-ips 10.9.0.1/32,fd09::1/128 \
+	persistent-keepalive 5
+dropped 'it gets no answer to a handshake' red wg0 peer-off
+red "$TOOL" set wg0 peer "$(pub blue)" enable
+check 'enabled it is reached again' eventually_reaches red 10.9.0.2
+red "$TOOL" set wg0 peer "$(pub blue)" until "@$(($(date +%s) + 3))"
+check 'a peer with an end is reached' reaches red 10.9.0.2
+is_over() { red "$TOOL" --json show wg0 | jq -e '.interfaces[0].peers[].health == "off"'; }
+ended() { grep -q 'No route to host\|Unreachable' <<< "$(red ping -n -c 1 -W 1 10.9.0.2 2>&1)"; }
+check 'until then' wait_for 10 is_over
+check 'and its senders are told so' wait_for 10 ended
+red "$TOOL" set wg0 peer "$(pub blue)" until never
+check 'without an end it goes on' eventually_reaches red 10.9.0.2
+
 # The good ones.
 count_peers() { red "$TOOL" show wg0 peers | wc -l; }
 before=$(generation)
