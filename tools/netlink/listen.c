@@ -113,6 +113,7 @@ static bool read_command(struct event *event, uint8_t command)
 		{ WG_CMD_DIAG_NTF, EVENT_REFUSED },
 		{ WG_CMD_SESSION_MADE_NTF, EVENT_SESSION_MADE },
 		{ WG_CMD_SESSION_ENDED_NTF, EVENT_SESSION_ENDED },
+		{ WG_CMD_PEER_ENDED_NTF, EVENT_PEER_ENDED },
 	};
 	size_t i;
 
