@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Peers that move: another address, another port, another address family,
-# another cable; either side, while traffic flows, without a new handshake.
+# another cable; either side, while traffic flows, without a new handshake. And
+# one that may not, since its sockets are bound.
 #
 # on uml: nothing here depends on how the kernel was built
 . "$(dirname "$0")/lib.sh"
@@ -82,6 +83,47 @@ check 'and the tunnel works after it' reaches red 10.9.0.2
 moved 'blue knows the last address' blue red 10.1.0.16:51999
 same 'not one of the moves took a handshake' "$(shake_time blue wg0 red)" "$shaken"
 counts_drops || { finish; exit; }
+
+# Bound: what leaves and arrives does so there alone.
+silent() { # silent CLAIM: red does not reach blue
+	refuse "$1" reaches red 10.9.0.2
+}
+bind() { red "$TOOL" set wg0 bind "$1"; }
+check 'red is bound to the cable that it uses' bind vr2
+check 'and goes on' reaches red 10.9.0.2
+peer red wg0 blue endpoint 10.0.0.22:51802
+sniff red vr bound.pcap -Q out udp
+# IPv4 takes for a neighbour whom no route of the device leads to
+reaches red 10.9.0.2 > /dev/null || true
+unsniff bound.pcap
+same 'no packet of red takes the other cable' "$(seen bound.pcap)" 0
+peer blue wg0 red endpoint 10.0.0.11:51999
+refuse 'nor does red hear what comes by that' reaches blue 10.9.0.1
+check 'bound to that one' bind vr
+check 'it is heard by that' eventually_reaches blue 10.9.0.1
+moved 'and blue has followed' blue red 10.0.0.11:51999
+refuse 'an address that is not red'"'"'s is refused' bind 10.0.0.99
+refuse 'and so is a device that is not there' bind none
+check 'which changes nothing' reaches red 10.9.0.2
+address red vr 10.0.0.12/24
+check 'red is bound to its second address' bind 10.0.0.12
+check 'and goes on from there' reaches red 10.9.0.2
+moved 'as blue can tell' blue red 10.0.0.12:51999
+peer blue wg0 red endpoint 10.0.0.11:51999
+refuse 'at the first it is not heard' reaches blue 10.9.0.1
+same 'what it is bound to is shown' \
+	"$(red "$TOOL" --json show wg0 | jq -r '.interfaces[0].bind')" 10.0.0.12
+ip -n red addr del 10.0.0.12/24 dev vr
+silent 'when the address goes, red is silent'
+address red vr 10.0.0.12/24
+check 'and back when it is back' eventually_reaches red 10.9.0.2
+check 'red is bound to a device of its own making' red ip link add away type dummy
+bind away
+ip -n red link del away
+silent 'when that goes, it does not fall back on others'
+check 'bound to nothing' bind off
+check 'it goes on as ever' eventually_reaches red 10.9.0.2
+same 'on the port that it had' "$(red "$TOOL" show wg0 listen-port)" 51999
 
 # What wgctl monitor told of all this, and of what follows.
 # has_told FILTER...: in the words of jq, is there such an object?
