@@ -413,7 +413,7 @@ static void without_a_session_that_may_send_nothing_is_reserved(struct kunit *te
 	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
 	make_old(a, AGE(150));
 	KUNIT_EXPECT_TRUE(test, reserve(remote->peer, 1, &ctx));
-	make_old(a, AGE(180));
+	make_old(a, AGE(175));
 	KUNIT_EXPECT_FALSE(test, reserve(remote->peer, 1, &ctx));
 	KUNIT_EXPECT_EQ(test, a->send_counter, 2);
 }

@@ -393,7 +393,7 @@ static void an_expired_session_sends_nothing(struct kunit *test)
 	struct wg_session *session = fixture_initiate(test, remote).session;
 
 	spin_lock_bh(&remote->peer->lock);
-	session->birth_ns = wg_clock_now_ns() - WG_REJECT_AFTER_TIME_NS;
+	session->birth_ns = wg_clock_now_ns() - WG_SEND_TIME_NS;
 	remote->peer->timers.may_initiate_ns = 0;
 	spin_unlock_bh(&remote->peer->lock);
 	send(test, &form);
