@@ -49,6 +49,10 @@ static bool note(struct wg_refusals *refusals, struct wg_refusal *row,
 {
 	bool is_same, is_news;
 
+	/* a flood, on whatever CPUs, takes the lock once in a tick */
+	if (READ_ONCE(row->time_ns) == new->time_ns &&
+	    READ_ONCE(row->reason) == new->reason)
+		return false;
 	spin_lock_bh(&refusals->lock);
 	is_same = row->reason == new->reason;
 	is_news = !is_same || row->time_ns != new->time_ns;
@@ -56,7 +60,7 @@ static bool note(struct wg_refusals *refusals, struct wg_refusal *row,
 		memmove(row + 1, row, (len - 1) * sizeof(*row));
 		*row = *new;
 	}
-	row->time_ns = new->time_ns;
+	WRITE_ONCE(row->time_ns, new->time_ns);
 	spin_unlock_bh(&refusals->lock);
 	return is_news;
 }
