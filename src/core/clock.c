@@ -73,6 +73,9 @@ u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_timers_event event,
 	lockdep_assert_held(&peer->lock);
 	if (peer->is_dead)
 		return 0;
+	/* the wheel stood still while the machine slept, this clock did not */
+	if (event == WG_EV_STARTED)
+		peer->armed_ns = WG_NEVER_NS;
 	actions = wg_timers_event(&peer->timers, event, now_ns, jitter);
 	arm_locked(peer);
 	return actions;

@@ -89,6 +89,22 @@ static void a_timer_that_fires_too_early_is_set_anew(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
 
+/* While the machine sleeps the wheel stands still, and the clock goes on. */
+static void a_timer_from_before_a_sleep_stands_for_nothing(struct kunit *test)
+{
+	struct wg_peer *peer = fixture_remote(test)->peer;
+
+	happened(peer, WG_EV_SESSION_MADE, 0);
+	happened(peer, WG_EV_STOPPED, 0);
+	spin_lock_bh(&peer->lock);
+	peer->armed_ns = 1; /* an hour has gone by */
+	spin_unlock_bh(&peer->lock);
+	happened(peer, WG_EV_STARTED, 0);
+	happened(peer, WG_EV_WANT_SESSION, 0);
+	KUNIT_EXPECT_TRUE(test, time_before(peer->timer.expires,
+					    jiffies + 7 * HZ));
+}
+
 static void a_keepalive_is_sent_when_it_is_due(struct kunit *test)
 {
 	struct remote *remote = fixture_remote(test);
@@ -206,6 +222,7 @@ static struct kunit_case clock_test_cases[] = {
 	KUNIT_CASE(an_idle_peer_has_no_timer),
 	KUNIT_CASE(the_timer_moves_only_towards_now),
 	KUNIT_CASE(a_timer_that_fires_too_early_is_set_anew),
+	KUNIT_CASE(a_timer_from_before_a_sleep_stands_for_nothing),
 	KUNIT_CASE(a_keepalive_is_sent_when_it_is_due),
 	KUNIT_CASE(silence_begins_a_handshake),
 	KUNIT_CASE(an_attempt_that_fails_drops_what_waits),
