@@ -131,12 +131,13 @@ void wg_device_remove_peers_locked(struct wg_device *wg)
 	LIST_HEAD(removed);
 
 	lockdep_assert_held(&wg->config_lock);
+	/* first: who has dumps waiting must not make each removal dear */
+	wg_peer_cursors_drop_locked(wg);
 	list_for_each_entry_safe(peer, next, &wg->peers, node) {
 		wg_peer_kill_locked(peer);
 		list_add_tail(&peer->node, &removed);
 		cond_resched();
 	}
-	wg_peer_cursors_drop_locked(wg);
 	wg->generation++;
 	wg_peer_finish_list(&removed);
 }

@@ -138,15 +138,31 @@ struct wg_peer *wg_peer_next_locked(struct wg_peer *peer)
 	       NULL : list_next_entry(peer, node);
 }
 
-void wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
+static bool has_room(const struct hlist_head *cursors)
+{
+	const struct hlist_node *node;
+	unsigned int count = 0;
+
+	hlist_for_each(node, cursors)
+		count++;
+	return count < WG_PEER_CURSORS_MAX;
+}
+
+bool wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
 			       struct wg_device *wg, struct wg_peer *peer)
 {
+	bool is_there;
+
 	lockdep_assert_held(&wg->config_lock);
 	spin_lock_bh(&cursors_lock);
 	cursor->peer = peer;
-	if (hlist_unhashed(&cursor->node))
+	is_there = !hlist_unhashed(&cursor->node);
+	if (!is_there && has_room(&wg->cursors)) {
 		hlist_add_head(&cursor->node, &wg->cursors);
+		is_there = true;
+	}
 	spin_unlock_bh(&cursors_lock);
+	return is_there;
 }
 
 void wg_peer_cursor_end(struct wg_peer_cursor *cursor)
@@ -158,10 +174,15 @@ void wg_peer_cursor_end(struct wg_peer_cursor *cursor)
 
 void wg_peer_cursors_drop_locked(struct wg_device *wg)
 {
+	struct wg_peer_cursor *cursor;
+	struct hlist_node *next;
+
 	lockdep_assert_held(&wg->config_lock);
 	spin_lock_bh(&cursors_lock);
-	while (!hlist_empty(&wg->cursors))
-		hlist_del_init(wg->cursors.first);
+	hlist_for_each_entry_safe(cursor, next, &wg->cursors, node) {
+		cursor->peer = NULL;
+		hlist_del_init(&cursor->node);
+	}
 	spin_unlock_bh(&cursors_lock);
 }
 
@@ -169,6 +190,9 @@ static void move_cursors_locked(struct wg_peer *peer)
 {
 	struct wg_peer_cursor *cursor;
 
+	/* they come under config_lock alone */
+	if (hlist_empty(&peer->wg->cursors))
+		return;
 	spin_lock_bh(&cursors_lock);
 	hlist_for_each_entry(cursor, &peer->wg->cursors, node)
 		if (cursor->peer == peer)

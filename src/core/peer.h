@@ -355,17 +355,21 @@ void wg_peer_end_all_locked(struct wg_peer *peer, enum wg_timers_event event);
  */
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
 
+/* How many cursors a device has: each removal of a peer looks at all. */
+#define WG_PEER_CURSORS_MAX 64
+
 /*
  * Let @cursor be at @peer, or NULL at the end of the list. When that peer is
  * removed it moves on to the next one. Process context, config_lock held.
+ * Return: false: it is new, and there are too many.
  */
-void wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
+bool wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
 			       struct wg_device *wg, struct wg_peer *peer);
 
 /* Nobody is interested any more. The device may be gone. Process context. */
 void wg_peer_cursor_end(struct wg_peer_cursor *cursor);
 
-/* The device goes, and has no peers any more. config_lock held. */
+/* The device goes: all cursors are at the end. config_lock held. */
 void wg_peer_cursors_drop_locked(struct wg_device *wg);
 
 /* The next one on the device's list, or NULL. config_lock held. */

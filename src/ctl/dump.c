@@ -405,16 +405,16 @@ static bool put_peers(struct wg_dump *dump, struct sk_buff *skb,
 int wg_dump_fill_locked(struct wg_dump *dump, struct sk_buff *skb,
 			struct wg_device *wg)
 {
+	struct wg_peer *first = list_first_entry_or_null(&wg->peers,
+							 struct wg_peer, node);
 	unsigned int before = skb->len;
 
 	lockdep_assert_held(&wg->config_lock);
 	if (!dump->is_begun) {
+		if (!wg_peer_cursor_set_locked(&dump->cursor, wg, first))
+			return -EBUSY;
 		if (!put_device_attrs(skb, wg))
 			return -EMSGSIZE;
-		wg_peer_cursor_set_locked(&dump->cursor, wg,
-					  list_first_entry_or_null(&wg->peers,
-								   struct wg_peer,
-								   node));
 		dump->is_begun = true;
 	}
 	dump->is_done = put_refusals(dump, skb, wg) &&

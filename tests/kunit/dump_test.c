@@ -252,7 +252,36 @@ static void a_dump_survives_the_loss_of_its_prefix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r.ips, before + 1500);
 }
 
+/* Each removal of a peer looks at all dumps that wait: so they are not many. */
+static void dumps_that_wait_are_bounded(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sk_buff *part = alloc_skb(1 << 16, GFP_KERNEL);
+	struct wg_dump *dumps;
+	unsigned int i;
+
+	dumps = kunit_kcalloc(test, WG_PEER_CURSORS_MAX + 1, sizeof(*dumps),
+			      GFP_KERNEL);
+	mutex_lock(&f->wg->config_lock);
+	for (i = 0; i <= WG_PEER_CURSORS_MAX; i++) {
+		dumps[i].device_id = f->wg->id;
+		skb_trim(part, 0);
+		KUNIT_EXPECT_EQ(test, wg_dump_fill_locked(&dumps[i], part,
+							  f->wg),
+				i < WG_PEER_CURSORS_MAX ? 0 : -EBUSY);
+	}
+	wg_dump_end(&dumps[0]);
+	skb_trim(part, 0);
+	KUNIT_EXPECT_EQ(test, wg_dump_fill_locked(&dumps[i - 1], part, f->wg),
+			0);
+	mutex_unlock(&f->wg->config_lock);
+	while (i--)
+		wg_dump_end(&dumps[i]);
+	kfree_skb(part);
+}
+
 static struct kunit_case dump_test_cases[] = {
+	KUNIT_CASE(dumps_that_wait_are_bounded),
 	KUNIT_CASE(a_dump_of_many_parts_is_whole),
 	KUNIT_CASE(a_dump_of_any_size_has_all_refusals),
 	KUNIT_CASE(a_dump_survives_the_removal_of_its_place),

@@ -216,6 +216,12 @@ void hlist_del_init(struct hlist_node *node);
 #define hlist_empty(list) (!(list)->first)
 #define hlist_entry_at(node, at, member) \
 	((node) ? container_of(node, __typeof__(*(at)), member) : NULL)
+#define hlist_for_each(entry, head)					\
+	for ((entry) = (head)->first; (entry); (entry) = (entry)->next)
+#define hlist_for_each_entry_safe(pos, following, head, member)	\
+	for ((pos) = hlist_entry_at((head)->first, pos, member); \
+	     (pos) && ((following) = (pos)->member.next, 1);		\
+	     (pos) = hlist_entry_at(following, pos, member))
 #define hlist_for_each_entry(at, list, member)				\
 	for (at = hlist_entry_at((list)->first, at, member); at;	\
 	     at = hlist_entry_at(at->member.next, at, member))
