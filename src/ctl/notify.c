@@ -75,16 +75,16 @@ static bool put_notice(struct sk_buff *skb, const struct wg_device *wg,
 			       wg_drop_name(notice->reason));
 }
 
-/* A notification that finds no memory is lost; listeners can always dump. */
-static void send_notice(const struct wg_device *wg,
-			const struct notice *notice, gfp_t gfp)
+/*
+ * A notification that finds no memory is lost; listeners can always dump. RCU read
+ * section, in which the namespace of the device does not go.
+ */
+static void send_notice(const struct wg_device *wg, const struct notice *notice)
 {
 	struct sk_buff *skb;
 	void *header;
 
-	if (!has_listeners(wg, notice->group))
-		return;
-	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, gfp);
+	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!skb)
 		return;
 	header = genlmsg_put(skb, 0, 0, &wg_genl_family, 0, notice->command);
@@ -94,7 +94,15 @@ static void send_notice(const struct wg_device *wg,
 	}
 	genlmsg_end(skb, header);
 	genlmsg_multicast_netns(&wg_genl_family, dev_net(wg->dev), skb, 0,
-				notice->group, gfp);
+				notice->group, GFP_ATOMIC);
+}
+
+static void tell(const struct wg_device *wg, const struct notice *notice)
+{
+	rcu_read_lock();
+	if (has_listeners(wg, notice->group))
+		send_notice(wg, notice);
+	rcu_read_unlock();
 }
 
 void wg_notify_config(struct wg_device *wg)
@@ -105,7 +113,7 @@ void wg_notify_config(struct wg_device *wg)
 		.generation = wg->generation,
 	};
 
-	send_notice(wg, &notice, GFP_KERNEL);
+	tell(wg, &notice);
 }
 
 /* For tracepoints. */
@@ -129,7 +137,7 @@ void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,
 	};
 
 	trace_wg_peer(peer, event_names[event]);
-	send_notice(peer->wg, &notice, GFP_ATOMIC);
+	tell(peer->wg, &notice);
 }
 
 /* A flood of one reason keeps no other from being told. */
@@ -153,7 +161,9 @@ void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal)
 		.reason = refusal->reason,
 	};
 
+	rcu_read_lock();
 	if (has_listeners(wg, WG_NOTIFY_DIAG) &&
 	    may_diag(&wg->refusals, refusal->reason))
-		send_notice(wg, &notice, GFP_ATOMIC);
+		send_notice(wg, &notice);
+	rcu_read_unlock();
 }
