@@ -4,6 +4,7 @@
 #include <linux/if.h>
 #include <linux/in.h>
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
 #include <linux/string.h>
@@ -324,6 +325,14 @@ static int alloc_arrays(struct wg_request *request, const struct nlattr *head,
 	return request->peers && request->ips ? 0 : -ENOMEM;
 }
 
+/* Of one that may exist, or empty, for none. */
+static bool is_device_name(const struct nlattr *attr)
+{
+	const char *name = attr ? nla_data(attr) : "";
+
+	return !*name || dev_valid_name(name);
+}
+
 int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 		     int len, struct netlink_ext_ack *extack)
 {
@@ -343,6 +352,9 @@ int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 	request->bind_address = tb[WG_DEVICE_A_BIND_ADDRESS];
 	if (tb[WG_DEVICE_A_FLAGS])
 		request->flags = nla_get_u32(tb[WG_DEVICE_A_FLAGS]);
+	if (!is_device_name(request->bind_device))
+		return REFUSE(extack, request->bind_device,
+			      "not the name of a device");
 
 	err = alloc_arrays(request, head, len);
 	if (!err)
