@@ -132,19 +132,4 @@ ip -n blue addr del fd00::22/64 dev vb
 peer red wg0 blue endpoint '[fd00::2]:51802'
 check 'when the address is gone, another serves' eventually_reaches red 10.9.0.2
 check 'also for the responder' reaches blue 10.9.0.1
-[ "$KIND" = wg ] || { finish; exit; }
-
-# Another cable, in a VRF, whose routes are for those alone who are bound to it.
-modprobe vrf
-ip -n red link add out type vrf table 77
-ip -n red link set out up
-cable red vr2 blue vb2
-ip -n red link set vr2 master out
-address red vr2 10.2.0.1/24
-address blue vb2 10.2.0.2/24
-peer red wg0 blue endpoint 10.2.0.2:51802
-refuse 'a VRF is not for the tunnel' reaches red 192.0.2.1 -W 1
-red "$TOOL" set wg0 bind out
-check 'until it is bound to that' eventually_reaches red 192.0.2.1
-check 'both ways' reaches blue 10.9.0.1
 finish
