@@ -19,6 +19,7 @@
  * @f: the fixture
  * @remote: whose; NULL: not said
  * @session: its half of the session
+ * @index: what it is called by there; the device's half may be gone
  * @bytes: the run at hand, made linear
  * @len: its length
  * @size: of each of its messages
@@ -31,6 +32,7 @@ struct reader {
 	struct fixture *f;
 	struct remote *remote;
 	struct remote_session session;
+	__le32 index;
 	u8 *bytes;
 	unsigned int len;
 	unsigned int size;
@@ -48,6 +50,7 @@ static inline struct reader *make_reader(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	r->f = test->priv;
 	r->session = session;
+	r->index = session.session->remote_index;
 	r->bytes = kunit_kzalloc(test, 1 << 16, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, r->bytes);
 	return r;
@@ -98,8 +101,7 @@ static inline int next_plain(struct kunit *test, struct reader *r)
 	len = min(r->size, r->len - r->offset);
 	r->offset += len;
 	KUNIT_EXPECT_EQ(test, message->type, cpu_to_le32(WG_MESSAGE_DATA));
-	KUNIT_EXPECT_EQ(test, message->receiver_index,
-			r->session.session->remote_index);
+	KUNIT_EXPECT_EQ(test, message->receiver_index, r->index);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(message->counter), r->counter++);
 	len -= sizeof(*message);
 	if (!wg_aead_open(r->plain, message->ciphertext, len, NULL, 0,
