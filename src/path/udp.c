@@ -123,9 +123,9 @@ static int configure(struct wg_device *wg, struct socket *sock)
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
 	rcu_assign_sk_user_data(sk, wg);
 	WRITE_ONCE(sk->sk_data_ready, wg_rx_data_ready);
-	/* who brings the link up need not be who binds it anew */
-	SOCK_INODE(sock)->i_uid = GLOBAL_ROOT_UID;
-	sk->sk_uid = GLOBAL_ROOT_UID;
+	/* nobody's: a port that is shared is shared with our own alone */
+	SOCK_INODE(sock)->i_uid = INVALID_UID;
+	sk->sk_uid = INVALID_UID;
 	leave_memcg(sk);
 	leave_cgroup(sk);
 	lift_limit(sk);
@@ -225,8 +225,8 @@ static struct sock *locked(const struct wg_device *wg, struct sock __rcu *sk)
 }
 
 /*
- * A port may be held twice by sockets that both want that, of one user, who is
- * root: until those that are bound otherwise are there, the old ones do.
+ * A port may be held twice by sockets that both want that, of one user: until those
+ * that are bound otherwise are there, the old ones do.
  */
 static void share_port(struct wg_device *wg, bool is_shared)
 {
@@ -308,14 +308,19 @@ static struct wg_route *route_of_locked(const struct wg_tx_context *ctx)
 /* The route that is kept, with a reference to it in @route->dst; or none. */
 static bool take_route(const struct wg_tx_context *ctx, struct wg_route *route)
 {
-	const struct wg_route *kept;
+	struct wg_route *kept;
 
 	route->dst = NULL;
 	if (!ctx->session)
 		return false;
 	spin_lock(&ctx->peer->lock);
 	kept = route_of_locked(ctx);
-	if (kept && kept->dst && dst_check(kept->dst, kept->cookie)) {
+	if (kept && kept->dst && !dst_check(kept->dst, kept->cookie)) {
+		/* what it holds is not to wait for the next one */
+		dst_release(kept->dst);
+		kept->dst = NULL;
+	}
+	if (kept && kept->dst) {
 		*route = *kept;
 		dst_hold(route->dst);
 	}

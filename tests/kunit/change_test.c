@@ -163,7 +163,7 @@ static void a_running_device_is_bound_anew_on_its_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_rcv_saddr, here);
 	KUNIT_EXPECT_EQ(test, ntohs(inet_sk(sk)->inet_sport), 4711);
 	KUNIT_EXPECT_FALSE(test, sk->sk_reuseport);
-	KUNIT_EXPECT_TRUE(test, uid_eq(sk->sk_uid, GLOBAL_ROOT_UID));
+	KUNIT_EXPECT_TRUE(test, uid_eq(sk->sk_uid, INVALID_UID));
 	KUNIT_EXPECT_EQ(test, apply_bound(f, "", 0), 0);
 	sk = rcu_dereference_protected(f->wg->sock4, true);
 	KUNIT_EXPECT_EQ(test, sk->sk_bound_dev_if, 0);

@@ -121,6 +121,21 @@ check 'red is bound to a device of its own making' red ip link add away type dum
 bind away
 ip -n red link del away
 silent 'when that goes, it does not fall back on others'
+# Root's other services that share a port are no more ours to join than others.
+cat > "$T/share.py" << 'END'
+import socket, sys, time
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+sock.bind((sys.argv[1], int(sys.argv[2])))
+time.sleep(600)
+END
+check 'red is bound to its second address again' bind 10.0.0.12
+start red python3 "$T/share.py" 10.0.0.11 51999
+sharer=$started
+is_shared() { red ss -Huln 'src 10.0.0.11:51999' | grep -q .; }
+wait_for 10 is_shared
+refuse 'a port that somebody shares is not taken from them' bind 10.0.0.11
+stop "$sharer"
 check 'bound to nothing' bind off
 check 'it goes on as ever' eventually_reaches red 10.9.0.2
 same 'on the port that it had' "$(red "$TOOL" show wg0 listen-port)" 51999
