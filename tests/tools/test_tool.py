@@ -517,6 +517,24 @@ class EffectOfOurs(Case):
                          "wgctl: warning: line 3 looks like a setting in a comment, but its value is none: ignored\n"))
         self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until, KERNEL.devices["wg0"].exclusive), (0, 0, 0))
 
+    def test_what_is_no_setting_leaves_what_is_set(self):
+        self.set_own()
+        wanted = self.state()
+        for line in ("Disabled = since he left", "Until = further notice", "Disabled =", "Until = 2027-02-30"):
+            result = wgctl("addconf", "wg0", write("prose.conf", f"[Interface]\n# Exclusive = of course\n# Bind = a b\n"
+                                                   f"[Peer]\n# {line}\nPublicKey = {KEY_A}\n"))
+            self.assertEqual((result.returncode, self.state()), (0, wanted), line)
+            self.assertIn(b"line 2 looks like a setting", result.stderr)
+
+    def test_the_last_of_two_values_that_are_ones(self):
+        self.works(wgctl("addconf", "wg0", write("twice.conf", "[Peer]\n# Disabled = false\n"
+                                                 "# Disabled = true # he left\n# Until = 2027-03-01T12:00:30Z # the end\n"
+                                                 f"PublicKey = {KEY_A}\n")))
+        self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until), (1, 1803902430))
+        result = wgctl("addconf", "wg0", write("prose.conf", "[Peer]\n# Disabled = true\n# Disabled = since he left\n"
+                                               f"PublicKey = {KEY_A}\n"))
+        self.assertEqual((result.returncode, self.peer(KEY_A).disabled), (0, 1))
+
     def test_the_in_tree_module_is_not_asked_to_forget_them(self):
         KERNEL.add("wg1", "wireguard")
         for words, what in ((self.OWN[0], "exclusive allowed IPs"),

@@ -156,7 +156,7 @@ static bool has_key(const struct conf_line *line, const char *key)
 	       !strncasecmp(line->text + line->key_at, key, line->key_len);
 }
 
-/* Our own, in their sections; what cannot be a name was not meant as one. */
+/* One of our own, in its section. */
 static enum conf_key comment_key(const struct conf_line *line)
 {
 	enum conf_key key;
@@ -164,19 +164,61 @@ static enum conf_key comment_key(const struct conf_line *line)
 	for (key = CONF_EXCLUSIVE; key < KEY_COUNT; key++)
 		if (line->section == keys[key].section &&
 		    has_key(line, keys[key].name))
-			break;
-	if (key == KEY_COUNT ||
-	    (key == CONF_NAME && !value_is_name(line->text + line->value_at,
-						line->value_len)))
-		return CONF_KEY_UNKNOWN;
-	return key;
+			return key;
+	return CONF_KEY_UNKNOWN;
 }
 
+/* A name may have any character; the others end before a remark. */
+static void cut_remark(struct conf_line *line)
+{
+	const char *value = line->text + line->value_at;
+	const char *hash = memchr(value, '#', line->value_len);
+	size_t from = 0;
+
+	if (!hash)
+		return;
+	line->value_len = (size_t)(hash - value);
+	trim(value, &from, &line->value_len);
+}
+
+static bool is_own_value(enum conf_key key, const char *value)
+{
+	struct fault ignored;
+	struct bind bind;
+	uint64_t until_s;
+	bool is_true;
+
+	switch (key) {
+	case CONF_NAME:
+		return value_is_name(value, strlen(value));
+	case CONF_BIND:
+		return !value_bind(&bind, value, &ignored);
+	case CONF_UNTIL:
+		return !value_until(&until_s, value, &ignored);
+	default:
+		return value_bool(&is_true, value);
+	}
+}
+
+/* What has no value of ours was not meant for us: it is somebody's text. */
 static void scan_comment(struct conf_line *line, size_t from, size_t to)
 {
+	enum conf_key key = CONF_KEY_UNKNOWN;
+	char *value;
+
 	line->kind = CONF_COMMENT;
 	if (split(line, from + 1, to))
-		line->key = comment_key(line);
+		key = comment_key(line);
+	if (key == CONF_KEY_UNKNOWN)
+		return;
+	if (key != CONF_NAME)
+		cut_remark(line);
+	value = conf_value(line);
+	if (is_own_value(key, value))
+		line->key = key;
+	else
+		line->is_odd = key != CONF_NAME;
+	free(value);
 }
 
 int conf_line_scan(struct conf_line *line, enum conf_section *section,

@@ -77,6 +77,7 @@ struct conf_line {
 	enum conf_kind kind;
 	enum conf_section section; /* in which the line stands */
 	enum conf_key key; /* a comment's is one of our own */
+	bool is_odd; /* a comment of the form of a key, without a value */
 	size_t key_at; /* offsets into text */
 	size_t key_len;
 	size_t value_at;

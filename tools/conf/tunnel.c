@@ -155,33 +155,37 @@ static int read_header(struct reader *reader, const struct conf_line *line)
 	return 0;
 }
 
-/* One of our own keys. Return: whether the value is one. */
-static bool read_own(struct reader *reader, enum conf_key key,
+/* One of our own keys, which has a value only if that can be read. */
+static void read_own(struct reader *reader, enum conf_key key,
 		     const char *value)
 {
 	struct tunnel *tunnel = reader->tunnel;
 	struct peer *peer = reader->peer;
-	struct fault ignored;
+	struct fault none;
 
 	switch (key) {
 	case CONF_EXCLUSIVE:
 		tunnel->has |= TUNNEL_HAS_EXCLUSIVE;
-		return value_bool(&tunnel->is_exclusive, value);
+		value_bool(&tunnel->is_exclusive, value);
+		break;
 	case CONF_BIND:
 		tunnel->has |= TUNNEL_HAS_BIND;
-		return !value_bind(&tunnel->bind, value, &ignored);
+		value_bind(&tunnel->bind, value, &none);
+		break;
 	case CONF_NAME:
 		peer->has |= PEER_HAS_NAME;
 		peer_set_name(peer, value);
-		return true;
+		break;
 	case CONF_DISABLED:
 		peer->has |= PEER_HAS_DISABLED;
-		return value_bool(&peer->is_disabled, value);
+		value_bool(&peer->is_disabled, value);
+		break;
 	case CONF_UNTIL:
 		peer->has |= PEER_HAS_UNTIL;
-		return !value_until(&peer->until_s, value, &ignored);
+		value_until(&peer->until_s, value, &none);
+		break;
 	default:
-		return true;
+		break;
 	}
 }
 
@@ -189,11 +193,12 @@ static void read_comment(struct reader *reader, const struct conf_line *line)
 {
 	char *value;
 
+	if (line->is_odd && !reader->tunnel->odd_line)
+		reader->tunnel->odd_line = line->number;
 	if (!line->key)
 		return;
 	value = conf_value(line);
-	if (!read_own(reader, line->key, value) && !reader->tunnel->odd_line)
-		reader->tunnel->odd_line = line->number;
+	read_own(reader, line->key, value);
 	free(value);
 }
 
