@@ -763,6 +763,17 @@ class Users(Case):
         self.assertEqual([user["until"] for user in self.users()], [0, 4102444800])
         self.assertIn("# Until = 2100-01-01T00:00:00Z\n", self.read())
 
+    def test_a_switch_leaves_the_comments_of_others(self):
+        lines = "# Disabled = while he is away\n# Until = he is back # or later\n"
+        self.server(peers=f"[Peer]\n# Name = anna\n{lines}PublicKey = {PEER}\n")
+        before = self.read()
+        for verb in ("disable", "enable"):
+            result = self.run_it("user", verb, "anna")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stderr, r"^wgctl: warning: line \d+ looks like a setting in a comment")
+            self.assertIn(lines, self.read())
+        self.assertEqual(self.read(), before)
+
     def users(self):
         return json.loads(self.works("user", "list", "--json"))["users"]
 

@@ -14,6 +14,7 @@
 #include "model/change.h"
 #include "model/key.h"
 #include "model/value.h"
+#include "model/warn.h"
 #include "netlink/nl.h"
 #include "quick/ops.h"
 #include "quick/save.h"
@@ -73,6 +74,8 @@ int user_job_begin(struct user_job *job, const char *tunnel, struct out *out,
 		ret = lock(job, word);
 	if (!ret)
 		ret = load(job, word);
+	if (!ret && changes)
+		warn_of_tunnel(job->setup->tunnel);
 	if (!ret)
 		ret = plan_begin(&job->plan, job->setup, out, job->fault);
 	free(word);
