@@ -153,6 +153,12 @@ static void port_taken(struct scene *scene)
 	scene->evidence.port_user = xstrdup("nc, process 9");
 }
 
+static void port_taken_by_a_colourful_one(struct scene *scene)
+{
+	down(scene);
+	scene->evidence.port_user = xstrdup("n\033[31mc, process 9");
+}
+
 static void no_address(struct scene *scene)
 {
 	scene->evidence.addresses.count = 0;
@@ -517,6 +523,7 @@ static const struct {
 	{ "the in-tree module has the device", in_tree, "in-tree" },
 	{ "a link that is down explains the silence", down, "link-down" },
 	{ "and a port that is taken explains that", port_taken, "port-taken" },
+	{ "whatever that one is called", port_taken_by_a_colourful_one, "port-taken" },
 	{ "no address", no_address, "no-address" },
 	{ "no key explains the silence", no_key, "no-key" },
 	{ "no peers", no_peers, "no-peers" },
@@ -583,6 +590,16 @@ static char *names_of(const struct findings *findings)
 	return text;
 }
 
+static bool are_printable(const struct findings *findings)
+{
+	size_t i;
+
+	for (i = 0; i < findings->count; i++)
+		if (strchr(findings->items[i].evidence, '\033'))
+			return false;
+	return true;
+}
+
 /* What was only changed in a copy is not the evidence's to free. */
 static void end(struct scene *scene)
 {
@@ -603,7 +620,8 @@ static bool run(size_t i)
 	cases[i].change(&scene);
 	check_all(&scene.evidence, &findings);
 	names = names_of(&findings);
-	is_right = !strcmp(names, cases[i].findings);
+	is_right = !strcmp(names, cases[i].findings) &&
+		   are_printable(&findings);
 	printf("%s %zu - %s: %s\n", is_right ? "ok" : "not ok", i + 1,
 	       cases[i].claim, *cases[i].findings ? cases[i].findings : "nothing");
 	if (!is_right)

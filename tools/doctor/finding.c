@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doctor/finding.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +272,17 @@ const char *finding_severity_word(enum finding_severity severity)
 	return severity == FINDING_IS_FAULT ? "fault" : "warning";
 }
 
+/* Names of processes and files are others' to choose; a terminal obeys none. */
+static char *make_printable(char *text)
+{
+	char *at;
+
+	for (at = text; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
+	return text;
+}
+
 struct finding *finding_add(struct findings *findings, enum finding_id id,
 			    const struct peer *peer, const char *evidence, ...)
 {
@@ -282,7 +294,7 @@ struct finding *finding_add(struct findings *findings, enum finding_id id,
 	finding = &findings->items[findings->count++];
 	*finding = (struct finding){ .id = id, .peer = peer };
 	va_start(args, evidence);
-	finding->evidence = xvasprintf(evidence, args);
+	finding->evidence = make_printable(xvasprintf(evidence, args));
 	va_end(args);
 	return finding;
 }
@@ -292,7 +304,7 @@ void finding_command(struct finding *finding, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	finding->command = xvasprintf(format, args);
+	finding->command = make_printable(xvasprintf(format, args));
 	va_end(args);
 }
 
