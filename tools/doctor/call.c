@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CALL_LEN_MAX 9216
-
 static int open_one(uint16_t family, const char *interface)
 {
 	const bool is_ipv4 = family == AF_INET;

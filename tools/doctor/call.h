@@ -7,6 +7,8 @@
 
 #include "doctor/evidence.h"
 
+#define CALL_LEN_MAX 9216 /* larger packets are not sent */
+
 /* sockets for both families, bound to the interface; -1: none */
 struct caller {
 	int fd[IP_FAMILIES];

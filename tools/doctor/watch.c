@@ -136,7 +136,8 @@ static void begin_beyond(struct watcher *watcher,
 	filter(watcher->fd, evidence);
 }
 
-static void take_packets(struct watcher *watcher)
+/* Until there is none, or the time is over: a flood may have no end. */
+static void take_packets(struct watcher *watcher, int64_t until_ms)
 {
 	struct sockaddr_ll from;
 	socklen_t from_len = sizeof(from);
@@ -144,7 +145,8 @@ static void take_packets(struct watcher *watcher)
 	struct wire_packet packet;
 	ssize_t len;
 
-	while ((len = recvfrom(watcher->fd, bytes, sizeof(bytes), 0,
+	while (now_ms() < until_ms &&
+	       (len = recvfrom(watcher->fd, bytes, sizeof(bytes), 0,
 			       (struct sockaddr *)&from, &from_len)) > 0) {
 		packet = (struct wire_packet){
 			.bytes = bytes,
@@ -166,7 +168,7 @@ static void wait_for_packets(struct watcher *watcher, int64_t until_ms)
 	while ((left_ms = until_ms - now_ms()) > 0) {
 		if (poll(&poll_fd, 1, (int)left_ms) < 0 && errno != EINTR)
 			return;
-		take_packets(watcher);
+		take_packets(watcher, until_ms);
 	}
 }
 
@@ -193,10 +195,17 @@ static void call_beyond(struct watcher *watcher, struct trial *trial)
 					     trial->id, CALL_BEYOND, CALL_LARGE);
 }
 
+static uint16_t largest_call(const struct evidence *evidence)
+{
+	const uint32_t mtu = evidence->link.mtu;
+
+	return mtu < CALL_LEN_MAX ? (uint16_t)mtu : CALL_LEN_MAX;
+}
+
 /* Lengths from small to the MTU; the largest one that is answered counts. */
 static void call_large(struct watcher *watcher, struct trial *trial)
 {
-	const uint16_t mtu = (uint16_t)watcher->evidence->link.mtu;
+	const uint16_t mtu = largest_call(watcher->evidence);
 	uint16_t len;
 
 	for (len = 576; len < mtu; len += len < 1200 ? 104 : 20)
@@ -213,16 +222,16 @@ static void call_one(struct watcher *watcher, struct trial *trial)
 		call(&watcher->caller, &trial->called, trial->id, CALL_PEER,
 		     CALL_LARGE);
 	else if (trial->is_direct &&
-		 trial->largest < watcher->evidence->link.mtu)
+		 trial->largest < largest_call(watcher->evidence))
 		call_large(watcher, trial);
 	call_beyond(watcher, trial);
 }
 
-static bool is_settled(const struct trial *trial, uint32_t mtu)
+static bool is_settled(const struct trial *trial, uint16_t largest)
 {
 	return !trial->is_called ||
 	       (trial->has_answered &&
-		(!trial->is_direct || trial->largest >= mtu) &&
+		(!trial->is_direct || trial->largest >= largest) &&
 		(trial->has_forwarded || !trial->is_sent_beyond));
 }
 
@@ -230,7 +239,7 @@ static bool is_settled(const struct trial *trial, uint32_t mtu)
 static int64_t patience_ms(const struct evidence *evidence,
 			   const struct trial *trial)
 {
-	if (is_settled(trial, evidence->link.mtu))
+	if (is_settled(trial, largest_call(evidence)))
 		return 0;
 	if (trial->has_answered)
 		return MTU_S * 1000;
