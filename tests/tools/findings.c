@@ -276,6 +276,23 @@ static void packet_for_all(struct scene *scene)
 	refuse(scene, "no-peer", "10.9.0.2"); /* it is the peer's by now */
 }
 
+static void disabled(struct scene *scene)
+{
+	silence(scene);
+	scene->is->is_disabled = true;
+}
+
+static void ended(struct scene *scene)
+{
+	silence(scene);
+	scene->is->until_s = NOW;
+}
+
+static void still_to_end(struct scene *scene)
+{
+	scene->is->until_s = NOW + 1;
+}
+
 static void no_endpoint(struct scene *scene)
 {
 	silence(scene);
@@ -540,6 +557,9 @@ static const struct {
 	{ "a flood", under_load, "under-load" },
 	{ "a stranger is nobody's fault", key_of_a_stranger, "" },
 	{ "what was refused long ago is past", key_of_long_ago, "no-answer" },
+	{ "a peer that is switched off", disabled, "peer-off" },
+	{ "and one whose time is over", ended, "peer-off" },
+	{ "and one whose time is not", still_to_end, "" },
 	{ "no endpoint", no_endpoint, "no-endpoint" },
 	{ "one who is turned away, and one who is waited for", one_turned_away, "peer-key-wrong" },
 	{ "a server waits for its users", user_who_never_came, "" },

@@ -53,6 +53,27 @@ static const char *where(const struct peer *peer)
 
 /* --- what is wrong on this side --- */
 
+static bool is_off(const struct case_of *one)
+{
+	const struct peer *peer = one->trial->peer;
+	char until[UNTIL_TEXT_MAX];
+
+	if (!peer_is_off(peer, one->evidence->now_s))
+		return false;
+	if (peer->is_disabled)
+		finding_command(finding_add(one->findings, FINDING_PEER_OFF,
+					    peer, "disabled"),
+				"wgctl set %s peer KEY enable",
+				one->evidence->name);
+	else
+		finding_command(finding_add(one->findings, FINDING_PEER_OFF,
+					    peer, "ended at %s",
+					    until_text(peer->until_s, until)),
+				"wgctl set %s peer KEY until TIME",
+				one->evidence->name);
+	return true;
+}
+
 static bool is_clock_wrong(const struct case_of *one)
 {
 	const struct peer *peer = one->trial->peer;
@@ -394,7 +415,7 @@ static bool is_silent(const struct case_of *one)
 }
 
 static case_fn *const always[] = {
-	lacks_endpoint, is_clock_wrong, is_loop, lacks_route,
+	is_off, lacks_endpoint, is_clock_wrong, is_loop, lacks_route,
 	comes_from_elsewhere,
 };
 

@@ -120,6 +120,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"Our clock is before the last handshake: the other side takes ours for old ones.",
 		"Set the clock of this machine.",
 	},
+	[FINDING_PEER_OFF] = {
+		"peer-off", FINDING_IS_WARNING,
+		"The peer is switched off, or its time is over.",
+		"Enable it, or give it another end, if it is to be used.",
+	},
 	[FINDING_NO_ENDPOINT] = {
 		"no-endpoint", FINDING_IS_FAULT,
 		"The peer has no endpoint and was never heard of.",

@@ -39,6 +39,7 @@ enum finding_id {
 	FINDING_PEER_CLOCK,
 	FINDING_OUR_CLOCK,
 	/* the way to the other side */
+	FINDING_PEER_OFF,
 	FINDING_NO_ENDPOINT,
 	FINDING_NAME_FAILS,
 	FINDING_NAME_MOVED,

@@ -52,6 +52,7 @@ static bool is_doubtful(const struct evidence *evidence,
 	return trial->file && trial->file->has & PEER_HAS_ENDPOINT &&
 	       endpoint_has_name(&trial->file->endpoint) &&
 	       !trial->has_answered &&
+	       !peer_is_off(trial->peer, evidence->now_s) &&
 	       trial->peer->stats->rx_bytes == (trial->before ?: trial->peer)->stats->rx_bytes;
 }
 

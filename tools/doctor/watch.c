@@ -251,6 +251,7 @@ static bool is_callable(const struct evidence *evidence,
 			const struct trial *trial)
 {
 	return trial->peer->has & PEER_HAS_ENDPOINT &&
+	       !peer_is_off(trial->peer, evidence->now_s) &&
 	       evidence->now->has & TUNNEL_HAS_PUBLIC_KEY;
 }
 
