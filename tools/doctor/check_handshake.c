@@ -392,15 +392,30 @@ static bool is_learnt(const struct trial *trial)
 	       !(trial->file && has_endpoint(trial->file));
 }
 
+static void add_no_answer(const struct case_of *one, unsigned int left)
+{
+	const struct way *way = &one->trial->way;
+	char from[IP_TEXT_MAX];
+
+	if (way->is_known)
+		finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
+			    "%u handshakes left by %s from %s for %s, nothing came back, and nobody sent ICMP",
+			    left, way->device, address_text(&way->source, from),
+			    where(one->trial->peer));
+	else
+		finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
+			    "%u handshakes left for %s, nothing came back, and nobody sent ICMP",
+			    left, where(one->trial->peer));
+}
+
 static bool is_silent(const struct case_of *one)
 {
 	const struct trial *trial = one->trial;
 	const unsigned int left = handshakes(trial->seen.out);
-	char from[IP_TEXT_MAX], ago[FORMAT_MAX];
+	char ago[FORMAT_MAX];
 
 	if (!trial->is_called)
 		return false;
-	address_text(&trial->way.source, from);
 	if (is_learnt(trial))
 		finding_add(one->findings, FINDING_IDLE, trial->peer,
 			    "the last handshake was %s; %s was called %u times since, and nothing came back",
@@ -408,9 +423,7 @@ static bool is_silent(const struct case_of *one)
 				       one->evidence->now_s, ago),
 			    where(trial->peer), left);
 	else
-		finding_add(one->findings, FINDING_NO_ANSWER, trial->peer,
-			    "%u handshakes left by %s from %s for %s, nothing came back, and nobody sent ICMP",
-			    left, trial->way.device, from, where(trial->peer));
+		add_no_answer(one, left);
 	return true;
 }
 

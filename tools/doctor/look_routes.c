@@ -70,7 +70,9 @@ static void look_to_endpoint(struct evidence *evidence, struct nl_talk *rtnl,
 {
 	struct allowed_ip to;
 
-	if (!(trial->peer->has & PEER_HAS_ENDPOINT) || evidence->is_elsewhere)
+	/* what is bound to a device is routed by that device's table */
+	if (!(trial->peer->has & PEER_HAS_ENDPOINT) ||
+	    evidence->is_elsewhere || *evidence->now->bind.device)
 		return;
 	to = ip_of(&trial->peer->endpoint);
 	if (is_everywhere(&to))
