@@ -195,6 +195,44 @@ static void broken_file(struct scene *scene)
 	scene->evidence.file_error = xstrdup("wg0.conf:3: that is no key");
 }
 
+/* The device as it was is what its file says. */
+static struct tunnel *file(struct scene *scene)
+{
+	struct setup *setup = xcalloc(1, sizeof(*setup));
+
+	setup->tunnel = make_tunnel();
+	scene->evidence.setup = setup;
+	scene->evidence.path = xstrdup("wg0.conf");
+	scene->evidence.resolver_knows = true;
+	scene->trial->file = setup->tunnel->peers[0];
+	return setup->tunnel;
+}
+
+static void same_file(struct scene *scene)
+{
+	file(scene);
+}
+
+static void file_is_exclusive(struct scene *scene)
+{
+	file(scene)->is_exclusive = true;
+}
+
+static void file_is_bound(struct scene *scene)
+{
+	strcpy(file(scene)->bind.device, "eth0");
+}
+
+static void file_disables(struct scene *scene)
+{
+	file(scene)->peers[0]->is_disabled = true;
+}
+
+static void file_ends(struct scene *scene)
+{
+	file(scene)->peers[0]->until_s = NOW + 99;
+}
+
 static void failed_unit(struct scene *scene)
 {
 	scene->evidence.failed_unit = xstrdup("wgctl@wg0.service");
@@ -547,6 +585,11 @@ static const struct {
 	{ "a file that the group can read", readable, "file-readable" },
 	{ "a file that all can write", writable, "file-writable" },
 	{ "a file with an error", broken_file, "file-broken" },
+	{ "a file that says what is", same_file, "" },
+	{ "one that is exclusive", file_is_exclusive, "file-differs" },
+	{ "one that is bound", file_is_bound, "file-differs" },
+	{ "one that disables a peer", file_disables, "file-differs" },
+	{ "one in which a peer ends", file_ends, "file-differs" },
 	{ "a unit that failed", failed_unit, "unit-failed" },
 	{ "an answer that does not authenticate", psk, "psk-differs" },
 	{ "one that did not once is past", psk_once, "" },

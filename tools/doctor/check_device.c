@@ -92,6 +92,10 @@ static const char *device_differs(const struct evidence *evidence)
 	if (file->has & TUNNEL_HAS_FWMARK && file->fwmark &&
 	    file->fwmark != now->fwmark)
 		return "the marks";
+	if (file->is_exclusive != now->is_exclusive)
+		return "the values of Exclusive";
+	if (!bind_equal(&file->bind, &now->bind))
+		return "the bindings";
 	if (evidence->setup->mtu && evidence->setup->mtu != evidence->link.mtu)
 		return "the MTUs";
 	return NULL;
@@ -107,6 +111,11 @@ static const char *peer_differs(const struct peer *file,
 		return "the keepalive intervals";
 	if (!file->ips_are_changes && !ips_equal(&file->ips, &now->ips))
 		return "the allowed IPs";
+	if (file->is_disabled != now->is_disabled)
+		return now->is_disabled ? "only the device has it disabled" :
+					  "only the file has it disabled";
+	if (file->until_s != now->until_s)
+		return "the times at which it ends";
 	return NULL;
 }
 
