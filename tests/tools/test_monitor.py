@@ -121,6 +121,18 @@ class Told(Case):
                           f"wg0 {KEY_C}: was added, endpoint (none), allowed ips "])
         self.assertEqual(monitor.end(signal.SIGTERM), (0, ""))
 
+    def test_what_was_switched_and_bound(self):
+        monitor = self.begun()
+        for words, said in ((("exclusive", "on", "bind", "eth0"), "wg0: was changed, exclusive on, bind eth0"),
+                            (("peer", KEY_A, "disable", "until", "2027-03-01T12:00:30Z"),
+                             "wg0 anna: was changed, disabled, until 2027-03-01T12:00:30Z"),
+                            (("exclusive", "off", "bind", "off"), "wg0: was changed, exclusive off, bind off"),
+                            (("peer", KEY_A, "enable", "until", "never"),
+                             "wg0 anna: was changed, enabled, until never")):
+            self.works(wgctl("set", "wg0", *words))
+            KERNEL.tell("WG_CMD_CONFIG_NTF")
+            self.assertEqual(monitor.text(), said)
+
     def test_a_secret_that_changed_is_not_said(self):
         monitor = self.begun()
         self.peer(KEY_A).psk = raw(KEY_B)

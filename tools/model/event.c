@@ -60,6 +60,10 @@ uint32_t event_tunnel_changes(const struct tunnel *old,
 		changes |= CHANGED_PORT;
 	if (old->fwmark != new->fwmark)
 		changes |= CHANGED_MARK;
+	if (old->is_exclusive != new->is_exclusive)
+		changes |= CHANGED_EXCLUSIVE;
+	if (!bind_equal(&old->bind, &new->bind))
+		changes |= CHANGED_BIND;
 	return changes;
 }
 
@@ -79,6 +83,10 @@ uint32_t event_peer_changes(const struct peer *old, const struct peer *new)
 		changes |= CHANGED_KEEPALIVE;
 	if (!ips_equal(&old->ips, &new->ips))
 		changes |= CHANGED_IPS;
+	if (old->is_disabled != new->is_disabled)
+		changes |= CHANGED_DISABLED;
+	if (old->until_s != new->until_s)
+		changes |= CHANGED_UNTIL;
 	return changes;
 }
 

@@ -43,6 +43,10 @@ enum event_change {
 	CHANGED_ENDPOINT = 1U << 4,
 	CHANGED_KEEPALIVE = 1U << 5,
 	CHANGED_IPS = 1U << 6,
+	CHANGED_EXCLUSIVE = 1U << 7,
+	CHANGED_BIND = 1U << 8,
+	CHANGED_DISABLED = 1U << 9,
+	CHANGED_UNTIL = 1U << 10,
 };
 
 struct event {

@@ -74,6 +74,10 @@ static void show_peer_json(struct out *out, const struct event *event,
 			   peer->keepalive_s, NULL);
 	if (parts & CHANGED_IPS)
 		show_ips(out, peer);
+	if (parts & CHANGED_DISABLED)
+		out_bool(out, "disabled", NULL, peer->is_disabled);
+	if (parts & CHANGED_UNTIL)
+		out_number(out, "until", NULL, peer->until_s, NULL);
 	if (event->kind != EVENT_PEER)
 		return;
 	out_number(out, "latest_handshake", NULL, (uint64_t)peer->stats->handshake_s,
@@ -93,6 +97,10 @@ static const struct {
 	{ CHANGED_ENDPOINT, "endpoint" },
 	{ CHANGED_KEEPALIVE, "persistent_keepalive" },
 	{ CHANGED_IPS, "allowed_ips" },
+	{ CHANGED_EXCLUSIVE, "exclusive" },
+	{ CHANGED_BIND, "bind" },
+	{ CHANGED_DISABLED, "disabled" },
+	{ CHANGED_UNTIL, "until" },
 };
 
 static void show_changes(struct out *out, uint32_t given)
@@ -108,8 +116,12 @@ static void show_changes(struct out *out, uint32_t given)
 
 static void show_tunnel_json(struct out *out, const struct tunnel *tunnel)
 {
+	char bind[BIND_TEXT_MAX];
+
 	out_number(out, "listen_port", NULL, tunnel->listen_port, NULL);
 	out_number(out, "fwmark", NULL, tunnel->fwmark, NULL);
+	out_bool(out, "exclusive", NULL, tunnel->is_exclusive);
+	out_string(out, "bind", NULL, bind_text(&tunnel->bind, bind));
 }
 
 static void show_json(struct out *out, const struct event *event)
@@ -169,12 +181,18 @@ static void put_peer_parts(FILE *to, const struct peer *peer, uint32_t parts)
 		fputs(", allowed ips ", to);
 		ips_print(&peer->ips, " ", to);
 	}
+	if (parts & CHANGED_DISABLED)
+		fputs(peer->is_disabled ? ", disabled" : ", enabled", to);
+	if (parts & CHANGED_UNTIL)
+		put_part(to, "until",
+			 peer->until_s ? until_text(peer->until_s, text) :
+					 "never");
 }
 
 static void put_tunnel_parts(FILE *to, const struct tunnel *tunnel,
 			     uint32_t parts)
 {
-	char key[KEY_TEXT_MAX];
+	char key[KEY_TEXT_MAX], bind[BIND_TEXT_MAX];
 
 	if (parts & CHANGED_KEY)
 		put_part(to, "public key", key_text(tunnel->public_key, key));
@@ -182,6 +200,10 @@ static void put_tunnel_parts(FILE *to, const struct tunnel *tunnel,
 		fprintf(to, ", listen port %u", tunnel->listen_port);
 	if (parts & CHANGED_MARK)
 		fprintf(to, ", fwmark 0x%x", tunnel->fwmark);
+	if (parts & CHANGED_EXCLUSIVE)
+		put_part(to, "exclusive", tunnel->is_exclusive ? "on" : "off");
+	if (parts & CHANGED_BIND)
+		put_part(to, "bind", bind_text(&tunnel->bind, bind) ?: "off");
 }
 
 static void put_parts(FILE *to, const struct event *event)
