@@ -419,7 +419,8 @@ static void bindings_are_read_and_written(void)
 		{ .text = "off" }, { .text = "" }, { .text = "%eth0" },
 		{ .text = "eth0%eth1" }, { .text = "fe80::1%" },
 		{ .text = "192.0.2.1%a b" }, { .text = "sixteen-letters-" },
-		{ .text = "a/b" },
+		{ .text = "a/b" }, { .text = "a\033b" }, { .text = "a\nb" },
+		{ .text = "fe80::1%a\177" },
 	};
 	char written[BIND_TEXT_MAX];
 	struct fault fault;
@@ -436,6 +437,27 @@ static void bindings_are_read_and_written(void)
 		else if (is_good)
 			CHECK(!bind_text(&bind, written));
 	}
+	/* the kernel is not that strict */
+	bind = (struct bind){ .device = "a\033[31m" };
+	CHECK(!strcmp(bind_text(&bind, written), "a?[31m"));
+}
+
+static void hosts_mean_nothing_to_a_shell(void)
+{
+	struct endpoint endpoint = { 0 };
+	char text[] = "a?b.example.org:7";
+	struct fault fault;
+	const char *bad;
+
+	for (bad = "$`&;|<>(){}*?!~'\"\\ \n"; *bad; bad++) {
+		text[1] = *bad;
+		CHECK(value_endpoint(&endpoint, text, &fault));
+		CHECK(fault.column == 2);
+	}
+	text[1] = '-';
+	CHECK(!value_endpoint(&endpoint, text, &fault));
+	CHECK(!value_endpoint(&endpoint, "[fe80::1%eth0]:7", &fault));
+	endpoint_clear(&endpoint);
 }
 
 static void sorted_peers_are_found_and_the_last_of_equals_wins(void)
@@ -633,6 +655,7 @@ static const struct {
 	TEST(value_changes_and_its_comment_stays),
 	TEST(times_are_read_and_written),
 	TEST(bindings_are_read_and_written),
+	TEST(hosts_mean_nothing_to_a_shell),
 	TEST(appended_peer_reads_back),
 	TEST(inserted_header_moves_the_lines_below),
 	TEST(file_is_replaced_whole_and_private),

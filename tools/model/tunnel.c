@@ -2,6 +2,7 @@
 #include "model/tunnel.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -455,6 +456,14 @@ const char *until_text(uint64_t until_s, char *buf)
 	return buf;
 }
 
+/* The kernel takes control characters in names; a terminal obeys them. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+}
+
 const char *bind_text(const struct bind *bind, char *buf)
 {
 	char address[INET6_ADDRSTRLEN] = "";
@@ -467,6 +476,7 @@ const char *bind_text(const struct bind *bind, char *buf)
 			  sizeof(address));
 	snprintf(buf, BIND_TEXT_MAX, "%s%s%s", address,
 		 has_address && *bind->device ? "%" : "", bind->device);
+	make_printable(buf);
 	return buf;
 }
 

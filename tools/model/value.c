@@ -214,6 +214,15 @@ static bool parse_bind_address(struct allowed_ip *address, const char *text)
 	return inet_pton(address->family, text, &address->v6) == 1;
 }
 
+static bool is_device_name(const char *text)
+{
+	const char *at = text;
+
+	while (*at && !iscntrl((unsigned char)*at) && !strchr("/ #%", *at))
+		at++;
+	return at != text && !*at && at - text < IFNAMSIZ;
+}
+
 int value_bind(struct bind *bind, const char *text, struct fault *fault)
 {
 	const char *percent = strchr(text, '%');
@@ -228,9 +237,7 @@ int value_bind(struct bind *bind, const char *text, struct fault *fault)
 		memset(&bind->address, 0, sizeof(bind->address));
 	if (!strcmp(text, "off") || (has_address && !percent))
 		return 0;
-	if (has_address != !!percent || !*device ||
-	    strlen(device) >= sizeof(bind->device) ||
-	    device[strcspn(device, "/ \t#%")])
+	if (has_address != !!percent || !is_device_name(device))
 		return BAD(fault, 0,
 			   "'%s' can be bound to by nothing: 'off', a DEVICE, an ADDRESS or ADDRESS%%DEVICE is expected",
 			   SHOWN(text));
@@ -262,13 +269,17 @@ static bool split_endpoint(const char *text, const char **host,
 	return true;
 }
 
-/* Offset of a byte that neither names nor addresses have, or @len. */
+/*
+ * Offset of a byte that neither names nor addresses have, or @len. What a shell
+ * obeys is among them, since a proposed command may hold the host.
+ */
 static size_t host_bad_at(const char *host, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if ((unsigned char)host[i] <= ' ' || strchr("[]#/=\177", host[i]))
+		if ((unsigned char)host[i] <= ' ' ||
+		    strchr("[]#/=\177$`&;|<>(){}*?!~'\"\\", host[i]))
 			return i;
 	return len;
 }
