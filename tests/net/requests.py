@@ -91,6 +91,10 @@ class Maker:
     def one_in(self, n):
         return self.chance.randrange(n) == 0
 
+    def is_off(self, n):
+        """Is this one in so many that are wrong? Not where all is to be accepted."""
+        return not self.is_good() and self.one_in(n)
+
     def is_good(self):
         """Is this request to be accepted? Then nothing is left to chance that may not be."""
         return self.odds > 1000
@@ -102,7 +106,7 @@ class Maker:
             return int(self.one_in(8))  # what is on may have others refused
         width = 8 * struct.calcsize(SCALARS[attribute["type"]])
         flags = self.spec.flags.get(attribute.get("enum"))
-        if flags and not self.one_in(8):
+        if flags and not self.is_off(8):
             return sum(1 << bit for bit in flags if self.one_in(4))
         return self.chance.choice([0, 1, 2, 10, 24, 25, 32, 128, 51820,
                                    self.chance.getrandbits(width)]) % (1 << width)
@@ -163,7 +167,7 @@ class Maker:
     def attribute(self, attribute, depth):
         payload = self.payload(attribute, depth)
         number = attribute["value"]
-        if attribute["type"] in ("nest", "indexed-array") and not self.one_in(40):
+        if attribute["type"] in ("nest", "indexed-array") and not self.is_off(40):
             number |= genl.NESTED
         if self.one_in(self.odds):
             payload = self.spoiled(payload)
@@ -185,13 +189,13 @@ class Maker:
                     self.is_good() and self.spec.is_reported(name, attribute):
                 continue
             is_wanted = attribute["name"] in wanted
-            if is_wanted and not self.one_in(30) or \
+            if is_wanted and not self.is_off(30) or \
                     not is_wanted and self.one_in(4):
                 value = self.attribute(attribute, depth)
-                if attribute["name"] == "family" and not self.one_in(10):
+                if attribute["name"] == "family" and not self.is_off(10):
                     value = genl.attribute(attribute["value"],
                                            struct.pack("=H", socket.AF_INET))
-                if attribute["name"] == "cidr-mask" and not self.one_in(10):
+                if attribute["name"] == "cidr-mask" and not self.is_off(10):
                     value = genl.attribute(attribute["value"],
                                            bytes([self.chance.choice([24, 31, 32])]))
                 parts.append(value)
