@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "doctor/look.h"
+#include "lib/file.h"
 
 static const char *const modprobe_files[] = {
 	"/etc/modprobe.d/*.conf",
@@ -28,7 +28,7 @@ bool look_line(const char *path, char *line, size_t room)
 }
 
 /* "options wg ... compat=1" */
-static bool asks_for_compat(const char *line)
+static bool asks_for_compat(const char *line, void *context)
 {
 	const char *at;
 	int end = 0;
@@ -37,33 +37,6 @@ static bool asks_for_compat(const char *line)
 		return false;
 	at = end ? strstr(line + end, "compat=") : NULL;
 	return at && strchr("1yY", at[strlen("compat=")]);
-}
-
-static bool is_in_file(const char *path)
-{
-	FILE *from = fopen(path, "re");
-	char line[512];
-	bool is_found = false;
-
-	while (from && !is_found && fgets(line, sizeof(line), from))
-		is_found = asks_for_compat(line);
-	if (from)
-		fclose(from);
-	return is_found;
-}
-
-static bool is_in_files(const char *pattern)
-{
-	bool is_found = false;
-	glob_t files;
-	size_t i;
-
-	if (glob(pattern, 0, NULL, &files))
-		return false;
-	for (i = 0; i < files.gl_pathc && !is_found; i++)
-		is_found = is_in_file(files.gl_pathv[i]);
-	globfree(&files);
-	return is_found;
 }
 
 void look_at_module(struct evidence *evidence)
@@ -79,5 +52,6 @@ void look_at_module(struct evidence *evidence)
 	look_line("/sys/module/wg/parameters/compat", line, sizeof(line));
 	module->is_compat = *line == 'Y';
 	for (i = 0; i < sizeof(modprobe_files) / sizeof(*modprobe_files); i++)
-		module->wants_compat |= is_in_files(modprobe_files[i]);
+		module->wants_compat |= file_find_line(modprobe_files[i],
+							asks_for_compat, NULL);
 }

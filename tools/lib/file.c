@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,4 +104,31 @@ int file_replace(const char *path, file_write_fn *write, const void *context)
 	ret = replace(real ? real : path, write, context);
 	free(real);
 	return ret;
+}
+
+static bool has_line(const char *path, file_line_fn *is_it, void *context)
+{
+	FILE *from = fopen(path, "re");
+	char line[512];
+	bool is_found = false;
+
+	while (from && !is_found && fgets(line, sizeof(line), from))
+		is_found = is_it(line, context);
+	if (from)
+		fclose(from);
+	return is_found;
+}
+
+bool file_find_line(const char *pattern, file_line_fn *is_it, void *context)
+{
+	bool is_found = false;
+	glob_t files;
+	size_t i;
+
+	if (glob(pattern, 0, NULL, &files))
+		return false;
+	for (i = 0; i < files.gl_pathc && !is_found; i++)
+		is_found = has_line(files.gl_pathv[i], is_it, context);
+	globfree(&files);
+	return is_found;
 }

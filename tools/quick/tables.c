@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "quick/tables.h"
 
-#include <glob.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "lib/file.h"
 
 /* What the administrator wrote comes before what the package brought. */
 static const char *const patterns[] = {
@@ -16,38 +17,25 @@ static const char *const patterns[] = {
 	"/usr/lib/iproute2/rt_tables.d/*.conf",
 };
 
+/* A table whose number is asked for by name. */
+struct wanted {
+	const char *name;
+	uint32_t *number;
+};
+
 /* A line is a number and a name; others, and comments, are passed over. */
-static bool find_in_file(uint32_t *number, const char *name, const char *path)
+static bool is_wanted(const char *line, void *context)
 {
-	FILE *from = fopen(path, "re");
-	char line[512], word[64];
-	bool is_found = false;
+	const struct wanted *wanted = context;
+	char word[64];
 
-	while (from && !is_found && fgets(line, sizeof(line), from))
-		is_found = sscanf(line, "%i %63s", (int *)number, word) == 2 &&
-			   !strcmp(word, name);
-	if (from)
-		fclose(from);
-	return is_found;
-}
-
-static bool find_in_files(uint32_t *number, const char *name,
-			  const char *pattern)
-{
-	bool is_found = false;
-	glob_t files;
-	size_t i;
-
-	if (glob(pattern, 0, NULL, &files))
-		return false;
-	for (i = 0; i < files.gl_pathc && !is_found; i++)
-		is_found = find_in_file(number, name, files.gl_pathv[i]);
-	globfree(&files);
-	return is_found;
+	return sscanf(line, "%i %63s", (int *)wanted->number, word) == 2 &&
+	       !strcmp(word, wanted->name);
 }
 
 bool table_by_name(uint32_t *number, const char *name)
 {
+	struct wanted wanted = { name, number };
 	bool is_found = true;
 	size_t i;
 
@@ -60,6 +48,6 @@ bool table_by_name(uint32_t *number, const char *name)
 	else
 		is_found = false;
 	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]) && !is_found; i++)
-		is_found = find_in_files(number, name, patterns[i]);
+		is_found = file_find_line(patterns[i], is_wanted, &wanted);
 	return is_found;
 }
