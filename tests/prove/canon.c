@@ -105,22 +105,10 @@ static unsigned int number_of(const struct wg_session *session)
 	return SLOTS;
 }
 
-static const struct key_use *use_of(const struct link *link,
-				    const struct wg_session *session)
-{
-	unsigned int i;
-
-	for (i = 0; i < KEYS_MAX; i++) {
-		if (!memcmp(link->keys[i].key, session->keys.send, 16))
-			return &link->keys[i];
-	}
-	return NULL;
-}
-
 /* A counter that is used twice shows when the next one is used. */
-static void mix_use(const struct link *link, const struct wg_session *session)
+static void mix_use(struct link *link, const struct wg_session *session)
 {
-	const struct key_use *use = use_of(link, session);
+	const struct key_use *use = watch_key(link, session);
 
 	mix(!!use);
 	if (!use)
@@ -131,7 +119,7 @@ static void mix_use(const struct link *link, const struct wg_session *session)
 	mix(use->ranges && session->send_counter == use->used_to[0]);
 }
 
-static void mix_session(const struct link *link,
+static void mix_session(struct link *link,
 			const struct wg_session *session)
 {
 	mix(number_of(session));
@@ -145,7 +133,7 @@ static void mix_session(const struct link *link,
 	mix_use(link, session);
 }
 
-static void mix_sessions(const struct link *link)
+static void mix_sessions(struct link *link)
 {
 	struct wg_session *const *slots = link->peer->slots;
 	unsigned int i;
@@ -328,7 +316,7 @@ static void mix_timers(const struct wg_peer *peer)
 	mix_due(peer->armed_ns);
 }
 
-static void mix_waiting(const struct link *link)
+static void mix_waiting(struct link *link)
 {
 	const struct sk_buff_head *packets = &link->peer->txq.packets;
 	struct sk_buff *skb;
@@ -356,7 +344,7 @@ static void mix_handshakes(const struct machine *machine)
 		mix_message(machine, skb->datagram);
 }
 
-static void mix_peer(const struct link *link)
+static void mix_peer(struct link *link)
 {
 	const struct wg_peer *peer = link->peer;
 
@@ -376,7 +364,7 @@ static bool has_session(const struct wg_peer *peer)
 }
 
 /* What watch.c remembers. */
-static void mix_watched(const struct link *link)
+static void mix_watched(struct link *link)
 {
 	const struct wg_peer *peer = link->peer;
 
@@ -400,7 +388,7 @@ static void mix_watched(const struct link *link)
 
 static void mix_machine(const struct machine *machine)
 {
-	const struct link *link = &machine->links[!machine->number];
+	struct link *link = &machine->links[!machine->number];
 
 	mix(machine->is_up);
 	mix_peer(link);

@@ -103,8 +103,7 @@ static enum property loss_is(void)
 
 /* -------------------------------------------------------------------- keys */
 
-static struct key_use *find_key(struct link *link,
-				const struct wg_session *session)
+struct key_use *watch_key(struct link *link, const struct wg_session *session)
 {
 	unsigned int i;
 
@@ -131,7 +130,7 @@ static struct key_use *oldest_key(struct link *link)
 static struct key_use *note_key(struct link *link,
 				const struct wg_session *session)
 {
-	struct key_use *key = find_key(link, session);
+	struct key_use *key = watch_key(link, session);
 
 	if (key) {
 		key->seen = world.events;
@@ -377,7 +376,7 @@ void watch_opened(struct machine *by, const struct wg_session *session,
 static u64 usable_since_ns(struct link *link)
 {
 	const struct wg_session *session = link->peer->slots[WG_SLOT_CURRENT];
-	const struct key_use *key = session ? find_key(link, session) : NULL;
+	const struct key_use *key = session ? watch_key(link, session) : NULL;
 
 	if (!key || world.now_ns >= key->birth_ns + REJECT_AFTER_TIME_NS -
 				    REKEY_TIMEOUT_NS ||

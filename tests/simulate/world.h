@@ -335,6 +335,8 @@ void watch_dropped(struct machine *by, u64 packet, unsigned int count,
 void watch_disturbed(struct machine *machine, struct machine *other);
 void watch_event(struct machine *machine);
 void watch_end(void);
+/* What the watcher knows of a session's sending key; NULL: it is new. */
+struct key_use *watch_key(struct link *link, const struct wg_session *session);
 /* Sessions in memory (shim.c). */
 unsigned int shim_live_sessions(void);
 
