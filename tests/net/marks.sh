@@ -132,4 +132,30 @@ ip -n blue addr del fd00::22/64 dev vb
 peer red wg0 blue endpoint '[fd00::2]:51802'
 check 'when the address is gone, another serves' eventually_reaches red 10.9.0.2
 check 'also for the responder' reaches blue 10.9.0.1
+# The kernels that User Mode Linux is built from here have no VRF.
+if ! counts_drops || ! modprobe -q vrf; then
+	finish
+	exit
+fi
+
+# Another cable, in a VRF, whose routes are for those alone who are bound to it.
+ip -n red route del default
+ip -n red link add out type vrf table 77
+ip -n red link set out up
+cable red vr2 blue vb2
+ip -n red link set vr2 master out
+address red vr2 10.2.0.1/24 fd02::1/64
+address blue vb2 10.2.0.2/24 fd02::2/64
+remember red wg0 no-route
+peer red wg0 blue endpoint 10.2.0.2:51802
+refuse 'the routes of a VRF are not for everybody' reaches red 10.9.0.2 -W 1
+dropped 'who is not bound to the VRF' red wg0 no-route
+red "$TOOL" set wg0 bind out
+check 'but for a device that is bound to it' eventually_reaches red 10.9.0.2
+check 'whose peer finds the way back' reaches blue 10.9.0.1
+peer red wg0 blue endpoint '[fd02::2]:51802'
+check 'by IPv6 too' reaches red 10.9.0.2
+check 'and back' reaches blue 10.9.0.1
+peer blue wg0 red endpoint 10.0.0.1:51801
+refuse 'what comes from outside of the VRF is not heard' reaches blue 10.9.0.1
 finish
