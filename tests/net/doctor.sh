@@ -150,6 +150,12 @@ address r.taken wg0 10.9.0.1/24
 peer r.taken wg0 blue endpoint 10.0.0.2:51802 allowed-ips 10.9.0.2/32
 says 'the port is taken' r.taken port-taken
 
+two bound
+ip -n r.bound link add away type dummy
+at r.bound wgctl set wg0 bind away
+ip -n r.bound link del away
+says 'what it is bound to is gone' r.bound bound-gone
+
 two down
 ip -n r.down link set wg0 down
 says 'the link is down' r.down link-down

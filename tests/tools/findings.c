@@ -159,6 +159,19 @@ static void port_taken_by_a_colourful_one(struct scene *scene)
 	scene->evidence.port_user = xstrdup("n\033[31mc, process 9");
 }
 
+static void bound_to_nothing(struct scene *scene)
+{
+	silence(scene);
+	strcpy(scene->now->bind.device, "eth0");
+	scene->evidence.lacks_bound = true;
+}
+
+static void down_and_bound_to_nothing(struct scene *scene)
+{
+	bound_to_nothing(scene);
+	scene->evidence.link.is_up = false;
+}
+
 static void no_address(struct scene *scene)
 {
 	scene->evidence.addresses.count = 0;
@@ -579,6 +592,8 @@ static const struct {
 	{ "a link that is down explains the silence", down, "link-down" },
 	{ "and a port that is taken explains that", port_taken, "port-taken" },
 	{ "whatever that one is called", port_taken_by_a_colourful_one, "port-taken" },
+	{ "what it is bound to is gone", bound_to_nothing, "bound-gone" },
+	{ "so that it cannot be up", down_and_bound_to_nothing, "bound-gone" },
 	{ "no address", no_address, "no-address" },
 	{ "no key explains the silence", no_key, "no-key" },
 	{ "no peers", no_peers, "no-peers" },

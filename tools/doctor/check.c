@@ -5,6 +5,7 @@ static bool has_fault(const struct findings *findings)
 {
 	return findings_have(findings, FINDING_LINK_DOWN, NULL) ||
 	       findings_have(findings, FINDING_PORT_TAKEN, NULL) ||
+	       findings_have(findings, FINDING_BOUND_GONE, NULL) ||
 	       findings_have(findings, FINDING_NO_KEY, NULL);
 }
 

@@ -279,6 +279,18 @@ static void check_port(const struct evidence *evidence,
 				"ss -ulpn sport = %u", evidence->port);
 }
 
+static void check_bound(const struct evidence *evidence,
+			struct findings *findings)
+{
+	const char *device = evidence->now->bind.device;
+
+	if (evidence->lacks_bound)
+		finding_command(finding_add(findings, FINDING_BOUND_GONE, NULL,
+					    "%s is bound to '%s', and nothing has that name",
+					    evidence->name, device),
+				"wgctl set %s bind %s", evidence->name, device);
+}
+
 /* A file that nobody wants up by itself is none's fault, but was asked for. */
 static void check_absence(const struct evidence *evidence,
 			  struct findings *findings)
@@ -308,7 +320,8 @@ static void check_interface(const struct evidence *evidence,
 					    evidence->name),
 				"wgctl set %s private-key FILE",
 				evidence->name);
-	if (!evidence->link.is_up && !evidence->port_user)
+	if (!evidence->link.is_up && !evidence->port_user &&
+	    !evidence->lacks_bound)
 		finding_command(finding_add(findings, FINDING_LINK_DOWN, NULL,
 					    "%s is not up", evidence->name),
 				"ip link set %s up", evidence->name);
@@ -354,6 +367,7 @@ void check_device(const struct evidence *evidence, struct findings *findings)
 		check_absence(evidence, findings);
 		return;
 	}
+	check_bound(evidence, findings);
 	check_interface(evidence, findings);
 	check_load(evidence, findings);
 }

@@ -40,6 +40,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"Somebody else has the UDP port.",
 		"Stop that, or choose another port here and in the other side's endpoint.",
 	},
+	[FINDING_BOUND_GONE] = {
+		"bound-gone", FINDING_IS_FAULT,
+		"The device that the tunnel is bound to is not there.",
+		"When there is one of its name, bind again; or bind to another, or to none.",
+	},
 	[FINDING_LINK_DOWN] = {
 		"link-down", FINDING_IS_FAULT,
 		"The interface is down.",

@@ -103,3 +103,11 @@ void look_at_port(struct evidence *evidence)
 	evidence->is_elsewhere = own && evidence->link.is_up && !user;
 	free(user);
 }
+
+void look_at_bound(struct evidence *evidence)
+{
+	const char *device = evidence->now ? evidence->now->bind.device : "";
+
+	evidence->lacks_bound = *device && !evidence->is_elsewhere &&
+				!if_nametoindex(device);
+}
