@@ -22,6 +22,7 @@
 #define NEW_S 7
 #define SILENT_S 17
 #define MTU_S 2 /* for what is large, once the peer has answered */
+#define BEYOND_S 5 /* for what is to be forwarded: an answer, or one more */
 
 struct watcher {
 	struct evidence *evidence;
@@ -29,6 +30,7 @@ struct watcher {
 	struct caller caller;
 	int fd;
 	int64_t begun_ms;
+	int64_t beyond_ms; /* since when something is to be forwarded */
 };
 
 static int64_t now_ms(void)
@@ -133,6 +135,7 @@ static void begin_beyond(struct watcher *watcher,
 		return;
 	*beyond = (struct beyond){ .wanted = 1, .from = packet->from,
 				   .to = packet->to, .way = way };
+	watcher->beyond_ms = now_ms();
 	filter(watcher->fd, evidence);
 }
 
@@ -269,6 +272,15 @@ static void choose_calls(struct evidence *evidence)
 	}
 }
 
+/* One packet alone may have been the last of its kind. */
+static bool waits_for_beyond(const struct watcher *watcher)
+{
+	const struct beyond *beyond = &watcher->evidence->beyond;
+
+	return beyond->wanted == 1 && !beyond->returned &&
+	       now_ms() - watcher->beyond_ms < BEYOND_S * 1000;
+}
+
 static bool is_done(const struct watcher *watcher, uint64_t least_s,
 		    const int64_t *answered_ms)
 {
@@ -276,7 +288,8 @@ static bool is_done(const struct watcher *watcher, uint64_t least_s,
 	int64_t now = now_ms(), since_ms;
 	size_t i;
 
-	if (now - watcher->begun_ms < (int64_t)least_s * 1000)
+	if (now - watcher->begun_ms < (int64_t)least_s * 1000 ||
+	    waits_for_beyond(watcher))
 		return false;
 	for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++) {
 		since_ms = answered_ms[i] ?: watcher->begun_ms;
