@@ -18,9 +18,12 @@
 #define CAPTURED 192
 #define CALLS_MAX 64 /* peers that are called */
 
-/* A handshake is retried after 5.3 s; with a session after 15.3 s of silence. */
+/*
+ * A handshake is retried after 5.3 s; with a session after 15.3 s of silence. A
+ * machine with much to do takes some seconds more.
+ */
 #define NEW_S 7
-#define SILENT_S 17
+#define SILENT_S 20
 #define MTU_S 2 /* for what is large, once the peer has answered */
 #define BEYOND_S 5 /* for what is to be forwarded: an answer, or one more */
 
