@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The units under systemd, which runs here as the first process of a PID
-# namespace: a tunnel is started, reloaded and stopped, and names of endpoints
-# are looked up again.
+# namespace: a tunnel is started, reloaded and stopped, names of endpoints
+# are looked up again, and metrics are written.
 # not-on 6.1: programs outside of the kernel are what is tried
 # not-on uml: a guest there has no root of its own to install into
 . "$(dirname "$0")/lib.sh"
@@ -55,6 +55,19 @@ sed -i 's/192.0.2.1/192.0.2.2/' /etc/hosts
 check 'the timer is started' inside systemctl start wgctl-resolve@sys0.timer
 check 'names are looked up' inside systemctl start wgctl-resolve@sys0
 same 'and the endpoint is new' "$(wgctl show sys0 endpoints | cut -f2)" 192.0.2.2:51820
+
+prom=/var/lib/prometheus/node-exporter
+refuse 'without the directory for metrics, none are written' \
+	inside systemctl start wgctl-metrics.service
+mkdir -p $prom
+check 'metrics are written' inside systemctl start wgctl-metrics.service
+check 'with those of the tunnel' grep -qF 'wg_peers{interface="sys0"} 1' $prom/wg.prom
+same 'for everybody to read, and nothing else is left there' \
+	"$(cd $prom && stat -c '%a %n' ./*)" '644 ./wg.prom'
+rm $prom/wg.prom
+check 'their timer is started' inside systemctl start wgctl-metrics.timer
+check 'which has them written again' wait_for 60 test -e $prom/wg.prom
+inside systemctl stop wgctl-metrics.timer
 
 check 'the tunnel is stopped' inside systemctl stop wgctl@sys0
 refuse 'it is gone' ip link show sys0
