@@ -69,6 +69,15 @@ class Metrics(Case):
         self.assertIn(("wg_peer_receive_bytes_total",
                        f'interface="wg0",public_key="{KEY_A}",name="a\\"b\\\\c"'), self.samples("wg0"))
 
+    @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed")
+    def test_promtool_has_nothing_to_say(self):
+        fill(self.device)
+        self.works(wgctl("set", "wg0", "peer", KEY_A, "name", 'a"b\\c'))
+        run = subprocess.run(["promtool", "check", "metrics"], check=False, text=True,
+                             input=self.works(wgctl("show", "--prometheus")),
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual((run.returncode, run.stdout), (0, ""))
+
 
 class Watch(Case):
     def test_shows_again_until_a_signal(self):
