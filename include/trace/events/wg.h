@@ -39,7 +39,7 @@ TRACE_EVENT(wg_drop,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev->name, IFNAMSIZ);
+		strscpy_pad(__entry->dev, dev->name, IFNAMSIZ);
 		__entry->peer_id = peer_id;
 		__entry->skbaddr = skb;
 		__entry->len = skb->len;
@@ -68,9 +68,9 @@ DECLARE_EVENT_CLASS(wg_of_peer,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, peer->wg->dev->name, IFNAMSIZ);
+		strscpy_pad(__entry->dev, peer->wg->dev->name, IFNAMSIZ);
 		__entry->peer_id = peer->id;
-		strscpy(__entry->event, event, sizeof(__entry->event));
+		strscpy_pad(__entry->event, event, sizeof(__entry->event));
 	),
 
 	TP_printk("dev=%s peer=%llu event=%s",
