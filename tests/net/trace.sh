@@ -74,7 +74,7 @@ traced 'the silent peer is lost' peers \
 traced 'the other one has moved' peers '^wg0 peer [0-9]+: endpoint-moved, [0-9]+ ms'
 between 'drops.bt: what waited for the silent peer' 1 \
 	"$(sum drops 'drops.t7, [0-9]+, staged-stale')" 9
-same 'drops.bt: what no peer has' "$(sum drops 'drops.wg0, 0, no-peer')" 3
+traced 'what no peer has, under one key' drops '^@drops.wg0, 0, no-peer\]: 3$'
 traced 'a handshake took so long' handshakes '^@milliseconds.wg0'
 refuse 'handshakes.bt: what was not answered is none' grep -F '[t7]' "$T/handshakes.trace"
 between 'batches.bt: several packets are sent at one time' 1 "$(awk '
