@@ -135,7 +135,8 @@ static enum wg_drop_reason admit(struct wg_hs *hs, const struct received *m)
 
 /* ---------------------------------------------------------- the messages */
 
-static void send_to_peer(struct wg_peer *peer, const void *message,
+/* Did it leave? */
+static bool send_to_peer(struct wg_peer *peer, const void *message,
 			 unsigned int len)
 {
 	struct wg_endpoint endpoint;
@@ -147,6 +148,7 @@ static void send_to_peer(struct wg_peer *peer, const void *message,
 		wg_drop_count(peer->wg, peer, reason, 1);
 	else
 		wg_peer_count_sent(peer, len);
+	return !reason;
 }
 
 static enum wg_drop_reason take_initiation(const struct received *m,
@@ -253,12 +255,14 @@ void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb)
 
 /* ------------------------------------------------------- the peer's work */
 
+/* What did not leave crosses nothing: we would yield to the peer's in vain. */
 static void initiate(struct wg_peer *peer)
 {
 	struct wg_message_initiation message;
 
-	if (!wg_handshake_initiate(peer, &message))
-		send_to_peer(peer, &message, sizeof(message));
+	if (!wg_handshake_initiate(peer, &message) &&
+	    !send_to_peer(peer, &message, sizeof(message)))
+		wg_handshake_forget(peer);
 }
 
 void wg_hs_peer_work(struct work_struct *work)
