@@ -48,7 +48,7 @@ struct wg_route {
  * @index: our receiver index, entry in the device's index
  * @id: rises with every session begun; constant
  * @peer: the peer; the session holds a reference to it
- * @refs: one for the slot, one for each batch that other CPUs work on
+ * @refs: one for the slot, one for each datagram or batch on its way in
  * @rcu: for freeing
  * @remote_index: the receiver index of what we send
  * @is_initiator: we began the handshake that made it

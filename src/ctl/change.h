@@ -91,7 +91,7 @@ struct wg_change {
 	unsigned int part_count;
 	unsigned int peer_count;
 	struct wg_bound bound;
-	struct wg_udp_pair sockets;
+	struct wg_udp_sockets sockets;
 	bool is_committed;
 	struct list_head removed_ips;
 	struct list_head removed_peers;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What ethtool(8) prints: with -S, what was dropped by reason.
+ * What ethtool(8) prints and sets: with -S, what was dropped by reason; with -l
+ * and -L, the lanes of the receive path.
  */
 #include "ctl/ethtool.h"
 
 #include "core/device.h"
 #include "core/drop.h"
+#include "path/path.h"
 
 static const enum wg_drop_reason first = WG_DROP_NONE + 1;
 
@@ -32,9 +34,32 @@ static void stats(struct net_device *dev, struct ethtool_stats *unused,
 		*data++ = wg_drop_sum(wg, reason);
 }
 
+static void get_channels(struct net_device *dev,
+			 struct ethtool_channels *channels)
+{
+	const struct wg_device *wg = netdev_priv(dev);
+
+	channels->max_combined = WG_RX_CPUS_MAX;
+	channels->combined_count = wg->path->rx.lane_count;
+}
+
+static int set_channels(struct net_device *dev,
+			struct ethtool_channels *channels)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	int err;
+
+	mutex_lock(&wg->config_lock);
+	err = wg_rx_set_lanes(&wg->path->rx, channels->combined_count);
+	mutex_unlock(&wg->config_lock);
+	return err;
+}
+
 const struct ethtool_ops wg_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
 	.get_sset_count = sset_count,
 	.get_strings = strings,
 	.get_ethtool_stats = stats,
+	.get_channels = get_channels,
+	.set_channels = set_channels,
 };

@@ -55,7 +55,7 @@ struct net *wg_netdev_birth_net_get(struct wg_device *wg)
 
 static void close_sockets(struct wg_device *wg)
 {
-	struct wg_udp_pair none = {};
+	struct wg_udp_sockets none = {};
 
 	wg_udp_replace_locked(wg, &none);
 }
@@ -64,7 +64,7 @@ static void close_sockets(struct wg_device *wg)
 static int bind_sockets(struct wg_device *wg)
 {
 	struct net *net = wg_netdev_birth_net_get(wg);
-	struct wg_udp_pair sockets;
+	struct wg_udp_sockets sockets;
 	int err;
 
 	if (!net)

@@ -18,7 +18,7 @@
 
 /**
  * struct wg_batch - a batch on its way from the sockets to the stack
- * @session: under which all its messages are
+ * @session: under which all its messages are, with a reference
  * @datagrams: list by ->next; NULL: there is no batch here
  * @last: the last of them
  * @messages: how many messages they hold
@@ -26,7 +26,6 @@
  * @last_plain: the last of them
  * @opened: length of @arrivals: messages for which there was memory
  * @is_open: the three above are valid; release and acquire
- * @has_reference: to @session
  * @arrivals: what is to be known of each message, in the order of @plain
  */
 struct wg_batch {
@@ -38,7 +37,6 @@ struct wg_batch {
 	struct sk_buff *last_plain;
 	unsigned int opened;
 	bool is_open;
-	bool has_reference;
 	struct wg_arrival arrivals[WG_BATCH_MAX];
 };
 

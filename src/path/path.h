@@ -7,14 +7,18 @@
 #define _WG_PATH_PATH_H
 
 #include "path/hs.h"
+#include "path/intake.h"
 #include "path/rx.h"
+#include "path/udp.h"
 
 struct wg_device;
 
 /* What path/ keeps for a device. */
 struct wg_path {
+	struct wg_intake intakes[WG_RX_CPUS_MAX]; /* by socket */
 	struct wg_rx rx;
 	struct wg_hs hs;
+	struct wg_udp_sockets sockets; /* in use; wg->config_lock */
 };
 
 /* What all devices share: timers of CPUs that coalesce. Process context. */
@@ -32,7 +36,7 @@ int wg_path_init(struct wg_device *wg);
 /* Free it. The device is down. Process context. */
 void wg_path_uninit(struct wg_device *wg);
 
-/* The device goes up: sockets are bound by the caller afterwards. rtnl. */
+/* The device, whose sockets are bound, goes up. rtnl, config_lock held. */
 void wg_path_start(struct wg_device *wg);
 
 /*

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/rx.h"
 
-#include <linux/udp.h>
 #include <net/gro.h>
-#include <net/udp.h>
 
 #include "compat.h"
 #include "core/device.h"
@@ -15,7 +13,6 @@
 #include "path/decap.h"
 #include "path/merge.h"
 #include "path/path.h"
-#include "path/sift.h"
 
 /*
  * A batch of this many messages costs several times what handing it to
@@ -31,91 +28,69 @@
 #define WAITING_PER_WORKER 4
 
 /*
- * What a poll does is counted in messages that are looked at, or, where they
- * are longer than usual, in pieces of this many bytes.
+ * What a poll does is counted in messages, or, where they are longer than
+ * usual, in pieces of this many bytes.
  */
 #define WORK_BYTES 2048
 
-/* A socket may bring this much work before the other one has its turn. */
-#define TURN_WORK 32
-
-void wg_rx_data_ready(struct sock *sk)
-{
-	struct wg_device *wg;
-
-	rcu_read_lock();
-	wg = rcu_dereference_sk_user_data(sk);
-	if (wg)
-		napi_schedule(&wg->path->rx.napi);
-	rcu_read_unlock();
-}
-
-void wg_rx_wake(struct wg_rx *rx)
-{
-	local_bh_disable();
-	napi_schedule(&rx->napi);
-	local_bh_enable();
-}
-
-static struct sk_buff *dequeue(struct sock *sk)
-{
-	struct sk_buff *skb;
-	int offset = 0, err;
-
-	if (!sk || (skb_queue_empty_lockless(&sk->sk_receive_queue) &&
-		    skb_queue_empty_lockless(&udp_sk(sk)->reader_queue)))
-		return NULL;
-	skb = __skb_recv_udp(sk, MSG_DONTWAIT, &offset, &err);
-	if (skb) /* UDP kept notes of its own in the field */
-		skb->dev = NULL;
-	return skb;
-}
-
-/* The socket whose turn it is; NULL: there is none. */
-static struct sock *turn_sock(struct wg_rx *rx)
-{
-	return rx->is_turn6 ? rcu_dereference(rx->wg->sock6) :
-			      rcu_dereference(rx->wg->sock4);
-}
-
 /*
- * The next datagram, which came from *@sk. Neither socket's traffic waits for
- * the other's to end.
+ * Memory of what a lane has not looked at yet. One GRO aggregate has a truesize
+ * of up to 130 KB, so this is 60 of them, about four times what 1 ms at 25
+ * Gbit/s brings.
  */
-static struct sk_buff *next_datagram(struct wg_rx *rx, struct sock **sk)
-{
-	unsigned int passes = 0;
-	struct sk_buff *skb;
+#define ARRIVED_BYTES (8 << 20)
 
-	do {
-		*sk = turn_sock(rx);
-		skb = rx->turn > 0 ? dequeue(*sk) : NULL;
-		if (skb)
-			return skb;
-		rx->is_turn6 = !rx->is_turn6;
-		rx->turn = TURN_WORK;
-	} while (passes++ < 2);
-	return NULL;
+/* ------------------------------------------------------------ letting in */
+
+/* The order within a peer is kept: all of it goes the same way. */
+static struct wg_rx_lane *lane_of(const struct wg_rx *rx,
+				  const struct wg_peer *peer)
+{
+	/* pairs with use_lanes() */
+	unsigned int count = smp_load_acquire(&rx->lane_count);
+
+	return rx->lanes[(u32)peer->id % count];
 }
 
-/* What UDP threw away because a socket's queue was full; an aggregate is one. */
-static void count_overflow(struct wg_rx *rx, struct sock *sk,
-			   unsigned int *seen)
+static bool join_lane(struct wg_rx_lane *lane, struct sk_buff *datagram)
 {
-	unsigned int drops = sk ? sk_drops_read(sk) : 0;
+	bool has_room;
 
-	if (likely(drops == *seen))
+	spin_lock(&lane->arrived.lock);
+	has_room = lane->bytes < ARRIVED_BYTES;
+	if (has_room) {
+		lane->bytes += datagram->truesize;
+		__skb_queue_tail(&lane->arrived, datagram);
+	}
+	spin_unlock(&lane->arrived.lock);
+	return has_room;
+}
+
+void wg_rx_let_in(struct wg_rx *rx, struct sk_buff *datagram)
+{
+	struct wg_session *session = wg_rx_cb(datagram)->session;
+	unsigned int messages = wg_rx_cb(datagram)->messages;
+	struct wg_rx_lane *lane = lane_of(rx, session->peer);
+
+	/* it may end before the lane gets to it, and is there until then */
+	if (!wg_session_get_rcu(session)) {
+		wg_drop_packets(rx->wg, NULL, datagram, WG_DROP_UNKNOWN_INDEX,
+				messages);
 		return;
-	/* fewer than before: the socket is a new one */
-	wg_drop_count(rx->wg, NULL, WG_DROP_RX_QUEUE_FULL,
-		      drops > *seen ? drops - *seen : drops);
-	*seen = drops;
+	}
+	if (join_lane(lane, datagram)) {
+		napi_schedule(&lane->napi);
+		return;
+	}
+	wg_drop_packets(rx->wg, NULL, datagram, WG_DROP_RX_QUEUE_FULL,
+			messages);
+	wg_session_put(session);
 }
 
 /* ------------------------------------------------------------ finishing */
 
 /* An opened packet that was judged: up the stack with it, or not. */
-static void deliver(struct wg_rx *rx, struct wg_decap_source *source,
+static void deliver(struct wg_rx_lane *lane, struct wg_decap_source *source,
 		    struct sk_buff *skb, enum wg_drop_reason reason)
 {
 	if (!reason && !skb->len) { /* a keepalive has done its work */
@@ -132,11 +107,11 @@ static void deliver(struct wg_rx *rx, struct wg_decap_source *source,
 	if (!reason)
 		reason = wg_decap_check(source, skb);
 	if (reason) {
-		wg_drop_skb(rx->wg, source->peer, skb, reason);
+		wg_drop_skb(source->wg, source->peer, skb, reason);
 		return;
 	}
-	skb->dev = rx->wg->dev;
-	napi_gro_receive(&rx->napi, skb);
+	skb->dev = source->wg->dev;
+	napi_gro_receive(&lane->napi, skb);
 }
 
 static bool is_unanimous(const struct wg_arrival *arrivals, unsigned int count)
@@ -151,25 +126,27 @@ static bool is_unanimous(const struct wg_arrival *arrivals, unsigned int count)
 }
 
 /* The messages of @plain have different verdicts: each is a packet again. */
-static void deliver_split(struct wg_rx *rx, struct wg_decap_source *source,
+static void deliver_split(struct wg_rx_lane *lane,
+			  struct wg_decap_source *source,
 			  struct sk_buff *plain,
 			  const struct wg_arrival *arrival)
 {
 	struct sk_buff *list = wg_merge_split(plain), *segment, *next;
 
 	if (!list)
-		deliver(rx, source, plain, WG_DROP_NO_MEMORY);
+		deliver(lane, source, plain, WG_DROP_NO_MEMORY);
 	skb_list_walk_safe(list, segment, next) {
 		skb_mark_not_on_list(segment);
-		deliver(rx, source, segment, (arrival++)->verdict);
+		deliver(lane, source, segment, (arrival++)->verdict);
 	}
 }
 
-static void deliver_batch(struct wg_rx *rx, const struct wg_batch *batch)
+static void deliver_batch(struct wg_rx_lane *lane,
+			  const struct wg_batch *batch)
 {
 	const struct wg_arrival *arrival = batch->arrivals;
 	struct wg_decap_source source = {
-		.wg = rx->wg,
+		.wg = lane->rx->wg,
 		.peer = batch->session->peer,
 	};
 	struct sk_buff *plain, *next;
@@ -179,9 +156,9 @@ static void deliver_batch(struct wg_rx *rx, const struct wg_batch *batch)
 		skb_mark_not_on_list(plain);
 		messages = wg_plain_cb(plain)->messages;
 		if (is_unanimous(arrival, messages))
-			deliver(rx, &source, plain, arrival->verdict);
+			deliver(lane, &source, plain, arrival->verdict);
 		else
-			deliver_split(rx, &source, plain, arrival);
+			deliver_split(lane, &source, plain, arrival);
 		arrival += messages;
 	}
 }
@@ -198,91 +175,92 @@ static void free_datagrams(struct wg_batch *batch)
 }
 
 /* Judge an opened batch, hand it up, and leave its place empty. */
-static void finish(struct wg_rx *rx, struct wg_batch *batch)
+static void finish(struct wg_rx_lane *lane, struct wg_batch *batch)
 {
 	struct wg_session *session = batch->session;
 	struct wg_endpoint from;
 
 	if (batch->opened < batch->messages)
-		wg_drop_count(rx->wg, session->peer, WG_DROP_NO_MEMORY,
+		wg_drop_count(lane->rx->wg, session->peer, WG_DROP_NO_MEMORY,
 			      batch->messages - batch->opened);
 	wg_endpoint_from_skb(&from, batch->datagrams);
 	wg_session_receive(session, batch->arrivals, batch->opened, &from);
-	deliver_batch(rx, batch);
-	if (batch->has_reference)
-		wg_session_put(session);
+	deliver_batch(lane, batch);
+	wg_session_put(session);
 	free_datagrams(batch);
 }
 
 /* ------------------------------------------------- handing over to workers */
 
-static struct wg_batch *place(struct wg_rx *rx, unsigned int index)
+static struct wg_batch *place(struct wg_rx_lane *lane, unsigned int index)
 {
-	return &rx->ring[index % WG_RX_RING];
+	return &lane->ring[index % WG_RX_RING];
 }
 
 /* The oldest batch that nobody has taken, now ours, if more than @leave are. */
-static struct wg_batch *take_waiting(struct wg_rx *rx, unsigned int leave)
+static struct wg_batch *take_waiting(struct wg_rx_lane *lane,
+				     unsigned int leave)
 {
 	struct wg_batch *batch = NULL;
 
-	spin_lock_bh(&rx->lock);
-	if (rx->tail - rx->taken > leave)
-		batch = place(rx, rx->taken++);
-	spin_unlock_bh(&rx->lock);
+	spin_lock_bh(&lane->lock);
+	if (lane->tail - lane->taken > leave)
+		batch = place(lane, lane->taken++);
+	spin_unlock_bh(&lane->lock);
 	return batch;
 }
 
-static void open_batch(struct wg_rx *rx, struct wg_batch *batch)
+static void open_batch(struct wg_rx_lane *lane, struct wg_batch *batch)
 {
-	wg_crypt_open_batch(batch, &rx->napi);
+	wg_crypt_open_batch(batch, &lane->napi);
 	/* pairs with finish_in_order() */
 	smp_store_release(&batch->is_open, true);
 }
 
 static void work(struct work_struct *work)
 {
-	struct wg_rx *rx = container_of(work, struct wg_rx_worker, work)->rx;
+	struct wg_rx_lane *lane =
+		container_of(work, struct wg_rx_worker, work)->lane;
 	struct wg_batch *batch;
 
-	while ((batch = take_waiting(rx, 0))) {
+	while ((batch = take_waiting(lane, 0))) {
 		local_bh_disable();
-		open_batch(rx, batch);
+		open_batch(lane, batch);
 		/* the poll finishes it, here, as soon as BHs are on again */
-		napi_schedule(&rx->napi);
+		napi_schedule(&lane->napi);
 		local_bh_enable();
 		cond_resched();
 	}
 }
 
-static bool is_ring_empty(const struct wg_rx *rx)
+static bool is_ring_empty(const struct wg_rx_lane *lane)
 {
-	return rx->head == rx->tail;
+	return lane->head == lane->tail;
 }
 
 /* One place is always free: the next batch comes to be there. */
-static bool is_ring_full(const struct wg_rx *rx)
+static bool is_ring_full(const struct wg_rx_lane *lane)
 {
-	return rx->tail - rx->head == WG_RX_RING - 1;
+	return lane->tail - lane->head == WG_RX_RING - 1;
 }
 
 /*
  * Let @batch, which stands behind the ring's end, be part of the ring, and wake
- * as many workers as there are batches waiting. False: the session is ending,
- * or one datagram made more batches than there is room for.
+ * as many workers as there are batches waiting. False: the datagram that it is
+ * of made more batches than there is room for.
  */
-static bool hand_over(struct wg_rx *rx, struct wg_batch *batch)
+static bool hand_over(struct wg_rx_lane *lane)
 {
+	struct wg_rx *rx = lane->rx;
 	unsigned int waiting;
 
-	if (is_ring_full(rx) || !wg_session_get_rcu(batch->session))
+	if (is_ring_full(lane))
 		return false;
-	batch->has_reference = true;
-	spin_lock_bh(&rx->lock);
-	waiting = ++rx->tail - rx->taken;
-	spin_unlock_bh(&rx->lock);
+	spin_lock_bh(&lane->lock);
+	waiting = ++lane->tail - lane->taken;
+	spin_unlock_bh(&lane->lock);
 	queue_work(rx->workqueue,
-		   &rx->workers[min(waiting, rx->worker_count) - 1].work);
+		   &lane->workers[min(waiting, rx->worker_count) - 1].work);
 	return true;
 }
 
@@ -290,19 +268,19 @@ static bool hand_over(struct wg_rx *rx, struct wg_batch *batch)
  * Finish what is open at the ring's head, up to @budget messages and the rest
  * of a batch. Return: messages finished.
  */
-static int finish_in_order(struct wg_rx *rx, int budget)
+static int finish_in_order(struct wg_rx_lane *lane, int budget)
 {
 	struct wg_batch *batch;
 	int messages = 0;
 
-	while (messages < budget && !is_ring_empty(rx)) {
-		batch = place(rx, rx->head);
+	while (messages < budget && !is_ring_empty(lane)) {
+		batch = place(lane, lane->head);
 		/* pairs with open_batch() */
 		if (!smp_load_acquire(&batch->is_open))
 			break;
 		messages += batch->messages;
-		finish(rx, batch);
-		rx->head++;
+		finish(lane, batch);
+		lane->head++;
 	}
 	return messages;
 }
@@ -311,34 +289,34 @@ static int finish_in_order(struct wg_rx *rx, int budget)
  * More batches wait than the workers should have before them: the poll's CPU
  * lends a hand before it lets more in.
  */
-static void help(struct wg_rx *rx)
+static void help(struct wg_rx_lane *lane)
 {
-	const unsigned int leave = WAITING_PER_WORKER * rx->worker_count;
+	const unsigned int leave = WAITING_PER_WORKER * lane->rx->worker_count;
 	struct wg_batch *batch;
 
-	while ((batch = take_waiting(rx, leave)))
-		open_batch(rx, batch);
+	while ((batch = take_waiting(lane, leave)))
+		open_batch(lane, batch);
 }
 
 /* ------------------------------------------------------------- batches in */
 
-static bool should_offload(const struct wg_rx *rx,
+static bool should_offload(const struct wg_rx_lane *lane,
 			   const struct wg_batch *batch)
 {
-	return rx->worker_count && (batch->messages >= HAND_OVER_MESSAGES ||
-				    !is_ring_empty(rx));
+	return lane->rx->worker_count &&
+	       (batch->messages >= HAND_OVER_MESSAGES || !is_ring_empty(lane));
 }
 
 /* No more joins the batch behind the ring's end, if there is one. */
-static void dispatch(struct wg_rx *rx)
+static void dispatch(struct wg_rx_lane *lane)
 {
-	struct wg_batch *batch = place(rx, rx->tail);
+	struct wg_batch *batch = place(lane, lane->tail);
 
-	if (!batch->datagrams || (should_offload(rx, batch) &&
-				  hand_over(rx, batch)))
+	if (!batch->datagrams ||
+	    (should_offload(lane, batch) && hand_over(lane)))
 		return;
-	open_batch(rx, batch);
-	finish(rx, batch);
+	open_batch(lane, batch);
+	finish(lane, batch);
 }
 
 static bool is_same_source(const struct sk_buff *a, const struct sk_buff *b)
@@ -360,96 +338,70 @@ static bool may_join(const struct wg_batch *batch, struct sk_buff *datagram)
 }
 
 /* Add @datagram, data of one session, to the batch or begin another one. */
-static void add_to_batch(struct wg_rx *rx, struct sk_buff *datagram)
+static void add_to_batch(struct wg_rx_lane *lane, struct sk_buff *datagram)
 {
-	struct wg_batch *batch = place(rx, rx->tail);
+	struct wg_batch *batch = place(lane, lane->tail);
+	struct wg_session *session = wg_rx_cb(datagram)->session;
 
 	if (may_join(batch, datagram)) {
 		batch->last->next = datagram;
+		wg_session_put(session); /* the batch has a reference */
 	} else {
-		dispatch(rx);
-		batch = place(rx, rx->tail);
+		dispatch(lane);
+		batch = place(lane, lane->tail);
 		memset(batch, 0, offsetof(struct wg_batch, arrivals));
-		batch->session = wg_rx_cb(datagram)->session;
+		batch->session = session;
 		batch->datagrams = datagram;
 	}
 	batch->last = datagram;
 	batch->messages += wg_rx_cb(datagram)->messages;
 }
 
-/*
- * The outer checksum, which a plain socket leaves to who reads it, does not
- * fit: nothing in the datagram is to be believed, its source neither.
- */
-static void drop_damaged(struct wg_rx *rx, struct sock *sk,
-			 struct sk_buff *skb)
+/* The next datagram that arrived, or NULL. */
+static struct sk_buff *next_datagram(struct wg_rx_lane *lane)
 {
-	__UDPX_INC_STATS(sk, UDP_MIB_CSUMERRORS);
-	__UDPX_INC_STATS(sk, UDP_MIB_INERRORS);
-	wg_drop_packets(rx->wg, NULL, skb, WG_DROP_BAD_CSUM,
-			wg_crypt_messages(skb));
+	if (skb_queue_empty(&lane->at_hand) &&
+	    !skb_queue_empty_lockless(&lane->arrived)) {
+		spin_lock(&lane->arrived.lock);
+		skb_queue_splice_init(&lane->arrived, &lane->at_hand);
+		lane->bytes = 0;
+		spin_unlock(&lane->arrived.lock);
+	}
+	return __skb_dequeue(&lane->at_hand);
 }
 
 /*
- * Consumes @skb, which came from @sk, whatever it is. Return: the work that it
- * made, 1 or more.
- */
-static unsigned int receive(struct wg_rx *rx, struct sock *sk,
-			    struct sk_buff *skb)
-{
-	unsigned int work = max(wg_crypt_messages(skb), skb->len / WORK_BYTES);
-	struct sk_buff *datagram, *next;
-
-	if (udp_lib_checksum_complete(skb)) {
-		drop_damaged(rx, sk, skb);
-		return work;
-	}
-	skb_list_walk_safe(wg_sift(rx->wg, skb), datagram, next) {
-		skb_mark_not_on_list(datagram);
-		if (wg_rx_cb(datagram)->session)
-			add_to_batch(rx, datagram);
-		else
-			wg_hs_receive(&rx->wg->path->hs, datagram);
-	}
-	return work;
-}
-
-/*
- * Let in what the sockets have, up to @budget and the rest of a datagram.
+ * Make batches of what has arrived, up to @budget and the rest of a datagram.
  * Return: the work done.
  */
-static int drain(struct wg_rx *rx, int budget)
+static int take_in(struct wg_rx_lane *lane, int budget)
 {
 	struct sk_buff *skb;
-	int done = 0, work;
-	struct sock *sk;
+	int done = 0;
 
-	while (done < budget && !is_ring_full(rx) &&
-	       (skb = next_datagram(rx, &sk))) {
-		work = receive(rx, sk, skb);
-		rx->turn -= work;
-		done += work;
+	while (done < budget && !is_ring_full(lane) &&
+	       (skb = next_datagram(lane))) {
+		done += max(wg_rx_cb(skb)->messages, skb->len / WORK_BYTES);
+		add_to_batch(lane, skb);
 	}
-	dispatch(rx);
+	dispatch(lane);
 	return done;
 }
 
 static int poll(struct napi_struct *napi, int budget)
 {
-	struct wg_rx *rx = container_of(napi, struct wg_rx, napi);
+	struct wg_rx_lane *lane = container_of(napi, struct wg_rx_lane, napi);
 	int done;
 
 	if (!budget) /* netpoll, which wants room for what it sends */
 		return 0;
 	rcu_read_lock();
-	done = finish_in_order(rx, budget);
-	done += drain(rx, budget - done);
-	if (!is_ring_empty(rx)) {
-		help(rx);
-		done += finish_in_order(rx, budget - done);
+	done = finish_in_order(lane, budget);
+	done += take_in(lane, budget - done);
+	if (!is_ring_empty(lane)) {
+		help(lane);
+		done += finish_in_order(lane, budget - done);
 	}
-	count_overflow(rx, rcu_dereference(rx->wg->sock4), &rx->overflow4);
-	count_overflow(rx, rcu_dereference(rx->wg->sock6), &rx->overflow6);
 	rcu_read_unlock();
 
 	if (done >= budget)
@@ -458,39 +410,35 @@ static int poll(struct napi_struct *napi, int budget)
 	return done;
 }
 
-/* ------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- lanes */
 
-int wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
+static struct wg_rx_lane *make_lane(struct wg_rx *rx)
 {
+	struct wg_rx_lane *lane = kvzalloc(sizeof(*lane), GFP_KERNEL);
 	unsigned int i;
 
-	rx->workqueue = alloc_workqueue("wg-rx-%s", WQ_UNBOUND | WQ_HIGHPRI |
-					WQ_MEM_RECLAIM, 0, wg->dev->name);
-	if (!rx->workqueue)
-		return -ENOMEM;
-	rx->wg = wg;
-	spin_lock_init(&rx->lock);
+	if (!lane)
+		return NULL;
+	lane->rx = rx;
+	spin_lock_init(&lane->lock);
+	skb_queue_head_init(&lane->arrived);
+	__skb_queue_head_init(&lane->at_hand);
 	for (i = 0; i < WG_RX_WORKERS_MAX; i++) {
-		rx->workers[i].rx = rx;
-		INIT_WORK(&rx->workers[i].work, work);
+		lane->workers[i].lane = lane;
+		INIT_WORK(&lane->workers[i].work, work);
 	}
-	netif_napi_add(wg->dev, &rx->napi, poll);
-	return 0;
+	netif_napi_add(rx->wg->dev, &lane->napi, poll);
+	return lane;
 }
 
-void wg_rx_uninit(struct wg_rx *rx)
+/* What does not become of @datagram, which has a reference to its session. */
+static void drop_datagram(struct wg_rx *rx, struct sk_buff *datagram)
 {
-	netif_napi_del(&rx->napi);
-	destroy_workqueue(rx->workqueue);
-}
+	struct wg_session *session = wg_rx_cb(datagram)->session;
 
-void wg_rx_start(struct wg_rx *rx)
-{
-	rx->worker_count = min_t(unsigned int, num_online_cpus() - 1,
-				 WG_RX_WORKERS_MAX);
-	napi_enable(&rx->napi);
-	/* for what the sockets have got already */
-	wg_rx_wake(rx);
+	wg_drop_packets(rx->wg, session->peer, datagram,
+			WG_DROP_OTHER_PEER_GONE, wg_rx_cb(datagram)->messages);
+	wg_session_put(session);
 }
 
 static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
@@ -503,14 +451,105 @@ static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
 	batch->datagrams = NULL;
 }
 
+/* Nothing joins it any more. */
+static void stop_lane(struct wg_rx_lane *lane)
+{
+	struct sk_buff *datagram;
+	unsigned int i;
+
+	napi_disable(&lane->napi);
+	for (i = 0; i < WG_RX_WORKERS_MAX; i++)
+		cancel_work_sync(&lane->workers[i].work);
+	while (!is_ring_empty(lane))
+		drop_batch(lane->rx, place(lane, lane->head++));
+	lane->taken = lane->head;
+	local_bh_disable();
+	while ((datagram = next_datagram(lane)))
+		drop_datagram(lane->rx, datagram);
+	local_bh_enable();
+}
+
+/* Have @count lanes at least; new ones are as the others: running or not. */
+static int grow(struct wg_rx *rx, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (rx->lanes[i])
+			continue;
+		rx->lanes[i] = make_lane(rx);
+		if (!rx->lanes[i])
+			return -ENOMEM;
+		if (rx->is_running)
+			napi_enable(&rx->lanes[i]->napi);
+	}
+	return 0;
+}
+
+static int use_lanes(struct wg_rx *rx, unsigned int count)
+{
+	int err = grow(rx, count);
+
+	if (!err) /* pairs with lane_of() */
+		smp_store_release(&rx->lane_count, count);
+	return err;
+}
+
+int wg_rx_set_lanes(struct wg_rx *rx, unsigned int count)
+{
+	int err = use_lanes(rx, count);
+
+	lockdep_assert_held(&rx->wg->config_lock);
+	rx->is_count_set |= !err;
+	return err;
+}
+
+/* ------------------------------------------------------------------- life */
+
+int wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
+{
+	rx->workqueue = alloc_workqueue("wg-rx-%s", WQ_UNBOUND | WQ_HIGHPRI |
+					WQ_MEM_RECLAIM, 0, wg->dev->name);
+	if (!rx->workqueue)
+		return -ENOMEM;
+	rx->wg = wg;
+	rx->lane_count = wg_rx_cpus();
+	if (!grow(rx, rx->lane_count))
+		return 0;
+	wg_rx_uninit(rx);
+	return -ENOMEM;
+}
+
+void wg_rx_uninit(struct wg_rx *rx)
+{
+	unsigned int i;
+
+	for (i = 0; i < WG_RX_CPUS_MAX && rx->lanes[i]; i++) {
+		netif_napi_del(&rx->lanes[i]->napi);
+		kvfree(rx->lanes[i]);
+	}
+	destroy_workqueue(rx->workqueue);
+}
+
+void wg_rx_start(struct wg_rx *rx)
+{
+	unsigned int i;
+
+	rx->worker_count = min_t(unsigned int, num_online_cpus() - 1,
+				 WG_RX_WORKERS_MAX);
+	/* CPUs may have come or gone; without memory the lanes stay as they are */
+	if (!rx->is_count_set)
+		use_lanes(rx, wg_rx_cpus());
+	for (i = 0; i < WG_RX_CPUS_MAX && rx->lanes[i]; i++)
+		napi_enable(&rx->lanes[i]->napi);
+	rx->is_running = true;
+}
+
 void wg_rx_stop(struct wg_rx *rx)
 {
 	unsigned int i;
 
-	napi_disable(&rx->napi);
-	for (i = 0; i < WG_RX_WORKERS_MAX; i++)
-		cancel_work_sync(&rx->workers[i].work);
-	while (!is_ring_empty(rx))
-		drop_batch(rx, place(rx, rx->head++));
-	rx->taken = rx->head;
+	rx->is_running = false;
+	for (i = 0; i < WG_RX_CPUS_MAX && rx->lanes[i]; i++)
+		stop_lane(rx->lanes[i]);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From the sockets to the network stack. One NAPI per device drains the
- * sockets, in turns, has path/sift say what of it belongs to somebody, makes
- * batches of what belongs to one session, has them opened, and
- * finishes them in the order in which they came: window, endpoint, timers,
- * counters once per batch, then each inner packet.
+ * From path/intake to the network stack. Data goes through the lane of its peer,
+ * of which a device has one for each CPU. A lane has a NAPI, which makes batches
+ * of what belongs to one session, has them opened, and finishes them in the
+ * order in which they came: window, endpoint, timers, counters once per batch,
+ * then each inner packet.
  *
  * A batch is opened on the spot, unless it is large and other CPUs may help:
- * then it waits in the ring for a worker, and the poll finishes it when its
- * turn comes.
+ * then it waits in the lane's ring for a worker, and the poll finishes it when
+ * its turn comes.
  *
- *	sockets --> poll: batch --> open here --------------------> finish
- *	                     \--> ring: waits, taken, open --> poll --^
- *	                               worker --^
+ *	lane --> poll: batch --> open here --------------------> finish
+ *	                  \--> ring: waits, taken, open --> poll --^
+ *	                            worker --^
  */
 #ifndef _WG_PATH_RX_H
 #define _WG_PATH_RX_H
@@ -24,10 +24,12 @@
 
 #include "path/batch.h"
 
-struct sock;
 struct wg_device;
 
-/* More CPUs than these never open batches of one device at a time. */
+/* More CPUs than these share sockets and lanes of a device. */
+#define WG_RX_CPUS_MAX 16
+
+/* More CPUs than these never open batches of one lane at a time. */
 #define WG_RX_WORKERS_MAX 8
 
 /*
@@ -37,18 +39,21 @@ struct wg_device;
 #define WG_RX_RING 128
 
 struct wg_rx;
+struct wg_rx_lane;
 
 struct wg_rx_worker {
 	struct work_struct work;
-	struct wg_rx *rx;
+	struct wg_rx_lane *lane;
 };
 
 /**
- * struct wg_rx - the receive path of a device
- * @wg: the device
+ * struct wg_rx_lane - the way of some peers' data
+ * @rx: the receive path
  * @napi: runs the poll, on one CPU at a time
- * @is_turn6: it is the IPv6 socket's turn; poll only
- * @turn: work that is left in this turn; poll only
+ * @arrived: data that came in, each datagram with a reference to its session;
+ *	its lock guards @bytes too
+ * @bytes: memory that @arrived holds
+ * @at_hand: what the poll has taken of it
  * @ring: batches that were handed over, in order: those from @head on are to
  *	be finished, those from @taken on wait for somebody to open them. The
  *	one at @tail is being filled. Only the poll moves @head and @tail
@@ -56,28 +61,47 @@ struct wg_rx_worker {
  * @lock: guards @taken and @tail
  * @taken: running index of the oldest batch that nobody has taken
  * @tail: running index behind the newest batch
- * @overflow4: datagrams that found the IPv4 socket full, so far; poll only
- * @overflow6: the same for IPv6
- * @worker_count: workers that may run, 0 on a single CPU
- * @workqueue: of this device alone: nobody else's batches keep ours waiting
- * @workers: they
+ * @workers: who opens what is in the ring
  */
-struct wg_rx {
-	struct wg_device *wg;
+struct wg_rx_lane {
+	struct wg_rx *rx;
 	struct napi_struct napi;
-	bool is_turn6;
-	int turn;
+	struct sk_buff_head arrived ____cacheline_aligned_in_smp;
+	unsigned int bytes;
+	struct sk_buff_head at_hand ____cacheline_aligned_in_smp;
 	struct wg_batch ring[WG_RX_RING];
 	unsigned int head;
 	spinlock_t lock;
 	unsigned int taken;
 	unsigned int tail;
-	unsigned int overflow4;
-	unsigned int overflow6;
-	unsigned int worker_count;
-	struct workqueue_struct *workqueue;
 	struct wg_rx_worker workers[WG_RX_WORKERS_MAX];
 };
+
+/**
+ * struct wg_rx - the receive path of a device
+ * @wg: the device
+ * @lanes: those made so far, from the first on; none goes before the device
+ * @lane_count: lanes in use; release and acquire
+ * @is_count_set: somebody has asked for so many; config_lock
+ * @is_running: NAPIs are enabled; config_lock
+ * @worker_count: workers of a lane that may run, 0 on a single CPU
+ * @workqueue: of this device alone: nobody else's batches keep ours waiting
+ */
+struct wg_rx {
+	struct wg_device *wg;
+	struct wg_rx_lane *lanes[WG_RX_CPUS_MAX];
+	unsigned int lane_count;
+	bool is_count_set;
+	bool is_running;
+	unsigned int worker_count;
+	struct workqueue_struct *workqueue;
+};
+
+/* As many sockets and lanes as a device has by default: one for each CPU. */
+static inline unsigned int wg_rx_cpus(void)
+{
+	return min_t(unsigned int, num_online_cpus(), WG_RX_CPUS_MAX);
+}
 
 /*
  * Make the receive path of @wg; its NAPI is disabled. Process context.
@@ -86,14 +110,24 @@ struct wg_rx {
 int wg_rx_init(struct wg_rx *rx, struct wg_device *wg);
 void wg_rx_uninit(struct wg_rx *rx);
 
-/* The device goes up, or down: then everything in flight is dropped. */
+/*
+ * The device goes up, or down: then nothing comes in any more, and what is in
+ * flight is dropped. rtnl.
+ */
 void wg_rx_start(struct wg_rx *rx);
 void wg_rx_stop(struct wg_rx *rx);
 
-/* The sockets may have something that nobody has looked at. Process context. */
-void wg_rx_wake(struct wg_rx *rx);
+/*
+ * Use @count lanes, 1 to WG_RX_CPUS_MAX, from now on. What is under way stays
+ * in the lane it is in: a peer whose lane changes may see packets in another
+ * order, once. rtnl and config_lock held. Return: 0 or -ENOMEM.
+ */
+int wg_rx_set_lanes(struct wg_rx *rx, unsigned int count);
 
-/* sk_data_ready of the outer sockets. Softirq. */
-void wg_rx_data_ready(struct sock *sk);
+/*
+ * Give @datagram, data of one session as path/sift took it out, to the lane of
+ * its peer. Consumes it. Softirq, RCU read section.
+ */
+void wg_rx_let_in(struct wg_rx *rx, struct sk_buff *datagram);
 
 #endif

@@ -2,6 +2,7 @@
 #include "path/udp.h"
 
 #include <linux/cgroup.h>
+#include <linux/filter.h>
 #include <linux/inetdevice.h>
 #include <linux/memcontrol.h>
 #include <linux/mutex.h>
@@ -14,6 +15,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 #include <net/sock.h>
+#include <net/sock_reuseport.h>
 #include <net/udp_tunnel.h>
 
 #include "compat.h"
@@ -23,11 +25,7 @@
 #include "path/path.h"
 #include "proto/limits.h"
 
-/*
- * Room for what arrives while the receive poll is busy elsewhere. One GRO
- * aggregate has a truesize of up to 130 KB, so this is 60 of them, about four
- * times what 1 ms at 25 Gbit/s brings.
- */
+/* Room for what arrives before the sockets are in use, or while we sleep. */
 #define RCVBUF_BYTES (8 << 20)
 
 /*
@@ -79,11 +77,24 @@ static void leave_cgroup(struct sock *sk)
 #endif
 }
 
+/*
+ * Several sockets share a port if they are of one user. Ours are of none, so that
+ * no process joins them and takes messages away; while others of the device take
+ * their place on the port, of one whom a process would have to be just then.
+ */
+#define OWNER INVALID_UID
+#define OWNER_MOVING KUIDT_INIT(-2)
+
+static void set_owner(struct sock *sk, kuid_t uid)
+{
+	SOCK_INODE(sk->sk_socket)->i_uid = uid;
+	WRITE_ONCE(sk->sk_uid, uid);
+}
+
 /* From here on no new datagram finds the socket. */
 static void hide_sock(struct sock *sk)
 {
-	if (sk)
-		sk->sk_prot->unhash(sk);
+	sk->sk_prot->unhash(sk);
 }
 
 /*
@@ -93,8 +104,6 @@ static void hide_sock(struct sock *sk)
  */
 static void close_sock(struct sock *sk)
 {
-	if (!sk)
-		return;
 	sk_clear_memalloc(sk);
 	WRITE_ONCE(sk->sk_prot, sk->sk_prot_creator);
 	rcu_assign_sk_user_data(sk, NULL);
@@ -103,11 +112,11 @@ static void close_sock(struct sock *sk)
 
 /*
  * A plain UDP socket with UDP_GRO and without encap_rcv: that is what lets
- * received aggregates through whole. Nobody reads it; data_ready schedules
- * the poll that drains it. Memory that is kept for swapping may be spent on
- * it, since the way to the swap space may lead through the tunnel.
+ * received aggregates through whole. Nobody reads it; data_ready takes off
+ * what comes once it is in use. Memory that is kept for swapping may be spent
+ * on it, since the way to the swap space may lead through the tunnel.
  */
-static int configure(struct wg_device *wg, struct socket *sock)
+static int configure(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	int on = 1, err;
@@ -121,11 +130,8 @@ static int configure(struct wg_device *wg, struct socket *sock)
 	sk->sk_sndbuf = INT_MAX;
 	WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_BYTES);
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
-	rcu_assign_sk_user_data(sk, wg);
-	WRITE_ONCE(sk->sk_data_ready, wg_rx_data_ready);
-	/* nobody's: a port that is shared is shared with our own alone */
-	SOCK_INODE(sock)->i_uid = INVALID_UID;
-	sk->sk_uid = INVALID_UID;
+	WRITE_ONCE(sk->sk_data_ready, wg_intake_data_ready);
+	set_owner(sk, OWNER_MOVING);
 	leave_memcg(sk);
 	leave_cgroup(sk);
 	lift_limit(sk);
@@ -168,27 +174,23 @@ static int bind_sock(struct socket *sock, const struct wg_bound *bound,
 }
 
 /*
- * All that a datagram meets is in place before the first can come. Return: NULL
- * where there is to be none of the family.
+ * All that a datagram meets is in place before the first can come. One that
+ * @may_share finds others of ours on the port.
  */
-static struct sock *open_sock(struct wg_device *wg, struct net *net,
-			      const struct wg_bound *bound, sa_family_t family,
-			      u16 port)
+static struct sock *open_sock(struct net *net, const struct wg_bound *bound,
+			      sa_family_t family, __be16 port, bool may_share)
 {
 	struct socket *sock;
 	int err;
 
-	if (!has_family(bound, family))
-		return NULL;
 	err = sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (err)
 		return ERR_PTR(err);
 	sk_set_memalloc(sock->sk);
-	sock->sk->sk_reuseport = wg_udp_is_open(wg) && port == wg->listen_port;
-	err = configure(wg, sock);
+	sock->sk->sk_reuseport = may_share;
+	err = configure(sock);
 	if (!err)
-		err = bind_sock(sock, bound, htons(port));
-	sock->sk->sk_reuseport = false;
+		err = bind_sock(sock, bound, port);
 	if (err) {
 		close_sock(sock->sk);
 		return ERR_PTR(err);
@@ -196,91 +198,171 @@ static struct sock *open_sock(struct wg_device *wg, struct net *net,
 	return sock->sk;
 }
 
-static int bind_once(struct wg_device *wg, struct net *net,
-		     const struct wg_bound *bound, u16 port,
-		     struct wg_udp_pair *pair)
+/* Each of the @count sockets that share the port of @sk has its CPUs. */
+static int share_by_cpu(struct sock *sk, unsigned int count)
 {
-	struct sock *sk;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_CPU),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	struct sock_fprog_kern program = { ARRAY_SIZE(code), code };
+	struct bpf_prog *prog;
+	int err;
 
-	memset(pair, 0, sizeof(*pair));
-	sk = open_sock(wg, net, bound, AF_INET, port);
-	if (IS_ERR(sk))
-		return PTR_ERR(sk);
-	pair->sock4 = sk;
-	port = sk ? ntohs(inet_sk(sk)->inet_sport) : port;
-	sk = open_sock(wg, net, bound, AF_INET6, port);
-	if (IS_ERR(sk)) {
-		wg_udp_discard(pair);
-		return PTR_ERR(sk);
-	}
-	pair->sock6 = sk;
-	pair->port = sk ? ntohs(inet_sk(sk)->inet_sport) : port;
-	return 0;
-}
-
-static struct sock *locked(const struct wg_device *wg, struct sock __rcu *sk)
-{
-	return rcu_dereference_protected(sk,
-					 lockdep_is_held(&wg->config_lock));
+	err = bpf_prog_create(&prog, &program);
+	if (err)
+		return err;
+	err = reuseport_attach_prog(sk, prog);
+	if (err)
+		bpf_prog_destroy(prog);
+	return err;
 }
 
 /*
- * A port may be held twice by sockets that both want that, of one user: until those
- * that are bound otherwise are there, the old ones do.
+ * The first one has the port for itself until it is bound, and so no two devices
+ * share one, unless it @may_share that of the device's old ones. What was opened
+ * when it fails is in @socks nevertheless.
  */
-static void share_port(struct wg_device *wg, bool is_shared)
+static int open_socks(struct net *net, const struct wg_bound *bound,
+		      sa_family_t family, struct wg_udp_sockets *sockets,
+		      bool may_share)
 {
-	struct sock *sk4 = locked(wg, wg->sock4), *sk6 = locked(wg, wg->sock6);
+	struct sock **socks = family == AF_INET ? sockets->v4 : sockets->v6;
+	struct sock *sk;
+	unsigned int i;
 
-	if (sk4)
-		sk4->sk_reuseport = is_shared;
-	if (sk6)
-		sk6->sk_reuseport = is_shared;
+	if (!has_family(bound, family))
+		return 0;
+	for (i = 0; i < sockets->count; i++) {
+		sk = open_sock(net, bound, family, htons(sockets->port),
+			       may_share || i > 0);
+		if (IS_ERR(sk))
+			return PTR_ERR(sk);
+		socks[i] = sk;
+		sk->sk_reuseport = sockets->count > 1;
+		sockets->port = ntohs(inet_sk(sk)->inet_sport);
+	}
+	return i > 1 ? share_by_cpu(socks[0], i) : 0;
+}
+
+static int bind_once(struct wg_device *wg, struct net *net,
+		     const struct wg_bound *bound, u16 port,
+		     struct wg_udp_sockets *sockets)
+{
+	bool may_share = wg_udp_is_open(wg) && port == wg->listen_port;
+	int err;
+
+	memset(sockets, 0, sizeof(*sockets));
+	sockets->count = wg_rx_cpus();
+	sockets->port = port;
+	err = open_socks(net, bound, AF_INET, sockets, may_share) ?:
+	      open_socks(net, bound, AF_INET6, sockets, may_share);
+	if (err)
+		wg_udp_discard(sockets);
+	return err;
+}
+
+static void with_all_socks(struct wg_udp_sockets *sockets,
+			   void (*act)(struct sock *sk))
+{
+	unsigned int i;
+
+	for (i = 0; i < WG_RX_CPUS_MAX; i++) {
+		if (sockets->v4[i])
+			act(sockets->v4[i]);
+		if (sockets->v6[i])
+			act(sockets->v6[i]);
+	}
+}
+
+/* The old ones on the port let others of ours come beside them. */
+static void begin_move(struct sock *sk)
+{
+	set_owner(sk, OWNER_MOVING);
+	sk->sk_reuseport = true;
+}
+
+static void own_alone(struct sock *sk)
+{
+	set_owner(sk, OWNER);
+	sk->sk_reuseport = false;
+}
+
+static void own_shared(struct sock *sk)
+{
+	set_owner(sk, OWNER);
+}
+
+static void end_move(struct wg_udp_sockets *sockets)
+{
+	with_all_socks(sockets, sockets->count > 1 ? own_shared : own_alone);
 }
 
 int wg_udp_bind(struct wg_device *wg, struct net *net,
 		const struct wg_bound *bound, u16 port,
-		struct wg_udp_pair *pair)
+		struct wg_udp_sockets *sockets)
 {
 	unsigned int tries = port ? 1 : 100;
 	int err;
 
-	share_port(wg, true);
+	lockdep_assert_held(&wg->config_lock);
+	with_all_socks(&wg->path->sockets, begin_move);
 	/* a port that the kernel chose for IPv4 may be taken for IPv6 */
 	do {
-		err = bind_once(wg, net, bound, port, pair);
+		err = bind_once(wg, net, bound, port, sockets);
 	} while (err == -EADDRINUSE && --tries);
-	share_port(wg, false);
+	end_move(sockets);
+	end_move(&wg->path->sockets);
 	return err;
 }
 
-void wg_udp_discard(struct wg_udp_pair *pair)
+void wg_udp_discard(struct wg_udp_sockets *sockets)
 {
-	if (!pair->sock4 && !pair->sock6)
+	if (!sockets->v4[0] && !sockets->v6[0])
 		return;
-	hide_sock(pair->sock4);
-	hide_sock(pair->sock6);
+	with_all_socks(sockets, hide_sock);
 	synchronize_net();
-	close_sock(pair->sock4);
-	close_sock(pair->sock6);
-	memset(pair, 0, sizeof(*pair));
+	with_all_socks(sockets, close_sock);
+	memset(sockets, 0, sizeof(*sockets));
 }
 
-void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair)
+void wg_udp_wake_locked(struct wg_device *wg)
 {
-	struct wg_udp_pair old = {
-		.sock4 = locked(wg, wg->sock4),
-		.sock6 = locked(wg, wg->sock6),
-	};
+	lockdep_assert_held(&wg->config_lock);
+	with_all_socks(&wg->path->sockets, wg_intake_wake);
+}
 
-	rcu_assign_pointer(wg->sock4, pair->sock4);
-	rcu_assign_pointer(wg->sock6, pair->sock6);
-	if (pair->port) {
-		wg->listen_port = pair->port;
-		/* what came before the poll knew the pair */
-		wg_rx_wake(&wg->path->rx);
+static void attach(struct wg_path *path)
+{
+	struct wg_udp_sockets *sockets = &path->sockets;
+	unsigned int i;
+
+	for (i = 0; i < WG_RX_CPUS_MAX; i++) {
+		if (sockets->v4[i])
+			wg_intake_attach(&path->intakes[i], sockets->v4[i]);
+		if (sockets->v6[i])
+			wg_intake_attach(&path->intakes[i], sockets->v6[i]);
 	}
-	memset(pair, 0, sizeof(*pair));
+}
+
+void wg_udp_replace_locked(struct wg_device *wg,
+			   struct wg_udp_sockets *sockets)
+{
+	struct wg_udp_sockets old = wg->path->sockets;
+
+	lockdep_assert_held(&wg->config_lock);
+	wg->path->sockets = *sockets;
+	rcu_assign_pointer(wg->sock4, sockets->v4[0]);
+	rcu_assign_pointer(wg->sock6, sockets->v6[0]);
+	if (sockets->port)
+		wg->listen_port = sockets->port;
+	attach(wg->path);
+	memset(sockets, 0, sizeof(*sockets));
+	/* who found no intake has put the datagram into its socket by then */
+	if (wg_udp_is_open(wg))
+		synchronize_net();
+	wg_udp_wake_locked(wg);
 	/* waits for packets on their way out, too */
 	wg_udp_discard(&old);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The outer sockets: one for IPv4, one for IPv6, on the same port, in the
- * namespace where the device was born. Binds them, sends messages through
- * them, hands what they receive to path/rx.
+ * The outer sockets: for IPv4 and for IPv6 one for each CPU on which messages
+ * may arrive, all on the same port, in the namespace where the device was born.
+ * Binds them, sends messages through the first ones, hands what they receive to
+ * path/intake.
  */
 #ifndef _WG_PATH_UDP_H
 #define _WG_PATH_UDP_H
@@ -15,6 +16,7 @@
 #include "core/device.h"
 #include "core/drop.h"
 #include "core/endpoint.h"
+#include "path/rx.h"
 
 struct net;
 struct sk_buff;
@@ -26,10 +28,11 @@ struct wg_peer;
 #define WG_UDP_HEADROOM \
 	(LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
-/* A bound pair that no packet uses yet. */
-struct wg_udp_pair {
-	struct sock *sock4;
-	struct sock *sock6; /* NULL where IPv6 is off, or the address is IPv4 */
+/* Sockets that are bound to a port; NULL: there are no more. */
+struct wg_udp_sockets {
+	struct sock *v4[WG_RX_CPUS_MAX];
+	struct sock *v6[WG_RX_CPUS_MAX]; /* none where IPv6 is off, or the address is IPv4 */
+	unsigned int count; /* of each family that there is */
 	u16 port; /* host order; 0: there are no sockets */
 };
 
@@ -40,27 +43,35 @@ static inline bool wg_udp_is_open(const struct wg_device *wg)
 }
 
 /*
- * Bind a pair to @bound and @port in @net; 0 lets the kernel choose one that is
- * free for both. The port may be that of the pair in use, which is to be
- * replaced. Process context, may sleep, config_lock held.
+ * Bind @sockets to @bound and @port in @net; 0 lets the kernel choose one that is
+ * free for both families. Nobody else can join them there. The port may be that
+ * of the sockets in use, which are to be replaced. Process context, may sleep,
+ * config_lock held.
  * Return: 0; -ENODEV; -EADDRINUSE, -EADDRNOTAVAIL and what else bind says.
  */
 int wg_udp_bind(struct wg_device *wg, struct net *net,
 		const struct wg_bound *bound, u16 port,
-		struct wg_udp_pair *pair);
+		struct wg_udp_sockets *sockets);
 
 /*
- * Close a pair, or NULLs, that nobody is given any more, after a grace period.
- * Process context.
+ * Close what of @sockets there is and nobody is given any more, after a grace
+ * period. Process context.
  */
-void wg_udp_discard(struct wg_udp_pair *pair);
+void wg_udp_discard(struct wg_udp_sockets *sockets);
 
 /*
- * Put @pair to use and close the one before it, if there was one, after a
- * grace period. A pair of NULLs only closes. Cannot fail. Process context,
+ * Put @sockets to use and close those before, if there were any, after a grace
+ * period. None at all only closes. Cannot fail. Process context,
  * wg->config_lock held.
  */
-void wg_udp_replace_locked(struct wg_device *wg, struct wg_udp_pair *pair);
+void wg_udp_replace_locked(struct wg_device *wg,
+			   struct wg_udp_sockets *sockets);
+
+/*
+ * Have path/intake let in what the sockets received while it was closed. Process
+ * context, wg->config_lock held.
+ */
+void wg_udp_wake_locked(struct wg_device *wg);
 
 /*
  * Send @skb, one message or a UDP GSO packet of messages that begin at

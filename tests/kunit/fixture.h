@@ -131,6 +131,10 @@ static inline int fixture_make_device(struct fixture *f)
 		err = netdev_rx_handler_register(f->dev, fixture_arrive, f);
 	if (!err)
 		err = dev_open(f->dev, NULL);
+	mutex_lock(&f->wg->config_lock);
+	if (!err) /* whatever the machine */
+		err = wg_rx_set_lanes(&f->wg->path->rx, 1);
+	mutex_unlock(&f->wg->config_lock);
 	/* packets are to be seen one by one */
 	f->dev->features &= ~NETIF_F_GRO;
 	rtnl_unlock();

@@ -10,21 +10,39 @@
 
 #define POLL_BUDGET 64
 
+/* The only lane, unless the test has made more. */
+static inline struct wg_rx_lane *poll_lane(struct fixture *f)
+{
+	return f->wg->path->rx.lanes[0];
+}
+
+static inline void poll_hold_lane(struct wg_rx_lane *lane)
+{
+	napi_disable(&lane->napi);
+}
+
+static inline void poll_let_lane_go(struct wg_rx_lane *lane)
+{
+	napi_enable(&lane->napi);
+	local_bh_disable();
+	napi_schedule(&lane->napi);
+	local_bh_enable();
+}
+
 static inline void poll_hold(struct fixture *f)
 {
-	napi_disable(&f->wg->path->rx.napi);
+	poll_hold_lane(poll_lane(f));
 }
 
 static inline void poll_let_go(struct fixture *f)
 {
-	napi_enable(&f->wg->path->rx.napi);
-	wg_rx_wake(&f->wg->path->rx);
+	poll_let_lane_go(poll_lane(f));
 }
 
 /* One poll. Return: the work that it says it did. */
 static inline int poll_once(struct fixture *f)
 {
-	struct napi_struct *napi = &f->wg->path->rx.napi;
+	struct napi_struct *napi = &poll_lane(f)->napi;
 	int done;
 
 	local_bh_disable();
@@ -33,13 +51,11 @@ static inline int poll_once(struct fixture *f)
 	return done;
 }
 
-/* How many datagrams wait in the IPv4 socket. */
+/* How many datagrams a poll has not looked at yet. */
 static inline unsigned int poll_waiting(struct fixture *f)
 {
-	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
-
-	return skb_queue_len_lockless(&sk->sk_receive_queue) +
-	       skb_queue_len_lockless(&udp_sk(sk)->reader_queue);
+	return skb_queue_len_lockless(&poll_lane(f)->arrived) +
+	       skb_queue_len_lockless(&poll_lane(f)->at_hand);
 }
 
 #endif

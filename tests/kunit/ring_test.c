@@ -17,9 +17,9 @@ static void use_ring(struct fixture *f)
 
 static bool is_ring_empty(struct fixture *f)
 {
-	struct wg_rx *rx = &f->wg->path->rx;
+	struct wg_rx_lane *lane = poll_lane(f);
 
-	return READ_ONCE(rx->head) == READ_ONCE(rx->tail);
+	return READ_ONCE(lane->head) == READ_ONCE(lane->tail);
 }
 
 /* Send @batches aggregates of @size messages, which may be on their way. */
@@ -85,7 +85,7 @@ static void small_batches_queue_behind_the_ring(struct kunit *test)
 	expect_inners(test, f, 0, 94, 600);
 }
 
-/* More than the ring takes stays in the socket until there is room. */
+/* More than the ring takes stays before it until there is room. */
 static void a_full_ring_loses_nothing(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -102,13 +102,13 @@ static void do_nothing(struct work_struct *work)
 }
 
 /* The oldest batch, which somebody has taken and not opened yet. */
-static struct wg_batch *take_oldest(struct wg_rx *rx)
+static struct wg_batch *take_oldest(struct wg_rx_lane *lane)
 {
 	struct wg_batch *batch;
 
-	spin_lock_bh(&rx->lock);
-	batch = &rx->ring[rx->taken++ % WG_RX_RING];
-	spin_unlock_bh(&rx->lock);
+	spin_lock_bh(&lane->lock);
+	batch = &lane->ring[lane->taken++ % WG_RX_RING];
+	spin_unlock_bh(&lane->lock);
 	return batch;
 }
 
@@ -120,17 +120,17 @@ static void a_full_ring_is_never_overrun(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct writer *a = new_writer(test), *b = new_writer(test);
-	struct wg_rx *rx = &f->wg->path->rx;
-	work_func_t work = rx->workers[0].work.func;
+	struct wg_rx_lane *lane = poll_lane(f);
+	work_func_t work = lane->workers[0].work.func;
 	struct wg_batch *oldest;
 	unsigned int i;
 
 	use_ring(f);
-	rx->workers[0].work.func = do_nothing;
+	lane->workers[0].work.func = do_nothing;
 	poll_hold(f);
 	send_batches(test, a, 1, 9);
 	poll_once(f);
-	oldest = take_oldest(rx);
+	oldest = take_oldest(lane);
 	for (i = 1; i < WG_RX_RING - 4; i++) {
 		send_batches(test, a, 1, 9);
 		poll_once(f);
@@ -144,16 +144,16 @@ static void a_full_ring_is_never_overrun(struct kunit *test)
 	}
 	send(test, a, message_len(600));
 	poll_once(f);
-	KUNIT_EXPECT_EQ(test, rx->tail - rx->head, WG_RX_RING - 1);
+	KUNIT_EXPECT_EQ(test, lane->tail - lane->head, WG_RX_RING - 1);
 
 	local_bh_disable();
-	wg_crypt_open_batch(oldest, &rx->napi);
+	wg_crypt_open_batch(oldest, &lane->napi);
 	local_bh_enable();
 	/* pairs with finish_in_order() */
 	smp_store_release(&oldest->is_open, true);
-	rx->workers[0].work.func = work;
+	lane->workers[0].work.func = work;
 	/* what it was asked for meanwhile it did not do */
-	queue_work(rx->workqueue, &rx->workers[0].work);
+	queue_work(f->wg->path->rx.workqueue, &lane->workers[0].work);
 	poll_let_go(f);
 	fixture_await(f, (WG_RX_RING - 4) * 9 + 60);
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&f->arrived),
@@ -194,12 +194,10 @@ static void a_peer_may_go_with_batches_under_way(struct kunit *test)
 	wg_peer_put(peer);
 }
 
-/* Nothing is left in the socket, where it would be lost with that. */
+/* Nothing is left before the ring. */
 static void await_poll(struct kunit *test, struct fixture *f)
 {
-	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
-
-	KUNIT_EXPECT_TRUE(test, comes_true(!atomic_read(&sk->sk_rmem_alloc)));
+	KUNIT_EXPECT_TRUE(test, comes_true(!poll_waiting(f)));
 }
 
 static void a_device_may_go_down_with_batches_under_way(struct kunit *test)
@@ -228,20 +226,21 @@ static void a_device_may_go_down_with_batches_under_way(struct kunit *test)
 static void what_is_in_the_ring_is_dropped_when_it_stops(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct wg_rx *rx = &f->wg->path->rx;
 	struct writer *w = new_writer(test);
 
 	use_ring(f);
 	send_batches(test, w, 7, 9);
 	await_poll(test, f);
-	wg_rx_stop(rx);
+	mutex_lock(&f->wg->config_lock);
+	wg_path_stop(f->wg);
 	KUNIT_EXPECT_TRUE(test, is_ring_empty(f));
 	expect_all_accounted(test, f, 63);
 	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_OTHER_PEER_GONE),
 			fixture_peer_drops(w->remote->peer,
 					   WG_DROP_OTHER_PEER_GONE));
 	KUNIT_EXPECT_EQ(test, refcount_read(&w->session.session->refs), 1);
-	wg_rx_start(rx);
+	wg_path_start(f->wg);
+	mutex_unlock(&f->wg->config_lock);
 	skb_queue_purge(&f->arrived);
 	w->number = 0;
 	send_batches(test, w, 1, 44);

@@ -593,7 +593,7 @@ static void without_sockets_a_batch_is_counted_lost(struct kunit *test)
 {
 	struct packet_form form = { .is_tcp = true, .payload = 3000,
 				    .size = 1000, .to = 1 };
-	struct wg_udp_pair none = { };
+	struct wg_udp_sockets none = { };
 	struct fixture *f = test->priv;
 	struct remote *remote = fixture_remote(test);
 

@@ -9,7 +9,7 @@
 
 #define NOWHERE 0xc6336401 /* 198.51.100.1, for documentation */
 
-static int bind_pair(struct fixture *f, u16 port, struct wg_udp_pair *pair)
+static int bind_pair(struct fixture *f, u16 port, struct wg_udp_sockets *pair)
 {
 	int err;
 
@@ -19,25 +19,25 @@ static int bind_pair(struct fixture *f, u16 port, struct wg_udp_pair *pair)
 	return err;
 }
 
-static void expect_port(struct kunit *test, const struct wg_udp_pair *pair,
+static void expect_port(struct kunit *test, const struct wg_udp_sockets *pair,
 			u16 port)
 {
-	KUNIT_EXPECT_EQ(test, ntohs(inet_sk(pair->sock4)->inet_sport), port);
-	if (pair->sock6)
-		KUNIT_EXPECT_EQ(test, ntohs(inet_sk(pair->sock6)->inet_sport),
+	KUNIT_EXPECT_EQ(test, ntohs(inet_sk(pair->v4[0])->inet_sport), port);
+	if (pair->v6[0])
+		KUNIT_EXPECT_EQ(test, ntohs(inet_sk(pair->v6[0])->inet_sport),
 				port);
 }
 
 static void a_pair_shares_a_port_and_gives_it_back(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct wg_udp_pair pair;
+	struct wg_udp_sockets pair;
 	u16 port;
 
 	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
 	port = pair.port;
 	KUNIT_EXPECT_NE(test, port, 0);
-	KUNIT_EXPECT_EQ(test, !!pair.sock6, IS_ENABLED(CONFIG_IPV6));
+	KUNIT_EXPECT_EQ(test, !!pair.v6[0], IS_ENABLED(CONFIG_IPV6));
 	expect_port(test, &pair, port);
 	wg_udp_discard(&pair);
 	KUNIT_ASSERT_EQ(test, bind_pair(f, port, &pair), 0);
@@ -45,12 +45,33 @@ static void a_pair_shares_a_port_and_gives_it_back(struct kunit *test)
 	wg_udp_discard(&pair);
 }
 
+/* Whoever may: to share a port asks for one user, and ours is nobody's. */
+static void no_other_socket_shares_the_port(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct sock *sk = rcu_dereference_protected(f->wg->sock4, true);
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(f->wg->listen_port),
+	};
+	struct socket *other;
+
+	/* as where there are several CPUs */
+	sock_set_reuseport(sk);
+	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_INET, SOCK_DGRAM,
+					       IPPROTO_UDP, &other), 0);
+	sock_set_reuseport(other->sk);
+	KUNIT_EXPECT_EQ(test, kernel_bind(other, (void *)&addr, sizeof(addr)),
+			-EADDRINUSE);
+	sock_release(other);
+}
+
 /* A port that is taken for one family is bound for none. */
 static void half_a_pair_is_none(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct udp_port_cfg cfg = { .family = AF_INET6, .ipv6_v6only = true };
-	struct wg_udp_pair pair;
+	struct wg_udp_sockets pair;
 	struct socket *other;
 	u16 port;
 
@@ -60,7 +81,7 @@ static void half_a_pair_is_none(struct kunit *test)
 	port = ntohs(inet_sk(other->sk)->inet_sport);
 	KUNIT_EXPECT_EQ(test, bind_pair(f, port, &pair),
 			-EADDRINUSE);
-	KUNIT_EXPECT_NULL(test, pair.sock4);
+	KUNIT_EXPECT_NULL(test, pair.v4[0]);
 	sock_release(other);
 	KUNIT_ASSERT_EQ(test, bind_pair(f, port, &pair), 0);
 	wg_udp_discard(&pair);
@@ -106,11 +127,11 @@ static void other_sockets_cannot_stop_the_tunnel(struct kunit *test)
 static void a_closed_socket_is_udp_s_own_again(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct wg_udp_pair pair;
+	struct wg_udp_sockets pair;
 	struct sock *sk;
 
 	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
-	sk = pair.sock4;
+	sk = pair.v4[0];
 	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot, sk->sk_prot_creator);
 	sock_hold(sk);
 	wg_udp_discard(&pair);
@@ -124,7 +145,7 @@ static void what_comes_before_a_pair_is_in_use_is_read(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct writer *w = new_writer(test);
-	struct wg_udp_pair pair;
+	struct wg_udp_sockets pair;
 
 	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
 	mutex_lock(&f->wg->config_lock);
@@ -339,6 +360,7 @@ static void a_refused_source_is_that_of_its_endpoint(struct kunit *test)
 
 static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(a_pair_shares_a_port_and_gives_it_back),
+	KUNIT_CASE(no_other_socket_shares_the_port),
 	KUNIT_CASE(half_a_pair_is_none),
 	KUNIT_CASE(reserves_may_be_spent_on_the_tunnel),
 	KUNIT_CASE(other_sockets_cannot_stop_the_tunnel),

@@ -12,6 +12,17 @@ pair
 
 sniff blue vb handshake.pcap udp
 check 'the tunnel works' reaches red 10.9.0.2 -c 2 -i 0.2
+
+# joins NAMESPACE PORT: share it, as sockets of one user may
+joins() {
+	at "$1" python3 -c 'if True:
+		import socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+		s.bind(("", int(sys.argv[1])))' "$2"
+}
+check 'a port may be shared' joins blue 51899
+refuse 'no other socket shares ours' joins blue 51802
 unsniff handshake.pcap
 forge red pick "$T/handshake.pcap" "$T/initiation" 1
 forge red pick "$T/handshake.pcap" "$T/response" 2

@@ -87,6 +87,22 @@ done
 quiet
 check 'thirty times down and up under traffic' eventually_reaches red 10.9.0.2
 
+# shellcheck disable=SC2317 # called by check
+lanes() { at "$1" ethtool -L wg0 combined "$2"; }
+if counts_drops; then
+	traffic
+	for n in {1..60}; do
+		lanes red $((1 + n % 4)) && lanes blue $((1 + n % 3))
+	done
+	quiet
+	check 'sixty times other lanes under traffic' reaches red 10.9.0.2
+	same 'there are as many as were asked for' \
+		"$(at red ethtool -l wg0 | awk '/^Combined/ { n = $2 } END { print n }')" 1
+	refuse 'no lanes at all' lanes red 0
+	refuse 'more than there can be' lanes red 17
+	lanes red 4
+fi
+
 traffic
 for n in {1..10}; do
 	peer red wg0 blue remove

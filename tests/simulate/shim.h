@@ -64,6 +64,7 @@
 #define div_u64(a, b) ((a) / (b))
 
 #define __percpu
+#define ____cacheline_aligned_in_smp
 #define __acquires(lock)
 #define __releases(lock)
 #define __read_mostly

@@ -3,6 +3,8 @@
 #ifndef _WG_PATH_RX_H
 #define _WG_PATH_RX_H
 
+#define WG_RX_CPUS_MAX 1
+
 struct wg_rx {
 	int unused;
 };
