@@ -299,6 +299,9 @@ static void end_move(struct wg_udp_sockets *sockets)
 	with_all_socks(sockets, sockets->count > 1 ? own_shared : own_alone);
 }
 
+/* One device at a time: two that move could meet on a port and share it. */
+static DEFINE_MUTEX(move_lock);
+
 int wg_udp_bind(struct wg_device *wg, struct net *net,
 		const struct wg_bound *bound, u16 port,
 		struct wg_udp_sockets *sockets)
@@ -307,6 +310,7 @@ int wg_udp_bind(struct wg_device *wg, struct net *net,
 	int err;
 
 	lockdep_assert_held(&wg->config_lock);
+	mutex_lock(&move_lock);
 	with_all_socks(&wg->path->sockets, begin_move);
 	/* a port that the kernel chose for IPv4 may be taken for IPv6 */
 	do {
@@ -314,6 +318,7 @@ int wg_udp_bind(struct wg_device *wg, struct net *net,
 	} while (err == -EADDRINUSE && --tries);
 	end_move(sockets);
 	end_move(&wg->path->sockets);
+	mutex_unlock(&move_lock);
 	return err;
 }
 
