@@ -243,14 +243,17 @@ static void work(struct work_struct *work)
 
 void wg_hs_receive(struct wg_hs *hs, struct sk_buff *skb)
 {
-	unsigned int worker = hs->next++ % hs->worker_count;
+	/* about in turn: several CPUs may come with one each */
+	unsigned int next = READ_ONCE(hs->next);
 
 	if (wg_hs_is_full(hs)) {
 		wg_drop_skb(hs->wg, NULL, skb, WG_DROP_HS_QUEUE_FULL);
 		return;
 	}
+	WRITE_ONCE(hs->next, next + 1);
 	skb_queue_tail(&hs->queue, skb);
-	queue_work(hs->wg->workqueue, &hs->workers[worker].work);
+	queue_work(hs->wg->workqueue,
+		   &hs->workers[next % hs->worker_count].work);
 }
 
 /* ------------------------------------------------------- the peer's work */

@@ -3,6 +3,8 @@
 
 #include <linux/skbuff.h>
 #include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 #include <net/udp.h>
 
@@ -40,11 +42,31 @@ static void drop_damaged(struct wg_device *wg, struct sock *sk,
 			wg_crypt_messages(skb));
 }
 
-/* Consumes @skb, which came from @sk, whatever it is. */
-static void receive(struct wg_device *wg, struct sock *sk, struct sk_buff *skb)
+/*
+ * What is sent to many, each of the sockets on the port gets: answered by all,
+ * one message would be many. The first socket's is taken.
+ */
+static bool is_copy(const struct wg_intake *intake, const struct sk_buff *skb)
 {
+	if (intake == &intake->wg->path->intakes[0])
+		return false;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+	/* IPv4 has found out for us what one host answers with */
+	return PKTINFO_SKB_CB(skb)->ipi_spec_dst.s_addr != ip_hdr(skb)->daddr;
+}
+
+/* Consumes @skb, which came from @sk, whatever it is. */
+static void receive(struct wg_intake *intake, struct sock *sk,
+		    struct sk_buff *skb)
+{
+	struct wg_device *wg = intake->wg;
 	struct sk_buff *datagram, *next;
 
+	if (is_copy(intake, skb)) {
+		consume_skb(skb);
+		return;
+	}
 	if (udp_lib_checksum_complete(skb)) {
 		drop_damaged(wg, sk, skb);
 		return;
@@ -68,7 +90,7 @@ static void drain(struct wg_intake *intake, struct sock *sk)
 
 	spin_lock(&intake->lock);
 	while (intake->is_open && (skb = dequeue(sk)))
-		receive(intake->wg, sk, skb);
+		receive(intake, sk, skb);
 	spin_unlock(&intake->lock);
 }
 

@@ -34,9 +34,9 @@
 #define WORK_BYTES 2048
 
 /*
- * Memory of what a lane has not looked at yet. One GRO aggregate has a truesize
- * of up to 130 KB, so this is 60 of them, about four times what 1 ms at 25
- * Gbit/s brings.
+ * Memory of what a lane has not looked at yet, beside as much that its poll has
+ * at hand. One GRO aggregate has a truesize of up to 130 KB, so this is 60 of
+ * them, about four times what 1 ms at 25 Gbit/s brings.
  */
 #define ARRIVED_BYTES (8 << 20)
 
@@ -217,20 +217,29 @@ static void open_batch(struct wg_rx_lane *lane, struct wg_batch *batch)
 	smp_store_release(&batch->is_open, true);
 }
 
-static void work(struct work_struct *work)
+/* No poll gets in between, which would wait for what has been taken. */
+static bool open_next(struct wg_rx_lane *lane)
 {
-	struct wg_rx_lane *lane =
-		container_of(work, struct wg_rx_worker, work)->lane;
 	struct wg_batch *batch;
 
-	while ((batch = take_waiting(lane, 0))) {
-		local_bh_disable();
+	local_bh_disable();
+	batch = take_waiting(lane, 0);
+	if (batch) {
 		open_batch(lane, batch);
 		/* the poll finishes it, here, as soon as BHs are on again */
 		napi_schedule(&lane->napi);
-		local_bh_enable();
-		cond_resched();
 	}
+	local_bh_enable();
+	return batch;
+}
+
+static void work(struct work_struct *work)
+{
+	struct wg_rx_worker *worker =
+		container_of(work, struct wg_rx_worker, work);
+
+	while (open_next(worker->lane))
+		cond_resched();
 }
 
 static bool is_ring_empty(const struct wg_rx_lane *lane)
@@ -238,30 +247,29 @@ static bool is_ring_empty(const struct wg_rx_lane *lane)
 	return lane->head == lane->tail;
 }
 
-/* One place is always free: the next batch comes to be there. */
-static bool is_ring_full(const struct wg_rx_lane *lane)
+/*
+ * May a datagram come? It may end one batch and begin another, and one place is
+ * always free, where the next one comes to be.
+ */
+static bool has_room(const struct wg_rx_lane *lane)
 {
-	return lane->tail - lane->head == WG_RX_RING - 1;
+	return lane->tail - lane->head + 2 < WG_RX_RING;
 }
 
 /*
- * Let @batch, which stands behind the ring's end, be part of the ring, and wake
- * as many workers as there are batches waiting. False: the datagram that it is
- * of made more batches than there is room for.
+ * Let the batch that stands behind the ring's end be part of the ring, and wake
+ * as many workers as there are batches waiting.
  */
-static bool hand_over(struct wg_rx_lane *lane)
+static void hand_over(struct wg_rx_lane *lane)
 {
 	struct wg_rx *rx = lane->rx;
 	unsigned int waiting;
 
-	if (is_ring_full(lane))
-		return false;
 	spin_lock_bh(&lane->lock);
 	waiting = ++lane->tail - lane->taken;
 	spin_unlock_bh(&lane->lock);
 	queue_work(rx->workqueue,
 		   &lane->workers[min(waiting, rx->worker_count) - 1].work);
-	return true;
 }
 
 /*
@@ -312,9 +320,12 @@ static void dispatch(struct wg_rx_lane *lane)
 {
 	struct wg_batch *batch = place(lane, lane->tail);
 
-	if (!batch->datagrams ||
-	    (should_offload(lane, batch) && hand_over(lane)))
+	if (!batch->datagrams)
 		return;
+	if (should_offload(lane, batch)) {
+		hand_over(lane);
+		return;
+	}
 	open_batch(lane, batch);
 	finish(lane, batch);
 }
@@ -379,7 +390,7 @@ static int take_in(struct wg_rx_lane *lane, int budget)
 	struct sk_buff *skb;
 	int done = 0;
 
-	while (done < budget && !is_ring_full(lane) &&
+	while (done < budget && has_room(lane) &&
 	       (skb = next_datagram(lane))) {
 		done += max(wg_rx_cb(skb)->messages, skb->len / WORK_BYTES);
 		add_to_batch(lane, skb);
@@ -414,7 +425,7 @@ static int poll(struct napi_struct *napi, int budget)
 
 static struct wg_rx_lane *make_lane(struct wg_rx *rx)
 {
-	struct wg_rx_lane *lane = kvzalloc(sizeof(*lane), GFP_KERNEL);
+	struct wg_rx_lane *lane = kvzalloc(sizeof(*lane), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 
 	if (!lane)
@@ -497,9 +508,10 @@ static int use_lanes(struct wg_rx *rx, unsigned int count)
 
 int wg_rx_set_lanes(struct wg_rx *rx, unsigned int count)
 {
-	int err = use_lanes(rx, count);
+	int err;
 
 	lockdep_assert_held(&rx->wg->config_lock);
+	err = use_lanes(rx, count);
 	rx->is_count_set |= !err;
 	return err;
 }
@@ -524,10 +536,12 @@ void wg_rx_uninit(struct wg_rx *rx)
 {
 	unsigned int i;
 
-	for (i = 0; i < WG_RX_CPUS_MAX && rx->lanes[i]; i++) {
-		netif_napi_del(&rx->lanes[i]->napi);
+	for (i = 0; i < WG_RX_CPUS_MAX && rx->lanes[i]; i++)
+		__netif_napi_del(&rx->lanes[i]->napi);
+	/* one grace period for all of them: rtnl is held */
+	synchronize_net();
+	for (i = 0; i < WG_RX_CPUS_MAX && rx->lanes[i]; i++)
 		kvfree(rx->lanes[i]);
-	}
 	destroy_workqueue(rx->workqueue);
 }
 

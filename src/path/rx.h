@@ -97,10 +97,14 @@ struct wg_rx {
 	struct workqueue_struct *workqueue;
 };
 
-/* As many sockets and lanes as a device has by default: one for each CPU. */
+/*
+ * As many sockets and lanes as a device has by default: one for each CPU, the
+ * numbers of those between that are not there included.
+ */
 static inline unsigned int wg_rx_cpus(void)
 {
-	return min_t(unsigned int, num_online_cpus(), WG_RX_CPUS_MAX);
+	return min_t(unsigned int, cpumask_last(cpu_online_mask) + 1,
+		     WG_RX_CPUS_MAX);
 }
 
 /*
@@ -119,8 +123,9 @@ void wg_rx_stop(struct wg_rx *rx);
 
 /*
  * Use @count lanes, 1 to WG_RX_CPUS_MAX, from now on. What is under way stays
- * in the lane it is in: a peer whose lane changes may see packets in another
- * order, once. rtnl and config_lock held. Return: 0 or -ENOMEM.
+ * in the lane it is in: packets of a peer whose lane changes may be in another
+ * order, once, and those left behind too far are lost to its replay window. rtnl
+ * and config_lock held. Return: 0 or -ENOMEM.
  */
 int wg_rx_set_lanes(struct wg_rx *rx, unsigned int count);
 

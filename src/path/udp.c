@@ -25,7 +25,10 @@
 #include "path/path.h"
 #include "proto/limits.h"
 
-/* Room for what arrives before the sockets are in use, or while we sleep. */
+/*
+ * Room for what arrives before the sockets are in use, or while we sleep; all of
+ * one family together.
+ */
 #define RCVBUF_BYTES (8 << 20)
 
 /*
@@ -128,15 +131,17 @@ static int configure(struct socket *sock)
 	lock_sock(sk);
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_sndbuf = INT_MAX;
-	WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_BYTES);
+	WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_BYTES / wg_rx_cpus());
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
 	WRITE_ONCE(sk->sk_data_ready, wg_intake_data_ready);
-	set_owner(sk, OWNER_MOVING);
 	leave_memcg(sk);
 	leave_cgroup(sk);
 	lift_limit(sk);
 	release_sock(sk);
-	return sk->sk_family == AF_INET6 ? ip6_sock_set_v6only(sk) : 0;
+	if (sk->sk_family == AF_INET6)
+		return ip6_sock_set_v6only(sk);
+	ip_sock_set_pktinfo(sk); /* for is_copy() of path/intake */
+	return 0;
 }
 
 static bool has_family(const struct wg_bound *bound, sa_family_t family)
@@ -178,7 +183,9 @@ static int bind_sock(struct socket *sock, const struct wg_bound *bound,
  * @may_share finds others of ours on the port.
  */
 static struct sock *open_sock(struct net *net, const struct wg_bound *bound,
-			      sa_family_t family, __be16 port, bool may_share)
+			      sa_family_t family,
+			      const struct wg_udp_sockets *sockets,
+			      bool may_share)
 {
 	struct socket *sock;
 	int err;
@@ -187,10 +194,11 @@ static struct sock *open_sock(struct net *net, const struct wg_bound *bound,
 	if (err)
 		return ERR_PTR(err);
 	sk_set_memalloc(sock->sk);
+	set_owner(sock->sk, sockets->is_moving ? OWNER_MOVING : OWNER);
 	sock->sk->sk_reuseport = may_share;
 	err = configure(sock);
 	if (!err)
-		err = bind_sock(sock, bound, port);
+		err = bind_sock(sock, bound, htons(sockets->port));
 	if (err) {
 		close_sock(sock->sk);
 		return ERR_PTR(err);
@@ -198,8 +206,25 @@ static struct sock *open_sock(struct net *net, const struct wg_bound *bound,
 	return sock->sk;
 }
 
-/* Each of the @count sockets that share the port of @sk has its CPUs. */
-static int share_by_cpu(struct sock *sk, unsigned int count)
+/* Has the group that @sk is in a program: that of the device's old sockets? */
+static bool is_shared(const struct sock *sk)
+{
+	const struct sock_reuseport *group;
+	bool is;
+
+	rcu_read_lock();
+	group = rcu_dereference(sk->sk_reuseport_cb);
+	is = group && rcu_access_pointer(group->prog);
+	rcu_read_unlock();
+	return is;
+}
+
+/*
+ * Each of the @count sockets that share the port of @sk has its CPUs. Where there
+ * is no memory for the program, or somebody else has all that is for such, the
+ * kernel chooses by addresses, which is as good but for neighbours on one lock.
+ */
+static void share_by_cpu(struct sock *sk, unsigned int count)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_CPU),
@@ -208,25 +233,20 @@ static int share_by_cpu(struct sock *sk, unsigned int count)
 	};
 	struct sock_fprog_kern program = { ARRAY_SIZE(code), code };
 	struct bpf_prog *prog;
-	int err;
 
-	err = bpf_prog_create(&prog, &program);
-	if (err)
-		return err;
-	err = reuseport_attach_prog(sk, prog);
-	if (err)
+	/* 6.1 frees a program that is replaced under who runs it */
+	if (is_shared(sk) || bpf_prog_create(&prog, &program))
+		return;
+	if (reuseport_attach_prog(sk, prog))
 		bpf_prog_destroy(prog);
-	return err;
 }
 
 /*
  * The first one has the port for itself until it is bound, and so no two devices
- * share one, unless it @may_share that of the device's old ones. What was opened
- * when it fails is in @socks nevertheless.
+ * share one, unless it moves to that of the device's old ones.
  */
 static int open_socks(struct net *net, const struct wg_bound *bound,
-		      sa_family_t family, struct wg_udp_sockets *sockets,
-		      bool may_share)
+		      sa_family_t family, struct wg_udp_sockets *sockets)
 {
 	struct sock **socks = family == AF_INET ? sockets->v4 : sockets->v6;
 	struct sock *sk;
@@ -235,32 +255,29 @@ static int open_socks(struct net *net, const struct wg_bound *bound,
 	if (!has_family(bound, family))
 		return 0;
 	for (i = 0; i < sockets->count; i++) {
-		sk = open_sock(net, bound, family, htons(sockets->port),
-			       may_share || i > 0);
+		sk = open_sock(net, bound, family, sockets,
+			       sockets->is_moving || i > 0);
 		if (IS_ERR(sk))
 			return PTR_ERR(sk);
 		socks[i] = sk;
 		sk->sk_reuseport = sockets->count > 1;
 		sockets->port = ntohs(inet_sk(sk)->inet_sport);
 	}
-	return i > 1 ? share_by_cpu(socks[0], i) : 0;
+	if (i > 1)
+		share_by_cpu(socks[0], i);
+	return 0;
 }
 
-static int bind_once(struct wg_device *wg, struct net *net,
-		     const struct wg_bound *bound, u16 port,
-		     struct wg_udp_sockets *sockets)
+/* What was opened when it fails is in @sockets nevertheless. */
+static int bind_once(struct net *net, const struct wg_bound *bound, u16 port,
+		     bool is_moving, struct wg_udp_sockets *sockets)
 {
-	bool may_share = wg_udp_is_open(wg) && port == wg->listen_port;
-	int err;
-
 	memset(sockets, 0, sizeof(*sockets));
 	sockets->count = wg_rx_cpus();
 	sockets->port = port;
-	err = open_socks(net, bound, AF_INET, sockets, may_share) ?:
-	      open_socks(net, bound, AF_INET6, sockets, may_share);
-	if (err)
-		wg_udp_discard(sockets);
-	return err;
+	sockets->is_moving = is_moving;
+	return open_socks(net, bound, AF_INET, sockets) ?:
+	       open_socks(net, bound, AF_INET6, sockets);
 }
 
 static void with_all_socks(struct wg_udp_sockets *sockets,
@@ -299,8 +316,25 @@ static void end_move(struct wg_udp_sockets *sockets)
 	with_all_socks(sockets, sockets->count > 1 ? own_shared : own_alone);
 }
 
-/* One device at a time: two that move could meet on a port and share it. */
-static DEFINE_MUTEX(move_lock);
+/* The new sockets come beside those in use, on the same port. */
+static int bind_beside(struct wg_device *wg, struct net *net,
+		       const struct wg_bound *bound,
+		       struct wg_udp_sockets *sockets)
+{
+	/* two devices that move could meet on a port and share it */
+	static DEFINE_MUTEX(move_lock);
+	int err;
+
+	mutex_lock(&move_lock);
+	with_all_socks(&wg->path->sockets, begin_move);
+	err = bind_once(net, bound, wg->listen_port, true, sockets);
+	end_move(sockets);
+	end_move(&wg->path->sockets);
+	mutex_unlock(&move_lock);
+	if (err)
+		wg_udp_discard(sockets);
+	return err;
+}
 
 int wg_udp_bind(struct wg_device *wg, struct net *net,
 		const struct wg_bound *bound, u16 port,
@@ -310,15 +344,14 @@ int wg_udp_bind(struct wg_device *wg, struct net *net,
 	int err;
 
 	lockdep_assert_held(&wg->config_lock);
-	mutex_lock(&move_lock);
-	with_all_socks(&wg->path->sockets, begin_move);
+	if (wg_udp_is_open(wg) && port == wg->listen_port)
+		return bind_beside(wg, net, bound, sockets);
 	/* a port that the kernel chose for IPv4 may be taken for IPv6 */
 	do {
-		err = bind_once(wg, net, bound, port, sockets);
+		err = bind_once(net, bound, port, false, sockets);
+		if (err)
+			wg_udp_discard(sockets);
 	} while (err == -EADDRINUSE && --tries);
-	end_move(sockets);
-	end_move(&wg->path->sockets);
-	mutex_unlock(&move_lock);
 	return err;
 }
 

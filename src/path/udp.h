@@ -34,6 +34,7 @@ struct wg_udp_sockets {
 	struct sock *v6[WG_RX_CPUS_MAX]; /* none where IPv6 is off, or the address is IPv4 */
 	unsigned int count; /* of each family that there is */
 	u16 port; /* host order; 0: there are no sockets */
+	bool is_moving; /* to the port of those in use, while they are bound */
 };
 
 /* Has the device sockets? Any context; to rely on it, config_lock. */

@@ -130,6 +130,8 @@ def edit(frame, args):
     if args.source:
         address, port = args.source.split(":")
         frame.come_from(address, int(port))
+    if args.to:
+        frame.ip[16:20] = socket.inet_aton(args.to)
     return frame
 
 
@@ -219,6 +221,7 @@ def commands():
     verb.add_argument("--mac1", metavar="KEY", help="made anew for KEY")
     verb.add_argument("--back", action="store_true", help="swap the addresses")
     verb.add_argument("--source", metavar="ADDRESS:PORT")
+    verb.add_argument("--to", metavar="ADDRESS")
     verb.add_argument("--times", type=int, default=1)
     verb.set_defaults(run=send)
     verb = verbs.add_parser("pick")

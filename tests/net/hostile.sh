@@ -52,6 +52,11 @@ hit() {
 	dropped "$claim" blue wg0 "$reason"
 }
 
+# once CLAIM REASON: what `hit` threw was dropped once, and once only
+once() {
+	! counts_drops || same "$1" "$(($(drops blue wg0 "$2") - before))" 1
+}
+
 hit 'data sent a second time' replay data
 hit 'data with one bit of the tag flipped' bad-tag data --flip 20
 hit 'data with one bit of the counter flipped' bad-tag data --flip 8
@@ -64,6 +69,12 @@ hit 'type 0' bad-type data --set 0=00000000
 hit 'type 5' bad-type data --set 0=05000000
 hit 'a reserved byte that is not zero' bad-type data --set 3=01
 hit 'an initiation sent a second time' handshake-replay initiation
+# A group of sockets gets what is sent to many once for each of them.
+hit 'one that is sent to all hosts of the network' handshake-replay initiation \
+	--to 10.0.0.255
+once 'by one of its sockets' handshake-replay
+hit 'one that is sent to a group' handshake-replay initiation --to 224.0.0.1
+once 'by one as well' handshake-replay
 hit 'an initiation with a wrong mac1' bad-mac1 initiation --flip 120
 hit 'an initiation with a changed ephemeral' bad-mac1 initiation --flip 10
 hit 'the same with mac1 put right' handshake-initiation initiation --flip 10 \
