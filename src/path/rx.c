@@ -518,6 +518,12 @@ int wg_rx_set_lanes(struct wg_rx *rx, unsigned int count)
 
 /* ------------------------------------------------------------------- life */
 
+unsigned int wg_rx_cpus(void)
+{
+	return min_t(unsigned int, cpumask_last(cpu_online_mask) + 1,
+		     WG_RX_CPUS_MAX);
+}
+
 int wg_rx_init(struct wg_rx *rx, struct wg_device *wg)
 {
 	rx->workqueue = alloc_workqueue("wg-rx-%s", WQ_UNBOUND | WQ_HIGHPRI |

@@ -101,11 +101,7 @@ struct wg_rx {
  * As many sockets and lanes as a device has by default: one for each CPU, the
  * numbers of those between that are not there included.
  */
-static inline unsigned int wg_rx_cpus(void)
-{
-	return min_t(unsigned int, cpumask_last(cpu_online_mask) + 1,
-		     WG_RX_CPUS_MAX);
-}
+unsigned int wg_rx_cpus(void);
 
 /*
  * Make the receive path of @wg; its NAPI is disabled. Process context.

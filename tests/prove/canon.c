@@ -386,7 +386,7 @@ static void mix_watched(struct link *link)
 	mix_ago(link->crossed_ns, CROSSED_NS);
 }
 
-static void mix_machine(const struct machine *machine)
+static void mix_machine(struct machine *machine)
 {
 	struct link *link = &machine->links[!machine->number];
 
