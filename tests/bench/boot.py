@@ -78,7 +78,7 @@ def environment(args, loadgen):
     limit = len(args.cases) * len(args.modules) * args.rounds * one * (6 if args.vm else 3)
     env = dict(
         os.environ,
-        LIMIT=str(int(limit + 120)),
+        LIMIT=str(int(limit + 600)),
         CPUS=str(args.smp),
         BENCH_KO=str(loadgen),
         BENCH_CASES=" ".join(args.cases),

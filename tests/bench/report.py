@@ -36,6 +36,8 @@ CASES = (
     Case("peers64small", "64 peers, 64 bytes", 64, 96),
     Case("peers1024", "1024 peers, 1,392 bytes", 1392, 1420),
     Case("peers1024small", "1024 peers, 64 bytes", 64, 96),
+    Case("crowd", "TCP, 8 streams of 8 peers", 1368, 1420),
+    Case("hub64", "64 peers to 64, 1,392 bytes", 1392, 1420, 4),
     Case("flood-data", "TCP in a flood of data", 1368, 1420),
     Case("flood-init", "TCP in one of initiations", 1368, 1420),
     Case("rr", "round trip, idle tunnel", 64, 96, 4),

@@ -184,6 +184,8 @@ device() {
 	local ns=$1 dev=$2 who=$3 port=$4
 	shift 4
 	ip -n "$ns" link add "$dev" type "$KIND"
+	[ -z "${TEST_LANES:-}" ] || ! counts_drops ||
+		at "$ns" ethtool -L "$dev" combined "$TEST_LANES"
 	at "$ns" "$TOOL" set "$dev" private-key "$(key "$who")" listen-port "$port"
 	address "$ns" "$dev" "$@"
 	ip -n "$ns" link set "$dev" up

@@ -15,6 +15,11 @@ static u8 loadgen_payload[65536];
 static unsigned int loadgen_payload_len, loadgen_peers, loadgen_peer;
 static struct sockaddr_in loadgen_first;
 
+void loadgen_add_peer(struct sockaddr_in *to, unsigned int peer)
+{
+	to->sin_addr.s_addr = htonl(ntohl(to->sin_addr.s_addr) + (peer << 8));
+}
+
 /* The next peer's address; NULL: the one that the socket is connected to. */
 static struct sockaddr_in *loadgen_next_peer(struct sockaddr_in *to)
 {
@@ -22,8 +27,7 @@ static struct sockaddr_in *loadgen_next_peer(struct sockaddr_in *to)
 		return NULL;
 	*to = loadgen_first;
 	loadgen_peer = (loadgen_peer + 1) % loadgen_peers;
-	to->sin_addr.s_addr = htonl(ntohl(to->sin_addr.s_addr) +
-				    (loadgen_peer << 8));
+	loadgen_add_peer(to, loadgen_peer);
 	return to;
 }
 
@@ -82,7 +86,7 @@ int loadgen_udp(const struct loadgen_args *args, struct seq_buf *out)
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
 	loadgen_payload_len = args->size;
-	loadgen_peers = max(args->peers, 1U);
+	loadgen_peers = args->peers;
 	loadgen_first = args->to;
 	loadgen_first.sin_port = htons(ntohs(args->to.sin_port) +
 				       LOADGEN_PORT_SINK);

@@ -109,6 +109,8 @@ int loadgen_send(struct socket *sock, void *data, size_t len);
 int loadgen_send_to(struct socket *sock, struct sockaddr_in *to, void *data,
 		    size_t len);
 int loadgen_receive(struct socket *sock, void *data, size_t len);
+/* Make @to, the first peer's address, that of another one. */
+void loadgen_add_peer(struct sockaddr_in *to, unsigned int peer);
 int loadgen_set_segment(struct socket *sock, int segment);
 int loadgen_drain(struct socket *sock);
 

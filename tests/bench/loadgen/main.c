@@ -5,6 +5,7 @@
  *	serve port=P			TCP, sink and echo on P, P+1, P+2
  *	stop				end all servers
  *	tcp to=A port=P up=N down=N	N connections each way
+ *	tcp ... peers=N			to N addresses in turns, 256 apart
  *	udp to=A port=P size=B segment=S	datagrams, or GSO sends of B bytes
  *	udp ... peers=N			to N addresses in turns, 256 apart
  *	flood to=A port=P size=B segment=S head=HEX	GSO sends to port P itself
@@ -141,7 +142,7 @@ static int loadgen_command(char *line, struct seq_buf *out)
 		if (err)
 			return err;
 	}
-	if (!args.size || args.segment > args.size)
+	if (!args.size || !args.peers || args.segment > args.size)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(loadgen_verbs); i++)
 		if (!strcmp(verb, loadgen_verbs[i].verb))

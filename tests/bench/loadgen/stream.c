@@ -26,15 +26,19 @@ int loadgen_stream_receive(struct socket *sock)
 	return n;
 }
 
+/* @peer: to which of them */
 static int loadgen_stream_open(const struct loadgen_args *args,
-			       struct loadgen_thread *thread, u8 way)
+			       struct loadgen_thread *thread, u8 way,
+			       unsigned int peer)
 {
 	struct socket *sock = loadgen_socket(args, SOCK_STREAM, -1);
+	struct loadgen_args its = *args;
 	int err;
 
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
-	err = loadgen_connect(args, sock, LOADGEN_PORT_STREAM);
+	loadgen_add_peer(&its.to, peer);
+	err = loadgen_connect(&its, sock, LOADGEN_PORT_STREAM);
 	if (!err)
 		err = loadgen_send(sock, &way, 1);
 	if (err < 0) {
@@ -49,7 +53,7 @@ static int loadgen_stream_open(const struct loadgen_args *args,
 
 /**
  * loadgen_tcp() - run connections to a server and count what arrives
- * @args: the command: to, up, down, warm_ms, run_ms
+ * @args: the command: to, peers, up, down, warm_ms, run_ms
  * @out: takes the result
  *
  * Return: 0 or a negative errno.
@@ -66,7 +70,8 @@ int loadgen_tcp(const struct loadgen_args *args, struct seq_buf *out)
 	for (i = 0; i < all && !err; i++)
 		err = loadgen_stream_open(args, &threads[i],
 					  i < args->up ? LOADGEN_UP
-						       : LOADGEN_DOWN);
+						       : LOADGEN_DOWN,
+					  i % args->peers);
 	if (err)
 		i--;
 	else
