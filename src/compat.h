@@ -216,6 +216,16 @@ wg_compat_hrtimer_setup(struct hrtimer *timer,
 #endif
 
 /*
+ * What: what a socket dropped is read by sk_drops_read(); it was a plain
+ * counter.
+ * Since: 6.18. Who: path/intake.
+ */
+#include <net/sock.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define sk_drops_read(sk) atomic_read(&(sk)->sk_drops)
+#endif
+
+/*
  * What: kernel_bind() takes a struct sockaddr_unsized; it was a sockaddr.
  * Since: 6.19. Who: path/udp.
  */

@@ -4,10 +4,10 @@
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/ip.h>
-#include <net/ipv6.h>
 #include <net/sock.h>
 #include <net/udp.h>
 
+#include "compat.h"
 #include "core/device.h"
 #include "core/drop.h"
 #include "path/cb.h"
@@ -43,16 +43,15 @@ static void drop_damaged(struct wg_device *wg, struct sock *sk,
 }
 
 /*
- * What is sent to many, each of the sockets on the port gets: answered by all,
- * one message would be many. The first socket's is taken.
+ * A broadcast comes to each of the sockets on the port: answered by all, one
+ * message would be many. The first socket's is taken.
  */
 static bool is_copy(const struct wg_intake *intake, const struct sk_buff *skb)
 {
-	if (intake == &intake->wg->path->intakes[0])
+	if (intake == &intake->wg->path->intakes[0] ||
+	    skb->protocol != htons(ETH_P_IP))
 		return false;
-	if (skb->protocol == htons(ETH_P_IPV6))
-		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
-	/* IPv4 has found out for us what one host answers with */
+	/* what IP_PKTINFO says: our own address, where that was not the target */
 	return PKTINFO_SKB_CB(skb)->ipi_spec_dst.s_addr != ip_hdr(skb)->daddr;
 }
 
@@ -80,6 +79,26 @@ static void receive(struct wg_intake *intake, struct sock *sk,
 	}
 }
 
+static struct wg_overflow *overflow_of(struct wg_intake *intake,
+				       const struct sock *sk)
+{
+	return sk->sk_family == AF_INET ? &intake->overflow4 :
+					  &intake->overflow6;
+}
+
+/* What UDP threw away because @sk was full; an aggregate is one. */
+static void count_overflow(struct wg_intake *intake, const struct sock *sk)
+{
+	struct wg_overflow *overflow = overflow_of(intake, sk);
+	unsigned int drops = sk_drops_read(sk);
+
+	if (likely(drops == overflow->seen) || overflow->sk != sk)
+		return;
+	wg_drop_count(intake->wg, NULL, WG_DROP_RX_QUEUE_FULL,
+		      drops - overflow->seen);
+	overflow->seen = drops;
+}
+
 /*
  * Who else comes with a datagram for @sk waits, and finds it gone: no more
  * than one for each of these CPUs is done here. BH disabled, RCU read section.
@@ -91,6 +110,7 @@ static void drain(struct wg_intake *intake, struct sock *sk)
 	spin_lock(&intake->lock);
 	while (intake->is_open && (skb = dequeue(sk)))
 		receive(intake, sk, skb);
+	count_overflow(intake, sk);
 	spin_unlock(&intake->lock);
 }
 
@@ -107,6 +127,9 @@ void wg_intake_data_ready(struct sock *sk)
 
 void wg_intake_attach(struct wg_intake *intake, struct sock *sk)
 {
+	spin_lock_bh(&intake->lock);
+	*overflow_of(intake, sk) = (struct wg_overflow){ .sk = sk };
+	spin_unlock_bh(&intake->lock);
 	rcu_assign_sk_user_data(sk, intake);
 }
 

@@ -18,6 +18,12 @@
 struct sock;
 struct wg_device;
 
+/* What a socket of ours has thrown away, as far as that is counted. */
+struct wg_overflow {
+	const struct sock *sk;
+	unsigned int seen;
+};
+
 /**
  * struct wg_intake - what the sockets of some CPUs share, of both families, and
  *	of the port in use and the next one
@@ -25,11 +31,14 @@ struct wg_device;
  * @lock: whose holder takes datagrams off the sockets. Its CPU's alone, unless
  *	there are more CPUs than sockets
  * @is_open: what arrives is let in; else it stays in the sockets
+ * @overflow4: of the newest socket for IPv4; @lock
+ * @overflow6: likewise
  */
 struct wg_intake {
 	struct wg_device *wg;
 	spinlock_t lock;
 	bool is_open;
+	struct wg_overflow overflow4, overflow6;
 } ____cacheline_aligned_in_smp;
 
 void wg_intake_init(struct wg_intake *intake, struct wg_device *wg);

@@ -15,9 +15,8 @@
 #include "path/path.h"
 
 /*
- * A batch of this many messages costs several times what handing it to
- * another CPU costs (5 us against 1 us for 8 full messages); a smaller one is
- * sooner done than handed over.
+ * This many messages cost several times what handing them to another CPU costs
+ * (5 us against 1 us for 8 full ones); fewer are sooner done than handed over.
  */
 #define HAND_OVER_MESSAGES 8
 
@@ -308,11 +307,14 @@ static void help(struct wg_rx_lane *lane)
 
 /* ------------------------------------------------------------- batches in */
 
+/* Has this CPU more before it than this batch, so that others may help? */
 static bool should_offload(const struct wg_rx_lane *lane,
 			   const struct wg_batch *batch)
 {
+	unsigned int waiting = batch->messages + skb_queue_len(&lane->at_hand);
+
 	return lane->rx->worker_count &&
-	       (batch->messages >= HAND_OVER_MESSAGES || !is_ring_empty(lane));
+	       (waiting >= HAND_OVER_MESSAGES || !is_ring_empty(lane));
 }
 
 /* No more joins the batch behind the ring's end, if there is one. */
@@ -381,6 +383,12 @@ static struct sk_buff *next_datagram(struct wg_rx_lane *lane)
 	return __skb_dequeue(&lane->at_hand);
 }
 
+/* Is there more that no worker would wake the poll for? */
+static bool may_take_in(struct wg_rx_lane *lane)
+{
+	return !skb_queue_empty(&lane->at_hand) && has_room(lane);
+}
+
 /*
  * Make batches of what has arrived, up to @budget and the rest of a datagram.
  * Return: the work done.
@@ -415,7 +423,8 @@ static int poll(struct napi_struct *napi, int budget)
 	}
 	rcu_read_unlock();
 
-	if (done >= budget)
+	/* who polls may have a budget that is greater than the ring */
+	if (done >= budget || may_take_in(lane))
 		return budget;
 	napi_complete_done(napi, done);
 	return done;
@@ -462,10 +471,21 @@ static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
 	batch->datagrams = NULL;
 }
 
+static bool drop_next(struct wg_rx_lane *lane)
+{
+	struct sk_buff *datagram;
+
+	local_bh_disable();
+	datagram = next_datagram(lane);
+	if (datagram)
+		drop_datagram(lane->rx, datagram);
+	local_bh_enable();
+	return datagram;
+}
+
 /* Nothing joins it any more. */
 static void stop_lane(struct wg_rx_lane *lane)
 {
-	struct sk_buff *datagram;
 	unsigned int i;
 
 	napi_disable(&lane->napi);
@@ -474,10 +494,8 @@ static void stop_lane(struct wg_rx_lane *lane)
 	while (!is_ring_empty(lane))
 		drop_batch(lane->rx, place(lane, lane->head++));
 	lane->taken = lane->head;
-	local_bh_disable();
-	while ((datagram = next_datagram(lane)))
-		drop_datagram(lane->rx, datagram);
-	local_bh_enable();
+	while (drop_next(lane))
+		cond_resched();
 }
 
 /* Have @count lanes at least; new ones are as the others: running or not. */

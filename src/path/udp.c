@@ -26,10 +26,10 @@
 #include "proto/limits.h"
 
 /*
- * Room for what arrives before the sockets are in use, or while we sleep; all of
- * one family together.
+ * Room for what arrives before a socket is in use, or while we sleep, and for
+ * what several CPUs that share it bring at a time: an aggregate from each.
  */
-#define RCVBUF_BYTES (8 << 20)
+#define RCVBUF_BYTES (2 << 20)
 
 /*
  * UDP as it is, by family, but for the limit on what all UDP sockets of the
@@ -131,7 +131,7 @@ static int configure(struct socket *sock)
 	lock_sock(sk);
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_sndbuf = INT_MAX;
-	WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_BYTES / wg_rx_cpus());
+	WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_BYTES);
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
 	WRITE_ONCE(sk->sk_data_ready, wg_intake_data_ready);
 	leave_memcg(sk);
@@ -142,6 +142,18 @@ static int configure(struct socket *sock)
 		return ip6_sock_set_v6only(sk);
 	ip_sock_set_pktinfo(sk); /* for is_copy() of path/intake */
 	return 0;
+}
+
+/* What is sent to a group on the link is not to be copied for each CPU. */
+static int ignore_groups(struct socket *sock)
+{
+	bool is_v4 = sock->sk->sk_family == AF_INET;
+	int off = 0;
+
+	return sock->ops->setsockopt(sock, is_v4 ? SOL_IP : SOL_IPV6,
+				     is_v4 ? IP_MULTICAST_ALL :
+					     IPV6_MULTICAST_ALL,
+				     KERNEL_SOCKPTR(&off), sizeof(off));
 }
 
 static bool has_family(const struct wg_bound *bound, sa_family_t family)
@@ -179,13 +191,14 @@ static int bind_sock(struct socket *sock, const struct wg_bound *bound,
 }
 
 /*
- * All that a datagram meets is in place before the first can come. One that
- * @may_share finds others of ours on the port.
+ * All that a datagram meets is in place before the first can come. The first
+ * one has the port for itself until it is bound, and so no two devices share
+ * one, unless it moves to that of the device's old ones.
  */
 static struct sock *open_sock(struct net *net, const struct wg_bound *bound,
 			      sa_family_t family,
 			      const struct wg_udp_sockets *sockets,
-			      bool may_share)
+			      unsigned int index)
 {
 	struct socket *sock;
 	int err;
@@ -195,8 +208,10 @@ static struct sock *open_sock(struct net *net, const struct wg_bound *bound,
 		return ERR_PTR(err);
 	sk_set_memalloc(sock->sk);
 	set_owner(sock->sk, sockets->is_moving ? OWNER_MOVING : OWNER);
-	sock->sk->sk_reuseport = may_share;
+	sock->sk->sk_reuseport = sockets->is_moving || index;
 	err = configure(sock);
+	if (!err && index)
+		err = ignore_groups(sock);
 	if (!err)
 		err = bind_sock(sock, bound, htons(sockets->port));
 	if (err) {
@@ -220,15 +235,16 @@ static bool is_shared(const struct sock *sk)
 }
 
 /*
- * Each of the @count sockets that share the port of @sk has its CPUs. Where there
- * is no memory for the program, or somebody else has all that is for such, the
- * kernel chooses by addresses, which is as good but for neighbours on one lock.
+ * Each of the sockets that share the port of @sk has its CPUs. Where there is no
+ * memory for the program, or somebody else has all that is for such, or a CPU has
+ * come that has no socket, the kernel chooses by addresses, which is as good but
+ * for neighbours on one lock.
  */
-static void share_by_cpu(struct sock *sk, unsigned int count)
+static void share_by_cpu(struct sock *sk)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_CPU),
-		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, WG_RX_CPUS_MAX),
 		BPF_STMT(BPF_RET | BPF_A, 0),
 	};
 	struct sock_fprog_kern program = { ARRAY_SIZE(code), code };
@@ -241,10 +257,6 @@ static void share_by_cpu(struct sock *sk, unsigned int count)
 		bpf_prog_destroy(prog);
 }
 
-/*
- * The first one has the port for itself until it is bound, and so no two devices
- * share one, unless it moves to that of the device's old ones.
- */
 static int open_socks(struct net *net, const struct wg_bound *bound,
 		      sa_family_t family, struct wg_udp_sockets *sockets)
 {
@@ -255,8 +267,7 @@ static int open_socks(struct net *net, const struct wg_bound *bound,
 	if (!has_family(bound, family))
 		return 0;
 	for (i = 0; i < sockets->count; i++) {
-		sk = open_sock(net, bound, family, sockets,
-			       sockets->is_moving || i > 0);
+		sk = open_sock(net, bound, family, sockets, i);
 		if (IS_ERR(sk))
 			return PTR_ERR(sk);
 		socks[i] = sk;
@@ -264,7 +275,7 @@ static int open_socks(struct net *net, const struct wg_bound *bound,
 		sockets->port = ntohs(inet_sk(sk)->inet_sport);
 	}
 	if (i > 1)
-		share_by_cpu(socks[0], i);
+		share_by_cpu(socks[0]);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "path/udp.h"
 
+#include "compat.h"
 #include "writer.h"
 
 #define NOWHERE 0xc6336401 /* 198.51.100.1, for documentation */
@@ -156,6 +157,41 @@ static void what_comes_before_a_pair_is_in_use_is_read(struct kunit *test)
 	wg_udp_replace_locked(f->wg, &pair);
 	mutex_unlock(&f->wg->config_lock);
 	expect_inners(test, f, 0, 1, 200);
+}
+
+static unsigned int sockets_drops(const struct wg_udp_sockets *sockets)
+{
+	unsigned int i, drops = 0;
+
+	for (i = 0; i < sockets->count; i++)
+		drops += sk_drops_read(sockets->v4[i]);
+	return drops;
+}
+
+/* UDP's own counters say how many these are. */
+static void what_the_sockets_have_no_room_for_is_counted(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct writer *w = new_writer(test);
+	struct wg_udp_sockets pair;
+	unsigned int i, drops;
+
+	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
+	for (i = 0; i < pair.count; i++)
+		WRITE_ONCE(pair.v4[i]->sk_rcvbuf, 0);
+	mutex_lock(&f->wg->config_lock);
+	f->wg->listen_port = pair.port;
+	for (i = 0; i < 2 * WG_RX_CPUS_MAX; i++) {
+		write_message(w, 200);
+		send_from(test, w, i, SOURCE_PORT);
+	}
+	expect_quiet(test, f);
+	drops = sockets_drops(&pair);
+	wg_udp_replace_locked(f->wg, &pair);
+	mutex_unlock(&f->wg->config_lock);
+	fixture_await(f, 1);
+	KUNIT_EXPECT_GE(test, drops, WG_RX_CPUS_MAX);
+	KUNIT_EXPECT_EQ(test, fixture_drops(f, WG_DROP_RX_QUEUE_FULL), drops);
 }
 
 /* --- messages --- */
@@ -366,6 +402,7 @@ static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(other_sockets_cannot_stop_the_tunnel),
 	KUNIT_CASE(a_closed_socket_is_udp_s_own_again),
 	KUNIT_CASE(what_comes_before_a_pair_is_in_use_is_read),
+	KUNIT_CASE(what_the_sockets_have_no_room_for_is_counted),
 	KUNIT_CASE(a_message_arrives_as_it_should_look),
 	KUNIT_CASE(a_source_that_is_not_ours_is_forgotten),
 	KUNIT_CASE(a_scope_decides_on_the_interface),
