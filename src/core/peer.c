@@ -495,14 +495,17 @@ void wg_peer_start_locked(struct wg_peer *peer)
 
 void wg_peer_end_all_locked(struct wg_peer *peer, enum wg_timers_event event)
 {
+	bool had_any;
 	u32 actions;
 
 	lockdep_assert_held(&peer->hs_lock);
 	wg_handshake_forget_locked(peer);
 	spin_lock_bh(&peer->lock);
-	wg_session_end_all_locked(peer);
+	had_any = wg_session_end_all_locked(peer);
 	actions = wg_clock_event_locked(peer, event, wg_clock_now_ns());
 	spin_unlock_bh(&peer->lock);
+	if (had_any)
+		wg_notify_peer(peer, WG_CMD_SESSION_ENDED_NTF, NULL);
 	wg_clock_act(peer, actions);
 }
 

@@ -158,6 +158,10 @@ same 'so is who asks later' "$(cut -f 2,4,5 <<< "$refusal")" \
 	"unknown-peer	10.1.0.16:51803	$(pub green)"
 knows_last() { blue wgctl show wg0 latest-messages | grep -Eq "	$1	[0-9]+\$"; }
 check 'what was sent last is known' knows_last '(keepalive|data|response|initiation)'
+refuse 'no session has ended so far' has_told '.event == "session-ended"'
+ip -n blue link set wg0 down
+tells 'that it ends with the link' \
+	".event == \"session-ended\" and .public_key == \"$(pub red)\""
 ip -n blue link del wg0
 tells 'that the interface has gone' '.event == "interface-removed"'
 kill -INT "$monitor"
