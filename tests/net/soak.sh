@@ -416,6 +416,9 @@ order() {
 			quietly at "$name" tc qdisc del dev "to-$other" root
 			make_addresses "$name" "$other"
 		done
+	done
+	# Nobody is where he roamed to any more: what comes now moves no endpoint there.
+	for name in "${names[@]}"; do
 		ip -n "$name" link show wg0 || make_tunnel "$name"
 		make_inner "$name"
 		settle "$name"
