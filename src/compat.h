@@ -151,7 +151,7 @@ wg_compat_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
 
 /*
  * What: skb_gso_segment() moved from linux/netdevice.h to net/gso.h.
- * Since: 6.5. Who: path/segment.
+ * Since: 6.5. Who: path/segment, path/merge.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>

@@ -205,8 +205,8 @@ wg_handshake_complete(struct wg_device *wg,
 /* ------------------------------------------------------------- responder */
 
 /*
- * hs_lock held. The checks that need the peer, cheapest last resort first. Who
- * does not have its key makes us keep nothing.
+ * hs_lock held. The checks that need the peer. That the message is its own comes
+ * first: who does not have its key makes us keep and change nothing.
  */
 static enum wg_drop_reason
 check_initiation(struct wg_peer *peer, struct wg_noise_initiation *opened,

@@ -300,8 +300,8 @@ struct wg_peer *wg_peer_find_locked(struct wg_device *wg,
 }
 
 /*
- * Of the two kinds of read sections that callers may be in, one alone is what
- * the trie asks for: a packet socket's packets come with BHs disabled only.
+ * The trie asks for rcu_read_lock(). ndo_start_xmit is called in a BH section
+ * alone, or, for a packet socket that bypasses queues, with BHs disabled.
  */
 struct wg_peer *wg_peer_by_addr4_rcu(const struct wg_device *wg, __be32 addr)
 {

@@ -382,7 +382,7 @@ struct wg_allowed_ip *wg_ip_alloc(void);
 void wg_ip_free_list(struct list_head *ips);
 void wg_ip_free_list_rcu(struct list_head *ips);
 
-/* Memory caches and workqueue of all peers. Process context. 0 or -ENOMEM. */
+/* Memory caches of all peers, and of sessions. Process context. 0 or -ENOMEM. */
 int wg_peer_register(void);
 
 /* After the last peer is gone: waits for their memory. Process context. */

@@ -18,11 +18,11 @@
 
 struct wg_allowed_ip;
 
-/* The attributes that a request about a device may have. */
 /* The last ones that there are. */
 #define WG_DEVICE_A_MAX WG_DEVICE_A_BIND_ADDRESS
 #define WG_PEER_A_MAX WG_PEER_A_UNTIL
 
+/* The attributes that a request about a device may have. */
 extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
 
 /**

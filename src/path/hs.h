@@ -2,7 +2,8 @@
 /*
  * Handshake messages: a bounded queue, workers that answer it in process
  * context, and the gate that keeps floods from costing more than a mac each.
- * Shares no queue and no lock with data.
+ * Shares no queue with data, and of its locks only peer->lock, under which
+ * nothing is computed.
  */
 #ifndef _WG_PATH_HS_H
 #define _WG_PATH_HS_H

@@ -51,7 +51,10 @@ static bool is_copy(const struct wg_intake *intake, const struct sk_buff *skb)
 	if (intake == &intake->wg->path->intakes[0] ||
 	    skb->protocol != htons(ETH_P_IP))
 		return false;
-	/* what IP_PKTINFO says: our own address, where that was not the target */
+	/*
+	 * With IP_PKTINFO, IPv4 notes the address of ours that an answer comes
+	 * from: the destination, unless that was a broadcast one.
+	 */
 	return PKTINFO_SKB_CB(skb)->ipi_spec_dst.s_addr != ip_hdr(skb)->daddr;
 }
 

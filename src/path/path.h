@@ -28,8 +28,8 @@ void wg_path_register(void);
 void wg_path_unregister(void);
 
 /*
- * Make wg->path: handshake queue, receive NAPI (added, not enabled), coalescing
- * queues. Called from ndo_init, so that dev is known. 0 or -ENOMEM.
+ * Make wg->path: intakes, closed; the queue of handshakes; lanes, their NAPIs
+ * added, not enabled. Called from ndo_init, so that dev is known. 0 or -ENOMEM.
  */
 int wg_path_init(struct wg_device *wg);
 

@@ -121,7 +121,7 @@ static void read_header(struct sift *s, unsigned int offset)
 	if (skb_seq_read(offset, &bytes, &s->walk) >= len)
 		memcpy(&s->header, bytes, len);
 	else if (skb_copy_bits(s->datagram, offset, &s->header, len))
-		s->header.type = 0; /* in memory that no CPU reads */
+		s->header.type = 0; /* frags of device memory */
 }
 
 static bool is_known(struct sift *s, __le32 index)

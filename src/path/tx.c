@@ -354,7 +354,7 @@ static enum wg_drop_reason classify(struct wg_device *wg, struct sk_buff *skb,
 		return WG_DROP_NO_PEER;
 	if (READ_ONCE((*peer)->is_off))
 		return WG_DROP_PEER_OFF;
-	/* a race does no harm: send_skb() looks again */
+	/* a race does no harm: wg_udp_send() looks again */
 	if (READ_ONCE((*peer)->endpoint.addr.sa_family) == AF_UNSPEC)
 		return WG_DROP_NO_ENDPOINT;
 	return WG_DROP_NONE;
