@@ -4,8 +4,9 @@
  * function that frees it: on the device and, where the reason is one that
  * concerns a known peer, on the peer as well.
  *
- * The names are part of the interface: netlink, tracepoints and wgctl print
- * them. Append, never rename.
+ * The names are part of the interface: netlink, ethtool, tracepoints and wgctl
+ * print them. Append, never rename. The numbers are not: those of the device's
+ * reasons follow those of a peer's.
  *
  * Beside the counts there are notes of what was refused last, for whoever asks
  * why there is no handshake: of each peer one, of what concerns none a few for
@@ -33,7 +34,6 @@ struct wg_peer;
 	X(NO_ENDPOINT, "no-endpoint", "peer has no endpoint yet")	\
 	X(STAGED_FULL, "staged-full", "too many packets wait for a session") \
 	X(STAGED_STALE, "staged-stale", "gave up on the handshake")	\
-	X(NO_SESSION, "no-session", "session ended before the packet left") \
 	X(NO_ROUTE, "no-route", "no route to the endpoint")		\
 	X(SEND_LOOP, "send-loop", "endpoint is routed into the tunnel")	\
 	X(NO_MEMORY, "no-memory", "allocation failed")			\

@@ -199,9 +199,12 @@ static void device_destructor(struct net_device *dev)
 }
 
 /*
- * Only what became of the tunnel's own packets: those that the stack sent, and
- * those of a peer that has authenticated. What a stranger sends, or sends
- * again, is no error of the link, and is counted by reason alone.
+ * What the kernel's own driver counts: packets of the stack that cannot be sent,
+ * and those of an authentic peer that may not be. The rest is counted by reason
+ * alone, above all what a stranger sends, or sends again. A reason of both
+ * directions counts for its usual one: a packet too long to be sent, which takes
+ * an MTU of 64 KiB, is an rx error, and one that a device that goes down has
+ * received but not opened a tx drop.
  */
 static void add_drops(struct rtnl_link_stats64 *stats,
 		      enum wg_drop_reason reason, u64 packets)
@@ -217,7 +220,6 @@ static void add_drops(struct rtnl_link_stats64 *stats,
 		break;
 	case WG_DROP_STAGED_FULL:
 	case WG_DROP_STAGED_STALE:
-	case WG_DROP_NO_SESSION:
 	case WG_DROP_OTHER_PEER_GONE:
 	case WG_DROP_DEVICE_DOWN:
 		stats->tx_dropped += packets;
