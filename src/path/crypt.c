@@ -2,10 +2,9 @@
 #include "path/crypt.h"
 
 #include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/string.h>
-#include <net/dsfield.h>
+#include <net/ip_tunnels.h>
 
 #include "compat.h"
 #include "core/drop.h"
@@ -94,12 +93,6 @@ static bool open_message(struct opening *o, unsigned int offset,
 				     o->batch->session->keys.receive);
 }
 
-static u8 traffic_class(const struct sk_buff *datagram)
-{
-	return datagram->protocol == htons(ETH_P_IP) ?
-	       ip_hdr(datagram)->tos : ipv6_get_dsfield(ipv6_hdr(datagram));
-}
-
 static void note_arrival(struct opening *o, unsigned int len, u64 counter,
 			 enum wg_drop_reason verdict)
 {
@@ -167,7 +160,7 @@ static void open_datagram(struct opening *o, struct sk_buff *datagram)
 	bool is_last;
 
 	skb_prepare_seq_read(datagram, 0, datagram->len, &o->bytes);
-	o->ds = traffic_class(datagram);
+	o->ds = ip_tunnel_get_dsfield(ip_hdr(datagram), datagram);
 	for (offset = 0; offset < datagram->len; offset += len) {
 		len = min(size, datagram->len - offset);
 		is_last = offset + len == datagram->len && !datagram->next;

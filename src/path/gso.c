@@ -186,14 +186,11 @@ void wg_frag_attach(struct sk_buff *skb, struct page_frag *frag,
 	int last = skb_shinfo(skb)->nr_frags;
 
 	if (wg_frag_follows(skb, frag)) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[last - 1], len);
+		skb_coalesce_rx_frag(skb, last - 1, len, len);
 	} else {
 		get_page(frag->page);
-		skb_fill_page_desc(skb, last, frag->page, frag->offset, len);
+		skb_add_rx_frag(skb, last, frag->page, frag->offset, len, len);
 	}
-	skb->len += len;
-	skb->data_len += len;
-	skb->truesize += len;
 	frag->offset += len;
 }
 

@@ -266,7 +266,7 @@ static void note_handshake(struct sift *s, unsigned int offset)
 {
 	struct pick *pick = &s->picks[s->type - WG_MESSAGE_INITIATION];
 
-	if (!pick->seen++ || !reciprocal_scale(get_random_u32(), pick->seen))
+	if (!pick->seen++ || !get_random_u32_below(pick->seen))
 		pick->offset = offset;
 }
 
