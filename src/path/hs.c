@@ -159,10 +159,9 @@ static enum wg_drop_reason take_initiation(const struct received *m,
 
 	reason = wg_handshake_respond(m->wg, m->bytes, &m->from, &response,
 				      peer);
-	if (reason)
-		return reason;
-	send_to_peer(*peer, &response, sizeof(response));
-	return WG_DROP_NONE;
+	if (!reason)
+		send_to_peer(*peer, &response, sizeof(response));
+	return reason;
 }
 
 /*
