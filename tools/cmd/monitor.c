@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "cmd/verb.h"
+#include "lib/clock.h"
 #include "lib/signal.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
@@ -40,7 +41,7 @@ struct monitor {
 	bool is_dirty; /* the list of interfaces is to be read again */
 	bool is_quiet; /* what is found is how it begins, and not shown */
 	bool is_begun; /* what is found is new */
-	uint64_t dirty_since_ms; /* 0: nothing is to be read */
+	int64_t dirty_since_ms; /* 0: nothing is to be read */
 	uint32_t kinds; /* bits of enum event_kind that are shown */
 };
 
@@ -110,13 +111,9 @@ static struct watched *find(struct monitor *monitor, const char *name)
 
 static void mark_dirty(struct monitor *monitor, bool *is_dirty)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	*is_dirty = true;
 	if (!monitor->dirty_since_ms)
-		monitor->dirty_since_ms = (uint64_t)now.tv_sec * 1000 +
-					  (uint64_t)now.tv_nsec / 1000000;
+		monitor->dirty_since_ms = clock_now_ms();
 }
 
 /* Something was found out about @w, now. */
@@ -327,13 +324,8 @@ static void take(const struct event *given, void *context)
 
 static bool must_settle(const struct monitor *monitor)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	return monitor->dirty_since_ms &&
-	       (uint64_t)now.tv_sec * 1000 +
-			       (uint64_t)now.tv_nsec / 1000000 >=
-		       monitor->dirty_since_ms + SETTLE_MS;
+	       clock_now_ms() >= monitor->dirty_since_ms + SETTLE_MS;
 }
 
 /* What there is to be heard, or, in a pause, to be read. */

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/format.h"
+
 /* Of the 43 characters of a key, so many tell too little of it. */
 #define SHOWN_OF_KEY 20
 
@@ -93,10 +95,10 @@ const char *fault_shown(struct shown *shown, const char *text, size_t len)
 			continue;
 		}
 		n = 1;
-		*to++ = iscntrl((unsigned char)text[at]) ? '?' : text[at];
+		*to++ = text[at];
 	}
 	*to = 0;
-	return shown->text;
+	return format_printable(shown->text);
 }
 
 void fault_print(const struct fault *fault)

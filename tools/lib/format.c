@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/format.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,4 +67,14 @@ const char *format_bytes(uint64_t bytes, char *buf)
 		snprintf(buf, FORMAT_MAX, "%.2f " OUT_UNIT "%s" OUT_END, amount,
 			 names[i]);
 	return buf;
+}
+
+char *format_printable(char *text)
+{
+	char *at;
+
+	for (at = text; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
+	return text;
 }

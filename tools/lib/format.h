@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Amounts in words for people: ages, bytes. Pure functions of their
+ * Text for people: amounts in words, ages, bytes. Pure functions of their
  * arguments; units are marked for colouring (out.h).
  */
 #ifndef _WGCTL_LIB_FORMAT_H
@@ -18,5 +18,8 @@ const char *format_ago(int64_t then_s, int64_t now_s, char *buf);
 
 /* "2.17 KiB": powers of 1024 from B to TiB */
 const char *format_bytes(uint64_t bytes, char *buf);
+
+/* @text, where a '?' stands for each control character: a terminal obeys them. */
+char *format_printable(char *text);
 
 #endif

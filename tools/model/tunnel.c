@@ -2,12 +2,12 @@
 #include "model/tunnel.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "lib/format.h"
 #include "lib/secret.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
@@ -456,14 +456,6 @@ const char *until_text(uint64_t until_s, char *buf)
 	return buf;
 }
 
-/* The kernel takes control characters in names; a terminal obeys them. */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (iscntrl((unsigned char)*text))
-			*text = '?';
-}
-
 const char *bind_text(const struct bind *bind, char *buf)
 {
 	char address[INET6_ADDRSTRLEN] = "";
@@ -476,8 +468,8 @@ const char *bind_text(const struct bind *bind, char *buf)
 			  sizeof(address));
 	snprintf(buf, BIND_TEXT_MAX, "%s%s%s", address,
 		 has_address && *bind->device ? "%" : "", bind->device);
-	make_printable(buf);
-	return buf;
+	/* the kernel takes control characters in names */
+	return format_printable(buf);
 }
 
 bool bind_equal(const struct bind *a, const struct bind *b)
