@@ -51,13 +51,13 @@ struct wg_peer;
 	  "response does not authenticate")				\
 	X(COOKIE_INVALID, "cookie-invalid", "cookie reply does not fit") \
 	X(OTHER_PEER_GONE, "peer-gone", "peer was removed meanwhile")	\
-	X(PEER_OFF, "peer-off", "peer is disabled or has ended")
+	X(PEER_OFF, "peer-off", "peer is disabled or has expired")
 
 #define WG_DROP_REASONS_OF_DEVICE(X)					\
 	X(NOT_IP, "not-ip", "neither IPv4 nor IPv6 was sent")		\
 	X(NO_PEER, "no-peer", "no peer has the destination address")	\
 	X(BAD_SEGMENTS, "bad-segments", "segmentation failed")		\
-	X(TOO_SHORT, "too-short", "message shorter than its type")	\
+	X(TOO_SHORT, "too-short", "length does not fit the message type")	\
 	X(BAD_TYPE, "bad-type", "message type unknown")			\
 	X(UNKNOWN_INDEX, "unknown-index", "receiver index is not ours")	\
 	X(HS_QUEUE_FULL, "handshake-queue-full", "too many handshakes wait") \

@@ -35,7 +35,7 @@ enum wg_cmd {
 	WG_CMD_DIAG_NTF, /* group diag: as wg_refusal_attr, but the time */
 	WG_CMD_SESSION_MADE_NTF, /* group peers: a handshake was answered */
 	WG_CMD_SESSION_ENDED_NTF, /* group peers: all keys were wiped */
-	WG_CMD_PEER_ENDED_NTF, /* group peers: its time is over */
+	WG_CMD_PEER_ENDED_NTF, /* group peers: it has expired */
 };
 
 enum wg_device_flag {
