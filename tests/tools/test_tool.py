@@ -539,7 +539,7 @@ class EffectOfOurs(Case):
         KERNEL.add("wg1", "wireguard")
         for words, what in ((self.OWN[0], "exclusive allowed IPs"),
                             (self.OWN[1], "sockets bound to a device or address"),
-                            (self.OWN[2], "disabled peers and peers with an end")):
+                            (self.OWN[2], "disabled peers and peers that expire")):
             self.fails(wgctl("set", "wg1", *words), "wgctl: cannot configure 'wg1': "
                        f"the module behind this interface does not support {what}\n")
         self.works(wgctl("setconf", "wg1", write("none.conf", f"[Peer]\nPublicKey = {KEY_A}\n")))

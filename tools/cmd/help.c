@@ -9,14 +9,14 @@ static const char health_topic[] =
 	"traffic, a new handshake takes place about every two minutes.\n"
 	"\n"
 	"  good   under 3 minutes old: the tunnel works\n"
-	"  quiet  3 to 10 minutes old: no traffic, or the path is blocked;\n"
-	"         ping an address behind the peer and look again\n"
-	"  old    over 10 minutes old: as above, or the peer is switched off; check\n"
+	"  quiet  3 to 10 minutes old: no traffic, which is normal for an idle peer,\n"
+	"         or the path is blocked; ping an address behind the peer and look again\n"
+	"  old    over 10 minutes old: as above; if the ping is not answered, check\n"
 	"         endpoint, firewall and clock on both sides\n"
 	"  never  no handshake yet: check that each side has the public key of the\n"
 	"         other, that one of them has an endpoint, that UDP is not blocked,\n"
 	"         and that there is traffic (persistent-keepalive 25 behind NAT)\n"
-	"  off    the peer is disabled, or its time is over; see wgctl(8)\n"
+	"  off    the peer is disabled or has expired; see wgctl(8)\n"
 	"\n"
 	"`wgctl show INTERFACE drops` names the reason of every packet that was dropped.\n";
 

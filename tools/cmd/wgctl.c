@@ -87,7 +87,7 @@ static const struct verb_option user_add_options[] = {
 	{ "--dns", "LIST", "name servers and search domains" },
 	{ "--keepalive", "SECONDS", "keepalive interval, or off (default 25)" },
 	{ "--mtu", "BYTES", "MTU of the user's tunnel (default: chosen by the device)" },
-	{ "--until", "TIME", "the user ends then: YYYY-MM-DD[THH:MM[:SS]][Z]" },
+	{ "--until", "TIME", "the user expires then: YYYY-MM-DD[THH:MM[:SS]][Z]" },
 	{ "--dry-run", NULL, "print the steps without running them" },
 	{ 0 },
 };
@@ -101,7 +101,7 @@ static const struct verb_option user_del_options[] = {
 
 static const struct verb_option user_enable_options[] = {
 	TUNNEL_OPTION,
-	{ "--until", "TIME", "until then, or never: without an end" },
+	{ "--until", "TIME", "when they expire, or never" },
 	{ "--json", NULL, "print JSON" },
 	{ "--dry-run", NULL, "print the steps without running them" },
 	{ 0 },
@@ -190,7 +190,7 @@ const struct verb verbs[] = {
 	  .changes = true },
 	{ .name = "user enable", .run = cmd_user_enable,
 	  .usage = "USER...", .args = { 1, VERB_MANY },
-	  .help = "switch users on again, or set another end",
+	  .help = "switch users on again, or set when they expire",
 	  .options = user_enable_options,
 	  .words = { VERB_WORD_USER, VERB_WORD_USER, VERB_WORD_USER },
 	  .changes = true },

@@ -22,7 +22,7 @@ static const struct {
 	[EVENT_SESSION_UP] = { "session-up", "session confirmed" },
 	[EVENT_SESSION_LOST] = { "session-lost", "gave up: no answer" },
 	[EVENT_SESSION_ENDED] = { "session-ended", "session ended, its keys are wiped" },
-	[EVENT_PEER_ENDED] = { "peer-ended", "its time is over" },
+	[EVENT_PEER_ENDED] = { "peer-ended", "expired" },
 	[EVENT_ENDPOINT_MOVED] = { "endpoint-moved", "moved" },
 	[EVENT_REFUSED] = { "refused", "refused" },
 	[EVENT_LOST] = { "lost", "events were lost: reading the state again" },

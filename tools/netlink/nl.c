@@ -177,7 +177,7 @@ static const char *own_needs(const struct tunnel *change)
 		return "sockets bound to a device or address";
 	for (i = 0; i < change->peer_count; i++)
 		if (change->peers[i]->is_disabled || change->peers[i]->until_s)
-			return "disabled peers and peers with an end";
+			return "disabled peers and peers that expire";
 	return NULL;
 }
 
