@@ -199,12 +199,12 @@ static void device_destructor(struct net_device *dev)
 }
 
 /*
- * What the kernel's own driver counts: packets of the stack that cannot be sent,
- * and those of an authentic peer that may not be. The rest is counted by reason
- * alone, above all what a stranger sends, or sends again. A reason of both
- * directions counts for its usual one: a packet too long to be sent, which takes
- * an MTU of 64 KiB, is an rx error, and one that a device that goes down has
- * received but not opened a tx drop.
+ * As in the kernel's own driver: packets of the stack that cannot be sent, and
+ * those of an authentic peer that may not be. By reason alone is counted what a
+ * stranger sends, or sends again, what finds no memory, and what is for a peer
+ * that is off. A reason of both directions counts for its usual one: a packet too
+ * long to be sent, which takes an MTU of 64 KiB, as an rx error; what a device
+ * that goes down has received but not delivered, as a tx drop.
  */
 static void add_drops(struct rtnl_link_stats64 *stats,
 		      enum wg_drop_reason reason, u64 packets)
