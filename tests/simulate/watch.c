@@ -213,19 +213,25 @@ void watch_sealed(const struct wg_session *session, u64 counter)
 
 /* ----------------------------------------------------------------- packets */
 
-/* Nothing overtakes what was handed over before it was. */
+/*
+ * What was handed over later has not been sent before. (It may have been, where
+ * this one is not: whoever drops the oldest tells of it a moment later.)
+ */
 static void check_order(const struct packet *packet)
 {
-	const struct packet *other = world.packets + world.first_waiting;
+	const struct packet *end = world.packets + world.packet_count, *other;
 
-	for (; other < packet; other++) {
-		if (other->state == PACKET_WAITS && other->done &&
-		    other->done < packet->begun &&
+	if (!packet->done) /* it is being handed over */
+		return;
+	for (other = packet + 1; other < end; other++) {
+		if ((other->state == PACKET_SENT ||
+		     other->state == PACKET_HEARD) &&
+		    packet->done < other->begun &&
 		    other->from == packet->from && other->to == packet->to &&
 		    other->is_question == packet->is_question)
 			fail(PROPERTY_ORDER, "packet %llu before %llu",
-			     (u64)(packet - world.packets),
-			     (u64)(other - world.packets));
+			     (u64)(other - world.packets),
+			     (u64)(packet - world.packets));
 	}
 }
 
