@@ -673,7 +673,8 @@ static bool are_printable(const struct findings *findings)
 	size_t i;
 
 	for (i = 0; i < findings->count; i++)
-		if (strchr(findings->items[i].evidence, '\033'))
+		if (strchr(findings->items[i].evidence, '\033') ||
+		    strstr(findings->items[i].evidence, "?hour"))
 			return false;
 	return true;
 }

@@ -282,14 +282,18 @@ const char *finding_severity_word(enum finding_severity severity)
 	return severity == FINDING_IS_FAULT ? "fault" : "warning";
 }
 
-/* Names of processes and files are others' to choose; a terminal obeys none. */
+/*
+ * Names of processes and files are others' to choose; a terminal obeys none. Marks
+ * for colours are left out.
+ */
 static char *make_printable(char *text)
 {
-	char *at;
+	char *from, *to = text;
 
-	for (at = text; *at; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
+	for (from = text; *from; from++)
+		if (*from < *OUT_UNIT || *from > *OUT_BAD)
+			*to++ = iscntrl((unsigned char)*from) ? '?' : *from;
+	*to = 0;
 	return text;
 }
 
