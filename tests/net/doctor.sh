@@ -66,9 +66,11 @@ doctor() {
 	WGCTL_DIRECTORY=$T/$ns at "$ns" wgctl doctor "$@"
 }
 
+watch=0
+
 examine() {
 	local ns=$1 status=0
-	doctor "$ns" wg0 --json > "$T/$ns.json" 2> "$T/$ns.err" || status=$?
+	doctor "$ns" wg0 --json --watch $watch > "$T/$ns.json" 2> "$T/$ns.err" || status=$?
 	echo "$status" > "$T/$ns.status"
 }
 
@@ -237,6 +239,8 @@ says 'forwarding is off' b.off forwarding-off
 through bare
 says 'nothing is masqueraded' b.bare no-masquerade
 
+says 'and so nobody behind it answers' r.bare unanswered
+
 through chain
 masquerade b.chain vc
 at b.chain nft 'table inet f { chain c { type filter hook forward priority 0; policy drop; }; }'
@@ -396,7 +400,9 @@ judge() {
 	expected=()
 }
 
+watch=20
 judge
+watch=0
 
 # --- clocks and modules, which are everybody's --------------------------------
 

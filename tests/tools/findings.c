@@ -508,6 +508,18 @@ static void large(struct scene *scene)
 	scene->trial->largest = 1280;
 }
 
+static void asked(struct scene *scene)
+{
+	scene->evidence.asked.out = 3;
+	scene->evidence.asked.to = *scene->is->ips.items;
+}
+
+static void asked_and_answered(struct scene *scene)
+{
+	asked(scene);
+	scene->evidence.asked.in = 1;
+}
+
 static void forward(struct scene *scene)
 {
 	struct beyond *beyond = &scene->evidence.beyond;
@@ -644,6 +656,8 @@ static const struct {
 	{ "without its filter", no_filter, "spoof-filter" },
 	{ "where the mark is not read", mark_not_read, "rp-filter" },
 	{ "large packets", large, "mtu" },
+	{ "nobody behind the peer answers", asked, "unanswered" },
+	{ "somebody does", asked_and_answered, "" },
 	{ "forwarding is off", forwarding_off, "forwarding-off" },
 	{ "the other side takes us for another", for_another_address, "wrong-address" },
 	{ "nothing is let through", forward_drops, "forward-drops" },

@@ -183,6 +183,20 @@ static void check_peer_forwards(const struct evidence *evidence,
 		    "everything goes to it, and it does not object to a packet without hops left");
 }
 
+static void check_unanswered(const struct evidence *evidence,
+			     const struct trial *trial,
+			     struct findings *findings)
+{
+	const struct asked *asked = &evidence->asked;
+	char to[IP_TEXT_MAX];
+
+	if (trial->has_answered && is_asked_in_vain(evidence, trial->peer) &&
+	    !findings_concern(findings, trial->peer))
+		finding_add(findings, FINDING_UNANSWERED, trial->peer,
+			    "%u pings or TCP connections went into the tunnel, the last one to %s, and no packet came back",
+			    asked->out, address_text(&asked->to, to));
+}
+
 void check_beyond(const struct evidence *evidence, struct findings *findings)
 {
 	size_t i;
@@ -192,6 +206,8 @@ void check_beyond(const struct evidence *evidence, struct findings *findings)
 	    !findings_have(findings, FINDING_NO_MASQUERADE, NULL) &&
 	    !findings_have(findings, FINDING_FORWARD_DROPS, NULL))
 		check_setup(evidence, findings);
-	for (i = 0; i < evidence->trial_count; i++)
+	for (i = 0; i < evidence->trial_count; i++) {
 		check_peer_forwards(evidence, &evidence->trials[i], findings);
+		check_unanswered(evidence, &evidence->trials[i], findings);
+	}
 }

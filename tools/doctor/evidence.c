@@ -61,6 +61,15 @@ bool trial_is_alive(const struct evidence *evidence,
 	return then_s && evidence->now_s - then_s < SESSION_S;
 }
 
+bool is_asked_in_vain(const struct evidence *evidence,
+		      const struct peer *peer)
+{
+	const struct asked *asked = &evidence->asked;
+
+	return asked->out >= 3 && !asked->in &&
+	       peer_of(evidence, &asked->to) == peer;
+}
+
 const char *peer_word(const struct peer *peer, char *buf)
 {
 	if (peer->name[0])

@@ -91,6 +91,13 @@ struct beyond {
 	struct way way;
 };
 
+/* What is sent into the tunnel, besides our calls, and calls for an answer. */
+struct asked {
+	unsigned int out;
+	unsigned int in; /* answers of any kind, and all other packets */
+	struct allowed_ip to; /* the last one */
+};
+
 struct module_state {
 	bool is_loaded;
 	bool has_in_tree; /* the kernel's own is loaded */
@@ -160,6 +167,7 @@ struct evidence {
 	bool is_elsewhere; /* its sockets are, in the namespace it was made in */
 	bool sees_wire; /* packets can be watched, and the sockets are here */
 	struct beyond beyond;
+	struct asked asked;
 };
 
 /* the drops of a reason, and by how many they grew */
@@ -174,6 +182,13 @@ const struct peer *peer_of(const struct evidence *evidence,
 /* Was there a handshake that is young enough to be sent under? */
 bool trial_is_alive(const struct evidence *evidence,
 		    const struct trial *trial);
+
+/*
+ * Was it asked, besides by us, and did no packet come? Three times: nobody who is
+ * merely slow is blamed.
+ */
+bool is_asked_in_vain(const struct evidence *evidence,
+		      const struct peer *peer);
 
 /* "laptop", or the key of one without a name; buf has PEER_WORD_MAX bytes */
 #define PEER_WORD_MAX 72

@@ -275,6 +275,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"The peer answers, and does not forward.",
 		"Turn forwarding on there.",
 	},
+	[FINDING_UNANSWERED] = {
+		"unanswered", FINDING_IS_FAULT,
+		"The peer answers, and nobody behind it.",
+		"See whether the other side forwards and masquerades, by the doctor there while this is tried.",
+	},
 };
 
 const char *finding_severity_word(enum finding_severity severity)

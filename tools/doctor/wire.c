@@ -3,6 +3,7 @@
 
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #define UDP_HEADER 8
@@ -154,6 +155,35 @@ static bool is_multicast(const struct allowed_ip *ip)
 	return ntohl(ip->v4.s_addr) >= 0xe0000000;
 }
 
+static bool is_echo_request(const struct wire_packet *packet)
+{
+	return is_icmp(packet) &&
+	       packet->payload[0] == (packet->protocol == IPPROTO_ICMP ?
+					      ICMP_ECHO :
+					      ICMP6_ECHO_REQUEST);
+}
+
+/* Whoever is there answers it, unless it is unwanted. */
+static bool is_question(const struct wire_packet *packet)
+{
+	if (packet->protocol != IPPROTO_TCP)
+		return is_echo_request(packet);
+	return packet->payload_len > 13 &&
+	       (packet->payload[13] & (TH_SYN | TH_ACK)) == TH_SYN;
+}
+
+static void note_asked(struct evidence *evidence,
+		       const struct wire_packet *packet)
+{
+	struct asked *asked = &evidence->asked;
+
+	if (is_echo_request(packet) &&
+	    trial_by_id(evidence, be16(packet->payload + 4)))
+		return;
+	asked->out++;
+	asked->to = packet->to;
+}
+
 static bool note_inside(struct evidence *evidence,
 			const struct wire_packet *packet)
 {
@@ -162,10 +192,13 @@ static bool note_inside(struct evidence *evidence,
 	if (packet->is_out) {
 		beyond->returned += beyond->wanted &&
 				    is_same(&packet->from, &beyond->to);
+		if (is_question(packet))
+			note_asked(evidence, packet);
 		return false;
 	}
 	if (note_answer(evidence, packet) || is_multicast(&packet->to))
 		return false;
+	evidence->asked.in += !is_question(packet);
 	if (!beyond->wanted)
 		return true;
 	beyond->wanted += is_same(&packet->to, &beyond->to) &&
