@@ -177,6 +177,15 @@ address b.source wg0 10.9.0.77/24
 start b.source ping -q -i 0.5 -I 10.9.0.77 10.9.0.1
 says 'the peer sends from what is not its own' r.source source
 
+two unheard
+peer b.unheard wg0 red allowed-ips ''
+says 'the peer sends nothing but keepalives' r.unheard keepalives-only
+
+two unpinged
+check 'a peer that drops pings sends them' reaches b.unpinged 10.9.0.1
+rules b.unpinged input 'meta l4proto { icmp, icmpv6 } drop'
+says 'and is well' r.unpinged
+
 two neighbour
 peer r.neighbour wg0 blue endpoint 10.0.0.77:51802
 says 'nobody has the address of the endpoint' r.neighbour unreachable

@@ -429,6 +429,48 @@ static void gone(struct scene *scene)
 	peer_stats(scene->is)->handshake_s = peer_stats(scene->was)->handshake_s = NOW - 600;
 }
 
+/* It has a session, and nothing came of it but keepalives. */
+static void kept_alive(struct scene *scene)
+{
+	struct last_message *last = &peer_stats(scene->is)->received;
+
+	silence(scene);
+	scene->trial->seen.out[WIRE_INITIATION] = 0;
+	peer_stats(scene->is)->handshake_s = peer_stats(scene->was)->handshake_s = NOW - 50;
+	strcpy(last->message, "keepalive");
+	last->time_s = NOW - 3;
+	scene->evidence.watched_s = 20;
+}
+
+/* The in-tree module does not say what came. */
+static void kept_alive_in_tree(struct scene *scene)
+{
+	kept_alive(scene);
+	scene->now->has &= ~TUNNEL_HAS_COUNTERS;
+	*peer_stats(scene->is)->received.message = 0;
+	peer_stats(scene->is)->rx_bytes = 32;
+}
+
+static void kept_alive_long_ago(struct scene *scene)
+{
+	kept_alive(scene);
+	scene->evidence.watched_s = 2;
+}
+
+static void drops_pings(struct scene *scene)
+{
+	kept_alive(scene);
+	peer_stats(scene->is)->counters.rx_packets = 7;
+	peer_stats(scene->was)->counters.rx_packets = 7;
+}
+
+static void drops_what_is_asked(struct scene *scene)
+{
+	drops_pings(scene);
+	scene->evidence.asked.out = 3;
+	scene->evidence.asked.to = *scene->is->ips.items;
+}
+
 static void no_ips(struct scene *scene)
 {
 	scene->is->ips.count = 0;
@@ -644,6 +686,11 @@ static const struct {
 	{ "an answer from another port", elsewhere, "answer-elsewhere" },
 	{ "silence", silence, "no-answer" },
 	{ "silence where there was an answer before", gone, "idle" },
+	{ "keepalives, and nothing else ever", kept_alive, "keepalives-only" },
+	{ "which the in-tree module does not tell", kept_alive_in_tree, "in-tree" },
+	{ "a keepalive of before proves nothing", kept_alive_long_ago, "blocked-out" },
+	{ "one that sends, and drops pings, is well", drops_pings, "" },
+	{ "but not while somebody waits for it", drops_what_is_asked, "keepalives-only" },
 	{ "no allowed IPs", no_ips, "no-allowed-ips" },
 	{ "foreign sources", foreign_source, "source" },
 	{ "by the default route", route_missing, "route-missing" },

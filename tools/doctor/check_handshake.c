@@ -427,9 +427,50 @@ static bool is_silent(const struct case_of *one)
 	return true;
 }
 
+static bool counts(const struct evidence *evidence)
+{
+	return evidence->now->has & TUNNEL_HAS_COUNTERS;
+}
+
+/* Was the last thing that it sent an empty message, while it was called? */
+static bool is_kept_alive(const struct case_of *one)
+{
+	const struct evidence *evidence = one->evidence;
+	const struct trial *trial = one->trial;
+	const struct last_message *last = &trial->peer->stats->received;
+
+	if (!trial->is_called || trial->has_answered)
+		return false;
+	/* the in-tree module does not tell */
+	if (!counts(evidence))
+		return !handshakes(trial->seen.in) && has_arrived(one);
+	return !strcmp(last->message, "keepalive") &&
+	       last->time_s >= evidence->now_s - (int64_t)evidence->watched_s;
+}
+
+/*
+ * Whoever has sent packets before may drop echo requests, and that is all right,
+ * unless somebody waits for an answer just now.
+ */
+static bool sends_keepalives_alone(const struct case_of *one)
+{
+	const struct evidence *evidence = one->evidence;
+	const struct peer *peer = one->trial->peer;
+
+	if (!is_kept_alive(one))
+		return false;
+	if (counts(evidence) && (is_asked_in_vain(evidence, peer) ||
+				 !peer->stats->counters.rx_packets))
+		finding_add(one->findings, FINDING_KEEPALIVES_ONLY, peer,
+			    "it was called for %llu s, and sent keepalives; %llu packets have ever come from it",
+			    (unsigned long long)evidence->watched_s,
+			    (unsigned long long)peer->stats->counters.rx_packets);
+	return true;
+}
+
 static case_fn *const always[] = {
 	is_off, lacks_endpoint, is_clock_wrong, is_loop, lacks_route,
-	comes_from_elsewhere,
+	comes_from_elsewhere, sends_keepalives_alone,
 };
 
 static case_fn *const when_silent[] = {

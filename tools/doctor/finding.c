@@ -195,6 +195,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"The peer was there before, and cannot be reached any more.",
 		"If it is behind NAT, set persistent-keepalive 25 there; or else it is off.",
 	},
+	[FINDING_KEEPALIVES_ONLY] = {
+		"keepalives-only", FINDING_IS_FAULT,
+		"The peer is there, and nothing comes out of the tunnel.",
+		"Give the other side our address as allowed IP. If it only drops echo requests, nothing is wrong.",
+	},
 	[FINDING_UNDER_LOAD] = {
 		"under-load", FINDING_IS_WARNING,
 		"Handshakes are refused because there are too many.",

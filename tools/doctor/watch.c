@@ -249,8 +249,9 @@ static int64_t patience_ms(const struct evidence *evidence,
 		return 0;
 	if (trial->has_answered)
 		return MTU_S * 1000;
-	return trial_is_alive(evidence, trial) ? SILENT_S * 1000 :
-						 NEW_S * 1000;
+	if (trial_is_alive(evidence, trial) || trial->seen.in[WIRE_RESPONSE])
+		return SILENT_S * 1000;
+	return NEW_S * 1000;
 }
 
 static bool is_callable(const struct evidence *evidence,
