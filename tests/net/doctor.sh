@@ -158,6 +158,13 @@ at r.bound wgctl set wg0 bind away
 ip -n r.bound link del away
 says 'what it is bound to is gone' r.bound bound-gone
 
+two rebound
+ip -n r.rebound link add away type dummy
+at r.rebound wgctl set wg0 bind away
+ip -n r.rebound link del away
+ip -n r.rebound link add away type dummy
+says 'and when another one has its name' r.rebound bound-gone
+
 two down
 ip -n r.down link set wg0 down
 says 'the link is down' r.down link-down

@@ -393,6 +393,13 @@ static void blocked_in(struct scene *scene)
 	scene->trial->seen.in[WIRE_RESPONSE] = 1;
 }
 
+static void bound_to_an_old_one(struct scene *scene)
+{
+	blocked_in(scene);
+	strcpy(scene->now->bind.device, "eth0");
+	scene->evidence.has_other_bound = true;
+}
+
 static void rp_filter_outside(struct scene *scene)
 {
 	blocked_in(scene);
@@ -647,6 +654,7 @@ static const struct {
 	{ "and a port that is taken explains that", port_taken, "port-taken" },
 	{ "whatever that one is called", port_taken_by_a_colourful_one, "port-taken" },
 	{ "what it is bound to is gone", bound_to_nothing, "bound-gone" },
+	{ "or another one of that name", bound_to_an_old_one, "bound-gone" },
 	{ "so that it cannot be up", down_and_bound_to_nothing, "bound-gone" },
 	{ "no address", no_address, "no-address" },
 	{ "no key explains the silence", no_key, "no-key" },

@@ -284,10 +284,13 @@ static void check_bound(const struct evidence *evidence,
 {
 	const char *device = evidence->now->bind.device;
 
-	if (evidence->lacks_bound)
+	if (evidence->lacks_bound || evidence->has_other_bound)
 		finding_command(finding_add(findings, FINDING_BOUND_GONE, NULL,
-					    "%s is bound to '%s', and nothing has that name",
-					    evidence->name, device),
+					    "%s is bound to '%s', and %s",
+					    evidence->name, device,
+					    evidence->lacks_bound ?
+						    "nothing has that name" :
+						    "the device of that name is a new one"),
 				"wgctl set %s bind %s", evidence->name, device);
 }
 

@@ -163,6 +163,7 @@ struct evidence {
 	char *port_user; /* owned; who has the port that we want */
 	uint16_t port;
 	bool lacks_bound; /* no device has the name that it is bound to */
+	bool has_other_bound; /* one has, and is not the one it is bound to */
 	/* the wire */
 	bool is_elsewhere; /* its sockets are, in the namespace it was made in */
 	bool sees_wire; /* packets can be watched, and the sockets are here */

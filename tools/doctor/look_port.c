@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <glob.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +10,7 @@
 
 #include "doctor/look.h"
 #include "lib/xalloc.h"
+#include "netlink/talk.h"
 
 static const char *const tables[] = { "/proc/net/udp", "/proc/net/udp6" };
 
@@ -104,10 +108,72 @@ void look_at_port(struct evidence *evidence)
 	free(user);
 }
 
+/* --- what the sockets are bound to --- */
+
+struct bound {
+	uint32_t ifindex;
+	uint16_t port;
+	unsigned int sockets; /* on the port */
+	unsigned int here; /* bound to the device */
+};
+
+static int take_socket(const struct nlmsghdr *message, void *context)
+{
+	const struct inet_diag_msg *diag = mnl_nlmsg_get_payload(message);
+	struct bound *bound = context;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*diag) ||
+	    ntohs(diag->id.idiag_sport) != bound->port)
+		return 0;
+	bound->sockets++;
+	bound->here += diag->id.idiag_if == bound->ifindex;
+	return 0;
+}
+
+static void ask_for_sockets(struct nl_talk *talk, uint8_t family,
+			    struct bound *bound)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[128];
+	} request = { 0 };
+	struct inet_diag_req_v2 *wanted;
+	struct fault none;
+
+	mnl_nlmsg_put_header(request.bytes);
+	request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	wanted = mnl_nlmsg_put_extra_header(&request.header, sizeof(*wanted));
+	wanted->sdiag_family = family;
+	wanted->sdiag_protocol = IPPROTO_UDP;
+	wanted->idiag_states = UINT32_MAX;
+	nl_talk_ask(talk, &request.header, take_socket, bound, &none);
+}
+
+/* A binding is to a device, not to its name: a new one is not what is bound to. */
+static bool is_bound_to(uint32_t ifindex, uint16_t port)
+{
+	struct bound bound = { .ifindex = ifindex, .port = port };
+	struct nl_talk talk;
+	struct fault none;
+
+	if (nl_talk_open(&talk, NETLINK_SOCK_DIAG, &none))
+		return true;
+	ask_for_sockets(&talk, AF_INET, &bound);
+	ask_for_sockets(&talk, AF_INET6, &bound);
+	nl_talk_close(&talk);
+	return bound.here || !bound.sockets;
+}
+
 void look_at_bound(struct evidence *evidence)
 {
 	const char *device = evidence->now ? evidence->now->bind.device : "";
+	const uint32_t ifindex = if_nametoindex(device);
 
-	evidence->lacks_bound = *device && !evidence->is_elsewhere &&
-				!if_nametoindex(device);
+	if (!*device || evidence->is_elsewhere)
+		return;
+	evidence->lacks_bound = !ifindex;
+	evidence->has_other_bound = ifindex && evidence->link.is_up &&
+				    !is_bound_to(ifindex,
+						 evidence->now->listen_port);
 }
