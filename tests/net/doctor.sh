@@ -310,6 +310,23 @@ endpoint=10.5.0.2 up r.strict 0.0.0.0/0
 at r.strict sysctl -qw net.ipv4.conf.all.src_valid_mark=0 net.ipv4.conf.vr.rp_filter=1
 says 'the reverse path filter is in the way' r.strict rp-filter
 
+# byhand NAME: what has a mark goes through blue, by a table of its own
+byhand() {
+	half "$1"
+	beyond "$1"
+	masquerade "b.$1" vc
+	up "r.$1" 0.0.0.0/0,203.0.113.0/24 'Table = 100'
+	ip -n "r.$1" rule add fwmark 7 lookup 100
+	start "r.$1" ping -q -i 0.5 -m 7 203.0.113.9
+}
+
+byhand marked
+says 'what goes by a rule of its own is well' r.marked
+
+byhand inside
+at r.inside sysctl -qw net.ipv4.conf.wg0.rp_filter=1
+says 'unless the reverse path filter does not know the rule' r.inside rp-filter
+
 full still
 at b.still sysctl -qw net.ipv4.ip_forward=0
 says 'the server does not forward, seen from its user' r.still peer-forwards-not

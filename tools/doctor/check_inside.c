@@ -144,6 +144,22 @@ static bool is_missing(const struct evidence *evidence,
 		lead->way.ifindex == world->ifindex);
 }
 
+static void add_route_command(const struct evidence *evidence,
+			      const struct lead *lead,
+			      struct findings *findings)
+{
+	struct finding *finding = &findings->items[findings->count - 1];
+	char text[IP_TEXT_MAX];
+
+	if (is_missing(evidence, lead))
+		finding_command(finding, "ip route add %s dev %s",
+				ip_text(&lead->ip, text), evidence->name);
+	else
+		finding_command(finding,
+				"ip route get %s; ip rule; ip route show dev %s",
+				address_text(&lead->ip, text), evidence->name);
+}
+
 static void add_route_finding(const struct evidence *evidence,
 			      const struct lead *lead,
 			      struct findings *findings)
@@ -165,15 +181,14 @@ static void add_route_finding(const struct evidence *evidence,
 			    lead->way.device,
 			    lead->has_route ? ", whatever routes there are into the tunnel" :
 					      "");
-	finding_command(&findings->items[findings->count - 1],
-			is_missing(evidence, lead) ? "ip route add %s dev %s" :
-						     "ip route get %s; ip route show dev %s",
-			net, evidence->name);
+	add_route_command(evidence, lead, findings);
 }
 
 static bool is_by_hand(const struct evidence *evidence)
 {
-	return evidence->setup && evidence->setup->table == SETUP_TABLE_OFF;
+	return evidence->setup &&
+	       (evidence->setup->table == SETUP_TABLE_OFF ||
+		evidence->has_own_rule);
 }
 
 /* One for each peer, however many prefixes it has. */
@@ -333,18 +348,35 @@ static const struct lead *lead_elsewhere(const struct evidence *evidence)
 	return NULL;
 }
 
+/* Everything may come, not everything is sent: that alone is no fault. */
+static bool is_dropped_inside(const struct evidence *evidence)
+{
+	return evidence->sysctls.rp_drops &&
+	       has_default(evidence->now, AF_INET) &&
+	       !leads_in(evidence, &evidence->defaults[0]);
+}
+
 static void check_rp_inside(const struct evidence *evidence,
 			    struct findings *findings)
 {
 	const struct lead *lead = lead_elsewhere(evidence);
+	struct finding *finding;
 	char net[IP_TEXT_MAX];
 
-	if (!lead || evidence->sysctls.rp_filter != 1 || !is_by_hand(evidence))
+	if (evidence->sysctls.rp_filter != 1 || !is_by_hand(evidence))
 		return;
-	finding_command(finding_add(findings, FINDING_RP_FILTER, lead->peer,
-				    "rp_filter of %s is 1, and answers to %s do not leave by it",
-				    evidence->name, ip_text(&lead->ip, net)),
-			"sysctl -w net.ipv4.conf.%s.rp_filter=2",
+	if (lead)
+		finding = finding_add(findings, FINDING_RP_FILTER, lead->peer,
+				      "rp_filter of %s is 1, and packets to %s do not leave by it",
+				      evidence->name, ip_text(&lead->ip, net));
+	else if (is_dropped_inside(evidence))
+		finding = finding_add(findings, FINDING_RP_FILTER, NULL,
+				      "rp_filter of %s is 1, not all packets leave by it, and %llu were dropped for their way back",
+				      evidence->name,
+				      (unsigned long long)evidence->sysctls.rp_drops);
+	else
+		return;
+	finding_command(finding, "sysctl -w net.ipv4.conf.%s.rp_filter=2",
 			evidence->name);
 }
 

@@ -154,6 +154,7 @@ struct evidence {
 	bool has_family[IP_FAMILIES]; /* a route to elsewhere */
 	bool has_rule[IP_FAMILIES]; /* not our mark: by its table */
 	bool has_main_rule[IP_FAMILIES];
+	bool has_own_rule; /* some packets go by the table that the file names */
 	struct way defaults[IP_FAMILIES]; /* to somewhere in the world */
 	struct leads leads;
 	struct sysctls sysctls;

@@ -39,6 +39,10 @@ static void see_rule(const struct rtnl_rule *rule, void *context)
 		evidence->has_rule[at] = true;
 	if (rule->kind == RTNL_RULE_MAIN)
 		evidence->has_main_rule[at] = true;
+	if (evidence->setup && rule->table != RT_TABLE_MAIN &&
+	    rule->table == evidence->setup->table_number)
+		evidence->has_own_rule |=
+			evidence->setup->table == SETUP_TABLE_NUMBER;
 }
 
 void look_for_way(struct nl_talk *rtnl, struct way *way,
