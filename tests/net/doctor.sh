@@ -348,6 +348,12 @@ chmod 755 "$T/bin/resolvconf"
 PATH=$T/bin:$PATH up r.dns 10.9.0.2/32 'DNS = 10.9.0.53'
 says 'a resolver that was told nothing' r.dns resolver-not-told
 
+half far
+mkdir -p /etc/netns/r.far
+echo 'nameserver 192.168.50.1' > /etc/netns/r.far/resolv.conf
+PATH=$T/bin:$PATH up r.far 10.9.0.2/32 'DNS = 192.168.50.1'
+says 'a name server that nothing leads to' r.far resolver-outside
+
 half overlap
 up r.overlap 10.9.0.2/32 '[Peer]' "PublicKey = $(pub other)" 'AllowedIPs = 10.9.0.2/32'
 says 'two peers are given one address' r.overlap overlap
@@ -359,6 +365,11 @@ says 'a peer has our own key' r.own own-key
 link_two absent
 file r.absent '[Interface]' "PrivateKey = $(cat "$(key red)")"
 says 'a file, and no interface' r.absent no-interface
+
+link_two same
+file r.same '[Interface]' "PrivateKey = $(cat "$(key red)")" '[Peer]' \
+	"PublicKey = $(pub blue)" 'AllowedIPs = 10.0.0.0/24'
+says 'why it may not come up: the network of the uplink' r.same same-net
 
 link_two broken
 file r.broken '[Interface]' 'PrivateKey = red'

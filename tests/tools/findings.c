@@ -500,6 +500,27 @@ static void route_elsewhere(struct scene *scene)
 	scene->evidence.leads.items->way.ifindex = 3;
 }
 
+static void same_net(struct scene *scene)
+{
+	struct fault fault;
+
+	value_addresses(&scene->evidence.everywhere, "10.9.0.1/24, 192.168.1.7/24", &fault);
+	scene->is->ips.count = 0;
+	value_ips(scene->is, "192.168.1.0/24", &fault);
+	scene->evidence.leads.items->ip = *scene->is->ips.items;
+	scene->evidence.leads.items->way.ifindex = CABLE;
+}
+
+/* What it has of its own network is what it is for; hosts are no network. */
+static void own_net(struct scene *scene)
+{
+	struct fault fault;
+
+	value_addresses(&scene->evidence.everywhere, "10.9.0.1/24, 192.168.1.7/24", &fault);
+	scene->is->ips.count = 0;
+	value_ips(scene->is, "10.9.0.0/24, 192.168.1.8/32, 192.168.0.0/16", &fault);
+}
+
 static void nobodys(struct scene *scene)
 {
 	struct rtnl_route route = { .table = 254, .ifindex = TUNNEL };
@@ -703,6 +724,8 @@ static const struct {
 	{ "foreign sources", foreign_source, "source" },
 	{ "by the default route", route_missing, "route-missing" },
 	{ "by another interface", route_elsewhere, "route-elsewhere" },
+	{ "the same network on two sides", same_net, "same-net" },
+	{ "hosts of it, and what is wider", own_net, "" },
 	{ "a route for nobody", nobodys, "nobodys" },
 	{ "a packet for nobody", packet_for_nobody, "nobodys" },
 	{ "packets for everybody come by themselves", packet_for_all, "" },

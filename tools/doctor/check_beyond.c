@@ -12,17 +12,6 @@ static bool is_wanted(const struct beyond *beyond)
 	return beyond->wanted >= 2 && !beyond->returned;
 }
 
-static bool is_private(const struct allowed_ip *ip)
-{
-	const uint8_t *at = (const uint8_t *)&ip->v6;
-
-	if (ip->family == AF_INET6)
-		return (at[0] & 0xfe) == 0xfc;
-	return at[0] == 10 || (at[0] == 172 && (at[1] & 0xf0) == 16) ||
-	       (at[0] == 192 && at[1] == 168) ||
-	       (at[0] == 100 && (at[1] & 0xc0) == 64);
-}
-
 static void add_forwarding_off(size_t family_at, const char *evidence,
 			       struct findings *findings)
 {
@@ -98,7 +87,7 @@ static void check_traffic(const struct evidence *evidence,
 				   findings);
 	else if (!beyond->left || beyond->answered)
 		add_drops(beyond, text, findings);
-	else if (beyond->has_kept_source && is_private(&beyond->from))
+	else if (beyond->has_kept_source && ip_is_private(&beyond->from))
 		finding_add(findings, FINDING_NO_MASQUERADE, NULL,
 			    "%s and left by %s as they were; nothing came back",
 			    text, beyond->device);

@@ -246,6 +246,20 @@ static void check_resolver(const struct evidence *evidence,
 	free(servers);
 }
 
+static void check_servers(const struct evidence *evidence,
+			  struct findings *findings)
+{
+	const char *server = evidence->lost_server;
+	struct finding *finding;
+
+	if (!server || evidence->setup->table != SETUP_TABLE_AUTO)
+		return;
+	finding = finding_add(findings, FINDING_RESOLVER_OUTSIDE, NULL,
+			      "the file has DNS = %s, a private address, and %s does not lead there",
+			      server, evidence->name);
+	finding_command(finding, "ip route get %s", server);
+}
+
 static void check_file(const struct evidence *evidence,
 		       struct findings *findings)
 {
@@ -264,6 +278,7 @@ static void check_file(const struct evidence *evidence,
 		return;
 	check_difference(evidence, findings);
 	check_resolver(evidence, findings);
+	check_servers(evidence, findings);
 }
 
 /* --- the interface --- */
@@ -277,6 +292,42 @@ static void check_port(const struct evidence *evidence,
 					    evidence->port,
 					    evidence->port_user),
 				"ss -ulpn sport = %u", evidence->port);
+}
+
+static bool add_same_net(const struct evidence *evidence,
+			 const struct peer *peer, struct findings *findings)
+{
+	char net[IP_TEXT_MAX], own[IP_TEXT_MAX], word[PEER_WORD_MAX];
+	const struct allowed_ip *twin = NULL;
+	size_t i;
+
+	for (i = 0; i < peer->ips.count && !twin; i++)
+		twin = twin_of(evidence, &peer->ips.items[i]);
+	if (!twin)
+		return false;
+	finding_command(finding_add(findings, FINDING_SAME_NET, NULL,
+				    "%s is in the allowed IPs of %s, and another interface has the address %s",
+				    ip_text(&peer->ips.items[i - 1], net),
+				    peer_word(peer, word), ip_text(twin, own)),
+			"ip addr; ip route");
+	return true;
+}
+
+/* Also where there is no interface: that may be why it did not come up. */
+static void check_same_net(const struct evidence *evidence,
+			   struct findings *findings)
+{
+	const struct setup *setup = evidence->setup;
+	const struct tunnel *tunnel = evidence->now;
+	size_t i;
+
+	if (!tunnel && setup)
+		tunnel = setup->tunnel;
+	if (!tunnel || (setup && setup->table == SETUP_TABLE_OFF))
+		return;
+	for (i = 0; i < tunnel->peer_count; i++)
+		if (add_same_net(evidence, tunnel->peers[i], findings))
+			return;
 }
 
 static void check_bound(const struct evidence *evidence,
@@ -300,6 +351,7 @@ static void check_absence(const struct evidence *evidence,
 {
 	if (findings_concern(findings, NULL) &&
 	    (findings_have(findings, FINDING_PORT_TAKEN, NULL) ||
+	     findings_have(findings, FINDING_SAME_NET, NULL) ||
 	     findings_have(findings, FINDING_FILE_BROKEN, NULL) ||
 	     findings_have(findings, FINDING_MODULE_MISSING, NULL) ||
 	     findings_have(findings, FINDING_COMPAT_REFUSED, NULL)))
@@ -366,6 +418,7 @@ void check_device(const struct evidence *evidence, struct findings *findings)
 	check_module(evidence, findings);
 	check_port(evidence, findings);
 	check_file(evidence, findings);
+	check_same_net(evidence, findings);
 	if (!evidence->now) {
 		check_absence(evidence, findings);
 		return;

@@ -203,6 +203,7 @@ static void check_routes(const struct evidence *evidence,
 		const struct lead *lead = &evidence->leads.items[i];
 
 		if (leads_in(evidence, &lead->way) ||
+		    twin_of(evidence, &lead->ip) ||
 		    !ips_have_family(&evidence->addresses, lead->ip.family) ||
 		    findings_have(findings, FINDING_ROUTE_MISSING,
 				  lead->peer) ||

@@ -142,6 +142,7 @@ int doctor_look(const struct doctor *doctor, struct evidence *evidence,
 	look_at_file(evidence);
 	look_at_port(evidence);
 	look_at_bound(evidence);
+	look_at_addresses(evidence);
 	ret = evidence->before ? look_at_device(doctor, evidence, fault) :
 				 without_device(evidence, fault);
 	evidence->now_s = time(NULL);

@@ -53,6 +53,34 @@ const struct peer *peer_of(const struct evidence *evidence,
 	return owner;
 }
 
+const struct allowed_ip *twin_of(const struct evidence *evidence,
+				 const struct allowed_ip *net)
+{
+	size_t i;
+
+	if (net->cidr == ip_len(net) * 8 ||
+	    (net->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&net->v6)))
+		return NULL;
+	for (i = 0; i < evidence->everywhere.count; i++) {
+		const struct allowed_ip *ip = &evidence->everywhere.items[i];
+
+		if (!ip_compare(ip, net) && !ips_have(&evidence->addresses, ip))
+			return ip;
+	}
+	return NULL;
+}
+
+bool ip_is_private(const struct allowed_ip *ip)
+{
+	const uint8_t *at = (const uint8_t *)&ip->v6;
+
+	if (ip->family == AF_INET6)
+		return (at[0] & 0xfe) == 0xfc;
+	return at[0] == 10 || (at[0] == 172 && (at[1] & 0xf0) == 16) ||
+	       (at[0] == 192 && at[1] == 168) ||
+	       (at[0] == 100 && (at[1] & 0xc0) == 64);
+}
+
 bool trial_is_alive(const struct evidence *evidence,
 		    const struct trial *trial)
 {
@@ -114,6 +142,7 @@ void evidence_clear(struct evidence *evidence)
 	free(evidence->file_error);
 	free(evidence->failed_unit);
 	free(evidence->addresses.items);
+	free(evidence->everywhere.items);
 	free(evidence->routes.items);
 	free(evidence->leads.items);
 	free(evidence->rules);

@@ -150,6 +150,8 @@ struct evidence {
 	char *failed_unit; /* owned */
 	/* around the device */
 	struct allowed_ips addresses;
+	struct allowed_ips everywhere; /* the addresses of all interfaces */
+	const char *lost_server; /* of the file's, private and out of reach */
 	struct routes routes; /* all into the tunnel */
 	bool has_family[IP_FAMILIES]; /* a route to elsewhere */
 	bool has_rule[IP_FAMILIES]; /* not our mark: by its table */
@@ -180,6 +182,13 @@ uint64_t drops_grown(const struct drops *before, const struct drops *now,
 /* Whose address is it? That of the longest prefix; NULL: nobody's. */
 const struct peer *peer_of(const struct evidence *evidence,
 			   const struct allowed_ip *ip);
+
+/* The address of another interface whose network is this one; or NULL. */
+const struct allowed_ip *twin_of(const struct evidence *evidence,
+				 const struct allowed_ip *net);
+
+/* Is it for use within a site only? */
+bool ip_is_private(const struct allowed_ip *ip);
 
 /* Was there a handshake that is young enough to be sent under? */
 bool trial_is_alive(const struct evidence *evidence,

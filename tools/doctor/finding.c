@@ -40,6 +40,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"Somebody else has the UDP port.",
 		"Stop that, or choose another port here and in the other side's endpoint.",
 	},
+	[FINDING_SAME_NET] = {
+		"same-net", FINDING_IS_FAULT,
+		"The peer's network has the same addresses as one of this machine.",
+		"Give one of them other addresses; or allow, instead of the network, the hosts that are needed.",
+	},
 	[FINDING_BOUND_GONE] = {
 		"bound-gone", FINDING_IS_FAULT,
 		"The device that the tunnel is bound to is not there.",
@@ -89,6 +94,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"resolver-not-told", FINDING_IS_FAULT,
 		"The resolver does not know the name servers of the tunnel.",
 		"Take the tunnel down and up again.",
+	},
+	[FINDING_RESOLVER_OUTSIDE] = {
+		"resolver-outside", FINDING_IS_WARNING,
+		"A name server of the tunnel is not reached through it.",
+		"Add its address to the allowed IPs of the peer that leads to it.",
 	},
 	[FINDING_UNIT_FAILED] = {
 		"unit-failed", FINDING_IS_FAULT,

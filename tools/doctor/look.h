@@ -23,6 +23,9 @@ void look_at_port(struct evidence *evidence);
 /* is what it is bound to there? needs to know where the sockets are */
 void look_at_bound(struct evidence *evidence);
 
+/* addresses of all interfaces */
+void look_at_addresses(struct evidence *evidence);
+
 /* addresses, routes, rules; needs the device's state */
 void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl);
 

@@ -5,6 +5,7 @@
 #include "doctor/call.h"
 #include "doctor/look.h"
 #include "lib/xalloc.h"
+#include "model/value.h"
 
 #define LEADS_MAX 512 /* prefixes whose route is looked up */
 #define LOOPBACK 1
@@ -171,6 +172,45 @@ static void add_leads(struct evidence *evidence, struct nl_talk *rtnl,
 			add_lead(evidence, rtnl, peer, &peer->ips.items[i]);
 }
 
+/* One that belongs to a site of which nothing leads there. */
+static bool is_out_of_reach(const struct evidence *evidence,
+			    struct nl_talk *rtnl, const struct allowed_ip *ip)
+{
+	struct way way;
+	size_t i;
+
+	for (i = 0; i < evidence->everywhere.count; i++)
+		if (ip_covers(&evidence->everywhere.items[i], ip))
+			return false;
+	look_for_way(rtnl, &way, ip, 0);
+	return ip_is_private(ip) && !leads_in(evidence, &way);
+}
+
+static void look_to_servers(struct evidence *evidence, struct nl_talk *rtnl)
+{
+	const struct strv *servers = &evidence->setup->dns;
+	struct allowed_ip ip;
+	struct fault none;
+	bool has_sign;
+	size_t i;
+
+	for (i = 0; i < servers->count && !evidence->lost_server; i++)
+		if (!value_ip(&ip, &has_sign, servers->items[i], &none) &&
+		    is_out_of_reach(evidence, rtnl, &ip))
+			evidence->lost_server = servers->items[i];
+}
+
+void look_at_addresses(struct evidence *evidence)
+{
+	struct nl_talk rtnl;
+	struct fault none;
+
+	if (nl_talk_open(&rtnl, NETLINK_ROUTE, &none))
+		return;
+	rtnl_addresses(&rtnl, 0, &evidence->everywhere, &none);
+	nl_talk_close(&rtnl);
+}
+
 void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl)
 {
 	struct fault none;
@@ -191,4 +231,6 @@ void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl)
 		look_to_endpoint(evidence, rtnl, &evidence->trials[i]);
 		add_leads(evidence, rtnl, evidence->trials[i].peer);
 	}
+	if (evidence->setup)
+		look_to_servers(evidence, rtnl);
 }

@@ -180,7 +180,7 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	bool is_found;
 
 	if (message->nlmsg_type != RTM_NEWADDR ||
-	    info->ifa_index != walk->ifindex)
+	    (walk->ifindex && info->ifa_index != walk->ifindex))
 		return 0;
 	ip.family = info->ifa_family;
 	ip.cidr = info->ifa_prefixlen;

@@ -63,7 +63,7 @@ int rtnl_rule(struct nl_talk *rtnl, enum rtnl_act act,
 /**
  * rtnl_addresses() - the addresses of an interface
  * @rtnl: open
- * @ifindex: of the interface
+ * @ifindex: of the interface; 0: of all
  * @ips: grows; addresses that the kernel gave itself are left out
  * @fault: filled on failure
  *
