@@ -478,6 +478,18 @@ static void drops_what_is_asked(struct scene *scene)
 	scene->evidence.asked.to = *scene->is->ips.items;
 }
 
+static void in_two_places(struct scene *scene)
+{
+	scene->trial->at.addr = scene->trial->left.addr = scene->is->endpoint.addr;
+	scene->trial->returns = 2;
+}
+
+static void changed_networks(struct scene *scene)
+{
+	in_two_places(scene);
+	scene->trial->returns = 1;
+}
+
 static void no_ips(struct scene *scene)
 {
 	scene->is->ips.count = 0;
@@ -588,6 +600,19 @@ static void asked_and_answered(struct scene *scene)
 {
 	asked(scene);
 	scene->evidence.asked.in = 1;
+}
+
+/* Its large packets may not come back at all, or not yet. */
+static void slow(struct scene *scene)
+{
+	large(scene);
+	scene->trial->largest = 0;
+}
+
+static void large_in_two_places(struct scene *scene)
+{
+	in_two_places(scene);
+	large(scene);
 }
 
 static void forward(struct scene *scene)
@@ -720,6 +745,8 @@ static const struct {
 	{ "a keepalive of before proves nothing", kept_alive_long_ago, "blocked-out" },
 	{ "one that sends, and drops pings, is well", drops_pings, "" },
 	{ "but not while somebody waits for it", drops_what_is_asked, "keepalives-only" },
+	{ "in two places by turns", in_two_places, "key-twice" },
+	{ "elsewhere and back is a change of networks", changed_networks, "" },
 	{ "no allowed IPs", no_ips, "no-allowed-ips" },
 	{ "foreign sources", foreign_source, "source" },
 	{ "by the default route", route_missing, "route-missing" },
@@ -734,6 +761,8 @@ static const struct {
 	{ "without its filter", no_filter, "spoof-filter" },
 	{ "where the mark is not read", mark_not_read, "rp-filter" },
 	{ "large packets", large, "mtu" },
+	{ "unless no answer to any of them has come", slow, "" },
+	{ "those of which some go elsewhere", large_in_two_places, "key-twice" },
 	{ "nobody behind the peer answers", asked, "unanswered" },
 	{ "somebody does", asked_and_answered, "" },
 	{ "forwarding is off", forwarding_off, "forwarding-off" },

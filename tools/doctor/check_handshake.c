@@ -301,6 +301,22 @@ static bool comes_from_elsewhere(const struct case_of *one)
 	return true;
 }
 
+/* Once may be a change of networks and back. */
+static bool is_in_two_places(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	char here[ENDPOINT_TEXT_MAX], there[ENDPOINT_TEXT_MAX];
+
+	if (trial->returns < 2)
+		return false;
+	finding_add(one->findings, FINDING_KEY_TWICE, trial->peer,
+		    "in %llu s it went from %s to %s and back, %u times",
+		    (unsigned long long)one->evidence->watched_s,
+		    endpoint_text(&trial->left, there),
+		    endpoint_text(&trial->at, here), trial->returns);
+	return true;
+}
+
 static void add_rp_filter(const struct case_of *one, unsigned int came)
 {
 	const struct sysctls *sysctls = &one->evidence->sysctls;
@@ -470,7 +486,7 @@ static bool sends_keepalives_alone(const struct case_of *one)
 
 static case_fn *const always[] = {
 	is_off, lacks_endpoint, is_clock_wrong, is_loop, lacks_route,
-	comes_from_elsewhere, sends_keepalives_alone,
+	is_in_two_places, comes_from_elsewhere, sends_keepalives_alone,
 };
 
 static case_fn *const when_silent[] = {

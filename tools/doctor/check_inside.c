@@ -410,15 +410,16 @@ static void check_rp_filter(const struct evidence *evidence,
 static void check_mtu(const struct evidence *evidence,
 		      const struct trial *trial, struct findings *findings)
 {
-	if (!trial->is_direct || !trial->large ||
-	    trial->largest >= trial->large)
+	if (!trial->is_direct || !trial->largest ||
+	    trial->largest >= trial->large ||
+	    findings_have(findings, FINDING_KEY_TWICE, trial->peer))
 		return;
 	finding_command(finding_add(findings, FINDING_MTU, trial->peer,
 				    "packets of %u bytes are answered, those of %u, the MTU of %s, are not",
-				    trial->largest ? trial->largest : 64,
-				    trial->large, evidence->name),
+				    trial->largest, trial->large,
+				    evidence->name),
 			"ip link set %s mtu %u", evidence->name,
-			trial->largest > 576 ? trial->largest : 576);
+			trial->largest);
 }
 
 void check_inside(const struct evidence *evidence, struct findings *findings)

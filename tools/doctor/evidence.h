@@ -70,6 +70,9 @@ struct trial {
 	uint32_t indices[8]; /* sender indices of our initiations */
 	struct endpoint elsewhere; /* where answers came from; or AF_UNSPEC */
 	struct icmp_word icmp;
+	struct endpoint at; /* the endpoint as it was last seen */
+	struct endpoint left; /* and the one before */
+	unsigned int returns; /* to the one before */
 	struct way way; /* to the endpoint, with the tunnel's mark */
 	struct way unmarked; /* and without it */
 	enum name_state name;

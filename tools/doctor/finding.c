@@ -195,6 +195,11 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"Answers come from elsewhere than the endpoint.",
 		"Have the other side answer from where it is called, or call it where it answers.",
 	},
+	[FINDING_KEY_TWICE] = {
+		"key-twice", FINDING_IS_FAULT,
+		"The peer is in two places by turns.",
+		"If two machines have its key, give each its own; else its way here changes all the time.",
+	},
 	[FINDING_NO_ANSWER] = {
 		"no-answer", FINDING_IS_FAULT,
 		"Nothing comes back from the endpoint.",

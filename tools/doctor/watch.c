@@ -14,6 +14,7 @@
 #include "doctor/call.h"
 #include "doctor/look.h"
 #include "doctor/wire.h"
+#include "netlink/nl.h"
 
 #define CAPTURED 192
 #define CALLS_MAX 64 /* peers that are called */
@@ -208,15 +209,20 @@ static uint16_t largest_call(const struct evidence *evidence)
 	return mtu < CALL_LEN_MAX ? (uint16_t)mtu : CALL_LEN_MAX;
 }
 
-/* Lengths from small to the MTU; the largest one that is answered counts. */
+/*
+ * Lengths from the MTU down, so that an answer to a small one tells that the large
+ * ones before it were lost, and not merely slow. The largest that is answered counts.
+ */
 static void call_large(struct watcher *watcher, struct trial *trial)
 {
 	const uint16_t mtu = largest_call(watcher->evidence);
-	uint16_t len;
+	uint16_t len = mtu, step = 0;
 
-	for (len = 576; len < mtu; len += len < 1200 ? 104 : 20)
+	do {
+		len -= step;
 		call(&watcher->caller, &trial->called, trial->id, len, len);
-	call(&watcher->caller, &trial->called, trial->id, mtu, mtu);
+		step = len > 1200 ? 20 : 104;
+	} while (len >= 576 + step);
 	trial->large = mtu;
 }
 
@@ -304,6 +310,34 @@ static bool is_done(const struct watcher *watcher, uint64_t least_s,
 	return true;
 }
 
+/* --- where the peers are --- */
+
+static void note_place(struct trial *trial, const struct peer *peer)
+{
+	if (!peer || !(peer->has & PEER_HAS_ENDPOINT) ||
+	    endpoint_equal(&peer->endpoint, &trial->at))
+		return;
+	trial->returns += endpoint_equal(&peer->endpoint, &trial->left);
+	trial->left.addr = trial->at.addr;
+	trial->at.addr = peer->endpoint.addr;
+}
+
+/* Of large devices that is too much to be read each time. */
+static void see_places(struct evidence *evidence)
+{
+	struct tunnel *tunnel = NULL;
+	struct fault none;
+	size_t i;
+
+	if (evidence->before->peer_count <= CALLS_MAX)
+		tunnel = nl_get(evidence->name, &none);
+	for (i = 0; tunnel && i < evidence->trial_count; i++)
+		note_place(&evidence->trials[i],
+			   tunnel_find_peer(tunnel,
+					    evidence->trials[i].peer->public_key));
+	tunnel_free(tunnel);
+}
+
 static void run(struct watcher *watcher, uint64_t least_s)
 {
 	struct evidence *evidence = watcher->evidence;
@@ -314,6 +348,7 @@ static void run(struct watcher *watcher, uint64_t least_s)
 		for (i = 0; i < evidence->trial_count; i++)
 			call_one(watcher, &evidence->trials[i]);
 		wait_for_packets(watcher, now_ms() + 500);
+		see_places(evidence);
 		for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++)
 			if (evidence->trials[i].has_answered && !answered_ms[i])
 				answered_ms[i] = now_ms();
