@@ -382,14 +382,15 @@ hosts() {
 	printf '%s\n' "${@:2}" > "/etc/netns/r.$1/hosts"
 }
 
-for name in named unnamed; do
+for name in named unnamed six; do
 	half $name
-	hosts $name '10.0.0.2 vpn.test'
+	hosts $name '10.0.0.2 vpn.test' 'fd00::2 vpn.test'
 	endpoint=vpn.test up r.$name 10.9.0.2/32
 	rules b.$name input 'iif vb udp dport 51802 drop'
 done
 hosts named '10.0.0.3 vpn.test'
 hosts unnamed
+says 'the name of the endpoint is right, and nothing comes back' r.six no-answer
 says 'the name of the endpoint has moved' r.named name-moved
 says 'and resolves no more' r.unnamed name-fails
 
@@ -447,6 +448,8 @@ judge() {
 watch=20
 judge
 watch=0
+check 'the name has another address, which is told' grep -q 'its name is .* as well' "$T/r.six.json"
+check 'and that nobody sets the clock' grep -q 'our clock' "$T/r.six.json"
 
 # --- clocks and modules, which are everybody's --------------------------------
 

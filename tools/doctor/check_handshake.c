@@ -408,20 +408,38 @@ static bool is_learnt(const struct trial *trial)
 	       !(trial->file && has_endpoint(trial->file));
 }
 
+#define HINTS_MAX 256
+
+/* What may be the reason, and can be seen from here. */
+static const char *hints(const struct case_of *one, char *text)
+{
+	const struct trial *trial = one->trial;
+	char other[ENDPOINT_TEXT_MAX], time[UNTIL_TEXT_MAX];
+	size_t len = 0;
+
+	*text = 0;
+	if (trial->name == NAME_SAME && trial->other.addr.sa.sa_family)
+		len = (size_t)snprintf(text, HINTS_MAX,
+				       "; its name is %s as well",
+				       endpoint_text(&trial->other, other));
+	if (one->evidence->is_unsynced)
+		snprintf(text + len, HINTS_MAX - len,
+			 "; our clock is not synchronised, and says %s",
+			 until_text((uint64_t)one->evidence->now_s, time));
+	return text;
+}
+
 static void add_no_answer(const struct case_of *one, unsigned int left)
 {
 	const struct way *way = &one->trial->way;
-	char from[IP_TEXT_MAX];
+	char from[IP_TEXT_MAX], leaving[IP_TEXT_MAX + 32] = "", more[HINTS_MAX];
 
 	if (way->is_known)
-		finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
-			    "%u handshakes left by %s from %s for %s, nothing came back, and nobody sent ICMP",
-			    left, way->device, address_text(&way->source, from),
-			    where(one->trial->peer));
-	else
-		finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
-			    "%u handshakes left for %s, nothing came back, and nobody sent ICMP",
-			    left, where(one->trial->peer));
+		snprintf(leaving, sizeof(leaving), " by %s from %s",
+			 way->device, address_text(&way->source, from));
+	finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
+		    "%u handshakes left%s for %s, nothing came back, and nobody sent ICMP%s",
+		    left, leaving, where(one->trial->peer), hints(one, more));
 }
 
 static bool is_silent(const struct case_of *one)

@@ -128,7 +128,7 @@ int doctor_look(const struct doctor *doctor, struct evidence *evidence,
 	memset(evidence, 0, sizeof(*evidence));
 	snprintf(evidence->name, sizeof(evidence->name), "%s",
 		 doctor->interface);
-	evidence->now_s = time(NULL);
+	look_at_clock(evidence);
 	look_at_module(evidence);
 	ret = nl_find_link(&evidence->link, doctor->interface, fault);
 	if (ret && ret != -ENODEV)

@@ -77,6 +77,7 @@ struct trial {
 	struct way unmarked; /* and without it */
 	enum name_state name;
 	struct endpoint named; /* what the name means */
+	struct endpoint other; /* and in the other address family; or AF_UNSPEC */
 	char *name_error; /* owned */
 	bool name_is_unsure; /* nobody could be asked */
 };
@@ -135,6 +136,7 @@ struct sysctls {
 struct evidence {
 	char name[IFNAMSIZ];
 	int64_t now_s;
+	bool is_unsynced; /* nobody sets our clock by another one */
 	uint64_t watched_s;
 	struct module_state module;
 	struct nl_link link; /* ifindex 0: there is none */

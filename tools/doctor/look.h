@@ -11,6 +11,9 @@
 #include "doctor/evidence.h"
 #include "netlink/talk.h"
 
+/* the time, and whether it is to be trusted */
+void look_at_clock(struct evidence *evidence);
+
 /* modules, and what modprobe would do */
 void look_at_module(struct evidence *evidence);
 

@@ -21,6 +21,18 @@ static bool leads_to(const struct addrinfo *found, const struct peer *peer)
 	return false;
 }
 
+/* The first address of the family that is not called; or it stays empty. */
+static void note_other(struct trial *trial, const struct addrinfo *found)
+{
+	const uint16_t called = trial->peer->endpoint.addr.sa.sa_family;
+
+	while (found && (found->ai_family == called ||
+			 found->ai_addrlen > sizeof(trial->other.addr)))
+		found = found->ai_next;
+	if (found)
+		memcpy(&trial->other.addr, found->ai_addr, found->ai_addrlen);
+}
+
 static void look_up(struct trial *trial)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
@@ -38,6 +50,7 @@ static void look_up(struct trial *trial)
 	}
 	if (found && found->ai_addrlen <= sizeof(trial->named.addr))
 		memcpy(&trial->named.addr, found->ai_addr, found->ai_addrlen);
+	note_other(trial, found);
 	trial->name = trial->peer->has & PEER_HAS_ENDPOINT &&
 				      leads_to(found, trial->peer) ?
 			      NAME_SAME :

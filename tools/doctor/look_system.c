@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sysctls, the kernel's statistics, the firewall. */
+/* The clock, sysctls, the kernel's statistics, the firewall. */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "doctor/look.h"
 #include "lib/process.h"
 #include "quick/firewall.h"
+
+void look_at_clock(struct evidence *evidence)
+{
+	struct timex clock = { 0 };
+
+	evidence->now_s = time(NULL);
+	evidence->is_unsynced = adjtimex(&clock) >= 0 &&
+				clock.status & STA_UNSYNC;
+}
 
 /* A number below /proc/sys/net; 0 where there is none. */
 static int sysctl_of(const char *family, const char *device, const char *name)
