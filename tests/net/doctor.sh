@@ -257,6 +257,10 @@ says 'nothing is masqueraded' b.bare no-masquerade
 
 says 'and so nobody behind it answers' r.bare unanswered
 
+two misnamed
+masquerade b.misnamed eth0
+says 'what leaves by a device that is not there is masqueraded' b.misnamed no-masquerade
+
 through chain
 masquerade b.chain vc
 at b.chain nft 'table inet f { chain c { type filter hook forward priority 0; policy drop; }; }'

@@ -670,6 +670,13 @@ static void masked_for_nothing(struct scene *scene)
 	scene->evidence.rules = xstrdup("oifname \"eth0\" masquerade");
 }
 
+static void masked_by_another_name(struct scene *scene)
+{
+	masked_for_nothing(scene);
+	scene->evidence.sysctls.forwards[0] = true;
+	strcpy(scene->evidence.masked_nobody, "eth0");
+}
+
 static void drop_policy(struct scene *scene)
 {
 	scene->evidence.sysctls.forwards[0] = true;
@@ -772,6 +779,7 @@ static const struct {
 	{ "answers are not let through", answers_dropped, "forward-drops" },
 	{ "and that is well if answers come", returned, "" },
 	{ "masquerading without forwarding", masked_for_nothing, "forwarding-off" },
+	{ "masquerading by a device that is not there", masked_by_another_name, "no-masquerade" },
 	{ "a forward chain without exceptions", drop_policy, "forward-drops" },
 	{ "a peer that does not forward", peer_forwards_not, "peer-forwards-not" },
 };

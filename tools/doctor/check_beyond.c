@@ -150,6 +150,10 @@ static void check_setup(const struct evidence *evidence,
 	if (wants_masquerade(evidence) && evidence->sees_filters &&
 	    !masquerades(evidence))
 		add_no_rules(evidence, findings);
+	if (*evidence->masked_nobody)
+		finding_add(findings, FINDING_NO_MASQUERADE, NULL,
+			    "what leaves by '%s' is masqueraded, and no interface has that name",
+			    evidence->masked_nobody);
 	if (evidence->rules && drops_all(evidence->rules))
 		finding_add(findings, FINDING_FORWARD_DROPS, NULL,
 			    "a forward chain has the policy drop and accepts nothing");

@@ -168,6 +168,7 @@ struct evidence {
 	struct firewall_seen filters;
 	bool sees_filters;
 	char *rules; /* owned; the machine's firewall in its own words */
+	char masked_nobody[IFNAMSIZ]; /* no device, but what leaves by it is masqueraded */
 	char *port_user; /* owned; who has the port that we want */
 	uint16_t port;
 	bool lacks_bound; /* no device has the name that it is bound to */

@@ -283,7 +283,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_NO_MASQUERADE] = {
 		"no-masquerade", FINDING_IS_FAULT,
 		"What peers send on leaves with their own addresses, and nothing comes back.",
-		"Masquerade it, or route these addresses back to this machine.",
+		"Masquerade what leaves by the uplink, or route these addresses back to this machine.",
 	},
 	[FINDING_FORWARD_DROPS] = {
 		"forward-drops", FINDING_IS_FAULT,

@@ -11,6 +11,7 @@
 
 #include "doctor/look.h"
 #include "lib/process.h"
+#include "lib/xalloc.h"
 #include "quick/firewall.h"
 
 void look_at_clock(struct evidence *evidence)
@@ -133,6 +134,50 @@ static bool has_iptables(void)
 	       process_exists("iptables-save");
 }
 
+/* The device by which packets leave that a rule is for; or it stays empty. */
+static void device_of(const char *rule, char *device)
+{
+	static const char *const words[] = { "oifname \"", " -o " };
+	const char *at;
+	size_t i;
+
+	*device = 0;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		at = strstr(rule, words[i]);
+		if (!at || strstr(rule, "! -o"))
+			continue;
+		at += strlen(words[i]);
+		snprintf(device, IFNAMSIZ, "%.*s", (int)strcspn(at, "\" "), at);
+	}
+}
+
+/* Is there none of that name, which is no pattern? */
+static bool is_nobody(const char *device)
+{
+	return *device && !strpbrk(device, "*+") && !if_nametoindex(device);
+}
+
+/* Rules that masquerade, and each for a device that is not there. */
+static void look_for_masquerade(struct evidence *evidence)
+{
+	char *rules = xstrdup(evidence->rules), *rest = rules, *rule;
+	char device[IFNAMSIZ], nobody[IFNAMSIZ] = "";
+	bool is_good = false;
+
+	while ((rule = strsep(&rest, "\n"))) {
+		if (!strcasestr(rule, "masquerade"))
+			continue;
+		device_of(rule, device);
+		if (is_nobody(device))
+			memcpy(nobody, device, sizeof(nobody));
+		else
+			is_good = true;
+	}
+	if (!is_good)
+		memcpy(evidence->masked_nobody, nobody, sizeof(nobody));
+	free(rules);
+}
+
 void look_at_firewall(struct evidence *evidence)
 {
 	const char *word = firewall_word();
@@ -145,6 +190,7 @@ void look_at_firewall(struct evidence *evidence)
 	evidence->sees_filters = true;
 	if (!evidence->rules)
 		return;
+	look_for_masquerade(evidence);
 	evidence->sees_filters = word && !firewall_look(&evidence->filters,
 							evidence->name, &none);
 }
