@@ -10,6 +10,14 @@
 #include "netlink/link.h"
 #include "quick/setup.h"
 
+/* What is behind the peers is judged by traffic, and that by being tried. */
+static void print_hint(struct out *out, const struct evidence *evidence)
+{
+	out_line(out,
+		 "  If something behind a peer fails, try it during: wgctl doctor --watch 30 %s",
+		 evidence->name);
+}
+
 static void print_verdict(struct out *out, const struct evidence *evidence,
 			  const struct findings *findings)
 {
@@ -45,6 +53,8 @@ static int examine(struct verb_call *call, const struct doctor *doctor)
 		if (doctor->peer && evidence.trial_count)
 			findings_keep(&findings, evidence.trials[0].peer);
 		print_verdict(&call->out, &evidence, &findings);
+		if (!findings.count && !doctor->watch_s)
+			print_hint(&call->out, &evidence);
 		ret = findings.count ? VERB_FOUND : 0;
 	}
 	findings_clear(&findings);

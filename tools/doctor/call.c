@@ -108,18 +108,6 @@ struct allowed_ip call_nobody(uint16_t family)
 	return ip;
 }
 
-static bool is_ours(const struct allowed_ip *ip,
-		    const struct allowed_ips *addresses)
-{
-	size_t i;
-
-	for (i = 0; i < addresses->count; i++)
-		if (addresses->items[i].family == ip->family &&
-		    !memcmp(&addresses->items[i].v6, &ip->v6, ip_len(ip)))
-			return true;
-	return false;
-}
-
 /* The @number-th address of a network; a single address is itself. */
 static struct allowed_ip address_in(const struct allowed_ip *net,
 				    uint8_t number)
@@ -139,10 +127,10 @@ static bool choose_in(struct allowed_ip *to, const struct allowed_ip *net,
 		      const struct allowed_ips *addresses)
 {
 	*to = address_in(net, 1);
-	if (!is_ours(to, addresses))
+	if (!is_among(to, addresses))
 		return true;
 	*to = address_in(net, 2);
-	return !is_ours(to, addresses);
+	return !is_among(to, addresses);
 }
 
 /* Of a peer that takes everything: the first one of our own network. */

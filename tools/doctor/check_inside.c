@@ -60,15 +60,8 @@ static void check_sources(const struct evidence *evidence,
 static bool is_own_address(const struct evidence *evidence,
 			   const struct allowed_ip *net)
 {
-	size_t i;
-
-	for (i = 0; i < evidence->addresses.count; i++)
-		if (net->cidr == ip_len(net) * 8 &&
-		    evidence->addresses.items[i].family == net->family &&
-		    !memcmp(&evidence->addresses.items[i].v6, &net->v6,
-			    ip_len(net)))
-			return true;
-	return false;
+	return net->cidr == ip_len(net) * 8 &&
+	       is_among(net, &evidence->addresses);
 }
 
 /* Then it is a loop, which is told of elsewhere. */

@@ -70,6 +70,17 @@ const struct allowed_ip *twin_of(const struct evidence *evidence,
 	return NULL;
 }
 
+bool is_among(const struct allowed_ip *ip, const struct allowed_ips *addresses)
+{
+	size_t i;
+
+	for (i = 0; i < addresses->count; i++)
+		if (addresses->items[i].family == ip->family &&
+		    !memcmp(&addresses->items[i].v6, &ip->v6, ip_len(ip)))
+			return true;
+	return false;
+}
+
 bool ip_is_private(const struct allowed_ip *ip)
 {
 	const uint8_t *at = (const uint8_t *)&ip->v6;

@@ -193,6 +193,9 @@ const struct peer *peer_of(const struct evidence *evidence,
 const struct allowed_ip *twin_of(const struct evidence *evidence,
 				 const struct allowed_ip *net);
 
+/* Is it one of these addresses, however long their networks? */
+bool is_among(const struct allowed_ip *ip, const struct allowed_ips *addresses);
+
 /* Is it for use within a site only? */
 bool ip_is_private(const struct allowed_ip *ip);
 

@@ -228,7 +228,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_OVERLAP] = {
 		"overlap", FINDING_IS_FAULT,
 		"Two peers are given the same allowed IP; the last one has it.",
-		"Give it to one of them.",
+		"Give it to one of them; a server gives each client its own address alone.",
 	},
 	[FINDING_NOBODYS] = {
 		"nobodys", FINDING_IS_FAULT,
@@ -258,7 +258,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_POLICY_MISSING] = {
 		"policy-missing", FINDING_IS_FAULT,
 		"The rules that send everything through the tunnel are not there.",
-		"Take the tunnel down and up again.",
+		"Take the tunnel down and up again. systemd-networkd removes such rules, unless told ManageForeignRoutingPolicyRules=no.",
 	},
 	[FINDING_SPOOF_FILTER] = {
 		"spoof-filter", FINDING_IS_WARNING,

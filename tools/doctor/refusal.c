@@ -161,8 +161,10 @@ bool source_is_refused(const struct evidence *evidence,
 
 	if (last && last->about.addr.sa.sa_family != AF_UNSPEC) {
 		from = ip_of(&last->about);
-		snprintf(text, FAULT_TEXT_MAX, "it sent a packet from %s",
-			 address_text(&from, address));
+		snprintf(text, FAULT_TEXT_MAX, "it sent a packet from %s%s",
+			 address_text(&from, address),
+			 is_among(&from, &evidence->addresses) ?
+				 ", which is our own address" : "");
 		return !is_of(evidence, trial->peer, &from);
 	}
 	snprintf(text, FAULT_TEXT_MAX, "%llu packets were dropped for that",
