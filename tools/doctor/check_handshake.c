@@ -251,7 +251,7 @@ static bool has_name_moved(const struct case_of *one)
 	if (trial->name != NAME_ELSEWHERE)
 		return false;
 	finding_command(finding_add(one->findings, FINDING_NAME_MOVED,
-				    trial->peer, "%s is %s now, and %s is called",
+				    trial->peer, "%s is %s now, and the endpoint is %s",
 				    SHOWN(trial->file->endpoint.host),
 				    endpoint_text(&trial->named, now),
 				    where(trial->peer)),
@@ -294,7 +294,7 @@ static bool comes_from_elsewhere(const struct case_of *one)
 	if (trial->elsewhere.addr.sa.sa_family == AF_UNSPEC)
 		return false;
 	finding_add(one->findings, FINDING_ANSWER_ELSEWHERE, trial->peer,
-		    "%s was called, and %s answered%s",
+		    "handshakes went to %s, and %s answered%s",
 		    where(trial->before ?: trial->peer),
 		    endpoint_text(&trial->elsewhere, from),
 		    is_heard(one) ? "" : "; that did not reach the tunnel");
@@ -392,11 +392,11 @@ static bool says_icmp(const struct case_of *one)
 	address_text(&icmp->from, from);
 	if (is_port_unreachable(icmp))
 		finding_add(one->findings, FINDING_REFUSED, peer,
-			    "%s was called, and %s says by ICMP that nobody has that port",
+			    "handshakes went to %s, and %s says by ICMP that nobody has that port",
 			    where(peer), from);
 	else
 		finding_add(one->findings, FINDING_UNREACHABLE, peer,
-			    "%s was called, and %s says by ICMP, type %u, code %u, that it cannot be reached",
+			    "handshakes went to %s, and %s says by ICMP, type %u, code %u, that it cannot be reached",
 			    where(peer), from, icmp->type, icmp->code);
 	return true;
 }
@@ -452,7 +452,7 @@ static bool is_silent(const struct case_of *one)
 		return false;
 	if (is_learnt(trial))
 		finding_add(one->findings, FINDING_IDLE, trial->peer,
-			    "the last handshake was %s; %s was called %u times since, and nothing came back",
+			    "the last handshake was %s; %s was sent %u since, and nothing came back",
 			    format_ago(trial->peer->stats->handshake_s,
 				       one->evidence->now_s, ago),
 			    where(trial->peer), left);
@@ -496,7 +496,7 @@ static bool sends_keepalives_alone(const struct case_of *one)
 	if (counts(evidence) && (is_asked_in_vain(evidence, peer) ||
 				 !peer->stats->counters.rx_packets))
 		finding_add(one->findings, FINDING_KEEPALIVES_ONLY, peer,
-			    "it was called for %llu s, and sent keepalives; %llu packets have ever come from it",
+			    "pinged for %llu s, it sent keepalives; %llu packets have ever come from it",
 			    (unsigned long long)evidence->watched_s,
 			    (unsigned long long)peer->stats->counters.rx_packets);
 	return true;

@@ -22,7 +22,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	},
 	[FINDING_COMPAT_REFUSED] = {
 		"compat-refused", FINDING_IS_FAULT,
-		"compat=1 is asked for, and the module has it not.",
+		"compat=1 is asked for, but the module was loaded without it.",
 		"Take all tunnels down, unload the kernel's own module, and load wg.",
 	},
 	[FINDING_IN_TREE] = {
@@ -117,7 +117,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	},
 	[FINDING_PEER_KEY_WRONG] = {
 		"peer-key-wrong", FINDING_IS_FAULT,
-		"The other side has another key than the one configured here.",
+		"The public key configured here is not the one that the peer has.",
 		"Compare the peer's public key here with what the other side shows.",
 	},
 	[FINDING_PSK_DIFFERS] = {
@@ -137,12 +137,12 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	},
 	[FINDING_PEER_OFF] = {
 		"peer-off", FINDING_IS_WARNING,
-		"The peer is switched off, or its time is over.",
-		"Enable it, or give it another end, if it is to be used.",
+		"The peer is switched off, or has expired.",
+		"Enable it, or let it expire later, if it is to be used.",
 	},
 	[FINDING_NO_ENDPOINT] = {
 		"no-endpoint", FINDING_IS_FAULT,
-		"The peer has no endpoint and was never heard of.",
+		"The peer has no endpoint and was never heard from.",
 		"One side needs to know where the other is: set an endpoint here, or there.",
 	},
 	[FINDING_NAME_FAILS] = {
@@ -193,7 +193,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_ANSWER_ELSEWHERE] = {
 		"answer-elsewhere", FINDING_IS_FAULT,
 		"Answers come from elsewhere than the endpoint.",
-		"Have the other side answer from where it is called, or call it where it answers.",
+		"Have the other side answer from the address that is its endpoint here, or make that where it answers from its endpoint.",
 	},
 	[FINDING_KEY_TWICE] = {
 		"key-twice", FINDING_IS_FAULT,
@@ -268,7 +268,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_RP_FILTER] = {
 		"rp-filter", FINDING_IS_FAULT,
 		"The reverse path filter is in the way.",
-		"Make it loose.",
+		"Set rp_filter to 2, which is loose.",
 	},
 	[FINDING_MTU] = {
 		"mtu", FINDING_IS_FAULT,

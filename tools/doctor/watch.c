@@ -8,12 +8,12 @@
 #include <linux/if_packet.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "doctor/call.h"
 #include "doctor/look.h"
 #include "doctor/wire.h"
+#include "lib/clock.h"
 #include "netlink/nl.h"
 
 #define CAPTURED 192
@@ -36,14 +36,6 @@ struct watcher {
 	int64_t begun_ms;
 	int64_t beyond_ms; /* since when something is to be forwarded */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* --- the packet socket --- */
 
@@ -139,7 +131,7 @@ static void begin_beyond(struct watcher *watcher,
 		return;
 	*beyond = (struct beyond){ .wanted = 1, .from = packet->from,
 				   .to = packet->to, .way = way };
-	watcher->beyond_ms = now_ms();
+	watcher->beyond_ms = clock_now_ms();
 	filter(watcher->fd, evidence);
 }
 
@@ -152,7 +144,7 @@ static void take_packets(struct watcher *watcher, int64_t until_ms)
 	struct wire_packet packet;
 	ssize_t len;
 
-	while (now_ms() < until_ms &&
+	while (clock_now_ms() < until_ms &&
 	       (len = recvfrom(watcher->fd, bytes, sizeof(bytes), 0,
 			       (struct sockaddr *)&from, &from_len)) > 0) {
 		packet = (struct wire_packet){
@@ -172,7 +164,7 @@ static void wait_for_packets(struct watcher *watcher, int64_t until_ms)
 	struct pollfd poll_fd = { watcher->fd, POLLIN, 0 };
 	int64_t left_ms;
 
-	while ((left_ms = until_ms - now_ms()) > 0) {
+	while ((left_ms = until_ms - clock_now_ms()) > 0) {
 		if (poll(&poll_fd, 1, (int)left_ms) < 0 && errno != EINTR)
 			return;
 		take_packets(watcher, until_ms);
@@ -288,14 +280,14 @@ static bool waits_for_beyond(const struct watcher *watcher)
 	const struct beyond *beyond = &watcher->evidence->beyond;
 
 	return beyond->wanted == 1 && !beyond->returned &&
-	       now_ms() - watcher->beyond_ms < BEYOND_S * 1000;
+	       clock_now_ms() - watcher->beyond_ms < BEYOND_S * 1000;
 }
 
 static bool is_done(const struct watcher *watcher, uint64_t least_s,
 		    const int64_t *answered_ms)
 {
 	const struct evidence *evidence = watcher->evidence;
-	int64_t now = now_ms(), since_ms;
+	int64_t now = clock_now_ms(), since_ms;
 	size_t i;
 
 	if (now - watcher->begun_ms < (int64_t)least_s * 1000 ||
@@ -347,19 +339,19 @@ static void run(struct watcher *watcher, uint64_t least_s)
 	do {
 		for (i = 0; i < evidence->trial_count; i++)
 			call_one(watcher, &evidence->trials[i]);
-		wait_for_packets(watcher, now_ms() + 500);
+		wait_for_packets(watcher, clock_now_ms() + 500);
 		see_places(evidence);
 		for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++)
 			if (evidence->trials[i].has_answered && !answered_ms[i])
-				answered_ms[i] = now_ms();
+				answered_ms[i] = clock_now_ms();
 	} while (!is_done(watcher, least_s, answered_ms));
-	evidence->watched_s = (uint64_t)(now_ms() - watcher->begun_ms) / 1000;
+	evidence->watched_s = (uint64_t)(clock_now_ms() - watcher->begun_ms) / 1000;
 }
 
 void watch(struct evidence *evidence, struct nl_talk *rtnl, uint64_t least_s)
 {
 	struct watcher watcher = { .evidence = evidence, .rtnl = rtnl,
-				   .begun_ms = now_ms() };
+				   .begun_ms = clock_now_ms() };
 
 	watcher.fd = open_tap(evidence);
 	if (watcher.fd < 0) {
