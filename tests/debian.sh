@@ -37,6 +37,19 @@ debian_mirror() {
 		/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null
 }
 
+# bare_root RELEASE DIR: a minimal Debian (12, 13, ...), as files. It is thrown away
+# some day: what is unpacked there need not be on the disk first.
+bare_root() {
+	local name
+	command -v debootstrap > /dev/null || die "debootstrap is not installed"
+	name=$(awk -F, -v version="$1" '$1 == version { print $3 }' /usr/share/distro-info/debian.csv)
+	debootstrap --variant=minbase "$name" "$2" "$(debian_mirror)"
+	echo force-unsafe-io > "$2/etc/dpkg/dpkg.cfg.d/quick"
+}
+
+# inside DIR COMMAND...: apt asks nothing there
+inside() { DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 chroot "$@"; }
+
 # Point APT at the backports of the next release, with lists of their own.
 use_backports() {
 	local dir=$cache/apt mirror suite
