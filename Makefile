@@ -127,6 +127,9 @@ mutants: setup			## break the source place by place; do the tests notice?
 vm: setup			## run SCRIPT in a virtual machine with a Debian KERNEL
 	@tests/vm/run $(KERNEL) $(SCRIPT) $(ARGS)
 
+field: setup			## stock tools in whole Debian systems drive both modules
+	@tests/field/run $(ARGS)
+
 netns: setup			## the kernel's own wireguard selftest against wg.ko
 	@tests/vm/netns-selftest $(KERNEL)
 
@@ -146,5 +149,5 @@ distclean: clean		## remove the cached kernels too
 
 .PHONY: all help setup module tools install uninstall dkms demo test check \
 	check-host check-tool check-prove simulate prove litmus deb deb-try dist \
-	kunit check-debug check-debug-vm fuzz lint bench bench-scale mutants vm netns \
+	kunit check-debug check-debug-vm fuzz lint bench bench-scale mutants vm field netns \
 	kernels clean distclean
