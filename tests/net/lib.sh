@@ -307,6 +307,22 @@ start() {
 	jobs_started+=("$started")
 }
 
+# ask_in_vain: device t7 of red leads to a peer in blue that never answers; somebody
+# sends to it, and waits to be told. Sets what start() does.
+ask_in_vain() {
+	device red t7 red 52007 10.9.7.1/24
+	peer red t7 nobody endpoint 10.0.0.2:9999 allowed-ips 10.9.7.2/32
+	blue nft -f - <<- END
+		table ip silence {
+			chain in {
+				type filter hook input priority 0;
+				udp dport 9999 drop
+			}
+		}
+	END
+	start red "${forger[@]}" ask 10.9.7.2 400
+}
+
 # stop PID: end a job of start()
 stop() {
 	kill "$1" 2> /dev/null || true

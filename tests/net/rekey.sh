@@ -73,17 +73,7 @@ done
 
 # Tunnel 7 leads to a peer that never answers; somebody sends to it and wants
 # to know. It is given up after 90 s.
-device red t7 red 52007 10.9.7.1/24
-peer red t7 nobody endpoint 10.0.0.2:9999 allowed-ips 10.9.7.2/32
-blue nft -f - <<- END
-	table ip silence {
-		chain in {
-			type filter hook input priority 0;
-			udp dport 9999 drop
-		}
-	}
-END
-start red "${forger[@]}" ask 10.9.7.2 400
+ask_in_vain
 asked=$started answer=$output
 
 # Traffic that no session outlives: four packets a second in both directions on
