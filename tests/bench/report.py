@@ -40,8 +40,16 @@ CASES = (
     Case("hub64", "64 peers to 64, 1,392 bytes", 1392, 1420, 4),
     Case("flood-data", "TCP in a flood of data", 1368, 1420),
     Case("flood-init", "TCP in one of initiations", 1368, 1420),
+    Case("handshakes", "256 handshakes at once", 64, 96, 0),
     Case("rr", "round trip, idle tunnel", 64, 96, 4),
 )
+
+# Hundreds of clients take long to make: these are not run unless they are asked for.
+RARE = ("peers1024", "peers1024small", "handshakes")
+
+# What both sides of a handshake compute together, beside the secret of their
+# static keys, which does not change.
+KEYS_OF_HANDSHAKE, SECRETS_OF_HANDSHAKE = 2, 6
 
 NAMES = {"veth": "veth", "wireguard": "in-tree", "wg": "wg.ko"}
 
@@ -74,12 +82,16 @@ class Result:
     def __init__(self, lines, vm, about):
         self.about = dict(about)
         self.aead_ns = {}
+        self.x25519_ns = 0
         self.rows = []
         for row in map(fields, lines):
             if "aead" in row:
                 self.aead_ns[row["aead"]] = {
                     "wireguard": (row["seal_ps"] + row["open_ps"]) / 2000,
                     "wg": (row["own_seal_ps"] + row["own_open_ps"]) / 2000}
+            elif "x25519" in row:
+                self.x25519_ns = (KEYS_OF_HANDSHAKE * row["key_ns"] +
+                                  SECRETS_OF_HANDSHAKE * row["secret_ns"])
             elif "round" in row:
                 self.rows.append(row)
             else:
@@ -151,6 +163,11 @@ class Result:
             return None
         return case.aeads * self.aead_ns[case.sealed][module] / ns
 
+    def x25519_share(self, case, module):
+        """Of scalar multiplications, timed alone, in the time of a handshake."""
+        ns = self.median(case, module)
+        return self.x25519_ns / ns if ns and case.name == "handshakes" else None
+
     def table(self):
         """The table, as text."""
         out = ["{date}, revision {revision}, kernel {kernel}, {how}, on {host}, "
@@ -188,6 +205,8 @@ class Result:
             share, lost = self.aead_share(case, module), self.lost(case, module)
             note = [f"{share:.0%}"] if share else []
             note += [f"lost {lost:.0%}"] if lost and lost >= 0.005 else []
+            x25519 = self.x25519_share(case, module)
+            note += [f"X25519 {x25519:.0%}"] if x25519 else []
             left = self.left(case, module)
             if left is not None:
                 note = [f"left {left:.0%}", f"{self.flooded(case, module):.1f} M/s of junk"]
@@ -210,7 +229,8 @@ class Result:
                                 "p99": self.p99(case, m)} for m in self.modules},
                 "ratio": self.ratio(case),
             }
-        return {"about": self.about, "aead_ns": self.aead_ns, "cases": cases,
+        return {"about": self.about, "aead_ns": self.aead_ns,
+                "x25519_ns": self.x25519_ns, "cases": cases,
                 "measurements": self.rows}
 
     def plot(self):

@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/net.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_buf.h>
 #include <linux/sockptr.h>
 #include <linux/udp.h>
@@ -10,10 +11,12 @@
 
 #include "loadgen.h"
 
+#define LOADGEN_FIRST_WAIT (20 * HZ)
+
 static u8 loadgen_payload[65536];
 /* Of the one command that runs. */
 static unsigned int loadgen_payload_len, loadgen_peers, loadgen_peer;
-static struct sockaddr_in loadgen_first;
+static struct sockaddr_in loadgen_to;
 
 void loadgen_add_peer(struct sockaddr_in *to, unsigned int peer)
 {
@@ -25,7 +28,7 @@ static struct sockaddr_in *loadgen_next_peer(struct sockaddr_in *to)
 {
 	if (loadgen_peers == 1)
 		return NULL;
-	*to = loadgen_first;
+	*to = loadgen_to;
 	loadgen_peer = (loadgen_peer + 1) % loadgen_peers;
 	loadgen_add_peer(to, loadgen_peer);
 	return to;
@@ -69,6 +72,15 @@ static void loadgen_report_loss(struct seq_buf *out,
 		       after.sent - before->sent, after.bytes - before->bytes);
 }
 
+static void loadgen_aim(const struct loadgen_args *args)
+{
+	loadgen_payload_len = args->size;
+	loadgen_peers = args->peers;
+	loadgen_to = args->to;
+	loadgen_to.sin_port = htons(ntohs(args->to.sin_port) +
+				       LOADGEN_PORT_SINK);
+}
+
 /**
  * loadgen_udp() - send datagrams to a server's sink and count what arrives
  * @args: the command: to, size, segment, warm_ms, run_ms
@@ -85,11 +97,7 @@ int loadgen_udp(const struct loadgen_args *args, struct seq_buf *out)
 
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
-	loadgen_payload_len = args->size;
-	loadgen_peers = args->peers;
-	loadgen_first = args->to;
-	loadgen_first.sin_port = htons(ntohs(args->to.sin_port) +
-				       LOADGEN_PORT_SINK);
+	loadgen_aim(args);
 	if (loadgen_peers == 1)
 		err = loadgen_connect(args, sock, LOADGEN_PORT_SINK);
 	else
@@ -109,5 +117,55 @@ int loadgen_udp(const struct loadgen_args *args, struct seq_buf *out)
 	loadgen_thread_stop(&thread);
 	if (!err)
 		loadgen_report_loss(out, &before);
+	return err;
+}
+
+/* Until what was sent has come, but not for ever. */
+static int loadgen_wait(const struct loadgen_mark *from, u64 bytes)
+{
+	unsigned long end = jiffies + LOADGEN_FIRST_WAIT;
+	struct loadgen_mark now;
+
+	do {
+		usleep_range(100, 200);
+		loadgen_mark(&now);
+		if (signal_pending(current))
+			return -EINTR;
+	} while (now.bytes - from->bytes < bytes && time_before(jiffies, end));
+	return 0;
+}
+
+/**
+ * loadgen_first() - send a datagram to each peer, and wait until all have come
+ * @args: the command: to, size, peers
+ * @out: takes the result; bytes tells how many came in time
+ *
+ * Without sessions, the time is that of as many handshakes at once.
+ *
+ * Return: 0 or a negative errno.
+ */
+int loadgen_first(const struct loadgen_args *args, struct seq_buf *out)
+{
+	struct socket *sock = loadgen_socket(args, SOCK_DGRAM, -1);
+	struct loadgen_mark from, to;
+	unsigned int i;
+	int err = 0;
+
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+	if (args->peers < 2) {
+		sock_release(sock);
+		return -EINVAL;
+	}
+	loadgen_aim(args);
+	loadgen_mark(&from);
+	for (i = 0; i < args->peers && err >= 0; i++)
+		err = loadgen_datagram_send(sock);
+	if (err >= 0)
+		err = loadgen_wait(&from, (u64)args->peers * args->size);
+	loadgen_mark(&to);
+	sock_release(sock);
+	if (!err)
+		loadgen_report(out, &from, &to);
 	return err;
 }

@@ -128,7 +128,9 @@ int loadgen_tcp(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_udp(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_flood(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_calm(const struct loadgen_args *args, struct seq_buf *out);
+int loadgen_first(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_rr(const struct loadgen_args *args, struct seq_buf *out);
 int loadgen_aead(const struct loadgen_args *args, struct seq_buf *out);
+int loadgen_x25519(const struct loadgen_args *args, struct seq_buf *out);
 
 #endif /* _WG_LOADGEN_H */

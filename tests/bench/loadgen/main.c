@@ -10,8 +10,10 @@
  *	udp ... peers=N			to N addresses in turns, 256 apart
  *	flood to=A port=P size=B segment=S head=HEX	GSO sends to port P itself
  *	calm				end the flood; how much it was
+ *	first to=A port=P size=B peers=N	a datagram to each, until all are there
  *	rr to=A port=P size=B count=N gap=US	one datagram there and back
  *	aead size=B			seal and open B bytes, N times
+ *	x25519				make a key, and a shared secret
  *
  * tcp, udp and aead take ms=M; tcp and udp take warm=M.
  */
@@ -53,8 +55,10 @@ static const struct {
 	{ "udp", loadgen_udp },
 	{ "flood", loadgen_flood },
 	{ "calm", loadgen_calm },
+	{ "first", loadgen_first },
 	{ "rr", loadgen_rr },
 	{ "aead", loadgen_aead },
+	{ "x25519", loadgen_x25519 },
 };
 
 static int loadgen_number(struct loadgen_args *args, const char *key,
