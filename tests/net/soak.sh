@@ -417,9 +417,13 @@ order() {
 			make_addresses "$name" "$other"
 		done
 	done
-	# Nobody is where he roamed to any more: what comes now moves no endpoint there.
 	for name in "${names[@]}"; do
 		ip -n "$name" link show wg0 || make_tunnel "$name"
+		quietly at "$name" "$TOOL" set wg0 listen-port "${port[$name]}"
+	done
+	# Nobody is where he roamed to any more, at another address or port: what comes now
+	# moves no endpoint there.
+	for name in "${names[@]}"; do
 		make_inner "$name"
 		settle "$name"
 	done
