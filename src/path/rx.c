@@ -386,7 +386,8 @@ static struct sk_buff *next_datagram(struct wg_rx_lane *lane)
 /* Is there more that no worker would wake the poll for? */
 static bool may_take_in(struct wg_rx_lane *lane)
 {
-	return !skb_queue_empty(&lane->at_hand) && has_room(lane);
+	return has_room(lane) && (!skb_queue_empty(&lane->at_hand) ||
+				  !skb_queue_empty_lockless(&lane->arrived));
 }
 
 /*
