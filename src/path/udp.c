@@ -34,7 +34,9 @@
 /*
  * UDP as it is, by family, but for the limit on what all UDP sockets of the
  * machine hold together: who fills others must not stop the tunnel. What ours
- * hold is bounded by RCVBUF_BYTES, and counted like anybody's.
+ * hold is bounded by RCVBUF_BYTES, and counted like anybody's. And but for
+ * destroying by diagnosis (ss -K), which would not close our sockets, only take
+ * from them device and group, and the port, if the kernel chose it.
  */
 static struct proto unlimited[2];
 
@@ -48,6 +50,7 @@ static void lift_limit(struct sock *sk)
 	if (!proto->sysctl_mem) {
 		*proto = *sk->sk_prot;
 		proto->sysctl_mem = limits;
+		proto->diag_destroy = NULL;
 	}
 	mutex_unlock(&lock);
 	WRITE_ONCE(sk->sk_prot, proto);
