@@ -5,6 +5,8 @@
  */
 #include "path/udp.h"
 
+#include <linux/sock_diag.h>
+
 #include "compat.h"
 #include "writer.h"
 
@@ -140,6 +142,22 @@ static void a_closed_socket_is_udp_s_own_again(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, READ_ONCE(sk->sk_user_data));
 	KUNIT_EXPECT_FALSE(test, sock_flag(sk, SOCK_MEMALLOC));
 	sock_put(sk);
+}
+
+/* Which would leave it open, without its port, device and group. */
+static void no_socket_is_destroyed_by_diagnosis(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct wg_udp_sockets pair;
+	struct sock *sk;
+
+	KUNIT_ASSERT_EQ(test, bind_pair(f, 0, &pair), 0);
+	sk = pair.v4[0];
+	KUNIT_EXPECT_EQ(test, sock_diag_destroy(sk, ECONNABORTED),
+			-EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, ntohs(inet_sk(sk)->inet_sport), pair.port);
+	KUNIT_EXPECT_EQ(test, sk->sk_err, 0);
+	wg_udp_discard(&pair);
 }
 
 static void what_comes_before_a_pair_is_in_use_is_read(struct kunit *test)
@@ -401,6 +419,7 @@ static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(reserves_may_be_spent_on_the_tunnel),
 	KUNIT_CASE(other_sockets_cannot_stop_the_tunnel),
 	KUNIT_CASE(a_closed_socket_is_udp_s_own_again),
+	KUNIT_CASE(no_socket_is_destroyed_by_diagnosis),
 	KUNIT_CASE(what_comes_before_a_pair_is_in_use_is_read),
 	KUNIT_CASE(what_the_sockets_have_no_room_for_is_counted),
 	KUNIT_CASE(a_message_arrives_as_it_should_look),
