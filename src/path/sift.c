@@ -192,7 +192,8 @@ static void copy_headers(struct sk_buff *copy, const struct sk_buff *skb)
 static struct sk_buff *copy_out(const struct sift *s, unsigned int offset,
 				unsigned int len)
 {
-	struct sk_buff *copy = alloc_skb(MAX_HEADERS + len, GFP_ATOMIC);
+	struct sk_buff *copy = alloc_skb(MAX_HEADERS + len,
+					 GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!copy)
 		return NULL;

@@ -82,16 +82,12 @@ class Result:
     def __init__(self, lines, vm, about):
         self.about = dict(about)
         self.aead_ns = {}
-        self.x25519_ns = 0
         self.rows = []
         for row in map(fields, lines):
             if "aead" in row:
                 self.aead_ns[row["aead"]] = {
                     "wireguard": (row["seal_ps"] + row["open_ps"]) / 2000,
                     "wg": (row["own_seal_ps"] + row["own_open_ps"]) / 2000}
-            elif "x25519" in row:
-                self.x25519_ns = (KEYS_OF_HANDSHAKE * row["key_ns"] +
-                                  SECRETS_OF_HANDSHAKE * row["secret_ns"])
             elif "round" in row:
                 self.rows.append(row)
             else:
@@ -164,9 +160,13 @@ class Result:
         return case.aeads * self.aead_ns[case.sealed][module] / ns
 
     def x25519_share(self, case, module):
-        """Of scalar multiplications, timed alone, in the time of a handshake."""
-        ns = self.median(case, module)
-        return self.x25519_ns / ns if ns and case.name == "handshakes" else None
+        """Of scalar multiplications, timed alone after each round, in the time of a
+        handshake."""
+        if case.name != "handshakes" or module == "veth":
+            return None
+        return self.median(case, module, lambda r: (
+            KEYS_OF_HANDSHAKE * r["key_ns"] + SECRETS_OF_HANDSHAKE * r["secret_ns"])
+            / self.ns(case, r))
 
     def table(self):
         """The table, as text."""
@@ -229,8 +229,7 @@ class Result:
                                 "p99": self.p99(case, m)} for m in self.modules},
                 "ratio": self.ratio(case),
             }
-        return {"about": self.about, "aead_ns": self.aead_ns,
-                "x25519_ns": self.x25519_ns, "cases": cases,
+        return {"about": self.about, "aead_ns": self.aead_ns, "cases": cases,
                 "measurements": self.rows}
 
     def plot(self):
