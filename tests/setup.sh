@@ -13,7 +13,7 @@ packages=(
 	linux-headers-amd64 distro-info-data util-linux pahole
 	# host tests, fuzzers, lint
 	clang libclang-rt-dev gcovr sparse codespell mandoc shellcheck git perl
-	python3 python3-yaml bash zsh fish
+	python3 python3-docutils python3-yaml bash zsh fish
 	# virtual machines and what runs in them
 	qemu-system-x86 busybox-static iproute2 iputils-ping procps iptables nftables
 	iperf3 ncat ethtool tcpdump conntrack jq dbus systemd udev wireguard-tools wireguard-go
