@@ -297,6 +297,16 @@ configuration=(stranger stranger no_stranger no_peer steal psk psk endpoint endp
 	port mark keepalive keepalive identity identity no_key crowd settle settle settle
 	settle_all settle_all show show show link_show)
 
+# draw: one of the structural changes; all have their turn before one comes again
+deck=()
+draw() {
+	local i
+	[ ${#deck[@]} -gt 0 ] || deck=("${structure[@]}")
+	i=$((RANDOM % ${#deck[@]}))
+	picked=${deck[i]}
+	deck=("${deck[@]:0:i}" "${deck[@]:i + 1}")
+}
+
 # happen ACT: say so, here and in the kernel's log; count how it went
 happen() {
 	local line="$1 $me $you"
@@ -389,7 +399,7 @@ storm() {
 			must_reload=0
 			happen reload
 		else
-			pick "${structure[@]}"
+			draw
 			happen "$picked"
 		fi
 		pick 0 0.1 0.2 0.3
