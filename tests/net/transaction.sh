@@ -120,8 +120,10 @@ peer blue wg0 red endpoint 10.0.0.1:51801 allowed-ips 10.9.0.1/32,fd09::1/128 \
 dropped 'it gets no answer to a handshake' red wg0 peer-off
 red "$TOOL" set wg0 peer "$(pub blue)" enable
 check 'enabled it is reached again' eventually_reaches red 10.9.0.2
-red "$TOOL" set wg0 peer "$(pub blue)" until "@$(($(date +%s) + 3))"
+ends_in() { red "$TOOL" set wg0 peer "$(pub blue)" until "@$(($(date +%s) + $1))"; }
+ends_in 3600
 check 'a peer with an end is reached' reaches red 10.9.0.2
+ends_in 3
 is_over() { red "$TOOL" --json show wg0 | jq -e '.interfaces[0].peers[].health == "off"'; }
 ended() { grep -q 'No route to host\|Unreachable' <<< "$(red ping -n -c 1 -W 1 10.9.0.2 2>&1)"; }
 check 'until then' wait_for 10 is_over
