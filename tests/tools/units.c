@@ -628,6 +628,7 @@ static void shown_text_is_short_printable_and_no_key(void)
 		{ KEY_A KEY_B, "(hidden)" },
 		{ KEY_A " " KEY_B, "(hidden) (hidden)" },
 		{ "a\033[2Jb\nc\177", "a?[2Jb?c?" },
+		{ "\xc2\x9b" "2J\xc2\xa0\xc2", "?2J\xc2\xa0\xc2" },
 	};
 	char text[2 * SHOWN_MAX];
 	size_t i;

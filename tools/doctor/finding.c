@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doctor/finding.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/format.h"
 #include "lib/xalloc.h"
 #include "model/key.h"
 
@@ -307,21 +307,6 @@ const char *finding_severity_word(enum finding_severity severity)
 	return severity == FINDING_IS_FAULT ? "fault" : "warning";
 }
 
-/*
- * Names of processes and files are others' to choose; a terminal obeys none. Marks
- * for colours are left out.
- */
-static char *make_printable(char *text)
-{
-	char *from, *to = text;
-
-	for (from = text; *from; from++)
-		if (*from < *OUT_UNIT || *from > *OUT_BAD)
-			*to++ = iscntrl((unsigned char)*from) ? '?' : *from;
-	*to = 0;
-	return text;
-}
-
 struct finding *finding_add(struct findings *findings, enum finding_id id,
 			    const struct peer *peer, const char *evidence, ...)
 {
@@ -333,7 +318,8 @@ struct finding *finding_add(struct findings *findings, enum finding_id id,
 	finding = &findings->items[findings->count++];
 	*finding = (struct finding){ .id = id, .peer = peer };
 	va_start(args, evidence);
-	finding->evidence = make_printable(xvasprintf(evidence, args));
+	/* names of processes and files are others' to choose */
+	finding->evidence = format_printable(xvasprintf(evidence, args));
 	va_end(args);
 	return finding;
 }
@@ -343,7 +329,7 @@ void finding_command(struct finding *finding, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	finding->command = make_printable(xvasprintf(format, args));
+	finding->command = format_printable(xvasprintf(format, args));
 	va_end(args);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/format.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/out.h"
+#include "lib/utf8.h"
 
 struct unit {
 	int64_t seconds;
@@ -69,12 +69,22 @@ const char *format_bytes(uint64_t bytes, char *buf)
 	return buf;
 }
 
+static bool is_mark(char c)
+{
+	return c >= *OUT_UNIT && c <= *OUT_BAD;
+}
+
 char *format_printable(char *text)
 {
-	char *at;
+	char *from = text, *to = text;
+	size_t len;
 
-	for (at = text; *at; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
+	while (*from) {
+		len = utf8_control((const unsigned char *)from);
+		if (!is_mark(*from))
+			*to++ = len ? '?' : *from;
+		from += len ? len : 1;
+	}
+	*to = 0;
 	return text;
 }

@@ -19,7 +19,10 @@ const char *format_ago(int64_t then_s, int64_t now_s, char *buf);
 /* "2.17 KiB": powers of 1024 from B to TiB */
 const char *format_bytes(uint64_t bytes, char *buf);
 
-/* @text, where a '?' stands for each control character: a terminal obeys them. */
+/*
+ * @text, where a '?' stands for each control character: a terminal obeys them.
+ * Marks are left out.
+ */
 char *format_printable(char *text);
 
 #endif

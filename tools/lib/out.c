@@ -94,7 +94,7 @@ static void put_json_string(FILE *to, const char *text)
 			len = 1;
 		} else if (point == '"' || point == '\\') {
 			fprintf(to, "\\%c", (int)point);
-		} else if (point < 0x20 || point == 0x7f) {
+		} else if (utf8_control(at)) {
 			fprintf(to, "\\u%04x", point);
 		} else {
 			fwrite(at, 1, len, to);

@@ -24,3 +24,11 @@ size_t utf8_next(uint32_t *point, const unsigned char *text, size_t len)
 		return 0;
 	return n;
 }
+
+size_t utf8_control(const unsigned char *text)
+{
+	if (*text < 0x20 || *text == 0x7f)
+		return 1;
+	/* U+0080 to U+009F */
+	return text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0 ? 2 : 0;
+}

@@ -18,4 +18,7 @@
  */
 size_t utf8_next(uint32_t *point, const unsigned char *text, size_t len);
 
+/* How many bytes the control character has that begins here; 0: it is none. */
+size_t utf8_control(const unsigned char *text);
+
 #endif

@@ -121,7 +121,7 @@ static size_t name_bad_at(const char *text, size_t len)
 
 	for (i = 0; i < len; i += n) {
 		n = utf8_next(&point, bytes + i, len - i);
-		if (!n || point < 0x20 || (point >= 0x7f && point < 0xa0))
+		if (!n || utf8_control(bytes + i))
 			return i;
 	}
 	return len;
