@@ -141,6 +141,12 @@ class BadFiles(Case):
         steps = json.loads(self.works("up", "wg0", "--dry-run", "--json"))["steps"]
         self.assertIn("run PreUp: echo \ufffd\u00fc\ufffd", [step["step"] for step in steps])
 
+    def test_what_a_terminal_would_obey_is_shown(self):
+        self.write(f"[Interface]\nPrivateKey = {KEY}\nPreUp = evil # \033[2K \x9b1A\n")
+        self.assertIn("+ run PreUp: evil # ?[2K ?1A\n", self.works("up", "wg0", "--dry-run"))
+        self.assertIn('# \\u001b[2K \\u009b1A"', self.works("up", "wg0", "--dry-run", "--json"))
+        self.fails("wgctl: there is no interface 'wg?[2J'\n", "show", "wg\033[2J")
+
     def test_hook_in_a_peer(self):
         self.write(f"[Interface]\nPrivateKey = {KEY}\n[Peer]\nPublicKey = {PEER}\nPostUp = true\n")
         result = self.run_it("up", "wg0", "--dry-run")

@@ -262,6 +262,7 @@ int cmd_strip(struct verb_call *call)
 
 	if (!setup)
 		return call->fault.code;
+	out_as_file(&call->out);
 	out_begin(&call->out, NULL);
 	out_string(&call->out, "tunnel", NULL, setup->name);
 	out_string(&call->out, "file", NULL, setup->path);

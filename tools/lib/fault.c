@@ -21,6 +21,7 @@ int fault_set(struct fault *fault, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(fault->text, sizeof(fault->text), format, args);
 	va_end(args);
+	format_printable(fault->text);
 	return code;
 }
 
@@ -34,7 +35,7 @@ int fault_prefix(struct fault *fault, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(fault->text, sizeof(fault->text), format, args);
 	va_end(args);
-	len = strlen(fault->text);
+	len = strlen(format_printable(fault->text));
 	snprintf(fault->text + len, sizeof(fault->text) - len, ": %s", said);
 	return fault->code;
 }
@@ -43,6 +44,7 @@ int fault_at(struct fault *fault, const char *file, size_t line,
 	     size_t column)
 {
 	snprintf(fault->file, sizeof(fault->file), "%s", file);
+	format_printable(fault->file);
 	fault->line = line;
 	fault->column = column;
 	return fault->code;

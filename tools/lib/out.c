@@ -65,18 +65,29 @@ static void colour(struct out *out, const char *code)
 		fputs(code, out->to);
 }
 
+/* What a terminal would obey, but for what lays text out; a file keeps it. */
+static size_t bad_control(const struct out *out, const char *text)
+{
+	if (out->layout == OUT_AS_FILE || *text == '\n' || *text == '\t')
+		return 0;
+	return utf8_control((const unsigned char *)text);
+}
+
 /* Text with its marks turned into colours, or left out. */
 static void put_marked(struct out *out, const char *text)
 {
 	static const char *const codes[] = { COLOUR_CYAN, COLOUR_NONE,
 					     COLOUR_GREEN, COLOUR_YELLOW,
 					     COLOUR_RED };
+	size_t bad;
 
-	for (; *text; text++)
+	for (; *text; text += bad ? bad : 1) {
+		bad = bad_control(out, text);
 		if (*text >= *OUT_UNIT && *text <= *OUT_BAD)
 			colour(out, codes[*text - *OUT_UNIT]);
 		else
-			fputc(*text, out->to);
+			fputc(bad ? '?' : *text, out->to);
+	}
 }
 
 /* What is no UTF-8 is no JSON: its bytes become replacement characters. */
@@ -189,7 +200,7 @@ void out_group(struct out *out, enum out_style style, const char *heading,
 	colour(out, COLOUR_NONE);
 	fputs(": ", out->to);
 	colour(out, colours[style]);
-	fputs(value, out->to);
+	put_marked(out, value);
 	colour(out, COLOUR_NONE);
 	fputc('\n', out->to);
 }
