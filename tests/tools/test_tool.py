@@ -295,6 +295,8 @@ class OutputOfOurs(Case):
                                     env={"FAKE_KERNEL": KERNEL.path})
         self.assertEqual((result.returncode, result.stderr),
                          (1, b"wgctl: cannot write the output: No space left on device\n"))
+        self.fails(run("bash", "-c", '"$0" genkey >&-', WGCTL),
+                   "wgctl: cannot write the output: Bad file descriptor\n")
 
 
 WHOLE = f"""[Interface]

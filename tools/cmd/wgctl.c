@@ -269,15 +269,18 @@ const struct verb verbs[] = {
 	{ 0 },
 };
 
-/* What we open must not be taken for our input, output or errors. */
+/*
+ * What we open must not be taken for our input, output or errors. Who has closed
+ * our output is told, as by others, that it cannot be written.
+ */
 static void open_descriptors(void)
 {
+	static const int modes[] = { O_RDONLY, O_RDONLY, O_WRONLY };
 	int fd;
 
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= 2);
-	close(fd);
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", modes[fd]);
 }
 
 int main(int argc, char **argv)
