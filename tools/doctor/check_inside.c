@@ -209,21 +209,6 @@ static void check_routes(const struct evidence *evidence,
 
 /* --- everything through the tunnel --- */
 
-static bool has_default(const struct tunnel *tunnel, uint16_t family)
-{
-	size_t i, j;
-
-	for (i = 0; i < tunnel->peer_count; i++)
-		for (j = 0; j < tunnel->peers[i]->ips.count; j++) {
-			const struct allowed_ip *ip =
-				&tunnel->peers[i]->ips.items[j];
-
-			if (ip->family == family && !ip->cidr)
-				return true;
-		}
-	return false;
-}
-
 static bool has_table(const struct evidence *evidence, uint16_t family)
 {
 	size_t i;
@@ -241,11 +226,11 @@ static bool has_table(const struct evidence *evidence, uint16_t family)
 /* By its file, or because it has all that goes with it but a part. */
 static bool wants_policy(const struct evidence *evidence, uint16_t family)
 {
-	if (!has_default(evidence->now, family) || !evidence->now->fwmark)
+	if (!tunnel_has_default(evidence->now, family) || !evidence->now->fwmark)
 		return false;
 	if (evidence->setup)
 		return evidence->setup->table == SETUP_TABLE_AUTO &&
-		       has_default(evidence->setup->tunnel, family);
+		       tunnel_has_default(evidence->setup->tunnel, family);
 	return has_table(evidence, family) ||
 	       evidence->has_rule[family != AF_INET];
 }
@@ -346,7 +331,7 @@ static const struct lead *lead_elsewhere(const struct evidence *evidence)
 static bool is_dropped_inside(const struct evidence *evidence)
 {
 	return evidence->sysctls.rp_drops &&
-	       has_default(evidence->now, AF_INET) &&
+	       tunnel_has_default(evidence->now, AF_INET) &&
 	       !leads_in(evidence, &evidence->defaults[0]);
 }
 

@@ -173,23 +173,13 @@ static void wait_for_packets(struct watcher *watcher, int64_t until_ms)
 
 /* --- the calls --- */
 
-static bool has_default(const struct peer *peer, uint16_t family)
-{
-	size_t i;
-
-	for (i = 0; i < peer->ips.count; i++)
-		if (peer->ips.items[i].family == family &&
-		    !peer->ips.items[i].cidr)
-			return true;
-	return false;
-}
-
 static void call_beyond(struct watcher *watcher, struct trial *trial)
 {
 	const uint16_t family = trial->called.family;
 	struct allowed_ip nobody = call_nobody(family);
 
-	if (has_default(trial->peer, family) && !trial->has_forwarded)
+	if (ips_have_default(&trial->peer->ips, family) &&
+	    !trial->has_forwarded)
 		trial->is_sent_beyond = call(&watcher->caller, &nobody,
 					     trial->id, CALL_BEYOND, CALL_LARGE);
 }

@@ -361,6 +361,26 @@ bool ips_have_family(const struct allowed_ips *ips, uint16_t family)
 	return i < ips->count;
 }
 
+bool ips_have_default(const struct allowed_ips *ips, uint16_t family)
+{
+	size_t i = 0;
+
+	while (i < ips->count &&
+	       (ips->items[i].family != family || ips->items[i].cidr))
+		i++;
+	return i < ips->count;
+}
+
+bool tunnel_has_default(const struct tunnel *tunnel, uint16_t family)
+{
+	size_t i = 0;
+
+	while (i < tunnel->peer_count &&
+	       !ips_have_default(&tunnel->peers[i]->ips, family))
+		i++;
+	return i < tunnel->peer_count;
+}
+
 bool ip_equal(const struct allowed_ip *a, const struct allowed_ip *b)
 {
 	return a->family == b->family && a->cidr == b->cidr &&

@@ -339,6 +339,10 @@ bool ips_have(const struct allowed_ips *ips, const struct allowed_ip *ip);
 /* Is any of them of AF_INET, or of AF_INET6? */
 bool ips_have_family(const struct allowed_ips *ips, uint16_t family);
 
+/* Is all of a family in the list; in that of any peer? */
+bool ips_have_default(const struct allowed_ips *ips, uint16_t family);
+bool tunnel_has_default(const struct tunnel *tunnel, uint16_t family);
+
 /* The same address, host bits included, and the same prefix length? */
 bool ip_equal(const struct allowed_ip *a, const struct allowed_ip *b);
 

@@ -92,22 +92,12 @@ static void see_table(const struct rtnl_route *route, void *context)
 		is_used[route->table - FIRST_MARK] = true;
 }
 
-static bool has_default(const struct tunnel *tunnel)
-{
-	size_t i, j;
-
-	for (i = 0; i < tunnel->peer_count; i++)
-		for (j = 0; j < tunnel->peers[i]->ips.count; j++)
-			if (is_default(&tunnel->peers[i]->ips.items[j]))
-				return true;
-	return false;
-}
-
 /* Its mark may be for other ends, and the rules with that mark as well. */
 void routes_guess_mark(struct plan *plan, const struct tunnel *now)
 {
 	if (now->fwmark && plan->setup->table == SETUP_TABLE_AUTO &&
-	    has_default(now))
+	    (tunnel_has_default(now, AF_INET) ||
+	     tunnel_has_default(now, AF_INET6)))
 		plan->before.mark = now->fwmark;
 }
 
