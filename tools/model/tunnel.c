@@ -10,7 +10,6 @@
 #include "lib/format.h"
 #include "lib/secret.h"
 #include "lib/xalloc.h"
-#include "model/key.h"
 #include "model/value.h"
 
 struct tunnel *tunnel_new(const char *name)
@@ -74,7 +73,8 @@ struct peer *tunnel_find_peer(const struct tunnel *tunnel,
 	size_t i;
 
 	for (i = 0; i < tunnel->peer_count; i++)
-		if (key_equal(tunnel->peers[i]->public_key, public_key))
+		if (!memcmp(tunnel->peers[i]->public_key, public_key,
+			    WG_KEY_LEN)) /* not secret: it may be fast */
 			return tunnel->peers[i];
 	return NULL;
 }
