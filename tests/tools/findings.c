@@ -523,6 +523,16 @@ static void same_net(struct scene *scene)
 	scene->evidence.leads.items->way.ifindex = CABLE;
 }
 
+static void same_net_by_hand(struct scene *scene)
+{
+	struct peer *peer = file(scene)->peers[0];
+
+	same_net(scene);
+	peer->ips.items[0] = scene->is->ips.items[0];
+	scene->evidence.setup->table = SETUP_TABLE_NUMBER;
+	scene->evidence.has_own_rule = true;
+}
+
 /* What it has of its own network is what it is for; hosts are no network. */
 static void own_net(struct scene *scene)
 {
@@ -759,6 +769,7 @@ static const struct {
 	{ "by the default route", route_missing, "route-missing" },
 	{ "by another interface", route_elsewhere, "route-elsewhere" },
 	{ "the same network on two sides", same_net, "same-net" },
+	{ "where a rule tells them apart", same_net_by_hand, "" },
 	{ "hosts of it, and what is wider", own_net, "" },
 	{ "a route for nobody", nobodys, "nobodys" },
 	{ "a packet for nobody", packet_for_nobody, "nobodys" },

@@ -321,9 +321,9 @@ static void check_same_net(const struct evidence *evidence,
 	const struct tunnel *tunnel = evidence->now;
 	size_t i;
 
-	if (!tunnel && setup)
+	if (!tunnel && setup && setup->table == SETUP_TABLE_AUTO)
 		tunnel = setup->tunnel;
-	if (!tunnel || (setup && setup->table == SETUP_TABLE_OFF))
+	if (!tunnel || routes_are_by_hand(evidence))
 		return;
 	for (i = 0; i < tunnel->peer_count; i++)
 		if (add_same_net(evidence, tunnel->peers[i], findings))

@@ -177,20 +177,13 @@ static void add_route_finding(const struct evidence *evidence,
 	add_route_command(evidence, lead, findings);
 }
 
-static bool is_by_hand(const struct evidence *evidence)
-{
-	return evidence->setup &&
-	       (evidence->setup->table == SETUP_TABLE_OFF ||
-		evidence->has_own_rule);
-}
-
 /* One for each peer, however many prefixes it has. */
 static void check_routes(const struct evidence *evidence,
 			 struct findings *findings)
 {
 	size_t i;
 
-	if (is_by_hand(evidence))
+	if (routes_are_by_hand(evidence))
 		return;
 	for (i = 0; i < evidence->leads.count; i++) {
 		const struct lead *lead = &evidence->leads.items[i];
@@ -342,7 +335,7 @@ static void check_rp_inside(const struct evidence *evidence,
 	struct finding *finding;
 	char net[IP_TEXT_MAX];
 
-	if (evidence->sysctls.rp_filter != 1 || !is_by_hand(evidence))
+	if (evidence->sysctls.rp_filter != 1 || !routes_are_by_hand(evidence))
 		return;
 	if (lead)
 		finding = finding_add(findings, FINDING_RP_FILTER, lead->peer,

@@ -70,6 +70,13 @@ const struct allowed_ip *twin_of(const struct evidence *evidence,
 	return NULL;
 }
 
+bool routes_are_by_hand(const struct evidence *evidence)
+{
+	return evidence->setup &&
+	       (evidence->setup->table == SETUP_TABLE_OFF ||
+		evidence->has_own_rule);
+}
+
 bool is_among(const struct allowed_ip *ip, const struct allowed_ips *addresses)
 {
 	size_t i;

@@ -193,6 +193,9 @@ const struct peer *peer_of(const struct evidence *evidence,
 const struct allowed_ip *twin_of(const struct evidence *evidence,
 				 const struct allowed_ip *net);
 
+/* Does the file leave it to somebody else what goes into the tunnel? */
+bool routes_are_by_hand(const struct evidence *evidence);
+
 /* Is it one of these addresses, however long their networks? */
 bool is_among(const struct allowed_ip *ip, const struct allowed_ips *addresses);
 
