@@ -374,6 +374,9 @@ link_two same
 file r.same '[Interface]' "PrivateKey = $(cat "$(key red)")" '[Peer]' \
 	"PublicKey = $(pub blue)" 'AllowedIPs = 10.0.0.0/24'
 says 'why it may not come up: the network of the uplink' r.same same-net
+same 'and up says who has it' \
+	"$(WGCTL_DIRECTORY=$T/r.same at r.same wgctl up wg0 2>&1 | grep -o '10.0.0.0/24: [^:]*')" \
+	'10.0.0.0/24: vr has that network already'
 
 link_two broken
 file r.broken '[Interface]' 'PrivateKey = red'

@@ -2,6 +2,7 @@
 #include "quick/ops.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -205,10 +206,36 @@ static int route(struct plan *plan, const union plan_arg *arg,
 	return ret ? ret : rtnl_route(&plan->rtnl, act, &wanted, fault);
 }
 
+static void see_same(const struct rtnl_route *route, void *context)
+{
+	struct rtnl_route *same = context;
+
+	if (route->table == same->table && ip_equal(&route->to, &same->to))
+		same->ifindex = route->ifindex;
+}
+
+/* Mostly the network is also that of an interface here. */
+static int explain_taken(struct plan *plan, const struct rtnl_route *wanted,
+			 struct fault *fault)
+{
+	struct rtnl_route same = { .to = wanted->to, .table = wanted->table };
+	char device[IF_NAMESIZE];
+	struct fault ignored;
+
+	rtnl_each_route(&plan->rtnl, same.to.family, see_same, &same, &ignored);
+	if (!if_indextoname(same.ifindex, device))
+		return fault->code;
+	return fault_set(fault, -EEXIST,
+			 "%s has that network already: give one of the two other addresses, or allow only the hosts that are needed",
+			 device);
+}
+
 static int add_route(struct plan *plan, const union plan_arg *arg,
 		     struct fault *fault)
 {
-	return route(plan, arg, RTNL_ADD, fault);
+	int ret = route(plan, arg, RTNL_ADD, fault);
+
+	return ret == -EEXIST ? explain_taken(plan, &arg->route, fault) : ret;
 }
 
 static int delete_route(struct plan *plan, const union plan_arg *arg,
