@@ -193,6 +193,17 @@ check 'a peer that drops pings sends them' reaches b.unpinged 10.9.0.1
 rules b.unpinged input 'meta l4proto { icmp, icmpv6 } drop'
 says 'and is well' r.unpinged
 
+two twice
+world c.twice
+cable r.twice vs c.twice vc
+address r.twice vs 10.1.0.1/24
+address c.twice vc 10.1.0.2/24
+device c.twice wg0 blue 51802 10.9.0.2/24
+peer c.twice wg0 red endpoint 10.1.0.1:51801 allowed-ips 10.9.0.1/32
+start b.twice ping -q -n -i 2 10.9.0.1
+start c.twice ping -q -n -i 3 10.9.0.1 # so that each is the last one for a while
+says 'two machines have the same key' r.twice key-twice
+
 two neighbour
 peer r.neighbour wg0 blue endpoint 10.0.0.77:51802
 says 'nobody has the address of the endpoint' r.neighbour unreachable
