@@ -135,16 +135,17 @@ static void begin_beyond(struct watcher *watcher,
 	filter(watcher->fd, evidence);
 }
 
-/* Until there is none, or the time is over: a flood may have no end. */
-static void take_packets(struct watcher *watcher, int64_t until_ms)
+/* Those that wait, but not more at a time: a flood may have no end. */
+static void take_packets(struct watcher *watcher)
 {
 	struct sockaddr_ll from;
 	socklen_t from_len = sizeof(from);
 	uint8_t bytes[CAPTURED];
 	struct wire_packet packet;
+	unsigned int left = 1000;
 	ssize_t len;
 
-	while (clock_now_ms() < until_ms &&
+	while (left-- &&
 	       (len = recvfrom(watcher->fd, bytes, sizeof(bytes), 0,
 			       (struct sockaddr *)&from, &from_len)) > 0) {
 		packet = (struct wire_packet){
@@ -159,16 +160,19 @@ static void take_packets(struct watcher *watcher, int64_t until_ms)
 	}
 }
 
+/* What has come is taken even where we were not run before the time was over. */
 static void wait_for_packets(struct watcher *watcher, int64_t until_ms)
 {
 	struct pollfd poll_fd = { watcher->fd, POLLIN, 0 };
 	int64_t left_ms;
 
-	while ((left_ms = until_ms - clock_now_ms()) > 0) {
-		if (poll(&poll_fd, 1, (int)left_ms) < 0 && errno != EINTR)
+	do {
+		left_ms = until_ms - clock_now_ms();
+		if (poll(&poll_fd, 1, left_ms > 0 ? (int)left_ms : 0) < 0 &&
+		    errno != EINTR)
 			return;
-		take_packets(watcher, until_ms);
-	}
+		take_packets(watcher);
+	} while (left_ms > 0);
 }
 
 /* --- the calls --- */
