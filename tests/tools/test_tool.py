@@ -4,8 +4,10 @@
 To be run in a mount namespace of its own with an empty /run (see Makefile).
 """
 import base64
+import fcntl
 import json
 import os
+import pathlib
 import random
 import re
 import socket
@@ -103,6 +105,31 @@ def fill(device):
             peer.rx, peer.tx = ago * 1000003, ago
             peer.keepalive = ago % 65536
             peer.psk = raw(PSK)
+
+
+class Saving(Case):
+    def test_a_peer_that_goes_meanwhile_does_not_come_back(self):
+        """Who has the lock of the file may be taking it away."""
+        device, directory = self.device, os.path.join(DIRECTORY, "saved")
+        fill(device)
+        os.mkdir(directory)
+        path = write("saved/wg0.conf", f"[Interface]\nPrivateKey = {PRIVATE}\n")
+        os.chmod(path, 0o600)
+        other = os.open(directory, os.O_RDONLY)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with subprocess.Popen([WGCTL, "save", path], env={"FAKE_KERNEL": KERNEL.path},
+                              stdout=subprocess.PIPE) as waiting:
+            fds = pathlib.Path(f"/proc/{waiting.pid}/fd")
+            while waiting.poll() is None and directory not in [os.readlink(fd) for fd in fds.iterdir() if fd.is_symlink()]:
+                time.sleep(0.01)
+            del device.peers[raw(KEY_A)]
+            os.close(other)
+            waiting.communicate(timeout=900)
+        self.assertEqual(waiting.returncode, 0)
+        with open(path, encoding="ascii") as file:
+            text = file.read()
+        self.assertIn(KEY_B, text)
+        self.assertNotIn(KEY_A, text)
 
 
 class Output(Case):

@@ -26,9 +26,9 @@ int save_lock(const char *path, struct fault *fault)
 	return fault->code;
 }
 
-static int save_locked(const struct setup *setup, const struct tunnel *now,
-		       const struct allowed_ips *addresses, uint32_t mark,
-		       struct fault *fault)
+static int merge_file(const struct setup *setup, const struct tunnel *now,
+		      const struct allowed_ips *addresses, uint32_t mark,
+		      struct fault *fault)
 {
 	struct conf *conf = conf_load(setup->path, fault);
 	int ret;
@@ -41,28 +41,33 @@ static int save_locked(const struct setup *setup, const struct tunnel *now,
 	return ret;
 }
 
-int save_tunnel(const struct setup *setup, struct nl_talk *rtnl,
-		const struct state *state, struct fault *fault)
+static int save_locked(const struct setup *setup, struct nl_talk *rtnl,
+		       const struct state *state, struct fault *fault)
 {
+	struct tunnel *now = nl_get(setup->name, fault);
 	struct allowed_ips addresses = { 0 };
 	struct nl_link link;
-	struct tunnel *now;
-	int ret, lock;
+	int ret;
 
-	now = nl_get(setup->name, fault);
 	if (!now)
 		return fault->code;
 	ret = nl_find_link(&link, setup->name, fault) ?:
-	      rtnl_addresses(rtnl, link.ifindex, &addresses, fault);
-	if (!ret) {
-		lock = save_lock(setup->path, fault);
-		ret = lock < 0 ? lock :
-				 save_locked(setup, now, &addresses,
-					     state->mark, fault);
-		if (lock >= 0)
-			close(lock);
-	}
+	      rtnl_addresses(rtnl, link.ifindex, &addresses, fault) ?:
+	      merge_file(setup, now, &addresses, state->mark, fault);
 	free(addresses.items);
 	tunnel_free(now);
+	return ret;
+}
+
+/* Who has the lock may be removing a peer, which must not come back from here. */
+int save_tunnel(const struct setup *setup, struct nl_talk *rtnl,
+		const struct state *state, struct fault *fault)
+{
+	int lock = save_lock(setup->path, fault), ret;
+
+	if (lock < 0)
+		return lock;
+	ret = save_locked(setup, rtnl, state, fault);
+	close(lock);
 	return ret;
 }
