@@ -15,12 +15,25 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 WGCTL = os.environ["WGCTL"]
 KEY = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
 PEER = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
 OTHER = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0="
+
+
+LOCKER = """import fcntl, sys
+with open(sys.argv[1], "w") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print(flush=True)
+    sys.stdin.read()
+"""
+
+
+def open_files(pid):
+    return [os.readlink(fd) for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()]
 
 
 class Case(unittest.TestCase):
@@ -146,6 +159,24 @@ class BadFiles(Case):
         self.assertIn("+ run PreUp: evil # ?[2K ?1A\n", self.works("up", "wg0", "--dry-run"))
         self.assertIn('# \\u001b[2K \\u009b1A"', self.works("up", "wg0", "--dry-run", "--json"))
         self.fails("wgctl: there is no interface 'wg?[2J'\n", "show", "wg\033[2J")
+
+    def test_a_file_that_changes_before_it_is_applied(self):
+        """Whom somebody else takes away meanwhile does not come back."""
+        self.server(peers=f"[Peer]\nPublicKey = {PEER}\n")
+        os.makedirs("/run/wgctl", mode=0o700, exist_ok=True)
+        path = f"/run/wgctl/{os.stat('/proc/self/ns/net').st_ino}-wg0~lock"
+        # a wgctl that we have started would not wait for us
+        with subprocess.Popen(["python3", "-c", LOCKER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            other.stdout.readline()
+            with subprocess.Popen([WGCTL, "reload", "wg0"], stderr=subprocess.PIPE, text=True,
+                                  env={**os.environ, "WGCTL_DIRECTORY": self.dir}) as waiting:
+                while waiting.poll() is None and path not in open_files(waiting.pid):
+                    time.sleep(0.01)
+                self.server()
+                other.communicate()
+                said = waiting.communicate(timeout=900)[1]
+        self.assertEqual(said.replace(self.dir, "DIR"),
+                         "wgctl: 'DIR/wg0.conf' was changed meanwhile: reload it again\n")
 
     def test_hook_in_a_peer(self):
         self.write(f"[Interface]\nPrivateKey = {KEY}\n[Peer]\nPublicKey = {PEER}\nPostUp = true\n")

@@ -15,13 +15,14 @@
 #include "netlink/nl.h"
 #include "quick/ops.h"
 #include "quick/quick.h"
+#include "quick/save.h"
 
 /* One call of one of these verbs. */
 struct job {
 	struct setup *setup;
 	struct plan plan;
 	struct quick_reload reload;
-	int lock; /* -1: none */
+	int lock, file_lock; /* -1: none */
 	struct fault *fault;
 };
 
@@ -82,7 +83,8 @@ static int job_load(struct job *job, struct verb_call *call,
 	char *noted = work->is_of_running ? noted_path(word, &has_state) : NULL;
 	int ret = 0;
 
-	*job = (struct job){ .lock = -1, .fault = &call->fault };
+	*job = (struct job){ .lock = -1, .file_lock = -1,
+			     .fault = &call->fault };
 	job->setup = setup_load(word, noted, CONF_QUICK, job->fault);
 	if (!job->setup)
 		ret = work->takes_parts ?
@@ -107,6 +109,8 @@ static void job_end(struct job *job)
 {
 	if (job->plan.setup)
 		plan_end(&job->plan);
+	if (job->file_lock >= 0)
+		close(job->file_lock);
 	if (job->lock >= 0)
 		close(job->lock);
 	tunnel_free(job->reload.now);
@@ -172,8 +176,41 @@ int cmd_down(struct verb_call *call)
 	return carry_out(call, &down);
 }
 
+static bool is_file_as_read(const struct setup *setup)
+{
+	struct fault ignored;
+	struct conf *conf = conf_load_partly(setup->path, &ignored);
+	bool is = conf && conf->count == setup->conf->count;
+	size_t i;
+
+	for (i = 0; is && i < conf->count; i++)
+		is = !strcmp(conf->lines[i].text, setup->conf->lines[i].text);
+	conf_free(conf);
+	return is;
+}
+
+/*
+ * Others may have changed the file while names were looked up, or while they had
+ * the tunnel: whom they took away must not come back.
+ */
+static int hold_file(struct job *job)
+{
+	job->file_lock = save_lock(job->setup->path, job->fault);
+	if (job->file_lock < 0)
+		return job->file_lock;
+	return is_file_as_read(job->setup) ?
+		       0 :
+		       fault_set(job->fault, -EAGAIN,
+				 "'%s' was changed meanwhile: reload it again",
+				 job->setup->path);
+}
+
 static int prepare_reload(struct job *job)
 {
+	int ret = job->lock < 0 ? 0 : hold_file(job);
+
+	if (ret)
+		return ret;
 	merge_peers(job);
 	job->reload.now = nl_get(job->setup->name, job->fault);
 	if (!job->reload.now)
