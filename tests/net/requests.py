@@ -392,7 +392,7 @@ class Worker(threading.Thread):
         if not child:
             status = os.unshare(CLONE_NEWNET) if hasattr(os, "unshare") else unshare(CLONE_NEWNET)
             os.write(child_end, b"n" if status else b"y")
-            os.close(wait_end)
+            # not the end of the pipe: another thread's child may have it open
             os.read(go, 1)
             os._exit(0)
         os.close(child_end)
@@ -404,6 +404,7 @@ class Worker(threading.Thread):
                            genl.attribute(IFLA_NET_NS_FD, struct.pack("=I", fd)))
             self.answer(sock, "move")
             os.close(fd)
+        os.write(wait_end, b"g")
         os.close(wait_end)
         os.close(pipe)
         os.waitpid(child, 0)
