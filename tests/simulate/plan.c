@@ -88,6 +88,8 @@ static void add_sequel(struct plan *plan, u64 at_ns)
 		    2 * plan->rtt_ns);
 	input->n = between(1, 5);
 	input->for_ns = any_length(MS, S);
+	/* and is not under way when the world ends */
+	plan->end_ns = max(plan->end_ns, input->at_ns + 60 * S);
 }
 
 static u64 near_a_limit(void)
