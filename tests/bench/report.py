@@ -39,6 +39,7 @@ CASES = (
     Case("crowd", "TCP, 8 streams of 8 peers", 1368, 1420),
     Case("hub64", "64 peers to 64, 1,392 bytes", 1392, 1420, 4),
     Case("flood-data", "TCP in a flood of data", 1368, 1420),
+    Case("flood-mac1", "TCP in junk initiations", 1368, 1420),
     Case("flood-init", "TCP in one of initiations", 1368, 1420),
     Case("handshakes", "256 handshakes at once", 64, 96, 0),
     Case("rr", "round trip, idle tunnel", 64, 96, 4),
