@@ -6,13 +6,13 @@
 
 static struct task_struct *fault_task; /* who is asked; NULL: nobody */
 static unsigned int fault_countdown;
-static bool fault_was_asked;
+static unsigned int fault_asked;
 void (*wg_fault_on_wait)(void);
 
 void wg_fault_arm(unsigned int nth)
 {
 	fault_countdown = nth;
-	fault_was_asked = false;
+	fault_asked = 0;
 	WRITE_ONCE(fault_task, current);
 }
 
@@ -22,15 +22,15 @@ bool wg_fault_disarm(void)
 	return !fault_countdown;
 }
 
-bool wg_fault_was_asked(void)
+unsigned int wg_fault_asked(void)
 {
-	return fault_was_asked;
+	return fault_asked;
 }
 
 bool wg_fault_is_due(void)
 {
 	if (READ_ONCE(fault_task) != current || !fault_countdown)
 		return false;
-	fault_was_asked = true;
+	fault_asked++;
 	return !--fault_countdown;
 }

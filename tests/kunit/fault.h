@@ -23,8 +23,8 @@ void wg_fault_arm(unsigned int nth);
 /* Return: whether it came to that allocation. */
 bool wg_fault_disarm(void);
 
-/* Has this task allocated since? If not, another one did its work. */
-bool wg_fault_was_asked(void);
+/* How much this task has allocated since: less than it should, if others did its work. */
+unsigned int wg_fault_asked(void);
 
 /* Shall the allocation that is about to be made fail? */
 bool wg_fault_is_due(void);
