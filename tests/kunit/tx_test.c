@@ -405,6 +405,8 @@ static void an_expired_session_sends_nothing(struct kunit *test)
 
 /* --- memory that runs out --- */
 
+#define MAX_CUT 256
+
 /*
  * Take out all that arrived: a message's counter says which of @cut it is.
  * Return: how many arrived.
@@ -422,6 +424,7 @@ static unsigned int expect_some(struct kunit *test, struct reader *r,
 		KUNIT_EXPECT_GE(test, le64_to_cpu(message->counter),
 				r->counter);
 		r->counter = le64_to_cpu(message->counter);
+		KUNIT_ASSERT_LT(test, r->counter - first, MAX_CUT);
 		expected = cut[r->counter - first];
 		KUNIT_ASSERT_EQ(test, next_plain(test, r),
 				min(DIV_ROUND_UP(expected->len, 16) * 16,
@@ -450,7 +453,7 @@ static bool xmit_with_fault(struct fixture *f, struct sk_buff *skb,
 
 static struct sk_buff **index_list(struct kunit *test, struct sk_buff *list)
 {
-	struct sk_buff **cut = kunit_kcalloc(test, 256, sizeof(*cut),
+	struct sk_buff **cut = kunit_kcalloc(test, MAX_CUT, sizeof(*cut),
 					     GFP_KERNEL);
 	unsigned int i;
 
