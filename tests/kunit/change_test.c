@@ -277,6 +277,8 @@ static void a_peer_is_switched_by_the_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, apply(f), 0);
 	KUNIT_EXPECT_FALSE(test, peer->is_off);
 	KUNIT_EXPECT_TRUE(test, peer->timers.is_started);
+	/* it looks at once, and again later */
+	flush_delayed_work(&f->wg->until_work);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->wg->until_work));
 }
 
