@@ -135,7 +135,9 @@ if red iptables -t raw -A PREROUTING -m addrtype --src-type LOCAL && red iptable
 	ln -s /usr/sbin/* "$T/no-nft"
 	rm "$T/no-nft/nft"
 	with_nft=$PATH
-	PATH=$(tr : '\n' <<< "$PATH" | grep -v sbin | paste -sd :):$T/no-nft
+	PATH=$(tr : '\n' <<< "$PATH" | while read -r directory; do
+		[ -e "$directory/nft" ] || echo "$directory"
+	done | paste -sd :):$T/no-nft
 	red wg-quick up q1 > "$T/log" 2>&1 || not_ok 'wg-quick brings q1 up' "$(cat "$T/log")"
 	theirs=$(tables)
 	check 'what it brought up wgctl takes down' red wgctl down q1
