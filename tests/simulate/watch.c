@@ -320,6 +320,15 @@ static bool is_same_psk(unsigned int a, unsigned int b)
 	return a == b || a == PSK_EITHER || b == PSK_EITHER;
 }
 
+/* Also one that was replayed crosses ours, where it is forgotten that it is old. */
+static void note_crossed(struct machine *by, struct machine *from)
+{
+	u64 initiated_ns = link_between(by, from)->initiated_ns;
+
+	if (initiated_ns && world.now_ns <= initiated_ns + RETRY_NS)
+		pair_of(by, from)->crossed_ns = world.now_ns;
+}
+
 void watch_taken(struct machine *by, const struct datagram *datagram)
 {
 	struct record *record = datagram->record;
@@ -336,8 +345,10 @@ void watch_taken(struct machine *by, const struct datagram *datagram)
 	link_between(by, record->sender)->contact_ns = world.now_ns;
 	tell(by, "takes type %u, packet %lld", record->type,
 	     (s64)record->packet);
-	if (record->type == WG_MESSAGE_INITIATION)
+	if (record->type == WG_MESSAGE_INITIATION) {
 		note_accepted(link_between(by, record->sender));
+		note_crossed(by, record->sender);
+	}
 	if (record->type != WG_MESSAGE_COOKIE)
 		note_source(by, datagram->from);
 }
