@@ -69,11 +69,6 @@ const char *format_bytes(uint64_t bytes, char *buf)
 	return buf;
 }
 
-static bool is_mark(char c)
-{
-	return c >= *OUT_UNIT && c <= *OUT_BAD;
-}
-
 char *format_printable(char *text)
 {
 	char *from = text, *to = text;
@@ -81,7 +76,7 @@ char *format_printable(char *text)
 
 	while (*from) {
 		len = utf8_control((const unsigned char *)from);
-		if (!is_mark(*from))
+		if (!out_is_mark(*from))
 			*to++ = len ? '?' : *from;
 		from += len ? len : 1;
 	}

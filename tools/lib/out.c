@@ -83,7 +83,7 @@ static void put_marked(struct out *out, const char *text)
 
 	for (; *text; text += bad ? bad : 1) {
 		bad = bad_control(out, text);
-		if (*text >= *OUT_UNIT && *text <= *OUT_BAD)
+		if (out_is_mark(*text))
 			colour(out, codes[*text - *OUT_UNIT]);
 		else
 			fputc(bad ? '?' : *text, out->to);

@@ -30,6 +30,11 @@
 #define OUT_WARN "\004"
 #define OUT_BAD "\005"
 
+static inline bool out_is_mark(char c)
+{
+	return c >= *OUT_UNIT && c <= *OUT_BAD;
+}
+
 enum out_format {
 	OUT_TEXT,
 	OUT_JSON,
