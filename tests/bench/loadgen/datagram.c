@@ -78,7 +78,7 @@ static void loadgen_aim(const struct loadgen_args *args)
 	loadgen_peers = args->peers;
 	loadgen_to = args->to;
 	loadgen_to.sin_port = htons(ntohs(args->to.sin_port) +
-				       LOADGEN_PORT_SINK);
+				    LOADGEN_PORT_SINK);
 }
 
 /**
@@ -146,17 +146,16 @@ static int loadgen_wait(const struct loadgen_mark *from, u64 bytes)
  */
 int loadgen_first(const struct loadgen_args *args, struct seq_buf *out)
 {
-	struct socket *sock = loadgen_socket(args, SOCK_DGRAM, -1);
 	struct loadgen_mark from, to;
+	struct socket *sock;
 	unsigned int i;
 	int err = 0;
 
+	if (args->peers < 2) /* the socket is connected to none */
+		return -EINVAL;
+	sock = loadgen_socket(args, SOCK_DGRAM, -1);
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
-	if (args->peers < 2) {
-		sock_release(sock);
-		return -EINVAL;
-	}
 	loadgen_aim(args);
 	loadgen_mark(&from);
 	for (i = 0; i < args->peers && err >= 0; i++)
