@@ -49,7 +49,8 @@ static void begin_trials(struct evidence *evidence, const uint8_t *wanted)
 		if (!wanted || key_equal(tunnel->peers[i]->public_key, wanted))
 			evidence->trials[evidence->trial_count++] =
 				(struct trial){ .peer = tunnel->peers[i],
-						.before = tunnel->peers[i] };
+						.before = tunnel->peers[i],
+						.at.addr = tunnel->peers[i]->endpoint.addr };
 	if (evidence->setup)
 		note_file(evidence);
 	if (evidence->trial_count == 1)

@@ -14,6 +14,8 @@
 #include "doctor/look.h"
 #include "doctor/wire.h"
 #include "lib/clock.h"
+#include "model/key.h"
+#include "netlink/listen.h"
 #include "netlink/nl.h"
 
 #define CAPTURED 192
@@ -32,9 +34,15 @@ struct watcher {
 	struct evidence *evidence;
 	struct nl_talk *rtnl;
 	struct caller caller;
+	struct nl_listener listener;
+	bool is_told; /* by the module, of endpoints that move */
 	int fd;
 	int64_t begun_ms;
 	int64_t beyond_ms; /* since when something is to be forwarded */
+	struct {
+		int64_t patience_ms;
+		int64_t since_ms;
+	} waits[CALLS_MAX]; /* of the trials, in their order */
 };
 
 /* --- the packet socket --- */
@@ -241,7 +249,8 @@ static int64_t patience_ms(const struct evidence *evidence,
 		return 0;
 	if (trial->has_answered)
 		return MTU_S * 1000;
-	if (trial_is_alive(evidence, trial) || trial->seen.in[WIRE_RESPONSE])
+	if (trial_is_alive(evidence, trial) || trial->seen.in[WIRE_RESPONSE] ||
+	    trial->seen.out[WIRE_RESPONSE])
 		return SILENT_S * 1000;
 	return NEW_S * 1000;
 }
@@ -277,68 +286,117 @@ static bool waits_for_beyond(const struct watcher *watcher)
 	       clock_now_ms() - watcher->beyond_ms < BEYOND_S * 1000;
 }
 
-static bool is_done(const struct watcher *watcher, uint64_t least_s,
-		    const int64_t *answered_ms)
+/* What has begun late, since all is slow here, has its time as well. */
+static bool is_worth_waiting(struct watcher *watcher, size_t i, int64_t now_ms)
 {
 	const struct evidence *evidence = watcher->evidence;
-	int64_t now = clock_now_ms(), since_ms;
+	const int64_t patience = patience_ms(evidence, &evidence->trials[i]);
+
+	if (watcher->waits[i].patience_ms != patience) {
+		watcher->waits[i].patience_ms = patience;
+		watcher->waits[i].since_ms = now_ms;
+	}
+	return now_ms - watcher->waits[i].since_ms < patience;
+}
+
+static bool is_done(struct watcher *watcher, uint64_t least_s)
+{
+	const int64_t now_ms = clock_now_ms();
+	bool is_waiting = waits_for_beyond(watcher);
 	size_t i;
 
-	if (now - watcher->begun_ms < (int64_t)least_s * 1000 ||
-	    waits_for_beyond(watcher))
-		return false;
-	for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++) {
-		since_ms = answered_ms[i] ?: watcher->begun_ms;
-		if (now - since_ms < patience_ms(evidence,
-						 &evidence->trials[i]))
-			return false;
-	}
-	return true;
+	for (i = 0; i < watcher->evidence->trial_count && i < CALLS_MAX; i++)
+		is_waiting |= is_worth_waiting(watcher, i, now_ms);
+	return !is_waiting &&
+	       now_ms - watcher->begun_ms >= (int64_t)least_s * 1000;
 }
 
 /* --- where the peers are --- */
 
-static void note_place(struct trial *trial, const struct peer *peer)
+static void note_place(struct trial *trial, const struct endpoint *endpoint)
 {
-	if (!peer || !(peer->has & PEER_HAS_ENDPOINT) ||
-	    endpoint_equal(&peer->endpoint, &trial->at))
+	if (endpoint->addr.sa.sa_family == AF_UNSPEC ||
+	    endpoint_equal(endpoint, &trial->at))
 		return;
-	trial->returns += endpoint_equal(&peer->endpoint, &trial->left);
+	trial->returns += endpoint_equal(endpoint, &trial->left);
 	trial->left.addr = trial->at.addr;
-	trial->at.addr = peer->endpoint.addr;
+	trial->at.addr = endpoint->addr;
+}
+
+static void note_event(const struct event *event, void *context)
+{
+	struct evidence *evidence = context;
+	size_t i;
+
+	if (event->kind != EVENT_ENDPOINT_MOVED ||
+	    strcmp(event->interface, evidence->name))
+		return;
+	for (i = 0; i < evidence->trial_count; i++)
+		if (key_equal(evidence->trials[i].peer->public_key,
+			      event->public_key))
+			note_place(&evidence->trials[i], &event->endpoint);
+}
+
+/* Not more at a time than these: there may be no end of them. */
+static void take_events(struct watcher *watcher)
+{
+	unsigned int left = 1000;
+	struct pollfd fds[2];
+	struct fault none;
+
+	nl_listen_poll(&watcher->listener, fds);
+	while (left-- && poll(fds, 2, 0) > 0 &&
+	       !nl_listen_receive(&watcher->listener, fds, note_event,
+				  watcher->evidence, &none))
+		;
 }
 
 /* Of large devices that is too much to be read each time. */
-static void see_places(struct evidence *evidence)
+static void read_places(struct evidence *evidence)
 {
 	struct tunnel *tunnel = NULL;
+	const struct peer *peer;
 	struct fault none;
 	size_t i;
 
 	if (evidence->before->peer_count <= CALLS_MAX)
 		tunnel = nl_get(evidence->name, &none);
-	for (i = 0; tunnel && i < evidence->trial_count; i++)
-		note_place(&evidence->trials[i],
-			   tunnel_find_peer(tunnel,
-					    evidence->trials[i].peer->public_key));
+	for (i = 0; tunnel && i < evidence->trial_count; i++) {
+		peer = tunnel_find_peer(tunnel,
+					evidence->trials[i].peer->public_key);
+		if (peer)
+			note_place(&evidence->trials[i], &peer->endpoint);
+	}
 	tunnel_free(tunnel);
+}
+
+/* The in-tree module does not tell. */
+static void begin_listening(struct watcher *watcher)
+{
+	struct fault none;
+
+	if (!(watcher->evidence->before->has & TUNNEL_HAS_COUNTERS) ||
+	    nl_listen_open(&watcher->listener, &none))
+		return;
+	watcher->is_told = !nl_listen_join(&watcher->listener, &none);
+	if (!watcher->is_told)
+		nl_listen_close(&watcher->listener);
 }
 
 static void run(struct watcher *watcher, uint64_t least_s)
 {
 	struct evidence *evidence = watcher->evidence;
-	int64_t answered_ms[CALLS_MAX] = { 0 };
 	size_t i;
 
 	do {
 		for (i = 0; i < evidence->trial_count; i++)
 			call_one(watcher, &evidence->trials[i]);
 		wait_for_packets(watcher, clock_now_ms() + 500);
-		see_places(evidence);
-		for (i = 0; i < evidence->trial_count && i < CALLS_MAX; i++)
-			if (evidence->trials[i].has_answered && !answered_ms[i])
-				answered_ms[i] = clock_now_ms();
-	} while (!is_done(watcher, least_s, answered_ms));
+		if (watcher->is_told)
+			take_events(watcher);
+		else
+			read_places(evidence);
+	} while (!is_done(watcher, least_s));
 	evidence->watched_s = (uint64_t)(clock_now_ms() - watcher->begun_ms) / 1000;
 }
 
@@ -353,8 +411,11 @@ void watch(struct evidence *evidence, struct nl_talk *rtnl, uint64_t least_s)
 		return;
 	}
 	caller_open(&watcher.caller, evidence->name);
+	begin_listening(&watcher);
 	choose_calls(evidence);
 	run(&watcher, least_s);
+	if (watcher.is_told)
+		nl_listen_close(&watcher.listener);
 	caller_close(&watcher.caller);
 	close(watcher.fd);
 }
