@@ -16,6 +16,7 @@ DKMS_SOURCE = /usr/src/wg-$(version)
 release := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 		$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 BUILD   ?= $(CURDIR)/build/$(or $(release),none)$(if $(WG_KUNIT),-kunit)
+override BUILD := $(abspath $(BUILD))
 kbuild   = $(MAKE) -C $(KDIR) M=$(BUILD) $(if $(ARCH),ARCH=$(ARCH)) \
 	   $(if $(WG_KUNIT),WG_KUNIT=1)
 
@@ -39,6 +40,9 @@ module:				## wg.ko alone, in build/<kernel release>/
 		echo "$(KDIR): no kernel headers there; give KDIR=..." >&2; exit 1; }
 	@tests/stage.sh $(BUILD)
 	+@flock $(BUILD)/.lock $(kbuild) modules
+
+layouts: module			## how peers and sessions lie in memory, by pahole
+	@pahole -C wg_peer,wg_peer_hs,wg_session,wg_allowed_ip $(BUILD)/wg.ko
 
 tools:				## wgctl alone
 	+@$(MAKE) --no-print-directory -C tools
