@@ -3,7 +3,8 @@
 #
 # Ten thousand idle peers in one request, or a hundred thousand in User Mode Linux:
 # at most 900 bytes of kernel memory each, 300 of the tool's, no thread, in time that
-# grows as they do, and gone almost as quickly as none.
+# grows as they do, and gone almost as quickly as none. When all of them shake hands at
+# one time, others do not wait for them.
 #
 # on uml: ten times as many there, at native speed
 . "$(dirname "$0")/lib.sh"
@@ -103,8 +104,35 @@ same 'each is found by its address' \
 took=$(milliseconds red "$TOOL" syncconf wg0 "$T/half.conf")
 note "half of them removed in $took ms"
 same 'half of them are left' "$(count)" "$half"
-red "$TOOL" setconf wg0 "$T/many.conf"
+sed 's/^AllowedIPs/Endpoint = 192.168.7.9:9\n&/' "$T/many.conf" > "$T/herd.conf"
+red "$TOOL" setconf wg0 "$T/herd.conf"
 same 'and all are back' "$(count)" "$peers"
+
+# Each of them has something to be sent, and nobody answers: that is seconds and more of
+# X25519, and whoever begins a handshake with us in the meantime is answered.
+world blue
+cable red vr blue vb
+address red vr 192.168.7.1/24
+address blue vb 192.168.7.2/24
+ip -n red neigh add 192.168.7.9 lladdr 02:00:00:00:00:09 dev vr
+red "$TOOL" set wg0 private-key "$(key red)" listen-port 51801
+peer red wg0 blue allowed-ips 172.20.0.2/32
+address red wg0 172.20.0.1/24
+ip -n red route add 10.0.0.0/8 dev wg0
+device blue wg0 blue 51802 172.20.0.2/24
+peer blue wg0 red endpoint 192.168.7.1:51801 allowed-ips 172.20.0.1/32
+red /usr/bin/python3 -I -S - "$peers" <<- 'END'
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	for n in range(int(sys.argv[1])):
+	    s.sendto(b"", ("10.%d.%d.%d" % (n >> 16, n >> 8 & 255, n & 255), 9))
+END
+begun() { red "$TOOL" show wg0 transfer | awk '$3 > 0' | wc -l; }
+before=$(begun)
+took=$(milliseconds eventually_reaches blue 172.20.0.1)
+after=$(begun)
+note "a ping through a new tunnel took $took ms, while $before to $after of $peers had begun"
+between 'a stranger is served while all of them begin' 1 "$after" $((peers - 1))
 
 # Under a second on an idle machine (the in-tree module: minutes), which is a few grace
 # periods, as a device without peers takes them, and not some for each peer.
