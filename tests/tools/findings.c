@@ -82,7 +82,7 @@ static void begin(struct scene *scene)
 	snprintf(evidence->name, IFNAMSIZ, "wg0");
 	evidence->now_s = NOW;
 	evidence->module.is_loaded = true;
-	evidence->link = (struct nl_link){ "wg0", "wg", TUNNEL, 1420, true };
+	evidence->link = (struct nl_link){ "wg0", "wg", TUNNEL, 1420, 0, true };
 	evidence->sees_wire = evidence->sees_filters = true;
 	evidence->has_family[0] = true;
 	value_addresses(&evidence->addresses, "10.9.0.1/24", &fault);

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NUMBERS 16 /* addresses of a network that are tried */
+#define NEARLY_ALL 8 /* shorter prefixes are parts of the whole world */
+
 static int open_one(uint16_t family, const char *interface)
 {
 	const bool is_ipv4 = family == AF_INET;
@@ -122,52 +125,56 @@ static struct allowed_ip address_in(const struct allowed_ip *net,
 	return ip;
 }
 
-/* The first one that is not ours. */
+/* One of the first that is the peer's, by its longest prefix, and not ours. */
 static bool choose_in(struct allowed_ip *to, const struct allowed_ip *net,
-		      const struct allowed_ips *addresses)
+		      const struct peer *peer, const struct evidence *evidence)
 {
-	*to = address_in(net, 1);
-	if (!is_among(to, addresses))
-		return true;
-	*to = address_in(net, 2);
-	return !is_among(to, addresses);
+	uint8_t number;
+
+	for (number = 1; number < NUMBERS; number++) {
+		*to = address_in(net, number);
+		if (!is_among(to, &evidence->addresses) &&
+		    peer_of(evidence, to) == peer)
+			return true;
+	}
+	return false;
 }
 
-/* Of a peer that takes everything: the first one of our own network. */
-static bool choose_beside(struct allowed_ip *to, uint16_t family,
-			  const struct allowed_ips *addresses)
+/* Of a peer that takes nearly everything: one of our own network, or of none. */
+static bool choose_beside(struct allowed_ip *to, const struct peer *peer,
+			  const struct evidence *evidence)
 {
+	const struct allowed_ips *addresses = &evidence->addresses;
 	size_t i;
 
-	for (i = 0; i < addresses->count; i++) {
-		const struct allowed_ip *ip = &addresses->items[i];
-
-		if (ip->family != family)
-			continue;
-		if (ip->cidr < ip_len(ip) * 8 && choose_in(to, ip, addresses))
+	for (i = 0; i < addresses->count; i++)
+		if (choose_in(to, &addresses->items[i], peer, evidence))
 			return true;
-		*to = call_nobody(family);
-		return true;
+	for (i = 0; i < addresses->count; i++) {
+		*to = call_nobody(addresses->items[i].family);
+		if (peer_of(evidence, to) == peer)
+			return true;
 	}
 	return false;
 }
 
 bool call_choose(struct allowed_ip *to, const struct peer *peer,
-		 const struct allowed_ips *addresses)
+		 const struct evidence *evidence)
 {
 	const struct allowed_ip *best = NULL;
+	struct allowed_ip one;
 	size_t i;
 
 	for (i = 0; i < peer->ips.count; i++) {
 		const struct allowed_ip *ip = &peer->ips.items[i];
 
-		if (ips_have_family(addresses, ip->family) &&
-		    (!best || ip->cidr * ip_len(best) > best->cidr * ip_len(ip)))
-			best = ip;
+		if (ip->cidr < NEARLY_ALL ||
+		    !ips_have_family(&evidence->addresses, ip->family) ||
+		    (best && ip->cidr * ip_len(best) <= best->cidr * ip_len(ip)) ||
+		    !choose_in(&one, ip, peer, evidence))
+			continue;
+		best = ip;
+		*to = one;
 	}
-	if (!best)
-		return false;
-	if (!best->cidr)
-		return choose_beside(to, best->family, addresses);
-	return choose_in(to, best, addresses);
+	return best || choose_beside(to, peer, evidence);
 }

@@ -37,12 +37,12 @@ struct allowed_ip call_nobody(uint16_t family);
  * call_choose() - whom to call for a peer
  * @to: filled
  * @peer: has allowed IPs
- * @addresses: of the interface
+ * @evidence: has the device's state and addresses
  *
- * Return: false if there is no address that is the peer's and not ours, and
- * of a family that the interface has an address of.
+ * Return: false if there is no address that is the peer's, and neither ours nor
+ * another peer's, and of a family that the interface has an address of.
  */
 bool call_choose(struct allowed_ip *to, const struct peer *peer,
-		 const struct allowed_ips *addresses);
+		 const struct evidence *evidence);
 
 #endif

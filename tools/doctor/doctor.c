@@ -107,10 +107,10 @@ static int look_at_device(const struct doctor *doctor,
 		return ret;
 	begin_trials(evidence, doctor->peer ? key : NULL);
 	look_at_routes(evidence, &rtnl);
-	look_at_sysctls(evidence);
 	rp_drops = look_at_rp_drops();
-	if (evidence->sees_wire)
+	if (evidence->sees_wire || evidence->is_elsewhere)
 		watch(evidence, &rtnl, doctor->watch_s);
+	look_at_sysctls(evidence);
 	evidence->sysctls.rp_drops = look_at_rp_drops() - rp_drops;
 	nl_talk_close(&rtnl);
 	ret = end_trials(evidence, fault);
@@ -142,8 +142,8 @@ int doctor_look(const struct doctor *doctor, struct evidence *evidence,
 	}
 	look_at_file(evidence);
 	look_at_port(evidence);
-	look_at_bound(evidence);
 	look_at_addresses(evidence);
+	look_at_bound(evidence);
 	ret = evidence->before ? look_at_device(doctor, evidence, fault) :
 				 without_device(evidence, fault);
 	evidence->now_s = time(NULL);

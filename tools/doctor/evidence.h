@@ -58,6 +58,7 @@ struct trial {
 	const struct peer *file; /* what the file says; NULL: nothing */
 	bool is_asked_for; /* by name, or because there is no other */
 	bool is_called; /* packets were sent into the tunnel for it */
+	bool is_forbidden; /* and a firewall did not let them */
 	bool has_answered; /* through the tunnel */
 	bool is_direct; /* the one that was called answered itself */
 	struct allowed_ip called; /* the address for which they were */
@@ -67,6 +68,7 @@ struct trial {
 	bool is_sent_beyond; /* one for somebody behind the peer */
 	bool has_forwarded;
 	struct seen seen;
+	uint32_t came_by; /* the interface by which these came; 0: none did */
 	uint32_t indices[8]; /* sender indices of our initiations */
 	struct endpoint elsewhere; /* where answers came from; or AF_UNSPEC */
 	struct icmp_word icmp;
@@ -161,6 +163,8 @@ struct evidence {
 	bool has_family[IP_FAMILIES]; /* a route to elsewhere */
 	bool has_rule[IP_FAMILIES]; /* not our mark: by its table */
 	bool has_main_rule[IP_FAMILIES];
+	uint32_t default_table[IP_FAMILIES]; /* other than main; 0: none */
+	bool has_table_rule[IP_FAMILIES]; /* some packets go by that one */
 	bool has_own_rule; /* some packets go by the table that the file names */
 	struct way defaults[IP_FAMILIES]; /* to somewhere in the world */
 	struct leads leads;
@@ -171,7 +175,7 @@ struct evidence {
 	char masked_nobody[IFNAMSIZ]; /* no device, but what leaves by it is masqueraded */
 	char *port_user; /* owned; who has the port that we want */
 	uint16_t port;
-	bool lacks_bound; /* no device has the name that it is bound to */
+	bool lacks_bound; /* there is no such device or address as it is bound to */
 	bool has_other_bound; /* one has, and is not the one it is bound to */
 	/* the wire */
 	bool is_elsewhere; /* its sockets are, in the namespace it was made in */

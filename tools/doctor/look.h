@@ -23,7 +23,7 @@ void look_at_file(struct evidence *evidence);
 /* who has the port that the tunnel wants? */
 void look_at_port(struct evidence *evidence);
 
-/* is what it is bound to there? needs to know where the sockets are */
+/* is what it is bound to there? needs addresses, and where the sockets are */
 void look_at_bound(struct evidence *evidence);
 
 /* addresses of all interfaces */
@@ -35,7 +35,7 @@ void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl);
 /* where the endpoints' names lead, of peers that are silent */
 void look_at_names(struct evidence *evidence);
 
-/* forwarding and reverse path filter; needs the ways to the endpoints */
+/* forwarding and reverse path filter; needs the ways to and from the endpoints */
 void look_at_sysctls(struct evidence *evidence);
 
 /* the firewall */
@@ -47,8 +47,8 @@ uint64_t look_at_rp_drops(void);
 /* the first line of a file; false if it cannot be read */
 bool look_line(const char *path, char *line, size_t room);
 
-/* how packets to an address leave; one that nobody told is no error */
-void look_for_way(struct nl_talk *rtnl, struct way *way,
-		  const struct allowed_ip *to, uint32_t mark);
+/* how packets to an address leave that are not the tunnel's own */
+void look_for_way(const struct evidence *evidence, struct nl_talk *rtnl,
+		  struct way *way, const struct allowed_ip *to);
 
 #endif

@@ -167,12 +167,17 @@ static bool is_bound_to(uint32_t ifindex, uint16_t port)
 
 void look_at_bound(struct evidence *evidence)
 {
-	const char *device = evidence->now ? evidence->now->bind.device : "";
-	const uint32_t ifindex = if_nametoindex(device);
+	const struct bind *bind;
+	uint32_t ifindex;
 
-	if (!*device || evidence->is_elsewhere)
+	if (!evidence->now || evidence->is_elsewhere)
 		return;
-	evidence->lacks_bound = !ifindex;
+	bind = &evidence->now->bind;
+	ifindex = if_nametoindex(bind->device);
+	evidence->lacks_bound =
+		(*bind->device && !ifindex) ||
+		(bind->address.family &&
+		 !is_among(&bind->address, &evidence->everywhere));
 	evidence->has_other_bound = ifindex && evidence->link.is_up &&
 				    !is_bound_to(ifindex,
 						 evidence->now->listen_port);

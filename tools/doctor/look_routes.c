@@ -22,12 +22,17 @@ static void see_route(const struct rtnl_route *route, void *context)
 {
 	struct evidence *evidence = context;
 
-	if (route->table == RT_TABLE_LOCAL || is_everywhere(&route->to))
+	const size_t at = route->to.family != AF_INET;
+
+	if (route->type != RTN_UNICAST || is_everywhere(&route->to))
 		return;
-	if (route->ifindex == evidence->link.ifindex)
-		routes_add(&evidence->routes, route);
-	else if (route->ifindex != LOOPBACK)
-		evidence->has_family[route->to.family != AF_INET] = true;
+	if (route->ifindex != evidence->link.ifindex) {
+		evidence->has_family[at] |= route->ifindex != LOOPBACK;
+		return;
+	}
+	routes_add(&evidence->routes, route);
+	if (!route->to.cidr && route->table != RT_TABLE_MAIN)
+		evidence->default_table[at] = route->table;
 }
 
 static void see_rule(const struct rtnl_rule *rule, void *context)
@@ -40,28 +45,29 @@ static void see_rule(const struct rtnl_rule *rule, void *context)
 		evidence->has_rule[at] = true;
 	if (rule->kind == RTNL_RULE_MAIN)
 		evidence->has_main_rule[at] = true;
+	if (rule->table == evidence->default_table[at])
+		evidence->has_table_rule[at] = true;
 	if (evidence->setup && rule->table != RT_TABLE_MAIN &&
 	    rule->table == evidence->setup->table_number)
 		evidence->has_own_rule |=
 			evidence->setup->table == SETUP_TABLE_NUMBER;
 }
 
-void look_for_way(struct nl_talk *rtnl, struct way *way,
-		  const struct allowed_ip *to, uint32_t mark)
+static void ask_for_way(struct nl_talk *rtnl, struct way *way,
+			const struct allowed_ip *to,
+			struct rtnl_packets packets)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
-	const bool is_ipv4 = to->family == AF_INET;
 	struct rtnl_way found;
 	struct fault none;
 
 	memset(way, 0, sizeof(*way));
 	v4.sin_addr = to->v4;
 	v6.sin6_addr = to->v6;
-	way->error = rtnl_way_to(rtnl, &found,
-				 is_ipv4 ? (struct sockaddr *)&v4 :
-					   (struct sockaddr *)&v6,
-				 mark, &none);
+	packets.to = to->family == AF_INET ? (struct sockaddr *)&v4 :
+					     (struct sockaddr *)&v6;
+	way->error = rtnl_way_to(rtnl, &found, &packets, &none);
 	way->is_known = true;
 	way->ifindex = found.ifindex;
 	way->source = found.source;
@@ -69,21 +75,33 @@ void look_for_way(struct nl_talk *rtnl, struct way *way,
 		way->device[0] = 0;
 }
 
+void look_for_way(const struct evidence *evidence, struct nl_talk *rtnl,
+		  struct way *way, const struct allowed_ip *to)
+{
+	ask_for_way(rtnl, way, to,
+		    (struct rtnl_packets){ .vrf = evidence->link.vrf });
+}
+
 /* A link-local endpoint leaves by the interface that it names. */
 static void look_to_endpoint(struct evidence *evidence, struct nl_talk *rtnl,
 			     struct trial *trial)
 {
+	const struct bind *bind = &evidence->now->bind;
+	struct rtnl_packets packets = { 0 };
 	struct allowed_ip to;
 
 	/* what is bound to a device is routed by that device's table */
 	if (!(trial->peer->has & PEER_HAS_ENDPOINT) ||
-	    evidence->is_elsewhere || *evidence->now->bind.device)
+	    evidence->is_elsewhere || *bind->device)
 		return;
 	to = ip_of(&trial->peer->endpoint);
 	if (is_everywhere(&to))
 		return;
-	look_for_way(rtnl, &trial->way, &to, evidence->now->fwmark);
-	look_for_way(rtnl, &trial->unmarked, &to, 0);
+	if (bind->address.family == to.family)
+		packets.from = &bind->address;
+	ask_for_way(rtnl, &trial->unmarked, &to, packets);
+	packets.mark = evidence->now->fwmark;
+	ask_for_way(rtnl, &trial->way, &to, packets);
 }
 
 /* --- the ways to allowed IPs --- */
@@ -136,13 +154,13 @@ static void look_to_prefix(struct evidence *evidence, struct nl_talk *rtnl,
 	struct way way;
 
 	lead->has_route = route;
-	look_for_way(rtnl, &lead->way, &to, 0);
+	look_for_way(evidence, rtnl, &lead->way, &to);
 	if (leads_in(evidence, &lead->way))
 		return;
 	to = host_in(route && ip_covers(&lead->ip, &route->to) ? &route->to :
 								 &lead->ip,
 		     true);
-	look_for_way(rtnl, &way, &to, 0);
+	look_for_way(evidence, rtnl, &way, &to);
 	if (leads_in(evidence, &way))
 		lead->way = way;
 }
@@ -182,7 +200,7 @@ static bool is_out_of_reach(const struct evidence *evidence,
 	for (i = 0; i < evidence->everywhere.count; i++)
 		if (ip_covers(&evidence->everywhere.items[i], ip))
 			return false;
-	look_for_way(rtnl, &way, ip, 0);
+	look_for_way(evidence, rtnl, &way, ip);
 	return ip_is_private(ip) && !leads_in(evidence, &way);
 }
 
@@ -225,7 +243,7 @@ void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl)
 				&none);
 		rtnl_each_rule(rtnl, ip_families[i], see_rule, evidence,
 			       &none);
-		look_for_way(rtnl, &evidence->defaults[i], &world, 0);
+		look_for_way(evidence, rtnl, &evidence->defaults[i], &world);
 	}
 	for (i = 0; i < evidence->trial_count; i++) {
 		look_to_endpoint(evidence, rtnl, &evidence->trials[i]);

@@ -42,11 +42,15 @@ static int greater(const char *device, const char *name)
 	return all > own ? all : own;
 }
 
-/* Where datagrams of the tunnel come in. */
+/* Where datagrams of the tunnel come in, or else would. */
 static const char *outer_device(const struct evidence *evidence)
 {
+	static char name[IFNAMSIZ];
 	size_t i;
 
+	for (i = 0; i < evidence->trial_count; i++)
+		if (if_indextoname(evidence->trials[i].came_by, name))
+			return name;
 	for (i = 0; i < evidence->trial_count; i++) {
 		const struct trial *trial = &evidence->trials[i];
 

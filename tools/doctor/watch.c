@@ -134,8 +134,10 @@ static void begin_beyond(struct watcher *watcher,
 	struct beyond *beyond = &evidence->beyond;
 	struct way way;
 
-	look_for_way(watcher->rtnl, &way, &packet->to, 0);
-	if (!way.error && way.ifindex == if_nametoindex("lo"))
+	look_for_way(evidence, watcher->rtnl, &way, &packet->to);
+	/* what is ours leads to the loopback interface, or the VRF instead of it */
+	if (!way.error && (way.ifindex == if_nametoindex("lo") ||
+			   way.ifindex == evidence->link.vrf))
 		return;
 	*beyond = (struct beyond){ .wanted = 1, .from = packet->from,
 				   .to = packet->to, .way = way };
@@ -225,8 +227,9 @@ static void call_one(struct watcher *watcher, struct trial *trial)
 	if (!trial->is_called)
 		return;
 	if (!trial->has_answered)
-		call(&watcher->caller, &trial->called, trial->id, CALL_PEER,
-		     CALL_LARGE);
+		trial->is_forbidden |= !call(&watcher->caller, &trial->called,
+					     trial->id, CALL_PEER,
+					     CALL_LARGE) && errno == EPERM;
 	else if (trial->is_direct &&
 		 trial->largest < largest_call(watcher->evidence))
 		call_large(watcher, trial);
@@ -273,16 +276,20 @@ static void choose_calls(struct evidence *evidence)
 		trial->id = (uint16_t)(getpid() + (int)i);
 		trial->is_called = is_callable(evidence, trial) &&
 				   call_choose(&trial->called, trial->peer,
-					       &evidence->addresses);
+					       evidence);
 	}
 }
 
-/* One packet alone may have been the last of its kind. */
+/*
+ * One packet alone may have been the last of its kind. And who is asked for may
+ * not be there, which is told after three seconds.
+ */
 static bool waits_for_beyond(const struct watcher *watcher)
 {
 	const struct beyond *beyond = &watcher->evidence->beyond;
 
-	return beyond->wanted == 1 && !beyond->returned &&
+	return beyond->wanted && (beyond->wanted == 1 || !beyond->left) &&
+	       !beyond->returned &&
 	       clock_now_ms() - watcher->beyond_ms < BEYOND_S * 1000;
 }
 

@@ -184,6 +184,36 @@ static void note_asked(struct evidence *evidence,
 	asked->to = packet->to;
 }
 
+/* Somebody in the world answers through it: so it forwards, whatever it says. */
+static void note_world(struct evidence *evidence,
+		       const struct wire_packet *packet)
+{
+	size_t i;
+
+	for (i = 0; i < evidence->trial_count; i++) {
+		struct trial *trial = &evidence->trials[i];
+
+		if (trial->is_sent_beyond && !trial->has_forwarded &&
+		    !ip_is_private(&packet->from))
+			trial->has_forwarded =
+				peer_of(evidence, &packet->from) == trial->peer;
+	}
+}
+
+/* Is a peer told that nobody is there whom it asks for? */
+static bool is_nobody(const struct beyond *beyond,
+		      const struct wire_packet *packet)
+{
+	const bool is_ipv4 = packet->protocol == IPPROTO_ICMP;
+	struct wire_packet quoted;
+
+	return beyond->wanted && is_icmp(packet) && is_word(packet) &&
+	       packet->payload[1] == (is_ipv4 ? ICMP_HOST_UNREACH :
+						ICMP6_DST_UNREACH_ADDR) &&
+	       parse_quoted(&quoted, packet) &&
+	       is_same(&quoted.to, &beyond->to);
+}
+
 static bool note_inside(struct evidence *evidence,
 			const struct wire_packet *packet)
 {
@@ -191,13 +221,15 @@ static bool note_inside(struct evidence *evidence,
 
 	if (packet->is_out) {
 		beyond->returned += beyond->wanted &&
-				    is_same(&packet->from, &beyond->to);
+				    (is_same(&packet->from, &beyond->to) ||
+				     is_nobody(beyond, packet));
 		if (is_question(packet))
 			note_asked(evidence, packet);
 		return false;
 	}
 	if (note_answer(evidence, packet) || is_multicast(&packet->to))
 		return false;
+	note_world(evidence, packet);
 	evidence->asked.in += !is_question(packet);
 	if (!beyond->wanted)
 		return true;
@@ -206,15 +238,19 @@ static bool note_inside(struct evidence *evidence,
 	return false;
 }
 
-/* --- what peers want forwarded, outside --- */
+/* --- what peers want forwarded --- */
 
-static void note_beyond(struct beyond *beyond,
+static void note_beyond(struct evidence *evidence,
 			const struct wire_packet *packet)
 {
+	struct beyond *beyond = &evidence->beyond;
+
 	if (packet->is_out && is_same(&packet->to, &beyond->to)) {
 		beyond->left++;
-		beyond->has_kept_source = is_same(&packet->from,
-						  &beyond->from);
+		/* from peer to peer it has to */
+		beyond->has_kept_source =
+			packet->ifindex != evidence->link.ifindex &&
+			is_same(&packet->from, &beyond->from);
 		if_indextoname(packet->ifindex, beyond->device);
 	} else if (!packet->is_out && is_same(&packet->from, &beyond->to)) {
 		beyond->answered++;
@@ -302,7 +338,7 @@ static void note_out(struct trial *trial, const uint8_t *message)
 
 /* An answer names the index of what it answers: so it is known whose it is. */
 static void note_in(struct evidence *evidence, const struct endpoint *from,
-		    const uint8_t *message)
+		    const uint8_t *message, uint32_t ifindex)
 {
 	const bool is_answer = message[0] != WIRE_INITIATION;
 	struct trial *trial = trial_at(evidence, from);
@@ -315,8 +351,10 @@ static void note_in(struct evidence *evidence, const struct endpoint *from,
 		asked->elsewhere = *from;
 	if (asked)
 		trial = asked;
-	if (trial)
-		trial->seen.in[message[0]]++;
+	if (!trial)
+		return;
+	trial->seen.in[message[0]]++;
+	trial->came_by = ifindex;
 }
 
 static void note_datagram(struct evidence *evidence,
@@ -326,19 +364,20 @@ static void note_datagram(struct evidence *evidence,
 	const uint8_t *udp = packet->payload;
 	const uint8_t *message = udp + UDP_HEADER;
 	struct endpoint from, to;
-	struct trial *trial;
+	size_t i;
 
 	if (packet->payload_len < UDP_HEADER + 12 || !message[0] ||
 	    message[0] >= WIRE_DATA)
 		return;
 	from = endpoint_at(&packet->from, udp);
 	to = endpoint_at(&packet->to, udp + 2);
-	trial = packet->is_out && be16(udp) == port ?
-			trial_at(evidence, &to) : NULL;
-	if (trial)
-		note_out(trial, message);
-	else if (!packet->is_out && be16(udp + 2) == port)
-		note_in(evidence, &from, message);
+	/* whose it is of those who are said to be there nobody can see */
+	for (i = 0; i < evidence->trial_count && packet->is_out; i++)
+		if (be16(udp) == port &&
+		    is_at(called_at(&evidence->trials[i]), &to))
+			note_out(&evidence->trials[i], message);
+	if (!packet->is_out && be16(udp + 2) == port)
+		note_in(evidence, &from, message, packet->ifindex);
 }
 
 static void note_word(struct evidence *evidence,
@@ -366,10 +405,10 @@ static void note_word(struct evidence *evidence,
 
 bool wire_note(struct evidence *evidence, const struct wire_packet *packet)
 {
+	if (evidence->beyond.wanted)
+		note_beyond(evidence, packet);
 	if (packet->ifindex == evidence->link.ifindex)
 		return note_inside(evidence, packet);
-	if (evidence->beyond.wanted)
-		note_beyond(&evidence->beyond, packet);
 	if (packet->protocol == IPPROTO_UDP)
 		note_datagram(evidence, packet);
 	else if (is_icmp(packet))

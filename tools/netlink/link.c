@@ -45,6 +45,9 @@ void nl_read_link(struct nl_link *link, const struct nlmsghdr *message)
 		else if (mnl_attr_get_type(attr) == IFLA_MTU &&
 			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
 			link->mtu = mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == IFLA_MASTER &&
+			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			link->vrf = mnl_attr_get_u32(attr);
 		else if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
 			read_kind(link, attr);
 	}

@@ -19,6 +19,7 @@ struct nl_link {
 	char kind[16]; /* "wg" or "wireguard"; empty for one that is no tunnel */
 	uint32_t ifindex;
 	uint32_t mtu;
+	uint32_t vrf; /* the one that it is in; 0: none */
 	bool is_up;
 };
 

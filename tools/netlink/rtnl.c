@@ -248,6 +248,7 @@ static void read_route(struct rtnl_route *route,
 	route->to.cidr = info->rtm_dst_len;
 	route->table = info->rtm_table;
 	route->protocol = info->rtm_protocol;
+	route->type = info->rtm_type;
 	get_ip(&route->to, find(message, sizeof(*info), RTA_DST));
 	get_u32(&route->table, find(message, sizeof(*info), RTA_TABLE));
 	get_u32(&route->ifindex, find(message, sizeof(*info), RTA_OIF));
@@ -403,24 +404,31 @@ static int take_way(const struct nlmsghdr *message, void *context)
 }
 
 int rtnl_way_to(struct nl_talk *rtnl, struct rtnl_way *way,
-		const struct sockaddr *to, uint32_t mark, struct fault *fault)
+		const struct rtnl_packets *packets, struct fault *fault)
 {
-	const struct sockaddr_in6 *v6 = (const void *)to;
-	const struct sockaddr_in *v4 = (const void *)to;
+	const struct sockaddr_in6 *v6 = (const void *)packets->to;
+	const struct sockaddr_in *v4 = (const void *)packets->to;
+	const bool is_ipv4 = packets->to->sa_family == AF_INET;
 	struct request request;
 	struct rtmsg *info;
 	int ret;
 
 	memset(way, 0, sizeof(*way));
 	info = begin(&request, RTM_GETROUTE, NLM_F_ACK, sizeof(*info));
-	info->rtm_family = (unsigned char)to->sa_family;
-	info->rtm_dst_len = to->sa_family == AF_INET ? 32 : 128;
-	if (to->sa_family == AF_INET)
+	info->rtm_family = (unsigned char)packets->to->sa_family;
+	info->rtm_dst_len = is_ipv4 ? 32 : 128;
+	if (is_ipv4)
 		mnl_attr_put(&request.header, RTA_DST, 4, &v4->sin_addr);
 	else
 		mnl_attr_put(&request.header, RTA_DST, 16, &v6->sin6_addr);
-	if (mark)
-		mnl_attr_put_u32(&request.header, RTA_MARK, mark);
+	if (packets->from) {
+		info->rtm_src_len = info->rtm_dst_len;
+		put_ip(&request, RTA_SRC, packets->from);
+	}
+	if (packets->mark)
+		mnl_attr_put_u32(&request.header, RTA_MARK, packets->mark);
+	if (packets->vrf)
+		mnl_attr_put_u32(&request.header, RTA_OIF, packets->vrf);
 	ret = nl_talk_ask(rtnl, &request.header, take_way, way, fault);
 	if (!ret && !way->mtu)
 		way->mtu = nl_link_mtu(way->ifindex);

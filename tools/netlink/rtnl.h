@@ -38,6 +38,7 @@ struct rtnl_route {
 	uint32_t table;
 	uint32_t ifindex;
 	uint8_t protocol; /* RTPROT_*; read only */
+	uint8_t type; /* RTN_*; read only */
 };
 
 int rtnl_route(struct nl_talk *rtnl, enum rtnl_act act,
@@ -87,17 +88,24 @@ struct rtnl_way {
 	struct allowed_ip source; /* chosen by the kernel */
 };
 
+/* Which packets; what is 0 or NULL is left to the kernel. */
+struct rtnl_packets {
+	const struct sockaddr *to; /* IPv4 or IPv6 */
+	const struct allowed_ip *from;
+	uint32_t mark;
+	uint32_t vrf;
+};
+
 /**
  * rtnl_way_to() - how packets to an address leave
  * @rtnl: open
  * @way: filled
- * @to: IPv4 or IPv6
- * @mark: of the packets
+ * @packets: which
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno such as -ENETUNREACH.
  */
 int rtnl_way_to(struct nl_talk *rtnl, struct rtnl_way *way,
-		const struct sockaddr *to, uint32_t mark, struct fault *fault);
+		const struct rtnl_packets *packets, struct fault *fault);
 
 #endif

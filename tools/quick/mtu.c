@@ -38,11 +38,12 @@ static uint32_t smallest_mtu(struct nl_talk *rtnl, const struct tunnel *tunnel)
 
 	for (i = 0; i < tunnel->peer_count; i++) {
 		const struct endpoint *to = &tunnel->peers[i]->endpoint;
+		const struct rtnl_packets packets = { .to = &to->addr.sa,
+						      .mark = tunnel->fwmark };
 		struct rtnl_way way;
 
 		if (to->addr.sa.sa_family == AF_UNSPEC ||
-		    rtnl_way_to(rtnl, &way, &to->addr.sa, tunnel->fwmark,
-				&ignored))
+		    rtnl_way_to(rtnl, &way, &packets, &ignored))
 			continue;
 		if (way.mtu && (!smallest || way.mtu < smallest))
 			smallest = way.mtu;

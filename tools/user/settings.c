@@ -62,10 +62,11 @@ static bool is_public(const struct allowed_ip *ip)
 static bool own_address(struct nl_talk *rtnl, const struct sockaddr *far,
 			char *text)
 {
+	const struct rtnl_packets packets = { .to = far };
 	struct fault ignored;
 	struct rtnl_way way;
 
-	if (rtnl_way_to(rtnl, &way, far, 0, &ignored) ||
+	if (rtnl_way_to(rtnl, &way, &packets, &ignored) ||
 	    !is_public(&way.source))
 		return false;
 	inet_ntop(way.source.family, &way.source.v6, text, INET6_ADDRSTRLEN);
