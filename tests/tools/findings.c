@@ -309,6 +309,13 @@ static void key_of_a_stranger(struct scene *scene)
 	refuse(scene, "unknown-peer", "198.51.100.1")->public_key[0] = 9;
 }
 
+static void key_that_was_added(struct scene *scene)
+{
+	silence(scene);
+	memcpy(refuse(scene, "unknown-peer", "192.0.2.9")->public_key,
+	       scene->is->public_key, WG_KEY_LEN);
+}
+
 static void key_of_long_ago(struct scene *scene)
 {
 	silence(scene);
@@ -337,6 +344,19 @@ static void ended(struct scene *scene)
 {
 	silence(scene);
 	scene->is->until_s = NOW;
+}
+
+/* One of many; and then one of them comes. */
+static void off_and_silent(struct scene *scene)
+{
+	disabled(scene);
+	scene->trial->is_asked_for = false;
+}
+
+static void off_and_refused(struct scene *scene)
+{
+	off_and_silent(scene);
+	drops_add(&peer_stats(scene->is)->drops, "peer-off", 1);
 }
 
 static void still_to_end(struct scene *scene)
@@ -375,6 +395,11 @@ static void no_route(struct scene *scene)
 	scene->trial->way.error = -ENETUNREACH;
 }
 
+static void routed_by_source(struct scene *scene)
+{
+	scene->trial->way.error = -ENETUNREACH;
+}
+
 static void no_family(struct scene *scene)
 {
 	no_route(scene);
@@ -385,6 +410,12 @@ static void blocked_out(struct scene *scene)
 {
 	silence(scene);
 	scene->trial->seen.out[WIRE_INITIATION] = 0;
+}
+
+static void blocked_before(struct scene *scene)
+{
+	silence(scene);
+	scene->trial->is_forbidden = true;
 }
 
 static void blocked_in(struct scene *scene)
@@ -434,6 +465,27 @@ static void gone(struct scene *scene)
 {
 	silence(scene);
 	peer_stats(scene->is)->handshake_s = peer_stats(scene->was)->handshake_s = NOW - 600;
+}
+
+/* And is none whom anybody waits for. */
+static void gone_home(struct scene *scene)
+{
+	gone(scene);
+	scene->trial->is_asked_for = false;
+}
+
+static void asked_for_at_home(struct scene *scene)
+{
+	gone_home(scene);
+	scene->evidence.asked.out = 1;
+	scene->evidence.asked.to = *scene->is->ips.items;
+}
+
+static void sends_in_vain(struct scene *scene)
+{
+	silence(scene);
+	scene->trial->seen.in[WIRE_INITIATION] = 2;
+	peer_stats(scene->is)->rx_bytes = 296;
 }
 
 /* It has a session, and nothing came of it but keepalives. */
@@ -496,6 +548,24 @@ static void no_ips(struct scene *scene)
 	scene->evidence.leads.count = 0;
 }
 
+static void refuse_source(struct scene *scene, const char *from)
+{
+	struct peer_stats *stats = peer_stats(scene->is);
+
+	stats->refusal = xcalloc(1, sizeof(*stats->refusal));
+	*stats->refusal = *refuse(scene, "source-not-allowed", from);
+}
+
+static void other_source(struct scene *scene)
+{
+	refuse_source(scene, "10.9.0.8");
+}
+
+static void link_local_source(struct scene *scene)
+{
+	refuse_source(scene, "169.254.3.4");
+}
+
 static void foreign_source(struct scene *scene)
 {
 	drops_add(&peer_stats(scene->is)->drops, "source-not-allowed", 4);
@@ -510,6 +580,12 @@ static void route_missing(struct scene *scene)
 static void route_elsewhere(struct scene *scene)
 {
 	scene->evidence.leads.items->way.ifindex = 3;
+}
+
+static void blackhole(struct scene *scene)
+{
+	scene->evidence.leads.items->way = (struct way){ .is_known = true,
+							 .error = -EINVAL };
 }
 
 static void same_net(struct scene *scene)
@@ -578,6 +654,35 @@ static void no_rule(struct scene *scene)
 	full(scene);
 	scene->evidence.has_rule[0] = false;
 	scene->evidence.defaults[0].ifindex = CABLE;
+}
+
+static void made_by_hand(struct scene *scene)
+{
+	full(scene);
+	scene->evidence.has_rule[0] = scene->evidence.has_main_rule[0] = false;
+	scene->evidence.default_table[0] = scene->evidence.routes.items->table = 200;
+	scene->evidence.has_table_rule[0] = true;
+}
+
+static void by_hand_without_rule(struct scene *scene)
+{
+	made_by_hand(scene);
+	scene->evidence.has_table_rule[0] = false;
+	scene->evidence.defaults[0].ifindex = CABLE;
+	scene->trial->unmarked.ifindex = CABLE;
+}
+
+static void in_a_vrf(struct scene *scene)
+{
+	by_hand_without_rule(scene);
+	scene->evidence.link.vrf = 5;
+}
+
+/* Everything goes there, and the peer is not to have it. */
+static void world_for_nobody(struct scene *scene)
+{
+	made_by_hand(scene);
+	scene->is->ips.count = 1;
 }
 
 static void no_filter(struct scene *scene)
@@ -739,9 +844,12 @@ static const struct {
 	{ "initiations of another key from the endpoint", their_key, "peer-key-wrong" },
 	{ "a flood", under_load, "under-load" },
 	{ "a stranger is nobody's fault", key_of_a_stranger, "" },
+	{ "a key that was added since is known", key_that_was_added, "no-answer" },
 	{ "what was refused long ago is past", key_of_long_ago, "no-answer" },
 	{ "a peer that is switched off", disabled, "peer-off" },
 	{ "and one whose time is over", ended, "peer-off" },
+	{ "unless it keeps silent among others", off_and_silent, "" },
+	{ "which it does not", off_and_refused, "peer-off" },
 	{ "and one whose time is not", still_to_end, "" },
 	{ "no endpoint", no_endpoint, "no-endpoint" },
 	{ "one who is turned away, and one who is waited for", one_turned_away, "peer-key-wrong" },
@@ -749,7 +857,9 @@ static const struct {
 	{ "an endpoint behind the tunnel", loop, "endpoint-loop" },
 	{ "no route", no_route, "no-route" },
 	{ "no route of that family at all", no_family, "no-family" },
+	{ "what answers has a route", routed_by_source, "" },
 	{ "nothing leaves", blocked_out, "blocked-out" },
+	{ "or even goes into the tunnel", blocked_before, "blocked-out" },
 	{ "what comes does not arrive", blocked_in, "blocked-in" },
 	{ "because of its way back", rp_filter_outside, "rp-filter" },
 	{ "port unreachable", refused, "refused" },
@@ -757,6 +867,9 @@ static const struct {
 	{ "an answer from another port", elsewhere, "answer-elsewhere" },
 	{ "silence", silence, "no-answer" },
 	{ "silence where there was an answer before", gone, "idle" },
+	{ "unless it is a user who went", gone_home, "" },
+	{ "whom nobody asks for", asked_for_at_home, "idle" },
+	{ "handshakes of which nothing comes", sends_in_vain, "no-answer" },
 	{ "keepalives, and nothing else ever", kept_alive, "keepalives-only" },
 	{ "which the in-tree module does not tell", kept_alive_in_tree, "in-tree" },
 	{ "a keepalive of before proves nothing", kept_alive_long_ago, "blocked-out" },
@@ -766,8 +879,11 @@ static const struct {
 	{ "elsewhere and back is a change of networks", changed_networks, "" },
 	{ "no allowed IPs", no_ips, "no-allowed-ips" },
 	{ "foreign sources", foreign_source, "source" },
+	{ "which are remembered", other_source, "source" },
+	{ "but for those that a system has by itself", link_local_source, "" },
 	{ "by the default route", route_missing, "route-missing" },
 	{ "by another interface", route_elsewhere, "route-elsewhere" },
+	{ "by none, as a route says", blackhole, "route-elsewhere" },
 	{ "the same network on two sides", same_net, "same-net" },
 	{ "where a rule tells them apart", same_net_by_hand, "" },
 	{ "hosts of it, and what is wider", own_net, "" },
@@ -776,6 +892,10 @@ static const struct {
 	{ "packets for everybody come by themselves", packet_for_all, "" },
 	{ "a full tunnel that is well", full, "" },
 	{ "without its rule", no_rule, "policy-missing" },
+	{ "one by hand, by a table of any number", made_by_hand, "" },
+	{ "without a rule for that", by_hand_without_rule, "policy-missing" },
+	{ "unless it is a VRF's", in_a_vrf, "" },
+	{ "one whose peer has not everything", world_for_nobody, "nobodys" },
 	{ "without its filter", no_filter, "spoof-filter" },
 	{ "where the mark is not read", mark_not_read, "rp-filter" },
 	{ "large packets", large, "mtu" },

@@ -333,16 +333,18 @@ static void check_same_net(const struct evidence *evidence,
 static void check_bound(const struct evidence *evidence,
 			struct findings *findings)
 {
-	const char *device = evidence->now->bind.device;
+	const struct bind *bind = &evidence->now->bind;
+	char text[BIND_TEXT_MAX];
 
 	if (evidence->lacks_bound || evidence->has_other_bound)
 		finding_command(finding_add(findings, FINDING_BOUND_GONE, NULL,
 					    "%s is bound to '%s', and %s",
-					    evidence->name, device,
+					    evidence->name,
+					    bind_text(bind, text),
 					    evidence->lacks_bound ?
-						    "nothing has that name" :
+						    "nothing has that name or address" :
 						    "the device of that name is a new one"),
-				"wgctl set %s bind %s", evidence->name, device);
+				"wgctl set %s bind %s", evidence->name, text);
 }
 
 /* A file that nobody wants up by itself is none's fault, but was asked for. */

@@ -28,6 +28,13 @@ static bool has_endpoint(const struct peer *peer)
 	return peer->has & PEER_HAS_ENDPOINT;
 }
 
+static bool got_packets(const struct trial *trial)
+{
+	return trial->before &&
+	       trial->peer->stats->counters.rx_packets >
+		       trial->before->stats->counters.rx_packets;
+}
+
 /*
  * Is there a session that both sides have? An initiation alone is authentic,
  * and proves nothing of that.
@@ -37,11 +44,9 @@ static bool is_heard(const struct case_of *one)
 	const struct peer *now = one->trial->peer;
 	const struct peer *before = one->trial->before;
 
-	return one->trial->has_answered ||
+	return one->trial->has_answered || got_packets(one->trial) ||
 	       (before && (now->stats->handshake_s != before->stats->handshake_s ||
-			   now->stats->handshake_ns != before->stats->handshake_ns ||
-			   now->stats->counters.rx_packets >
-				   before->stats->counters.rx_packets));
+			   now->stats->handshake_ns != before->stats->handshake_ns));
 }
 
 static const char *where(const struct peer *peer)
@@ -60,6 +65,10 @@ static bool is_off(const struct case_of *one)
 
 	if (!peer_is_off(peer, one->evidence->now_s))
 		return false;
+	/* one of many who keeps silent is off as he should be */
+	if (!one->trial->is_asked_for &&
+	    !peer_is_refused(one->evidence, one->trial, "peer-off"))
+		return true;
 	if (peer->is_disabled)
 		finding_command(finding_add(one->findings, FINDING_PEER_OFF,
 					    peer, "disabled"),
@@ -154,7 +163,7 @@ static bool is_loop(const struct case_of *one)
 	const struct peer *peer = one->trial->peer;
 	const struct way *way = &one->trial->way;
 
-	if (!way->is_known || way->error ||
+	if (!way->is_known || way->error || one->trial->has_answered ||
 	    way->ifindex != evidence->link.ifindex)
 		return false;
 	finding_add(one->findings, FINDING_ENDPOINT_LOOP, peer,
@@ -171,7 +180,7 @@ static bool lacks_route(const struct case_of *one)
 	const uint16_t family = peer->endpoint.addr.sa.sa_family;
 	const struct way *way = &one->trial->way;
 
-	if (!way->is_known || !way->error)
+	if (!way->is_known || !way->error || one->trial->has_answered)
 		return false;
 	if (!one->evidence->has_family[family != AF_INET])
 		finding_add(one->findings, FINDING_NO_FAMILY, peer,
@@ -272,18 +281,28 @@ static const char *const refusals[] = {
 	"cookie-invalid", "rate-limited", "bad-checksum", "no-key",
 };
 
-/* Did it get any, accepted or not? */
+static bool got_bytes(const struct trial *trial)
+{
+	return trial->before &&
+	       trial->peer->stats->rx_bytes > trial->before->stats->rx_bytes;
+}
+
+/* Did it get any, accepted or not? Or one who is said to be at the same place? */
 static bool has_arrived(const struct case_of *one)
 {
 	const struct evidence *evidence = one->evidence;
+	const struct endpoint *at = &one->trial->peer->endpoint;
 	size_t i;
 
 	for (i = 0; i < COUNT_OF(refusals); i++)
 		if (drops_grown(&evidence->before->drops,
 				&evidence->now->drops, refusals[i]))
 			return true;
-	return one->trial->before &&
-	       one->trial->peer->stats->rx_bytes > one->trial->before->stats->rx_bytes;
+	for (i = 0; i < evidence->trial_count; i++)
+		if (endpoint_equal(&evidence->trials[i].peer->endpoint, at) &&
+		    got_bytes(&evidence->trials[i]))
+			return true;
+	return false;
 }
 
 static bool comes_from_elsewhere(const struct case_of *one)
@@ -291,7 +310,8 @@ static bool comes_from_elsewhere(const struct case_of *one)
 	const struct trial *trial = one->trial;
 	char from[ENDPOINT_TEXT_MAX];
 
-	if (trial->elsewhere.addr.sa.sa_family == AF_UNSPEC)
+	if (trial->elsewhere.addr.sa.sa_family == AF_UNSPEC ||
+	    trial->has_answered)
 		return false;
 	finding_add(one->findings, FINDING_ANSWER_ELSEWHERE, trial->peer,
 		    "handshakes went to %s, and %s answered%s",
@@ -401,11 +421,41 @@ static bool says_icmp(const struct case_of *one)
 	return true;
 }
 
+/* Not even into the tunnel; of handshakes nobody has anything, then. */
+static bool is_forbidden(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	char to[IP_TEXT_MAX];
+
+	if (!trial->is_forbidden || trial->has_answered || got_packets(trial))
+		return false;
+	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
+				    trial->peer,
+				    "an echo request into %s for %s was forbidden: %s",
+				    one->evidence->name,
+				    address_text(&trial->called, to),
+				    strerror(EPERM)),
+			"nft list ruleset");
+	return true;
+}
+
 /* An endpoint that was learnt, and no more than that. */
 static bool is_learnt(const struct trial *trial)
 {
 	return trial->peer->stats->handshake_s &&
 	       !(trial->file && has_endpoint(trial->file));
+}
+
+/* Users come and go: who does not come now, and whom nobody wants, may be off. */
+static bool is_left_alone(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	const struct asked *asked = &one->evidence->asked;
+
+	return is_learnt(trial) && !trial->is_asked_for &&
+	       !trial->peer->keepalive_s && !handshakes(trial->seen.in) &&
+	       !trial_is_alive(one->evidence, trial) &&
+	       !(asked->out && peer_of(one->evidence, &asked->to) == trial->peer);
 }
 
 #define HINTS_MAX 256
@@ -427,6 +477,22 @@ static const char *hints(const struct case_of *one, char *text)
 			 "; our clock is not synchronised, and says %s",
 			 until_text((uint64_t)one->evidence->now_s, time));
 	return text;
+}
+
+/* What leaves it can be seen only where it was made. */
+static void add_no_answer_elsewhere(const struct case_of *one)
+{
+	finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
+		    "nothing came back from %s; %s was made in another network namespace, by which its packets leave",
+		    where(one->trial->peer), one->evidence->name);
+}
+
+static void add_unheard(const struct case_of *one)
+{
+	finding_add(one->findings, FINDING_NO_ANSWER, one->trial->peer,
+		    "%u handshakes came from %s, and what was sent there does not arrive, or comes from another address",
+		    one->trial->seen.in[WIRE_INITIATION],
+		    where(one->trial->peer));
 }
 
 static void add_no_answer(const struct case_of *one, unsigned int left)
@@ -456,6 +522,10 @@ static bool is_silent(const struct case_of *one)
 			    format_ago(trial->peer->stats->handshake_s,
 				       one->evidence->now_s, ago),
 			    where(trial->peer), left);
+	else if (one->evidence->is_elsewhere)
+		add_no_answer_elsewhere(one);
+	else if (trial->seen.in[WIRE_INITIATION])
+		add_unheard(one);
 	else
 		add_no_answer(one, left);
 	return true;
@@ -504,13 +574,14 @@ static bool sends_keepalives_alone(const struct case_of *one)
 
 static case_fn *const always[] = {
 	is_off, lacks_endpoint, is_clock_wrong, is_loop, lacks_route,
-	is_in_two_places, comes_from_elsewhere, sends_keepalives_alone,
+	is_in_two_places, comes_from_elsewhere, is_forbidden,
+	sends_keepalives_alone,
 };
 
 static case_fn *const when_silent[] = {
 	do_psks_differ, is_their_clock_wrong, is_our_key_wrong,
-	is_their_key_wrong, has_name_moved, is_blocked_in, says_icmp,
-	is_blocked_out, is_silent,
+	is_their_key_wrong, has_name_moved, is_blocked_in, is_left_alone,
+	says_icmp, is_blocked_out, is_silent,
 };
 
 static bool first_of(case_fn *const *cases, size_t count,

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/rtnetlink.h>
 
+#include "doctor/call.h"
 #include "doctor/check.h"
 #include "doctor/refusal.h"
 #include "model/change.h"
+
+static bool leads_in(const struct evidence *evidence, const struct way *way)
+{
+	return !way->error && way->ifindex == evidence->link.ifindex;
+}
 
 /* --- whose is an address? --- */
 
@@ -64,19 +71,17 @@ static bool is_own_address(const struct evidence *evidence,
 	       is_among(net, &evidence->addresses);
 }
 
-/* Then it is a loop, which is told of elsewhere. */
-static bool is_endpoint(const struct evidence *evidence,
-			const struct allowed_ip *net)
+/* Then the tunnel's own packets are nobody's. */
+static bool has_loop(const struct evidence *evidence,
+		     const struct findings *findings)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < evidence->trial_count; i++) {
-		struct allowed_ip ip = ip_of(&evidence->trials[i].peer->endpoint);
-
-		if (ip.family == net->family && ip_covers(net, &ip))
-			return true;
-	}
-	return false;
+	while (i < evidence->trial_count &&
+	       !findings_have(findings, FINDING_ENDPOINT_LOOP,
+			      evidence->trials[i].peer))
+		i++;
+	return i < evidence->trial_count;
 }
 
 /* An address of a family that no peer has anything of is merely not used. */
@@ -94,37 +99,52 @@ static bool is_unused(const struct evidence *evidence,
 	return true;
 }
 
+/* Everything goes into the tunnel, and there it is nobody's. */
+static bool check_world(const struct evidence *evidence,
+			struct findings *findings)
+{
+	size_t i;
+
+	for (i = 0; i < IP_FAMILIES; i++) {
+		const struct allowed_ip world = call_nobody(ip_families[i]);
+
+		if (!leads_in(evidence, &evidence->defaults[i]) ||
+		    peer_of(evidence, &world))
+			continue;
+		finding_add(findings, FINDING_NOBODYS, NULL,
+			    "the default route of %s leads into %s, and no peer has everything",
+			    ip_family_name(ip_families[i]), evidence->name);
+		return true;
+	}
+	return false;
+}
+
 static void check_nobodys(const struct evidence *evidence,
 			  struct findings *findings)
 {
 	char text[FAULT_TEXT_MAX], net[IP_TEXT_MAX];
 	size_t i;
 
-	if (!evidence->now->peer_count)
+	if (!evidence->now->peer_count || has_loop(evidence, findings))
 		return;
 	for (i = 0; i < evidence->routes.count; i++) {
 		const struct rtnl_route *route = &evidence->routes.items[i];
 
 		if (is_somebodys(evidence, &route->to) ||
 		    is_unused(evidence, route) ||
-		    is_own_address(evidence, &route->to) ||
-		    is_endpoint(evidence, &route->to))
+		    is_own_address(evidence, &route->to))
 			continue;
 		finding_add(findings, FINDING_NOBODYS, NULL,
 			    "the route to %s leads into %s, and no peer has any of it",
 			    ip_text(&route->to, net), evidence->name);
 		return;
 	}
-	if (destination_is_refused(evidence, text))
+	if (!check_world(evidence, findings) &&
+	    destination_is_refused(evidence, text))
 		finding_add(findings, FINDING_NOBODYS, NULL, "%s", text);
 }
 
 /* --- routes --- */
-
-static bool leads_in(const struct evidence *evidence, const struct way *way)
-{
-	return !way->error && way->ifindex == evidence->link.ifindex;
-}
 
 /* By the default route, or by none? Then there is none for the prefix. */
 static bool is_missing(const struct evidence *evidence,
@@ -132,8 +152,8 @@ static bool is_missing(const struct evidence *evidence,
 {
 	const struct way *world = &evidence->defaults[lead->ip.family != AF_INET];
 
-	return lead->way.error ||
-	       (!lead->has_route && !world->error &&
+	return lead->way.error == -ENETUNREACH ||
+	       (!lead->way.error && !lead->has_route && !world->error &&
 		lead->way.ifindex == world->ifindex);
 }
 
@@ -160,9 +180,12 @@ static void add_route_finding(const struct evidence *evidence,
 	char net[IP_TEXT_MAX];
 
 	ip_text(&lead->ip, net);
+	/* other errors than that there is none are those of a blackhole */
 	if (lead->way.error)
-		finding_add(findings, FINDING_ROUTE_MISSING, lead->peer,
-			    "the kernel says of %s: %s", net,
+		finding_add(findings, is_missing(evidence, lead) ?
+					      FINDING_ROUTE_MISSING :
+					      FINDING_ROUTE_ELSEWHERE,
+			    lead->peer, "the kernel says of %s: %s", net,
 			    strerror(-lead->way.error));
 	else if (is_missing(evidence, lead))
 		finding_add(findings, FINDING_ROUTE_MISSING, lead->peer,
@@ -245,12 +268,38 @@ static const char *policy_lacks(const struct evidence *evidence,
 	return NULL;
 }
 
+/* A table that somebody made by hand; of a VRF no rule need name it. */
+static bool is_table_lost(const struct evidence *evidence, size_t family_at)
+{
+	return evidence->default_table[family_at] &&
+	       !evidence->has_table_rule[family_at] && !evidence->link.vrf;
+}
+
+static bool check_tables(const struct evidence *evidence,
+			 struct findings *findings)
+{
+	size_t i = 0;
+
+	while (i < IP_FAMILIES && !is_table_lost(evidence, i))
+		i++;
+	if (i == IP_FAMILIES)
+		return false;
+	finding_command(finding_add(findings, FINDING_POLICY_MISSING, NULL,
+				    "%s: table %u has a default route into %s, and no rule names that table",
+				    ip_family_name(ip_families[i]),
+				    evidence->default_table[i], evidence->name),
+			"ip %s rule", i ? "-6" : "-4");
+	return true;
+}
+
 static void check_policy(const struct evidence *evidence,
 			 struct findings *findings)
 {
 	const char *what;
 	size_t i;
 
+	if (check_tables(evidence, findings))
+		return;
 	for (i = 0; i < IP_FAMILIES; i++) {
 		if (!wants_policy(evidence, ip_families[i]))
 			continue;
@@ -331,11 +380,12 @@ static bool is_dropped_inside(const struct evidence *evidence)
 static void check_rp_inside(const struct evidence *evidence,
 			    struct findings *findings)
 {
-	const struct lead *lead = lead_elsewhere(evidence);
+	const bool is_by_hand = routes_are_by_hand(evidence);
+	const struct lead *lead = is_by_hand ? lead_elsewhere(evidence) : NULL;
 	struct finding *finding;
 	char net[IP_TEXT_MAX];
 
-	if (evidence->sysctls.rp_filter != 1 || !routes_are_by_hand(evidence))
+	if (evidence->sysctls.rp_filter != 1 || (evidence->setup && !is_by_hand))
 		return;
 	if (lead)
 		finding = finding_add(findings, FINDING_RP_FILTER, lead->peer,

@@ -47,8 +47,8 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	},
 	[FINDING_BOUND_GONE] = {
 		"bound-gone", FINDING_IS_FAULT,
-		"The device that the tunnel is bound to is not there.",
-		"When there is one of its name, bind again; or bind to another, or to none.",
+		"The device or address that the tunnel is bound to is not there.",
+		"When it is there again, bind again; or bind to another, or to none.",
 	},
 	[FINDING_LINK_DOWN] = {
 		"link-down", FINDING_IS_FAULT,
@@ -173,7 +173,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_BLOCKED_OUT] = {
 		"blocked-out", FINDING_IS_FAULT,
 		"A firewall of this machine drops what is sent to the peer.",
-		"Allow UDP to the endpoint in the output chains.",
+		"Allow UDP to the endpoint, and what goes into the tunnel, in the output chains.",
 	},
 	[FINDING_BLOCKED_IN] = {
 		"blocked-in", FINDING_IS_FAULT,
@@ -258,7 +258,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_POLICY_MISSING] = {
 		"policy-missing", FINDING_IS_FAULT,
 		"The rules that send everything through the tunnel are not there.",
-		"Take the tunnel down and up again. systemd-networkd removes such rules, unless told ManageForeignRoutingPolicyRules=no.",
+		"Take the tunnel down and up again, or add them by hand. systemd-networkd removes such rules, unless told ManageForeignRoutingPolicyRules=no.",
 	},
 	[FINDING_SPOOF_FILTER] = {
 		"spoof-filter", FINDING_IS_WARNING,

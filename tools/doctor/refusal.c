@@ -82,6 +82,13 @@ static void tell(const struct refusal *refusal, char *text)
 			 from, key_text(refusal->public_key, key));
 }
 
+/* Has that key been added since? */
+static bool is_known(const struct evidence *evidence,
+		     const struct refusal *refusal)
+{
+	return tunnel_find_peer(evidence->now, refusal->public_key);
+}
+
 /* @trial: of the peer whose endpoint it is; NULL: it is nobody's */
 static bool find_stranger(const struct evidence *evidence,
 			  const struct trial *trial, const char *reason,
@@ -95,6 +102,7 @@ static bool find_stranger(const struct evidence *evidence,
 
 		if (refusal->about.addr.sa.sa_family == AF_UNSPEC ||
 		    !is_recent(evidence, refusal, reason) ||
+		    is_known(evidence, refusal) ||
 		    (trial ? !is_at(refusal, trial->peer) :
 			     is_at_any(evidence, refusal)))
 			continue;
@@ -151,6 +159,15 @@ static bool is_of(const struct evidence *evidence, const struct peer *peer,
 	return owner && key_equal(owner->public_key, peer->public_key);
 }
 
+/* Many systems send from such addresses by themselves. */
+static bool is_link_local(const struct allowed_ip *ip)
+{
+	if (ip->family == AF_INET6)
+		return IN6_IS_ADDR_LINKLOCAL(&ip->v6) ||
+		       IN6_IS_ADDR_UNSPECIFIED(&ip->v6);
+	return ntohl(ip->v4.s_addr) >> 16 == 0xa9fe;
+}
+
 bool source_is_refused(const struct evidence *evidence,
 		       const struct trial *trial, char *text)
 {
@@ -165,7 +182,8 @@ bool source_is_refused(const struct evidence *evidence,
 			 address_text(&from, address),
 			 is_among(&from, &evidence->addresses) ?
 				 ", which is our own address" : "");
-		return !is_of(evidence, trial->peer, &from);
+		return !is_link_local(&from) &&
+		       !is_of(evidence, trial->peer, &from);
 	}
 	snprintf(text, FAULT_TEXT_MAX, "%llu packets were dropped for that",
 		 (unsigned long long)drops_of(&trial->peer->stats->drops, reason));
