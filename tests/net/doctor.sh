@@ -105,6 +105,10 @@ two out
 rules r.out output 'udp dport 51802 drop'
 says 'our own firewall drops what goes' r.out blocked-out
 
+two within persistent-keepalive 1
+rules r.within output 'oif wg0 meta l4proto != ipv6-icmp drop'
+says 'our own firewall drops what goes into the tunnel' r.within blocked-out
+
 two port
 peer r.port wg0 blue endpoint 10.0.0.2:9
 says 'nobody listens there' r.port refused
@@ -165,6 +169,12 @@ ip -n r.rebound link del away
 ip -n r.rebound link add away type dummy
 says 'and when another one has its name' r.rebound bound-gone
 
+two unsourced
+address r.unsourced vr 10.0.0.7/24
+at r.unsourced wgctl set wg0 bind 10.0.0.7
+ip -n r.unsourced addr del 10.0.0.7/24 dev vr
+says 'the address that it is bound to is gone' r.unsourced bound-gone
+
 two down
 ip -n r.down link set wg0 down
 says 'the link is down' r.down link-down
@@ -178,6 +188,13 @@ says 'there is no address' r.address no-address
 two nobody
 ip -n r.nobody route add 10.66.0.0/16 dev wg0
 says 'nobody has the destination' r.nobody nobodys
+
+two exit
+peer r.exit wg0 blue allowed-ips 10.9.0.0/24
+peer r.exit wg0 other endpoint 10.0.0.3:51802 allowed-ips 0.0.0.0/0
+address b.exit vb 10.0.0.3/24
+rules b.exit input 'ip daddr 10.0.0.3 drop'
+says 'of two peers that may have an address the one that has not is silent' r.exit no-answer
 
 two source
 address b.source wg0 10.9.0.77/24
@@ -229,6 +246,11 @@ two led
 peer r.led wg0 blue allowed-ips 10.9.0.2/32,192.168.77.0/24
 ip -n r.led route add 192.168.77.0/24 dev vr
 says 'the route to allowed IPs leads elsewhere' r.led route-elsewhere
+
+two tabled
+at r.tabled wgctl set wg0 fwmark 7 peer "$(pub blue)" allowed-ips 0.0.0.0/0
+ip -n r.tabled route add default dev wg0 table 100
+says 'no rule leads to the table of a full tunnel by hand' r.tabled policy-missing
 
 two mtu
 rules b.mtu prerouting 'iif vb meta length gt 1300 drop'
