@@ -115,6 +115,7 @@ static void mix_use(struct link *link, const struct wg_session *session)
 		return;
 	mix_ago(use->birth_ns, AGE_NS);
 	mix_ago(use->stale_ns, RETRY_NS + 2 * world.plan->rtt_ns);
+	mix(use->is_heard);
 	mix(use->ranges);
 	mix(use->ranges && session->send_counter == use->used_to[0]);
 }
@@ -380,6 +381,8 @@ static void mix_watched(struct link *link)
 	mix_ago(link->heard_ns, 11 * S);
 	mix(link->is_heard_again);
 	mix(link->owed_ns ? link->owed_ns - world.now_ns : 0);
+	mix_ago(link->kept_ns, 11 * S);
+	mix_ago(link->attempt_ns, 91 * S);
 	mix_ago(link->talked_ns, GRACE_NS);
 	mix_ago(link->pair_initiated_ns[0], PAIR_NS);
 	mix_ago(link->pair_initiated_ns[1], PAIR_NS);

@@ -210,10 +210,10 @@ void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,
 {
 	unsigned int number = other_of(peer)->number;
 
-	if (event == WG_CMD_SESSION_UP_NTF)
+	if (event == WG_CMD_SESSION_LOST_NTF)
+		watch_lost(peer);
+	else if (event == WG_CMD_SESSION_UP_NTF)
 		tell(sched_machine(), "has a session with %u", number);
-	else if (event == WG_CMD_SESSION_LOST_NTF)
-		tell(sched_machine(), "gives up on %u", number);
 	else if (event == WG_CMD_ENDPOINT_NTF)
 		tell(sched_machine(), "hears %u at a new place", number);
 }

@@ -161,6 +161,8 @@ static void set_psk(struct machine *machine, struct machine *other,
 static void set_keepalive(const struct input *input)
 {
 	link_ab(input)->keepalive_s = input->n;
+	/* the first one is sent at once */
+	watch_disturbed(machine_a(input), machine_b(input));
 	link_set_keepalive(machine_a(input), machine_b(input));
 }
 
@@ -261,7 +263,12 @@ void input_begin(const struct input *input)
 		jump(input);
 		break;
 	case INPUT_COUNTERS:
-		link_skip_counters(machine, machine_b(input), input->n);
+		if (input->flag) { /* what is on its way is within the window */
+			link_skip_counters(machine, machine_b(input), 0,
+					   input->n);
+			return;
+		}
+		link_skip_counters(machine, machine_b(input), input->n, 0);
 		break;
 	case INPUT_REMOVE:
 		remove_peer(input);

@@ -113,9 +113,18 @@ void machine_wake(struct machine *machine)
 	mutex_unlock(&machine->wg->config_lock);
 }
 
+static void forget_all(struct machine *machine)
+{
+	unsigned int i;
+
+	for (i = 0; i < world.plan->machines; i++)
+		machine->links[i].forgets_ns = world.now_ns;
+}
+
 void machine_new_key(struct machine *machine)
 {
 	set_private_key(machine);
+	forget_all(machine);
 }
 
 void machine_copied(struct machine *machine)
@@ -123,6 +132,7 @@ void machine_copied(struct machine *machine)
 	mutex_lock(&machine->wg->config_lock);
 	wg_device_expire_sessions_locked(machine->wg);
 	mutex_unlock(&machine->wg->config_lock);
+	forget_all(machine);
 }
 
 void machine_end(struct machine *machine)
@@ -237,6 +247,7 @@ void link_reset(struct machine *machine, struct machine *other)
 
 	mutex_lock(&machine->wg->config_lock);
 	wg_peer_reset_locked(link->peer);
+	link->forgets_ns = world.now_ns;
 	link->place = (struct place){ };
 	link->accepted_ns = 0;
 	forget_past(other);
@@ -244,8 +255,9 @@ void link_reset(struct machine *machine, struct machine *other)
 	mutex_unlock(&machine->wg->config_lock);
 }
 
-/* As if as many messages as make @to had been sent. */
-void link_skip_counters(struct machine *machine, struct machine *other, u64 to)
+/* As if as many messages as make @to, or @more, had been sent. */
+void link_skip_counters(struct machine *machine, struct machine *other, u64 to,
+			u64 more)
 {
 	struct link *link = &machine->links[other->number];
 	struct wg_session *session;
@@ -254,8 +266,8 @@ void link_skip_counters(struct machine *machine, struct machine *other, u64 to)
 		return;
 	spin_lock_bh(&link->peer->lock);
 	session = link->peer->slots[WG_SLOT_CURRENT];
-	if (session && session->send_counter < to)
-		session->send_counter = to;
+	if (session)
+		session->send_counter = max(session->send_counter + more, to);
 	spin_unlock_bh(&link->peer->lock);
 }
 
@@ -394,12 +406,14 @@ static void open_batch(struct wg_session *session, struct batch *batch)
 	local_bh_enable();
 }
 
-static bool has_data(const struct batch *batch)
+/* Of so many bytes at least, and authentic. */
+static bool has_any(const struct batch *batch, unsigned int len)
 {
 	unsigned int i;
 
 	for (i = 0; i < batch->count; i++) {
-		if (!batch->arrivals[i].verdict && batch->arrivals[i].len)
+		if (!batch->arrivals[i].verdict &&
+		    batch->arrivals[i].len >= len)
 			return true;
 	}
 	return false;
@@ -424,16 +438,18 @@ static void judge(struct machine *machine, struct wg_session *session,
 	struct wg_endpoint from;
 	u64 heard_ns = link->heard_ns;
 	bool is_heard_again = link->is_heard_again;
-	bool had_data = has_data(batch), is_dead = session->is_dead;
+	bool had_data = has_any(batch, 1), is_dead = session->is_dead;
 
 	wg_endpoint_from_skb(&from, skb);
 	kfree_skb(skb);
+	if (has_any(batch, 0))
+		watch_heard(link, session);
 	if (had_data)
 		watch_heard_data(link);
 	wg_session_receive(session, batch->arrivals, batch->count, &from);
 	if (is_dead)
 		check_refused(batch);
-	if (had_data && !has_data(batch)) {
+	if (had_data && !has_any(batch, 1)) {
 		link->heard_ns = heard_ns;
 		link->is_heard_again = is_heard_again;
 	}

@@ -96,6 +96,7 @@ static u64 near_a_limit(void)
 {
 	static const u64 limits[] = {
 		1ULL << 60, ~0ULL - (1 << 13), (~0ULL - (1 << 13)) / 2,
+		8192 + 64 + 80, /* the window comes round */
 	};
 
 	return limits[chance_below(ARRAY_SIZE(limits))] - chance_below(80);
@@ -120,7 +121,7 @@ static void set_details(struct plan *plan, struct input *input)
 		input->n = any_length(MS, 4000 * S);
 		break;
 	case INPUT_COUNTERS:
-		input->n = near_a_limit();
+		input->n = input->flag ? between(2000, 2500) : near_a_limit();
 		break;
 	case INPUT_CHEAT:
 		input->n = ~0ULL - (1 << 13) + chance_below(100);

@@ -106,8 +106,11 @@ struct plan {
 	X(USED_UP, "used-up", "no key is used past its messages")	\
 	X(WIPED, "wiped", "keys are wiped in time, and all of them")	\
 	X(LOST, "lost", "nothing is lost where the network loses nothing") \
+	X(CONFIRMED, "confirmed", "who answered sends once something came under the session") \
+	X(PATIENCE, "patience", "an attempt lasts for 90 s")		\
 	X(HEALED, "healed", "when the network heals, a session is there in time") \
 	X(WAITS, "waits", "no packet waits without a deadline")		\
+	X(STAGED, "staged", "128 packets may wait, then the oldest go")	\
 	X(ORDER, "order", "packets leave in their order")		\
 	X(PACE, "pace", "one initiation in REKEY_TIMEOUT is sent, one in 20 ms accepted")		\
 	X(JITTER, "jitter", "retransmits are spread")			\

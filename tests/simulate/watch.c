@@ -12,9 +12,12 @@
 #define JITTER_NS (333 * MS)
 #define REKEY_AFTER_TIME_NS (120 * S)
 #define REJECT_AFTER_TIME_NS (180 * S)
+#define RENEWAL_EARLY_NS (10 * S) /* so much before its time, by chance */
+#define REKEY_AFTER_MESSAGES (1ULL << 60)
 #define REJECT_AFTER_MESSAGES (~0ULL - (1 << 13))
 #define ATTEMPT_NS (90 * S)
 #define KEEPALIVE_NS (10 * S)
+#define STAGED_MAX 128
 #define WIPE_NS (3 * REJECT_AFTER_TIME_NS)
 
 /* How late the wheel and the works may be, for deadlines of such lengths. */
@@ -93,6 +96,19 @@ static bool is_protected(const struct packet *packet)
 	return since_ns > world.plan->heal_ns &&
 	       packet->sent_ns > since_ns + NOTICE_NS + 2 * RETRY_NS +
 				 2 * world.plan->rtt_ns;
+}
+
+/*
+ * Who yielded to an initiation that crossed its own leaves the next one to the
+ * other side for a while, which may think that all is well.
+ */
+static bool is_yielding(struct machine *a, struct machine *b)
+{
+	const struct link *pair = pair_of(a, b);
+
+	return pair->crossed_ns &&
+	       world.now_ns <= pair->crossed_ns + 2 * REKEY_TIMEOUT_NS +
+			       LATE_5S_NS + 2 * world.plan->rtt_ns;
 }
 
 static enum property loss_is(void)
@@ -184,16 +200,27 @@ static void use(struct key_use *key, u64 counter)
 	key->used_to[i] = counter + 1;
 }
 
-/* Whoever began a session renews it as soon as it is used after 120 s. */
-static void check_renewed(const struct wg_session *session,
-			  struct key_use *key)
+/* By age whoever began a session renews it, by messages both. */
+static bool is_stale(const struct wg_session *session,
+		     const struct key_use *key, u64 counter)
 {
-	if (!session->is_initiator || world.plan->kind == PLAN_STORM ||
-	    world.now_ns < key->birth_ns + REKEY_AFTER_TIME_NS + TICK_NS)
+	return counter >= REKEY_AFTER_MESSAGES ||
+	       (session->is_initiator && world.now_ns >= key->birth_ns +
+					 REKEY_AFTER_TIME_NS + TICK_NS);
+}
+
+/* It is renewed as soon as it is used after that. */
+static void check_renewed(const struct wg_session *session,
+			  struct key_use *key, u64 counter)
+{
+	if (world.plan->kind == PLAN_STORM ||
+	    !is_stale(session, key, counter))
 		return;
 	if (!key->stale_ns)
 		key->stale_ns = world.now_ns;
-	if (world.now_ns > key->stale_ns + RETRY_NS + world.plan->rtt_ns)
+	if (world.now_ns > key->stale_ns + RETRY_NS + world.plan->rtt_ns &&
+	    !is_yielding(machine_of(session->peer->wg),
+			 other_of(session->peer)))
 		fail(PROPERTY_RENEWAL, "used for %llu s after its time",
 		     (world.now_ns - key->stale_ns) / S);
 }
@@ -203,7 +230,9 @@ void watch_sealed(const struct wg_session *session, u64 counter)
 	struct key_use *key = note_key(link_of(session->peer), session);
 
 	check_age(key, "sent");
-	check_renewed(session, key);
+	check_renewed(session, key, counter);
+	if (!session->is_initiator && !key->is_heard)
+		fail(PROPERTY_CONFIRMED, "counter %llu", counter);
 	if (counter >= REJECT_AFTER_MESSAGES)
 		fail(PROPERTY_USED_UP, "counter %llx", counter);
 	if (is_used(key, counter))
@@ -258,12 +287,29 @@ static void note_lost(struct packet *packet, const char *how,
 		     packet->to->number, how, wg_drop_name(reason));
 }
 
+/* Other CPUs may have handed over some that come after it all the same. */
+static void check_is_oldest(u64 number)
+{
+	const struct packet *packet = &world.packets[number], *other;
+	const struct packet *end = world.packets + world.packet_count;
+	unsigned int younger = 0;
+
+	for (other = packet + 1; other < end; other++)
+		younger += other->from == packet->from &&
+			   other->to == packet->to;
+	if (younger < STAGED_MAX - 32)
+		fail(PROPERTY_STAGED, "%u packets came after one that goes",
+		     younger);
+}
+
 void watch_dropped(struct machine *by, u64 packet, unsigned int count,
 		   unsigned int reason)
 {
 	bool is_expected = reason == WG_DROP_STAGED_FULL ||
 			   reason == WG_DROP_NO_ENDPOINT;
 
+	if (reason == WG_DROP_STAGED_FULL)
+		check_is_oldest(packet + count - 1);
 	while (count--) {
 		if (is_expected)
 			world.packets[packet++].state = PACKET_DROPPED;
@@ -285,6 +331,11 @@ void watch_refused(struct machine *by, const struct datagram *datagram,
 		note_lost(packet, "refused", reason);
 }
 
+void watch_heard(struct link *link, const struct wg_session *session)
+{
+	note_key(link, session)->is_heard = true;
+}
+
 void watch_heard_data(struct link *link)
 {
 	if (!link->heard_ns)
@@ -293,10 +344,13 @@ void watch_heard_data(struct link *link)
 		link->is_heard_again = true;
 }
 
-static void note_source(struct machine *by, struct place place)
+static void note_source(struct machine *by, const struct machine *sender,
+			struct place place)
 {
 	if (by->source_count < ARRAY_SIZE(by->sources))
-		by->sources[by->source_count++] = place;
+		by->sources[by->source_count++] = (struct source){
+			sender, place,
+		};
 }
 
 /* Fifty a second are accepted, as the module's clock has it. */
@@ -342,15 +396,16 @@ void watch_taken(struct machine *by, const struct datagram *datagram)
 	    !is_same_psk(record->psk, psk_now(link_between(by, record->sender))))
 		fail(PROPERTY_FORGED, "a response under another preshared key");
 	record->is_taken = true;
-	link_between(by, record->sender)->contact_ns = world.now_ns;
 	tell(by, "takes type %u, packet %lld", record->type,
 	     (s64)record->packet);
 	if (record->type == WG_MESSAGE_INITIATION) {
 		note_accepted(link_between(by, record->sender));
 		note_crossed(by, record->sender);
 	}
-	if (record->type != WG_MESSAGE_COOKIE)
-		note_source(by, datagram->from);
+	if (record->type == WG_MESSAGE_COOKIE)
+		return;
+	link_between(by, record->sender)->contact_ns = world.now_ns;
+	note_source(by, record->sender, datagram->from);
 }
 
 /* Long after a handshake of the two each hears the other under one session. */
@@ -406,19 +461,6 @@ static u64 usable_since_ns(struct link *link)
 		link->usable_ns = world.now_ns;
 	}
 	return link->usable_ns;
-}
-
-/*
- * Who yielded to an initiation that crossed its own leaves the next one to the
- * other side for a while, which may think that all is well.
- */
-static bool is_yielding(struct machine *a, struct machine *b)
-{
-	const struct link *pair = pair_of(a, b);
-
-	return pair->crossed_ns &&
-	       world.now_ns <= pair->crossed_ns + 2 * REKEY_TIMEOUT_NS +
-			       LATE_5S_NS + 2 * world.plan->rtt_ns;
 }
 
 static void check_waiting(const struct packet *packet)
@@ -499,6 +541,63 @@ static void check_renewal(struct machine *from, struct machine *to)
 		pair->crossed_ns = world.now_ns;
 }
 
+/* Where nothing is lost, nobody asks for a session beside one that is good. */
+static void check_needed(struct machine *from, struct machine *to)
+{
+	struct link *link = link_between(from, to);
+	const struct wg_session *session = link->peer->slots[WG_SLOT_CURRENT];
+	const struct key_use *key = session ? watch_key(link, session) : NULL;
+
+	if (world.plan->kind == PLAN_CALM && key && world.plan->rtt_ns < 4 * S &&
+	    session->send_counter < REKEY_AFTER_MESSAGES &&
+	    world.now_ns > disturbed_ns(from, to) + 30 * S &&
+	    world.now_ns > key->birth_ns + 30 * S &&
+	    world.now_ns + RENEWAL_EARLY_NS + 2 * TICK_NS <
+	    key->birth_ns + REKEY_AFTER_TIME_NS)
+		fail(PROPERTY_RENEWAL, "of a session that is %llu s old",
+		     (world.now_ns - key->birth_ns) / S);
+}
+
+static u64 current_id(const struct link *link)
+{
+	const struct wg_session *session = link->peer->slots[WG_SLOT_CURRENT];
+
+	return session ? session->id : 0;
+}
+
+static void note_attempt(struct link *link)
+{
+	if (link->attempt_ns)
+		return;
+	link->attempt_ns = world.now_ns;
+	link->attempt_id = current_id(link);
+}
+
+/* It ends with another session to send under. */
+static void note_ready(struct link *link)
+{
+	u64 id = current_id(link);
+
+	if (id && id != link->attempt_id)
+		link->attempt_ns = 0;
+}
+
+/* It began a rest before the first initiation, unless that was put off further. */
+void watch_lost(const struct wg_peer *peer)
+{
+	struct link *link = link_of(peer);
+	u64 since_ns = latest(link->disturbed_ns, link->accepted_ns);
+
+	tell(sched_machine(), "gives up on %u", other_of(peer)->number);
+	if (link->attempt_ns &&
+	    world.now_ns > since_ns + ATTEMPT_NS + LATE_90S_NS &&
+	    world.now_ns + REKEY_TIMEOUT_NS + LATE_5S_NS <
+	    link->attempt_ns + ATTEMPT_NS)
+		fail(PROPERTY_PATIENCE, "given up after %llu s",
+		     (world.now_ns - link->attempt_ns) / S);
+	link->attempt_ns = 0;
+}
+
 static void note_initiation(struct machine *from, struct link *link)
 {
 	u64 interval_ns = world.now_ns - link->initiated_ns;
@@ -549,8 +648,44 @@ static void note_spoken(struct link *link, bool is_keepalive)
 {
 	link->owed_ns = is_keepalive && link->is_heard_again ?
 			world.now_ns + KEEPALIVE_NS + LATE_5S_NS : 0;
+	link->kept_ns = is_keepalive ? world.now_ns : 0;
 	link->heard_ns = 0;
 	link->is_heard_again = false;
+}
+
+/* Who began a session confirms it. */
+static bool is_confirming(struct link *link)
+{
+	const struct wg_session *session = link->peer->slots[WG_SLOT_CURRENT];
+	const struct key_use *key = session ? watch_key(link, session) : NULL;
+
+	return key && session->is_initiator &&
+	       world.now_ns <= key->birth_ns + S;
+}
+
+/* Has @since_ns been, and @time_ns since? The module's clock is coarse. */
+static bool has_passed(u64 since_ns, u64 time_ns)
+{
+	return since_ns && world.now_ns + 2 * TICK_NS >= since_ns + time_ns;
+}
+
+/* A keepalive answers data, is the next after one that did, persists, or confirms. */
+static void check_keepalive(struct machine *from, struct machine *to)
+{
+	struct link *link = link_between(from, to);
+	u64 idle_ns = link->keepalive_s * S;
+
+	/* what is heard while another CPU sends is answered by that, or is not */
+	if (world.plan->interrupts ||
+	    has_passed(link->heard_ns, KEEPALIVE_NS) ||
+	    has_passed(link->kept_ns, KEEPALIVE_NS) ||
+	    (idle_ns && has_passed(link->contact_ns, idle_ns)) ||
+	    is_confirming(link) ||
+	    world.now_ns <= link->disturbed_ns +
+			    2 * (KEEPALIVE_NS + LATE_5S_NS))
+		return;
+	fail(PROPERTY_SILENCE, "%u has no reason for a keepalive to %u",
+	     from->number, to->number);
 }
 
 static void check_owed(const struct link *link)
@@ -576,7 +711,8 @@ static void check_persistent(struct machine *machine, struct machine *other)
 void watch_sent(struct machine *from, const struct wg_peer *peer,
 		struct record *record)
 {
-	bool is_data = record->type == WG_MESSAGE_DATA;
+	bool is_keepalive = record->type == WG_MESSAGE_DATA &&
+			    record->packet == NO_PACKET;
 	struct machine *to;
 	struct link *link;
 
@@ -586,14 +722,21 @@ void watch_sent(struct machine *from, const struct wg_peer *peer,
 		return;
 	link = link_of(peer);
 	to = other_of(peer);
+	if (is_keepalive)
+		check_keepalive(from, to);
 	link->contact_ns = world.now_ns;
 	record->psk = psk_now(link);
 	if (record->type == WG_MESSAGE_INITIATION) {
 		note_initiation(from, link);
+		note_attempt(link);
+		check_needed(from, to);
 		check_renewal(from, to);
 	}
 	check_silence(from, to);
-	note_spoken(link, is_data && record->packet == NO_PACKET);
+	if (record->type == WG_MESSAGE_RESPONSE) /* it answers no data */
+		link->owed_ns = 0;
+	else
+		note_spoken(link, is_keepalive);
 	if (record->packet != NO_PACKET)
 		note_packet_sent(link, record->packet);
 }
@@ -610,6 +753,8 @@ void watch_disturbed(struct machine *machine, struct machine *other)
 	link->heard_ns = 0;
 	link->is_heard_again = false;
 	link->owed_ns = 0;
+	link->kept_ns = 0;
+	link->attempt_ns = 0;
 }
 
 static bool is_zero(const void *bytes, size_t len)
@@ -626,7 +771,9 @@ static unsigned int count_sessions(struct link *link)
 	for (slot = 0; slot < WG_SLOT_COUNT; slot++) {
 		if (!link->peer->slots[slot])
 			continue;
-		note_key(link, link->peer->slots[slot]);
+		if (note_key(link, link->peer->slots[slot])->birth_ns <
+		    link->forgets_ns)
+			fail(PROPERTY_WIPED, "a session is kept");
 		count++;
 	}
 	return count;
@@ -662,6 +809,13 @@ static void check_wiped(const struct machine *machine, struct link *link)
 	if (hs->state == WG_NOISE_NONE && !is_zero(hs, sizeof(*hs)))
 		fail(PROPERTY_WIPED, "%u keeps what is left of a handshake",
 		     machine->number);
+	if (hs->state != WG_NOISE_NONE &&
+	    link->ephemeral_ns < link->forgets_ns)
+		fail(PROPERTY_WIPED, "%u keeps a handshake with %u",
+		     machine->number, other_of(link->peer)->number);
+	if (hs->state > WG_NOISE_INITIATION_SENT)
+		fail(PROPERTY_WIPED, "%u keeps a handshake that is done",
+		     machine->number);
 	if (!is_awake(machine)) {
 		if (sessions || hs->state != WG_NOISE_NONE)
 			fail(PROPERTY_WIPED, "%u keeps keys while it is down",
@@ -675,21 +829,33 @@ static void check_wiped(const struct machine *machine, struct link *link)
 		fail(PROPERTY_WIPED, "%u keeps a handshake", machine->number);
 }
 
+/* Where it was heard in this event, else where it was before. */
 static void check_endpoint(struct machine *machine, struct link *link)
 {
+	const struct machine *other = other_of(link->peer);
 	struct place place = place_of(&link->peer->endpoint);
+	bool is_same = is_same_place(place, link->place);
+	bool is_heard = false;
 	unsigned int i;
 
-	if (is_same_place(place, link->place))
-		return;
+	link->place = place;
 	for (i = 0; i < machine->source_count; i++) {
-		if (is_same_place(place, machine->sources[i])) {
-			link->place = place;
+		if (machine->sources[i].sender != other)
+			continue;
+		if (is_same_place(place, machine->sources[i].place))
 			return;
-		}
+		is_heard = true;
 	}
-	fail(PROPERTY_ENDPOINT, "%u believes %u elsewhere", machine->number,
-	     (unsigned int)(link - machine->links));
+	if (!is_same || (is_heard && link->disturbed_ns != world.now_ns))
+		fail(PROPERTY_ENDPOINT, "%u believes %u elsewhere",
+		     machine->number, other->number);
+}
+
+static void check_staged(const struct link *link)
+{
+	if (skb_queue_len(&link->peer->txq.packets) > STAGED_MAX)
+		fail(PROPERTY_STAGED, "%u wait",
+		     skb_queue_len(&link->peer->txq.packets));
 }
 
 static void check_machine(struct machine *machine)
@@ -701,8 +867,10 @@ static void check_machine(struct machine *machine)
 		link = &machine->links[i];
 		if (!link->peer)
 			continue;
+		note_ready(link);
 		check_wiped(machine, link);
 		check_endpoint(machine, link);
+		check_staged(link);
 		check_owed(link);
 		check_persistent(machine, &world.machines[i]);
 	}

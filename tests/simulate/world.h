@@ -114,6 +114,7 @@ struct key_use {
 	u8 key[16];
 	u64 birth_ns;
 	u64 stale_ns; /* used when it was to be renewed; 0: not yet */
+	bool is_heard; /* something came under it */
 	u64 seen; /* the event in which it was last there */
 	u64 used_from[8], used_to[8]; /* ranges of counters, the end not in it */
 	unsigned int ranges;
@@ -137,10 +138,14 @@ struct key_use {
  * @retried_ns: time between the last two of them, 0: no retransmit
  * @disturbed_ns: when the administrator last interfered
  * @key_ns: when the newest session was made
+ * @forgets_ns: keys from before that are to be gone
  * @heard_ns: first data since we last spoke, 0: none
  * @is_heard_again: more of it came while a keepalive was due
  * @contact_ns: last message in either direction
  * @owed_ns: a second keepalive is due before that; 0: none
+ * @kept_ns: our last word, if that was a keepalive; 0: it was none
+ * @attempt_ns: first initiation of an attempt, under way beside session
+ *	@attempt_id, if any; 0: none was sent
  * @usable: under which it may send, for as long as something waits all the same;
  *	@usable_ns: since when
  * @pair_initiated_ns: the last two initiations of either side; @crossed_ns: when
@@ -163,16 +168,23 @@ struct link {
 	u64 ephemeral_ns;
 	u64 retried_ns;
 	u64 disturbed_ns;
-	u64 key_ns;
+	u64 key_ns, forgets_ns;
 	u64 contact_ns;
-	u64 heard_ns, owed_ns;
+	u64 heard_ns, owed_ns, kept_ns;
 	bool is_heard_again;
 	const struct wg_session *usable;
 	u64 usable_ns;
+	u64 attempt_ns, attempt_id;
 	u64 talked_ns;
 	u64 pair_initiated_ns[2], crossed_ns;
 	struct place place;
 	struct key_use keys[KEYS_MAX];
+};
+
+/* Where a message that was accepted came from. */
+struct source {
+	const struct machine *sender;
+	struct place place;
 };
 
 /**
@@ -187,7 +199,7 @@ struct link {
  * @is_up: the device is
  * @is_receiving: a CPU is in the poll
  * @links: to the others, by their number
- * @sources: where messages accepted in this event came from
+ * @sources: of messages accepted in this event
  */
 struct machine {
 	unsigned int number;
@@ -203,7 +215,7 @@ struct machine {
 	bool is_up;
 	bool is_receiving;
 	struct link links[MACHINES_MAX];
-	struct place sources[64];
+	struct source sources[64];
 	unsigned int source_count;
 };
 
@@ -314,7 +326,7 @@ void link_set_keepalive(struct machine *machine, struct machine *other);
 void link_reset(struct machine *machine, struct machine *other);
 void link_set_endpoint(struct machine *machine, struct machine *other);
 void link_skip_counters(struct machine *machine, struct machine *other,
-			u64 to);
+			u64 to, u64 more);
 struct machine *machine_of(const struct wg_device *wg);
 struct machine *other_of(const struct wg_peer *peer);
 struct link *link_of(const struct wg_peer *peer);
@@ -327,11 +339,13 @@ void watch_sent(struct machine *from, const struct wg_peer *peer,
 void watch_taken(struct machine *by, const struct datagram *datagram);
 void watch_opened(struct machine *by, const struct wg_session *session,
 		  const struct datagram *datagram, u64 packet);
+void watch_heard(struct link *link, const struct wg_session *session);
 void watch_heard_data(struct link *link);
 void watch_refused(struct machine *by, const struct datagram *datagram,
 		   unsigned int reason);
 void watch_dropped(struct machine *by, u64 packet, unsigned int count,
 		   unsigned int reason);
+void watch_lost(const struct wg_peer *peer);
 void watch_disturbed(struct machine *machine, struct machine *other);
 void watch_event(struct machine *machine);
 void watch_end(void);
