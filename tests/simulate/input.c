@@ -87,6 +87,14 @@ static void turn_good(void)
 	world.unwell_ns = world.now_ns;
 }
 
+/* It never rests for as long as the load would last. */
+static void flood(const struct input *input)
+{
+	network_flood(machine_a(input), input->n);
+	if (world.now_ns < input->at_ns + input->for_ns)
+		undo_later(input, machine_a(input), 900 * MS);
+}
+
 /* -------------------------------------------------------- administrators */
 
 static void disturb_all(struct machine *machine)
@@ -133,6 +141,8 @@ static void change_key(const struct input *input)
 	unsigned int i;
 
 	machine_new_key(machine_a(input));
+	/* what waits to be answered is for another key */
+	machine_a(input)->loaded_ns = 0;
 	for (i = 0; i < world.plan->machines; i++) {
 		if (i != input->a)
 			undo_later(input, &world.machines[i],
@@ -280,7 +290,7 @@ void input_begin(const struct input *input)
 		network_replay(machine, input->n);
 		return;
 	case INPUT_FLOOD:
-		network_flood(machine, input->n);
+		flood(input);
 		return;
 	case INPUT_KINDS:
 		break;
@@ -298,6 +308,9 @@ void input_end(const struct input *input)
 		return;
 	case INPUT_WEATHER:
 		turn_good();
+		return;
+	case INPUT_FLOOD:
+		flood(input);
 		return;
 	case INPUT_DOWN:
 		machine_up(machine);

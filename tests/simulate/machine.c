@@ -222,6 +222,7 @@ void link_add(struct machine *machine, struct machine *other)
 	shim_check(!IS_ERR(link->peer));
 	link->place = (struct place){ };
 	link->accepted_ns = 0;
+	link->cookie_ns = 0;
 	forget_past(other);
 	configure(machine, other);
 	mutex_unlock(&machine->wg->config_lock);
@@ -250,6 +251,7 @@ void link_reset(struct machine *machine, struct machine *other)
 	link->forgets_ns = world.now_ns;
 	link->place = (struct place){ };
 	link->accepted_ns = 0;
+	link->cookie_ns = 0;
 	forget_past(other);
 	configure(machine, other);
 	mutex_unlock(&machine->wg->config_lock);

@@ -69,15 +69,21 @@ static u64 delay_ns(const struct machine *from, const struct machine *to)
 	       (scatter_ns ? chance() % scatter_ns : 0);
 }
 
-static void carry(struct machine *from, struct machine *to,
-		  const struct datagram *datagram)
+void network_carry(u64 time_ns, struct machine *to,
+		   const struct datagram *datagram)
 {
 	struct datagram *copy = malloc(sizeof(*copy));
 
 	if (!copy)
 		abort();
 	*copy = *datagram;
-	event_add(world.now_ns + delay_ns(from, to), EVENT_ARRIVAL, to, copy);
+	event_add(world.now_ns + time_ns, EVENT_ARRIVAL, to, copy);
+}
+
+static void carry(struct machine *from, struct machine *to,
+		  const struct datagram *datagram)
+{
+	network_carry(delay_ns(from, to), to, datagram);
 }
 
 /* A bit is turned, but for the mac that is not looked at without load. */
@@ -121,6 +127,16 @@ static void see(const struct datagram *datagram)
 	these->datagrams[these->count++ % these->size] = *datagram;
 }
 
+static bool has_mac2(const struct datagram *datagram)
+{
+	static const u8 none[WG_MAC_SIZE];
+
+	return (datagram->bytes[0] == WG_MESSAGE_INITIATION ||
+		datagram->bytes[0] == WG_MESSAGE_RESPONSE) &&
+	       memcmp(datagram->bytes + datagram->len - WG_MAC_SIZE, none,
+		      WG_MAC_SIZE);
+}
+
 struct record *network_send(struct machine *from, struct place place,
 			    const void *bytes, unsigned int len, u64 packet)
 {
@@ -135,10 +151,11 @@ struct record *network_send(struct machine *from, struct place place,
 	world.trace = (world.trace ^ world.now_ns ^ datagram.bytes[0]) *
 		      0x9fb21c651e98df25ULL;
 	datagram.record = make_record(from, datagram.bytes[0], packet);
+	datagram.record->has_mac2 = has_mac2(&datagram);
 	see(&datagram);
 	if (to && to != from)
 		expose(from, to, &datagram);
-	else
+	else if (datagram.bytes[0] != WG_MESSAGE_COOKIE) /* that asks for nothing */
 		note_fault();
 	return datagram.record;
 }
@@ -198,27 +215,6 @@ void network_cheat(struct machine *from, struct machine *to, u64 counter)
 		     counter, peer->slots[WG_SLOT_CURRENT]->keys.send);
 	datagram.record = make_record(from, WG_MESSAGE_DATA, NO_PACKET);
 	carry(from, to, &datagram);
-}
-
-/* Initiations that look well from outside, from wherever one likes. */
-void network_flood(struct machine *to, unsigned int count)
-{
-	struct wg_cookie_maker maker = { };
-	struct wg_message_initiation *message;
-	struct datagram datagram = {
-		.to = to->place,
-		.len = sizeof(*message),
-	};
-
-	message = (void *)datagram.bytes;
-	while (count--) {
-		chance_bytes(datagram.bytes, sizeof(*message));
-		message->type = cpu_to_le32(WG_MESSAGE_INITIATION);
-		wg_cookie_maker_stamp(&maker, message, sizeof(*message),
-				      to->wg->local.public_key, 0);
-		datagram.from = (struct place){ chance(), chance() };
-		carry(to, to, &datagram);
-	}
 }
 
 void network_forget(void)

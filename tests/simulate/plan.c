@@ -130,7 +130,8 @@ static void set_details(struct plan *plan, struct input *input)
 		input->n = between(1, 60);
 		break;
 	case INPUT_FLOOD:
-		input->n = between(400, 700);
+		input->n = between(400, 900);
+		input->for_ns = 0;
 		break;
 	default:
 		break;
@@ -176,6 +177,29 @@ static void make_storm(struct plan *plan)
 	for (i = 0; i < plan->machines; i++)
 		add_flow(plan, plan->heal_ns + between(1, 30 * S),
 			 plan->end_ns);
+}
+
+/*
+ * Nothing but a flood at one of two, or at both, who have much to say: for the first
+ * time, or when their session is of no use any more.
+ */
+static void make_siege(struct plan *plan)
+{
+	u64 at_ns = chance_below(2) ? 190 * S : 0;
+	struct input *input;
+	unsigned int i;
+
+	plan->machines = 2;
+	plan->heal_ns = at_ns + 80 * S;
+	plan->end_ns = plan->heal_ns + 140 * S;
+	if (at_ns)
+		add_meeting(plan, S);
+	for (i = 0; i < 2; i++) {
+		input = add(plan, INPUT_FLOOD, at_ns + between(S, 5 * S));
+		input->n = between(650, 900);
+		input->for_ns = 60 * S;
+		add_flow(plan, at_ns + between(6 * S, 25 * S), plan->heal_ns);
+	}
 }
 
 /* Nothing but meetings, each when the session of the last one is of no use. */
@@ -229,7 +253,9 @@ void plan_make(struct plan *plan, u64 seed)
 	plan->scatter_ns = chance_below(2) ? chance() % (plan->rtt_ns / 2) : 0;
 	plan->interrupts = chance_below(3) ? 1 << chance_below(9) : 0;
 	plan->is_lazy = plan->kind == PLAN_STORM && chance_below(2);
-	if (plan->kind == PLAN_STORM)
+	if (plan->kind == PLAN_STORM && chance_in(30))
+		make_siege(plan);
+	else if (plan->kind == PLAN_STORM)
 		make_storm(plan);
 	else if (chance_below(3))
 		make_streams(plan);

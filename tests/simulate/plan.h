@@ -118,7 +118,7 @@ struct plan {
 	X(SILENCE, "silence", "nothing is said when there is nothing to say") \
 	X(ANSWER, "answer", "data that came again is answered again, keepalives persist")	\
 	X(ENDPOINT, "endpoint", "an endpoint moves only where something authentic and new came from") \
-	X(FLOOD, "flood", "under a flood a stranger with a cookie gets in")
+	X(FLOOD, "flood", "under a flood who has a cookie gets in, at a rate, and nobody else")
 
 #define PROPERTY_ENUM(id, name, claim) PROPERTY_##id,
 enum property { PROPERTIES(PROPERTY_ENUM) PROPERTY_COUNT };

@@ -324,6 +324,8 @@ void watch_refused(struct machine *by, const struct datagram *datagram,
 	const struct record *record = datagram->record;
 	struct packet *packet;
 
+	if (!record)
+		flood_refused(by, datagram->from, reason);
 	if (!record || record->is_taken || record->packet == NO_PACKET)
 		return;
 	packet = &world.packets[record->packet];
@@ -395,6 +397,7 @@ void watch_taken(struct machine *by, const struct datagram *datagram)
 	if (record->type == WG_MESSAGE_RESPONSE &&
 	    !is_same_psk(record->psk, psk_now(link_between(by, record->sender))))
 		fail(PROPERTY_FORGED, "a response under another preshared key");
+	flood_taken(by, record);
 	record->is_taken = true;
 	tell(by, "takes type %u, packet %lld", record->type,
 	     (s64)record->packet);
@@ -402,8 +405,10 @@ void watch_taken(struct machine *by, const struct datagram *datagram)
 		note_accepted(link_between(by, record->sender));
 		note_crossed(by, record->sender);
 	}
-	if (record->type == WG_MESSAGE_COOKIE)
+	if (record->type == WG_MESSAGE_COOKIE) {
+		link_between(by, record->sender)->cookie_ns = world.now_ns;
 		return;
+	}
 	link_between(by, record->sender)->contact_ns = world.now_ns;
 	note_source(by, record->sender, datagram->from);
 }
@@ -463,8 +468,23 @@ static u64 usable_since_ns(struct link *link)
 	return link->usable_ns;
 }
 
+/*
+ * Each who is flooded asks for a cookie, and may do so again when that is old; and
+ * one may have yielded to the other.
+ */
+static u64 flood_ns(const struct machine *a, const struct machine *b)
+{
+	u64 most_ns = 12 * RETRY_NS;
+	unsigned int n = 0;
+
+	n += a->flooded_ns && world.now_ns <= a->flooded_ns + most_ns;
+	n += b->flooded_ns && world.now_ns <= b->flooded_ns + most_ns;
+	return n ? (n + 3) * RETRY_NS + world.plan->rtt_ns : 0;
+}
+
 static void check_waiting(const struct packet *packet)
 {
+	u64 more_ns = flood_ns(packet->from, packet->to);
 	u64 since_ns = latest(packet->sent_ns,
 			      disturbed_ns(packet->from, packet->to));
 	u64 waited_ns = world.now_ns - min(since_ns, world.now_ns);
@@ -479,10 +499,11 @@ static void check_waiting(const struct packet *packet)
 	if (usable_ns < world.now_ns - S)
 		fail(PROPERTY_WAITS, "for %llu ms beside a session",
 		     (world.now_ns - usable_ns) / MS);
-	if (waited_ns > RETRY_NS + world.plan->rtt_ns &&
-	    !is_yielding(packet->from, packet->to) &&
+	if (waited_ns > RETRY_NS + world.plan->rtt_ns + more_ns &&
+	    (more_ns || !is_yielding(packet->from, packet->to)) &&
 	    can_reach(packet->from, packet->to))
-		fail(PROPERTY_HEALED, "a packet of %u to %u waited %llu ms",
+		fail(more_ns ? PROPERTY_FLOOD : PROPERTY_HEALED,
+		     "a packet of %u to %u waited %llu ms",
 		     packet->from->number, packet->to->number,
 		     waited_ns / MS);
 }
@@ -726,6 +747,7 @@ void watch_sent(struct machine *from, const struct wg_peer *peer,
 		check_keepalive(from, to);
 	link->contact_ns = world.now_ns;
 	record->psk = psk_now(link);
+	flood_sent(link, record);
 	if (record->type == WG_MESSAGE_INITIATION) {
 		note_initiation(from, link);
 		note_attempt(link);
@@ -897,8 +919,10 @@ static void check_sessions(void)
 
 void watch_event(struct machine *machine)
 {
-	if (machine)
+	if (machine) {
+		flood_event(machine);
 		check_machine(machine);
+	}
 	check_all_waiting();
 	if (shim_live_sessions() != world.live_sessions)
 		check_sessions();

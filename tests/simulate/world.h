@@ -15,6 +15,7 @@
 #include "core/session.h"
 #include "path/path.h"
 #include "plan.h"
+#include "proto/cookie.h"
 
 #define MS WG_NS_PER_MS
 #define S WG_NS_PER_S
@@ -55,6 +56,7 @@ struct place {
  * @sent_ns: when
  * @type: its first byte
  * @packet: number of the packet in it, or NO_PACKET
+ * @has_mac2: it is a handshake's, stamped with a cookie
  * @psk: number of the preshared key that it was made with, or PSK_EITHER where
  *	that changed in the instant of sending
  * @is_taken: it was accepted
@@ -67,6 +69,7 @@ struct record {
 	u8 type;
 	u64 packet;
 	unsigned int psk;
+	bool has_mac2;
 	bool is_taken;
 	unsigned int overtaken;
 };
@@ -143,6 +146,7 @@ struct key_use {
  * @is_heard_again: more of it came while a keepalive was due
  * @contact_ns: last message in either direction
  * @owed_ns: a second keepalive is due before that; 0: none
+ * @cookie_ns: when the other one's cookie was taken; 0: none was
  * @kept_ns: our last word, if that was a keepalive; 0: it was none
  * @attempt_ns: first initiation of an attempt, under way beside session
  *	@attempt_id, if any; 0: none was sent
@@ -171,6 +175,7 @@ struct link {
 	u64 key_ns, forgets_ns;
 	u64 contact_ns;
 	u64 heard_ns, owed_ns, kept_ns;
+	u64 cookie_ns;
 	bool is_heard_again;
 	const struct wg_session *usable;
 	u64 usable_ns;
@@ -199,6 +204,12 @@ struct source {
  * @is_up: the device is
  * @is_receiving: a CPU is in the poll
  * @links: to the others, by their number
+ * @flooded_ns: when it last was flooded, by @flood_len messages
+ * @loaded_ns: when so much waited to be answered that it takes note
+ * @old: a cookie that a stranger keeps for too long; @old_ns: since when
+ * @asked_ns: when the stranger was last answered, or was not; @spurned_ns: since its
+ *	cookie was not
+ * @full_ns: until then it has used up some of what it may send
  * @sources: of messages accepted in this event
  */
 struct machine {
@@ -215,6 +226,10 @@ struct machine {
 	bool is_up;
 	bool is_receiving;
 	struct link links[MACHINES_MAX];
+	u64 flooded_ns, loaded_ns, asked_ns, spurned_ns, full_ns;
+	unsigned int flood_len;
+	struct wg_cookie_maker old;
+	u64 old_ns;
 	struct source sources[64];
 	unsigned int source_count;
 };
@@ -302,8 +317,19 @@ bool is_same_place(struct place a, struct place b);
 struct machine *machine_at(struct place place);
 void network_cheat(struct machine *from, struct machine *to, u64 counter);
 void network_replay(struct machine *to, unsigned int count);
-void network_flood(struct machine *to, unsigned int count);
+/* That takes @time_ns. */
+void network_carry(u64 time_ns, struct machine *to,
+		   const struct datagram *datagram);
 void network_forget(void);
+
+/* ------------------------------------------------------------ floods (flood.c) */
+
+void network_flood(struct machine *to, unsigned int count);
+/* For watch.c: what happened to messages, and after an event. */
+void flood_refused(struct machine *by, struct place from, unsigned int reason);
+void flood_taken(const struct machine *by, const struct record *record);
+void flood_sent(const struct link *link, const struct record *record);
+void flood_event(struct machine *machine);
 
 /* ------------------------------------------------------- machines (machine.c) */
 
