@@ -176,6 +176,14 @@ static void set_keepalive(const struct input *input)
 	link_set_keepalive(machine_a(input), machine_b(input));
 }
 
+/* What is on its way, and may come later than what follows, is to be accepted. */
+static void skip_within_window(const struct input *input)
+{
+	machine_send(machine_a(input), machine_b(input), 7, false);
+	link_skip_counters(machine_a(input), machine_b(input), 0, input->n);
+	machine_send(machine_a(input), machine_b(input), 7, false);
+}
+
 static void jump(const struct input *input)
 {
 	struct machine *machine = machine_a(input);
@@ -273,9 +281,8 @@ void input_begin(const struct input *input)
 		jump(input);
 		break;
 	case INPUT_COUNTERS:
-		if (input->flag) { /* what is on its way is within the window */
-			link_skip_counters(machine, machine_b(input), 0,
-					   input->n);
+		if (input->flag) {
+			skip_within_window(input);
 			return;
 		}
 		link_skip_counters(machine, machine_b(input), input->n, 0);
