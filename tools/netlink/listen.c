@@ -30,7 +30,7 @@ int nl_listen_open(struct nl_listener *listener, struct fault *fault)
 					RTNLGRP_LINK);
 	if (!ret)
 		return 0;
-	nl_talk_close(&listener->links);
+	nl_listen_close(listener);
 	return fault_set(fault, ret, "cannot listen to the kernel: %s",
 			 strerror(-ret));
 }
