@@ -165,6 +165,7 @@ struct evidence {
 	bool has_main_rule[IP_FAMILIES];
 	uint32_t default_table[IP_FAMILIES]; /* other than main; 0: none */
 	bool has_table_rule[IP_FAMILIES]; /* some packets go by that one */
+	bool has_source_rule[IP_FAMILIES]; /* some go by where they come from */
 	bool has_own_rule; /* some packets go by the table that the file names */
 	struct way defaults[IP_FAMILIES]; /* to somewhere in the world */
 	struct leads leads;

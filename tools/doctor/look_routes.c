@@ -45,8 +45,9 @@ static void see_rule(const struct rtnl_rule *rule, void *context)
 		evidence->has_rule[at] = true;
 	if (rule->kind == RTNL_RULE_MAIN)
 		evidence->has_main_rule[at] = true;
-	if (rule->table == evidence->default_table[at])
+	if (rule->table == evidence->default_table[at] || rule->is_vrfs)
 		evidence->has_table_rule[at] = true;
+	evidence->has_source_rule[at] |= rule->has_source;
 	if (evidence->setup && rule->table != RT_TABLE_MAIN &&
 	    rule->table == evidence->setup->table_number)
 		evidence->has_own_rule |=
@@ -82,6 +83,18 @@ void look_for_way(const struct evidence *evidence, struct nl_talk *rtnl,
 		    (struct rtnl_packets){ .vrf = evidence->link.vrf });
 }
 
+/* The module has a source for a peer that has come, and there is a rule for some. */
+static bool may_have_another(const struct evidence *evidence,
+			     const struct trial *trial)
+{
+	const struct endpoint *endpoint = &trial->peer->endpoint;
+	const struct way *way = &trial->way;
+
+	return evidence->has_source_rule[endpoint->addr.sa.sa_family != AF_INET] &&
+	       trial->peer->stats->handshake_s &&
+	       (way->error || way->ifindex == evidence->link.ifindex);
+}
+
 /* A link-local endpoint leaves by the interface that it names. */
 static void look_to_endpoint(struct evidence *evidence, struct nl_talk *rtnl,
 			     struct trial *trial)
@@ -102,6 +115,8 @@ static void look_to_endpoint(struct evidence *evidence, struct nl_talk *rtnl,
 	ask_for_way(rtnl, &trial->unmarked, &to, packets);
 	packets.mark = evidence->now->fwmark;
 	ask_for_way(rtnl, &trial->way, &to, packets);
+	if (!packets.from && may_have_another(evidence, trial))
+		trial->way.is_known = false;
 }
 
 /* --- the ways to allowed IPs --- */

@@ -346,6 +346,8 @@ static void read_rule(struct rtnl_rule *rule, const struct nlmsghdr *message)
 	get_u32(&rule->priority, find(message, room, FRA_PRIORITY));
 	get_u32(&suppressed, find(message, room, FRA_SUPPRESS_PREFIXLEN));
 	has_mark = get_u32(&rule->mark, find(message, room, FRA_FWMARK));
+	rule->has_source = info->src_len;
+	rule->is_vrfs = find(message, room, FRA_L3MDEV);
 	if (!is_narrow(info, message))
 		rule->kind = kind_of(rule, info->flags & FIB_RULE_INVERT,
 				     has_mark, suppressed);

@@ -56,6 +56,8 @@ struct rtnl_rule {
 	uint32_t mark;
 	uint32_t table;
 	uint32_t priority; /* 0: the kernel chooses, before all others */
+	bool has_source; /* it is for packets from some address; read only */
+	bool is_vrfs; /* it names no table, but all of VRFs; read only */
 };
 
 int rtnl_rule(struct nl_talk *rtnl, enum rtnl_act act,
