@@ -2,6 +2,7 @@
 #include "doctor/call.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <string.h>
@@ -90,8 +91,10 @@ bool call(const struct caller *caller, const struct allowed_ip *to,
 	int fd = caller->fd[!is_ipv4];
 
 	len -= is_ipv4 ? 20 : 40;
-	if (fd < 0 || len > sizeof(echo))
+	if (fd < 0 || len > sizeof(echo)) {
+		errno = EINVAL; /* whatever it was before: nobody has forbidden it */
 		return false;
+	}
 	put_echo(echo, len, to->family, words);
 	v4.sin_addr = to->v4;
 	v6.sin6_addr = to->v6;

@@ -168,7 +168,7 @@ static void check_peer_forwards(const struct evidence *evidence,
 	const struct way *world =
 		&evidence->defaults[trial->called.family != AF_INET];
 
-	if (!trial->is_sent_beyond || trial->has_forwarded ||
+	if (evidence->has_missed || !trial->is_sent_beyond || trial->has_forwarded ||
 	    !trial->has_answered || world->error ||
 	    world->ifindex != evidence->link.ifindex)
 		return;

@@ -431,7 +431,7 @@ static void check_rp_filter(const struct evidence *evidence,
 static void check_mtu(const struct evidence *evidence,
 		      const struct trial *trial, struct findings *findings)
 {
-	if (!trial->is_direct || !trial->largest ||
+	if (evidence->has_missed || !trial->is_direct || !trial->largest ||
 	    trial->largest >= trial->large ||
 	    findings_have(findings, FINDING_KEY_TWICE, trial->peer))
 		return;

@@ -181,6 +181,7 @@ struct evidence {
 	/* the wire */
 	bool is_elsewhere; /* its sockets are, in the namespace it was made in */
 	bool sees_wire; /* packets can be watched, and the sockets are here */
+	bool has_missed; /* of the packets, some */
 	struct beyond beyond;
 	struct asked asked;
 };

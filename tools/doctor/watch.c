@@ -18,8 +18,9 @@
 #include "netlink/listen.h"
 #include "netlink/nl.h"
 
-#define CAPTURED 192
+#define CAPTURED 256 /* a handshake with all headers that it may have */
 #define CALLS_MAX 64 /* peers that are called */
+#define ROOM_BYTES (4 << 20) /* for packets that wait, of a busy tunnel */
 
 /*
  * A handshake is retried after 5.3 s; with a session after 15.3 s of silence. A
@@ -116,14 +117,26 @@ static int open_tap(const struct evidence *evidence)
 					 .sll_protocol = htons(ETH_P_ALL) };
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			0);
+	const int room = ROOM_BYTES;
 
 	if (fd < 0)
 		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	if (!filter(fd, evidence) &&
 	    !bind(fd, (const struct sockaddr *)&all, sizeof(all)))
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* More came than there was room for: what was not seen may have been there. */
+static bool has_missed(int fd)
+{
+	struct tpacket_stats stats = { 0 };
+	socklen_t len = sizeof(stats);
+
+	return !getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) &&
+	       stats.tp_drops;
 }
 
 /* Is it for somebody else, and so to be forwarded? */
@@ -134,6 +147,9 @@ static void begin_beyond(struct watcher *watcher,
 	struct beyond *beyond = &evidence->beyond;
 	struct way way;
 
+	/* most are for us, and there may be very many */
+	if (is_among(&packet->to, &evidence->everywhere))
+		return;
 	look_for_way(evidence, watcher->rtnl, &way, &packet->to);
 	/* what is ours leads to the loopback interface, or the VRF instead of it */
 	if (!way.error && (way.ifindex == if_nametoindex("lo") ||
@@ -145,19 +161,28 @@ static void begin_beyond(struct watcher *watcher,
 	filter(watcher->fd, evidence);
 }
 
+/* The kernel says how long the address is, and that may be longer than there is room. */
+static ssize_t take_one(int fd, uint8_t *bytes, struct sockaddr_ll *from)
+{
+	socklen_t from_len = sizeof(*from);
+
+	return recvfrom(fd, bytes, CAPTURED, 0, (struct sockaddr *)from,
+			&from_len);
+}
+
 /* Those that wait, but not more at a time: a flood may have no end. */
 static void take_packets(struct watcher *watcher)
 {
 	struct sockaddr_ll from;
-	socklen_t from_len = sizeof(from);
 	uint8_t bytes[CAPTURED];
 	struct wire_packet packet;
 	unsigned int left = 1000;
 	ssize_t len;
 
-	while (left-- &&
-	       (len = recvfrom(watcher->fd, bytes, sizeof(bytes), 0,
-			       (struct sockaddr *)&from, &from_len)) > 0) {
+	while (left-- && (len = take_one(watcher->fd, bytes, &from)) > 0) {
+		/* a bridge sees what is for other machines */
+		if (from.sll_pkttype == PACKET_OTHERHOST)
+			continue;
 		packet = (struct wire_packet){
 			.bytes = bytes,
 			.len = (size_t)len,
@@ -421,6 +446,7 @@ void watch(struct evidence *evidence, struct nl_talk *rtnl, uint64_t least_s)
 	begin_listening(&watcher);
 	choose_calls(evidence);
 	run(&watcher, least_s);
+	evidence->has_missed = has_missed(watcher.fd);
 	if (watcher.is_told)
 		nl_listen_close(&watcher.listener);
 	caller_close(&watcher.caller);
