@@ -2,6 +2,7 @@
 #include "doctor/wire.h"
 
 #include <netinet/icmp6.h>
+#include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -19,6 +20,17 @@ static uint32_t le32(const uint8_t *at)
 	return at[0] | at[1] << 8 | at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
+#define MORE_FRAGMENTS 0x2000
+#define FRAGMENT_AT 0x1fff
+
+/* What stands in a later one is no header. */
+static void note_fragment(struct wire_packet *packet, bool is_later, bool has_more)
+{
+	packet->is_part = is_later || has_more;
+	if (is_later)
+		packet->payload_len = 0;
+}
+
 static bool parse_ipv4(struct wire_packet *packet)
 {
 	const uint8_t *ip = packet->bytes;
@@ -33,7 +45,20 @@ static bool parse_ipv4(struct wire_packet *packet)
 	packet->protocol = ip[9];
 	packet->payload = ip + header;
 	packet->payload_len = packet->len - header;
+	note_fragment(packet, be16(ip + 6) & FRAGMENT_AT,
+		      be16(ip + 6) & MORE_FRAGMENTS);
 	return true;
+}
+
+/* A peer with a smaller MTU answers what is large in parts. */
+static void open_fragment(struct wire_packet *packet)
+{
+	const uint8_t *header = packet->payload;
+
+	packet->protocol = header[0];
+	packet->payload += 8;
+	packet->payload_len -= 8;
+	note_fragment(packet, be16(header + 2) >> 3, header[3] & 1);
 }
 
 static bool parse_ipv6(struct wire_packet *packet)
@@ -49,6 +74,8 @@ static bool parse_ipv6(struct wire_packet *packet)
 	packet->protocol = ip[6];
 	packet->payload = ip + 40;
 	packet->payload_len = packet->len - 40;
+	if (packet->protocol == IPPROTO_FRAGMENT && packet->payload_len >= 8)
+		open_fragment(packet);
 	return true;
 }
 
@@ -119,7 +146,15 @@ static void note_reply(struct trial *trial, uint16_t call)
 		trial->largest = call;
 }
 
-/* An answer to one of our echo requests, or a word about it. */
+static bool is_echo_request(const struct wire_packet *packet)
+{
+	return is_icmp(packet) &&
+	       packet->payload[0] == (packet->protocol == IPPROTO_ICMP ?
+					      ICMP_ECHO :
+					      ICMP6_ECHO_REQUEST);
+}
+
+/* An answer to one of our echo requests, or a word about it, by the peer itself. */
 static bool note_answer(struct evidence *evidence,
 			const struct wire_packet *packet)
 {
@@ -131,12 +166,13 @@ static bool note_answer(struct evidence *evidence,
 		return false;
 	echo = packet->payload;
 	if (!is_echo_reply(packet)) {
-		if (!is_word(packet) || !parse_quoted(&quoted, packet))
+		if (!is_word(packet) || !parse_quoted(&quoted, packet) ||
+		    !is_echo_request(&quoted))
 			return false;
 		echo = quoted.payload;
 	}
 	trial = trial_by_id(evidence, be16(echo + 4));
-	if (!trial)
+	if (!trial || peer_of(evidence, &packet->from) != trial->peer)
 		return false;
 	note_reply(trial, be16(echo + 6));
 	trial->is_direct |= is_echo_reply(packet);
@@ -153,14 +189,6 @@ static bool is_multicast(const struct allowed_ip *ip)
 	if (ip->family == AF_INET6)
 		return ip->v6.s6_addr[0] == 0xff;
 	return ntohl(ip->v4.s_addr) >= 0xe0000000;
-}
-
-static bool is_echo_request(const struct wire_packet *packet)
-{
-	return is_icmp(packet) &&
-	       packet->payload[0] == (packet->protocol == IPPROTO_ICMP ?
-					      ICMP_ECHO :
-					      ICMP6_ECHO_REQUEST);
 }
 
 /* Whoever is there answers it, unless it is unwanted. */
@@ -200,6 +228,18 @@ static void note_world(struct evidence *evidence,
 	}
 }
 
+/*
+ * Does whoever sent it wait for an answer? Of datagrams nobody can tell, but of
+ * those to a name server.
+ */
+static bool calls_for_answer(const struct wire_packet *packet)
+{
+	if (packet->protocol == IPPROTO_UDP)
+		return packet->payload_len >= UDP_HEADER &&
+		       be16(packet->payload + 2) == 53;
+	return packet->protocol == IPPROTO_TCP || is_echo_request(packet);
+}
+
 /* Is a peer told that nobody is there whom it asks for? */
 static bool is_nobody(const struct beyond *beyond,
 		      const struct wire_packet *packet)
@@ -232,7 +272,7 @@ static bool note_inside(struct evidence *evidence,
 	note_world(evidence, packet);
 	evidence->asked.in += !is_question(packet);
 	if (!beyond->wanted)
-		return true;
+		return calls_for_answer(packet);
 	beyond->wanted += is_same(&packet->to, &beyond->to) &&
 			  is_same(&packet->from, &beyond->from);
 	return false;
@@ -333,7 +373,9 @@ static void note_out(struct trial *trial, const uint8_t *message)
 			  trial->seen.out[WIRE_RESPONSE];
 
 	trial->seen.out[message[0]]++;
-	trial->indices[at % 8] = le32(message + 4);
+	/* that of a cookie is not ours, but was said by whom it is for */
+	if (message[0] != WIRE_COOKIE)
+		trial->indices[at % 8] = le32(message + 4);
 }
 
 /* An answer names the index of what it answers: so it is known whose it is. */
@@ -357,6 +399,22 @@ static void note_in(struct evidence *evidence, const struct endpoint *from,
 	trial->came_by = ifindex;
 }
 
+/* As the module takes it: what it does not count nobody has kept from it. */
+static bool is_handshake(const struct wire_packet *packet)
+{
+	static const uint16_t lens[] = { [WIRE_INITIATION] = 148,
+					 [WIRE_RESPONSE] = 92,
+					 [WIRE_COOKIE] = 64 };
+	const uint8_t *udp = packet->payload;
+	const uint8_t *message = udp + UDP_HEADER;
+
+	return !packet->is_part && packet->payload_len >= UDP_HEADER + 4 &&
+	       message[0] && message[0] < WIRE_DATA &&
+	       !message[1] && !message[2] && !message[3] &&
+	       be16(udp + 4) == UDP_HEADER + lens[message[0]] &&
+	       packet->payload_len >= be16(udp + 4);
+}
+
 static void note_datagram(struct evidence *evidence,
 			  const struct wire_packet *packet)
 {
@@ -366,8 +424,7 @@ static void note_datagram(struct evidence *evidence,
 	struct endpoint from, to;
 	size_t i;
 
-	if (packet->payload_len < UDP_HEADER + 12 || !message[0] ||
-	    message[0] >= WIRE_DATA)
+	if (!is_handshake(packet))
 		return;
 	from = endpoint_at(&packet->from, udp);
 	to = endpoint_at(&packet->to, udp + 2);

@@ -30,6 +30,7 @@ struct wire_packet {
 	/* filled by wire_parse() */
 	struct allowed_ip from;
 	struct allowed_ip to;
+	bool is_part; /* a fragment; it has a header if it is the first one */
 	uint8_t protocol;
 	const uint8_t *payload; /* of IP */
 	size_t payload_len;
