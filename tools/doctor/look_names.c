@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "doctor/look.h"
+#include "lib/clock.h"
 #include "lib/xalloc.h"
 
 #define NAMES_MAX 32 /* that are looked up: each may take seconds */
+#define NAMES_S 20 /* and after which no further one is begun */
 
 static bool leads_to(const struct addrinfo *found, const struct peer *peer)
 {
@@ -71,9 +73,11 @@ static bool is_doubtful(const struct evidence *evidence,
 
 void look_at_names(struct evidence *evidence)
 {
+	const int64_t until_ms = clock_now_ms() + NAMES_S * 1000;
 	size_t i, names = 0;
 
-	for (i = 0; i < evidence->trial_count && names < NAMES_MAX; i++)
+	for (i = 0; i < evidence->trial_count && names < NAMES_MAX &&
+		    clock_now_ms() < until_ms; i++)
 		if (is_doubtful(evidence, &evidence->trials[i])) {
 			look_up(&evidence->trials[i]);
 			names++;
