@@ -66,6 +66,11 @@ static int end_trials(struct evidence *evidence, struct fault *fault)
 	evidence->now = nl_get(evidence->name, fault);
 	if (!evidence->now)
 		return fault->code;
+	/* what another one has counted is no more of what the first one had */
+	if (evidence->now->ifindex != evidence->before->ifindex)
+		return fault_set(fault, -ENODEV,
+				 "'%s' was removed while it was watched, and another one has its name",
+				 evidence->name);
 	sorted = tunnel_sorted_by_key(evidence->now);
 	for (i = 0; i < evidence->trial_count; i++) {
 		struct trial *trial = &evidence->trials[i];
