@@ -115,7 +115,10 @@ static bool is_name_lost(const struct case_of *one)
 	return true;
 }
 
-/* One that is waited for may be the one who is turned away. */
+/*
+ * One that is waited for may be the one who is turned away. But bad-mac1 anybody
+ * may be, who tries all addresses of the world.
+ */
 static bool is_turned_away(const struct case_of *one)
 {
 	const uint8_t *own = one->evidence->now->public_key;
@@ -125,15 +128,18 @@ static bool is_turned_away(const struct case_of *one)
 	if (findings_have(findings, FINDING_PEER_KEY_WRONG, NULL) ||
 	    findings_have(findings, FINDING_OUR_KEY_WRONG, NULL))
 		return true;
+	if (findings->nobody_is_turned_away)
+		return false;
 	if (nobody_is_refused(one->evidence, "unknown-peer", text))
 		finding_add(findings, FINDING_PEER_KEY_WRONG, NULL, "%s", text);
-	else if (nobody_is_refused(one->evidence, "bad-mac1", text))
+	else if (one->trial->is_asked_for &&
+		 nobody_is_refused(one->evidence, "bad-mac1", text))
 		finding_add(findings, FINDING_OUR_KEY_WRONG, NULL,
 			    "%s; our public key is %s", text,
 			    key_text(own, ours));
 	else
-		return false;
-	return true;
+		findings->nobody_is_turned_away = true;
+	return !findings->nobody_is_turned_away;
 }
 
 static bool lacks_endpoint(const struct case_of *one)
@@ -193,6 +199,32 @@ static bool lacks_route(const struct case_of *one)
 	return true;
 }
 
+/* --- who is merely not there --- */
+
+static unsigned int handshakes(const unsigned int *seen)
+{
+	return seen[WIRE_INITIATION] + seen[WIRE_RESPONSE] + seen[WIRE_COOKIE];
+}
+
+/* An endpoint that was learnt, and no more than that. */
+static bool is_learnt(const struct trial *trial)
+{
+	return trial->peer->stats->handshake_s &&
+	       !(trial->file && has_endpoint(trial->file));
+}
+
+/* Users come and go: who does not come now, and whom nobody wants, may be off. */
+static bool is_left_alone(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	const struct asked *asked = &one->evidence->asked;
+
+	return is_learnt(trial) && !trial->is_asked_for &&
+	       !trial->peer->keepalive_s && !handshakes(trial->seen.in) &&
+	       !trial_is_alive(one->evidence, trial) &&
+	       !(asked->out && peer_of(one->evidence, &asked->to) == trial->peer);
+}
+
 /* --- what the other side is told, or tells --- */
 
 static bool do_psks_differ(const struct case_of *one)
@@ -229,22 +261,27 @@ static bool is_our_key_wrong(const struct case_of *one)
 	const uint8_t *key = one->evidence->now->public_key;
 	char text[FAULT_TEXT_MAX], ours[KEY_TEXT_MAX];
 
-	if (!stranger_is_refused(one->evidence, one->trial, "bad-mac1", text))
+	if (!stranger_is_refused(one->evidence, one->trial, "bad-mac1", text) ||
+	    is_left_alone(one))
 		return false;
 	finding_add(one->findings, FINDING_OUR_KEY_WRONG, one->trial->peer,
 		    "%s; our public key is %s", text, key_text(key, ours));
 	return true;
 }
 
+/* Of many behind one router it may be any, and nobody who has just gone is blamed. */
 static bool is_their_key_wrong(const struct case_of *one)
 {
+	const struct peer *peer;
 	char text[FAULT_TEXT_MAX];
 
 	if (!stranger_is_refused(one->evidence, one->trial, "unknown-peer",
 				 text))
 		return false;
-	finding_add(one->findings, FINDING_PEER_KEY_WRONG, one->trial->peer,
-		    "%s", text);
+	peer = is_left_alone(one) ? NULL : one->trial->peer;
+	if (peer || !findings_have(one->findings, FINDING_PEER_KEY_WRONG, NULL))
+		finding_add(one->findings, FINDING_PEER_KEY_WRONG, peer, "%s",
+			    text);
 	return true;
 }
 
@@ -266,11 +303,6 @@ static bool has_name_moved(const struct case_of *one)
 				    where(trial->peer)),
 			"wgctl resolve %s", one->evidence->name);
 	return true;
-}
-
-static unsigned int handshakes(const unsigned int *seen)
-{
-	return seen[WIRE_INITIATION] + seen[WIRE_RESPONSE] + seen[WIRE_COOKIE];
 }
 
 /* Why the module may have refused a handshake message that it got. */
@@ -375,12 +407,24 @@ static bool is_blocked_in(const struct case_of *one)
 	return true;
 }
 
+/* Who had a session and was not called may have been sent data alone, or keepalives. */
+static bool needs_handshake(const struct case_of *one)
+{
+	const struct trial *trial = one->trial;
+	const struct evidence *evidence = one->evidence;
+	const int64_t begun_s = evidence->now_s - (int64_t)evidence->watched_s;
+
+	return trial->is_called || !trial->peer->stats->handshake_s ||
+	       begun_s - trial->peer->stats->handshake_s > SESSION_S;
+}
+
 static bool is_blocked_out(const struct case_of *one)
 {
 	const struct trial *trial = one->trial;
 
-	if (!one->evidence->sees_wire || handshakes(trial->seen.out) ||
-	    !trial->before || trial->peer->stats->tx_bytes == trial->before->stats->tx_bytes)
+	if (!one->evidence->sees_wire || one->evidence->has_missed ||
+	    handshakes(trial->seen.out) || !needs_handshake(one) ||
+	    !trial->before || trial->peer->stats->tx_bytes <= trial->before->stats->tx_bytes)
 		return false;
 	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
 				    trial->peer,
@@ -437,25 +481,6 @@ static bool is_forbidden(const struct case_of *one)
 				    strerror(EPERM)),
 			"nft list ruleset");
 	return true;
-}
-
-/* An endpoint that was learnt, and no more than that. */
-static bool is_learnt(const struct trial *trial)
-{
-	return trial->peer->stats->handshake_s &&
-	       !(trial->file && has_endpoint(trial->file));
-}
-
-/* Users come and go: who does not come now, and whom nobody wants, may be off. */
-static bool is_left_alone(const struct case_of *one)
-{
-	const struct trial *trial = one->trial;
-	const struct asked *asked = &one->evidence->asked;
-
-	return is_learnt(trial) && !trial->is_asked_for &&
-	       !trial->peer->keepalive_s && !handshakes(trial->seen.in) &&
-	       !trial_is_alive(one->evidence, trial) &&
-	       !(asked->out && peer_of(one->evidence, &asked->to) == trial->peer);
 }
 
 #define HINTS_MAX 256

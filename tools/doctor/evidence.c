@@ -8,9 +8,6 @@
 
 #include "model/key.h"
 
-/* A session is not sent under after that. */
-#define SESSION_S 180
-
 uint64_t drops_of(const struct drops *drops, const char *reason)
 {
 	uint64_t packets = 0;

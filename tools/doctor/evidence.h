@@ -208,6 +208,8 @@ bool is_among(const struct allowed_ip *ip, const struct allowed_ips *addresses);
 /* Is it for use within a site only? */
 bool ip_is_private(const struct allowed_ip *ip);
 
+#define SESSION_S 180 /* nothing is sent under a session after that */
+
 /* Was there a handshake that is young enough to be sent under? */
 bool trial_is_alive(const struct evidence *evidence,
 		    const struct trial *trial);

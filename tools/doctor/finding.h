@@ -108,6 +108,7 @@ struct findings {
 	struct finding *items;
 	size_t count;
 	size_t room;
+	bool nobody_is_turned_away; /* it was looked for, which takes long */
 };
 
 /**

@@ -165,7 +165,7 @@ static bool is_link_local(const struct allowed_ip *ip)
 	if (ip->family == AF_INET6)
 		return IN6_IS_ADDR_LINKLOCAL(&ip->v6) ||
 		       IN6_IS_ADDR_UNSPECIFIED(&ip->v6);
-	return ntohl(ip->v4.s_addr) >> 16 == 0xa9fe;
+	return !ip->v4.s_addr || ntohl(ip->v4.s_addr) >> 16 == 0xa9fe;
 }
 
 bool source_is_refused(const struct evidence *evidence,
