@@ -807,6 +807,166 @@ static void peer_forwards_not(struct scene *scene)
 	scene->trial->is_sent_beyond = true;
 }
 
+/* --- packets --- */
+
+static void put16(uint8_t *at, size_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+/* An IPv4 packet of 20 bytes and @len, to be changed before it is seen. */
+static uint8_t *packet(struct wire_packet *packet, uint8_t protocol,
+		       const char *from, const char *to, size_t len)
+{
+	static uint8_t bytes[256];
+	const in_addr_t addresses[] = { inet_addr(from), inet_addr(to) };
+
+	memset(bytes, 0, sizeof(bytes));
+	bytes[0] = 0x45;
+	bytes[9] = protocol;
+	memcpy(bytes + 12, addresses, sizeof(addresses));
+	*packet = (struct wire_packet){ .bytes = bytes, .len = 20 + len,
+					.ifindex = CABLE };
+	return bytes + 20;
+}
+
+/* A handshake message for or of ours; all have port 51820. */
+static uint8_t *handshake(struct wire_packet *one, uint8_t type, size_t len,
+			  const char *from)
+{
+	const char *ours = "203.0.113.1";
+	uint8_t *udp = packet(one, IPPROTO_UDP, from ?: ours,
+			      from ? ours : "192.0.2.9", 8 + len);
+
+	one->is_out = !from;
+	put16(udp, 51820);
+	put16(udp + 2, 51820);
+	put16(udp + 4, 8 + len);
+	udp[8] = type;
+	return udp;
+}
+
+static void see(struct scene *scene, struct wire_packet *one)
+{
+	if (wire_parse(one) && wire_note(&scene->evidence, one))
+		scene->evidence.beyond.wanted = 2;
+}
+
+static void initiation_seen(struct scene *scene)
+{
+	struct wire_packet one;
+
+	silence(scene);
+	handshake(&one, WIRE_INITIATION, 148, "192.0.2.9");
+	see(scene, &one);
+}
+
+static void no_initiation_seen(struct scene *scene)
+{
+	struct wire_packet one;
+
+	silence(scene);
+	handshake(&one, WIRE_INITIATION, 140, "192.0.2.9");
+	see(scene, &one);
+	handshake(&one, WIRE_INITIATION, 148, "192.0.2.9")[9] = 1;
+	see(scene, &one);
+	handshake(&one, WIRE_INITIATION, 148, "192.0.2.9");
+	one.len -= 20;
+	see(scene, &one);
+}
+
+static void parts_seen(struct scene *scene)
+{
+	struct wire_packet one;
+
+	silence(scene);
+	put16(handshake(&one, WIRE_INITIATION, 148, "192.0.2.9") - 14, 0x2000);
+	see(scene, &one);
+	put16(handshake(&one, WIRE_INITIATION, 148, "192.0.2.9") - 14, 1);
+	see(scene, &one);
+}
+
+/* The index of our cookie is the stranger's own, who then answers to it. */
+static void cookie_answered(struct scene *scene)
+{
+	struct wire_packet one;
+
+	silence(scene);
+	handshake(&one, WIRE_COOKIE, 64, NULL)[12] = 5;
+	see(scene, &one);
+	handshake(&one, WIRE_RESPONSE, 92, "198.51.100.1")[16] = 5;
+	see(scene, &one);
+}
+
+static void reply(struct scene *scene, const char *from)
+{
+	struct wire_packet one;
+
+	silence(scene);
+	scene->trial->id = 77;
+	put16(packet(&one, IPPROTO_ICMP, from, "10.9.0.1", 8) + 4, 77);
+	one.ifindex = TUNNEL;
+	see(scene, &one);
+}
+
+static void reply_seen(struct scene *scene)
+{
+	reply(scene, "10.9.0.2");
+}
+
+static void reply_of_another(struct scene *scene)
+{
+	reply(scene, "10.9.0.3");
+}
+
+/* For whom nobody here is asked: a log, say. */
+static void one_way(struct scene *scene)
+{
+	struct wire_packet one;
+
+	put16(packet(&one, IPPROTO_UDP, "10.9.0.2", "192.168.7.7", 20) + 2, 514);
+	one.ifindex = TUNNEL;
+	see(scene, &one);
+}
+
+static void asks_beyond(struct scene *scene)
+{
+	struct wire_packet one;
+
+	packet(&one, IPPROTO_ICMP, "10.9.0.2", "192.168.7.7", 8)[0] = 8;
+	one.ifindex = TUNNEL;
+	see(scene, &one);
+}
+
+/* --- who is well, and does not look so --- */
+
+static void only_fed(struct scene *scene)
+{
+	drops_pings(scene);
+	*peer_stats(scene->is)->received.message = 0;
+	scene->trial->is_called = false;
+	peer_stats(scene->is)->tx_bytes = 32;
+}
+
+static void too_much_to_see(struct scene *scene)
+{
+	blocked_out(scene);
+	scene->evidence.has_missed = true;
+}
+
+static void stranger_beside_one_gone(struct scene *scene)
+{
+	gone_home(scene);
+	refuse(scene, "bad-mac1", "192.0.2.9");
+}
+
+static void stranger_while_one_is_due(struct scene *scene)
+{
+	user_who_never_came(scene);
+	refuse(scene, "bad-mac1", "198.51.100.1");
+}
+
 static const struct {
 	const char *claim;
 	void (*change)(struct scene *scene);
@@ -846,6 +1006,8 @@ static const struct {
 	{ "a stranger is nobody's fault", key_of_a_stranger, "" },
 	{ "a key that was added since is known", key_that_was_added, "no-answer" },
 	{ "what was refused long ago is past", key_of_long_ago, "no-answer" },
+	{ "who tries all addresses is no user", stranger_while_one_is_due, "" },
+	{ "nor one who has gone", stranger_beside_one_gone, "" },
 	{ "a peer that is switched off", disabled, "peer-off" },
 	{ "and one whose time is over", ended, "peer-off" },
 	{ "unless it keeps silent among others", off_and_silent, "" },
@@ -913,6 +1075,16 @@ static const struct {
 	{ "masquerading by a device that is not there", masked_by_another_name, "no-masquerade" },
 	{ "a forward chain without exceptions", drop_policy, "forward-drops" },
 	{ "a peer that does not forward", peer_forwards_not, "peer-forwards-not" },
+	{ "a handshake that was seen and did not arrive", initiation_seen, "blocked-in" },
+	{ "what has another form is none", no_initiation_seen, "no-answer" },
+	{ "nor are parts of one", parts_seen, "no-answer" },
+	{ "an index that a stranger chose is not ours", cookie_answered, "no-answer" },
+	{ "an answer to a call", reply_seen, "" },
+	{ "that another one sent in the peer's name", reply_of_another, "no-answer" },
+	{ "what is to go on and does not", asks_beyond, "forwarding-off" },
+	{ "unless nobody waits for an answer", one_way, "" },
+	{ "who was sent to under a session, and not called", only_fed, "" },
+	{ "more than can be seen", too_much_to_see, "no-answer" },
 };
 
 static char *names_of(const struct findings *findings)
