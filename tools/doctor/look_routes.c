@@ -21,7 +21,6 @@ static bool is_everywhere(const struct allowed_ip *ip)
 static void see_route(const struct rtnl_route *route, void *context)
 {
 	struct evidence *evidence = context;
-
 	const size_t at = route->to.family != AF_INET;
 
 	if (route->type != RTN_UNICAST || is_everywhere(&route->to))
