@@ -64,6 +64,13 @@ static void mix_ago(u64 at_ns, u64 most_ns)
 	mix(!at_ns || ago_ns > most_ns ? most_ns : ago_ns);
 }
 
+/* One that is not the same long ago as never. */
+static void mix_ago_or_never(u64 at_ns, u64 most_ns)
+{
+	mix(!!at_ns);
+	mix_ago(at_ns, most_ns);
+}
+
 /* -------------------------------------------------------------------- sessions */
 
 static struct wg_peer *peer_on(unsigned int machine)
@@ -368,6 +375,7 @@ static bool has_session(const struct wg_peer *peer)
 static void mix_watched(struct link *link)
 {
 	const struct wg_peer *peer = link->peer;
+	const struct wg_session *sends = peer->slots[WG_SLOT_CURRENT];
 
 	mix_ago(link->accepted_ns, PACE_NS);
 	mix_ago(link->initiated_ns, RETRY_NS);
@@ -378,12 +386,13 @@ static void mix_watched(struct link *link)
 	mix_ago(link->disturbed_ns, TROUBLE_NS);
 	mix_ago(link->keepalive_s ? link->contact_ns : 0,
 		bounds.keepalive_s * S + 10 * S);
-	mix_ago(link->heard_ns, 11 * S);
+	mix_ago_or_never(link->heard_ns, 11 * S);
 	mix(link->is_heard_again);
 	mix(link->owed_ns ? link->owed_ns - world.now_ns : 0);
-	mix_ago(link->kept_ns, 11 * S);
-	mix_ago(link->attempt_ns, 91 * S);
-	mix_ago(link->talked_ns, GRACE_NS);
+	mix_ago_or_never(link->kept_ns, 11 * S);
+	mix_ago_or_never(link->attempt_ns, 91 * S);
+	mix(link->attempt_ns && link->attempt_id == (sends ? sends->id : 0));
+	mix_ago_or_never(link->talked_ns, GRACE_NS);
 	mix_ago(link->pair_initiated_ns[0], PAIR_NS);
 	mix_ago(link->pair_initiated_ns[1], PAIR_NS);
 	mix_ago(link->crossed_ns, CROSSED_NS);
