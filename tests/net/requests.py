@@ -85,7 +85,7 @@ class Maker:
 
     def __init__(self, spec, chance, names):
         self.spec, self.chance, self.names = spec, chance, names
-        self.keys = [chance.randbytes(32) for _ in range(24)] + [bytes(32)]
+        self.keys = [chance.randbytes(32) for _ in range(64)] + [bytes(32)]
         self.used = set()
 
     def one_in(self, n):
@@ -307,18 +307,19 @@ class Worker(threading.Thread):
         name = genl.attribute(self.spec.sets["device"]["ifname"]["value"],
                               self.chance.choice(self.names).encode() + b"\0")
         sock = self.generic()
+        room = self.chance.choice([1 << 13, 1 << 17])  # with less there are more parts
         with sock:
             sock.send(genl.message(self.family, NLM_F_DUMP,
                                    self.spec.operations["get-device"]["value"], name))
             for _ in range(self.chance.choice([1, 2, 100])):
-                if not self.dump_message(sock):
+                if not self.dump_message(sock, room):
                     break
                 if self.chance.randrange(3) == 0:
                     time.sleep(self.chance.random() / 20)
 
-    def dump_message(self, sock):
+    def dump_message(self, sock, room):
         """Return: whether there is more."""
-        data = sock.recv(1 << 17)
+        data = sock.recv(room)
         while len(data) >= genl.HEADER:
             length, kind = struct.unpack_from("=IH", data)
             if kind in (genl.NLMSG_ERROR, NLMSG_DONE):
