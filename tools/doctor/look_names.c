@@ -76,10 +76,12 @@ void look_at_names(struct evidence *evidence)
 	const int64_t until_ms = clock_now_ms() + NAMES_S * 1000;
 	size_t i, names = 0;
 
-	for (i = 0; i < evidence->trial_count && names < NAMES_MAX &&
-		    clock_now_ms() < until_ms; i++)
+	for (i = 0; i < evidence->trial_count && names < NAMES_MAX; i++) {
+		if (clock_now_ms() >= until_ms)
+			return;
 		if (is_doubtful(evidence, &evidence->trials[i])) {
 			look_up(&evidence->trials[i]);
 			names++;
 		}
+	}
 }
