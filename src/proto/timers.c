@@ -204,12 +204,14 @@ u32 wg_timers_event(struct wg_timers *timers, enum wg_timers_event event,
 	return 0;
 }
 
-/* 6.4: after REKEY_ATTEMPT_TIME new data alone begins another attempt. */
+/*
+ * 6.4: after REKEY_ATTEMPT_TIME new data alone begins another attempt. What was
+ * sent just now is: the peer may have come back since the last initiation.
+ */
 static u32 give_up(struct wg_timers *timers, u64 now_ns)
 {
 	end_attempt(timers);
 	timers->keepalive_ns = WG_NEVER_NS;
-	timers->silence_ns = WG_NEVER_NS;
 	timers->has_more = false;
 	/* Older keys than those of this attempt may be all there is. */
 	if (timers->wipe_ns == WG_NEVER_NS)
@@ -266,7 +268,7 @@ u32 wg_timers_due(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 {
 	u32 actions;
 
-	/* The attempt first: to give up also ends the wait for an answer. */
+	/* The attempt first: silence at its end begins another. */
 	actions = attempt_due(timers, now_ns, jitter_ns);
 	actions |= silence_due(timers, now_ns, jitter_ns);
 	actions |= keepalive_due(timers, now_ns);

@@ -132,29 +132,22 @@ TEST(timers_give_up_after_90_seconds)
 				 91 * WG_NS_PER_S, 0), INITIATE);
 }
 
-TEST(timers_give_up_ends_the_other_waits)
-{
-	static const unsigned int last[] = {
-		WG_EV_DATA_SENT, WG_EV_DATA_RECEIVED,
-	};
-	struct wg_timers timers;
-	unsigned int i;
+TABLE(rules_give_up_ends_the_wait_for_something_to_answer_with,
+	{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
+	{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
+	{ S(85), DUE, CLEAR | INITIATE, S(90) },
+	{ S(89), WG_EV_DATA_RECEIVED, 0, S(90) },
+	/* keys of the session before go at their time */
+	{ S(90), DUE, DROP | LOST, S(540) },
+	{ S(540), DUE, FORGET, NEVER })
 
-	for (i = 0; i < 2; i++) {
-		const struct step steps[] = {
-			{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
-			{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
-			{ S(85), DUE, CLEAR | INITIATE, S(90) },
-			{ S(89), last[i], 0, S(90) },
-			/* keys of the session before go at their time */
-			{ S(90), DUE, DROP | LOST, S(540) },
-			{ S(540), DUE, FORGET, NEVER },
-		};
-
-		start(&timers);
-		PLAY_ON(&timers, steps);
-	}
-}
+TABLE(rules_data_of_the_last_15_seconds_outlives_the_attempt,
+	{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
+	{ S(0), WG_EV_WANT_SESSION, INITIATE, S(5) },
+	{ S(85), DUE, CLEAR | INITIATE, S(90) },
+	{ S(89), WG_EV_DATA_SENT, 0, S(90) },
+	{ S(90), DUE, DROP | LOST, S(104) },
+	{ S(104), DUE, CLEAR | INITIATE, S(109) })
 
 TABLE(rules_one_initiation_per_5_seconds,
 	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
