@@ -32,6 +32,7 @@ import yaml
 import genl
 
 NLM_F_DUMP, NLM_F_CREATE, NLM_F_EXCL = 0x300, 0x400, 0x200
+NLM_F_DUMP_INTR = 0x10
 NLMSG_DONE = 3
 RTM_NEWLINK, RTM_DELLINK = 16, 17
 IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO, IFLA_NET_NS_FD, IFLA_INFO_KIND = 3, 4, 18, 28, 1
@@ -235,6 +236,19 @@ def reply_faults(spec, name, data):
                 yield from reply_faults(spec, attribute["nested-attributes"], entry)
 
 
+def told_twice(spec, parts):
+    """Allowed IPs that are given to two peers by the parts of one dump."""
+    peers = spec.sets["device"]["peers"]["value"]
+    allowedips = spec.sets["peer"]["allowedips"]["value"]
+    ips = collections.Counter(
+        ip for part in parts
+        for number, nest in genl.attributes(part) if number == peers
+        for _, peer in genl.attributes(nest)
+        for number, nest in genl.attributes(peer) if number == allowedips
+        for _, ip in genl.attributes(nest))
+    return [ip.hex() for ip, count in ips.items() if count > 1]
+
+
 class Worker(threading.Thread):
     """One that asks, on sockets of its own."""
 
@@ -253,6 +267,7 @@ class Worker(threading.Thread):
         self.family = struct.unpack("=H", described[genl.CTRL_ATTR_FAMILY_ID])[0]
         self.group_ids = dict(genl.group_ids(described))
         self.listeners = []
+        self.has_changed = 0  # what is being dumped
 
     @staticmethod
     def generic():
@@ -308,24 +323,29 @@ class Worker(threading.Thread):
                               self.chance.choice(self.names).encode() + b"\0")
         sock = self.generic()
         room = self.chance.choice([1 << 13, 1 << 17])  # with less there are more parts
+        parts, self.has_changed = [], 0
         with sock:
             sock.send(genl.message(self.family, NLM_F_DUMP,
                                    self.spec.operations["get-device"]["value"], name))
             for _ in range(self.chance.choice([1, 2, 100])):
-                if not self.dump_message(sock, room):
+                if not self.dump_message(sock, room, parts):
                     break
                 if self.chance.randrange(3) == 0:
                     time.sleep(self.chance.random() / 20)
 
-    def dump_message(self, sock, room):
+    def dump_message(self, sock, room, parts):
         """Return: whether there is more."""
         data = sock.recv(room)
         while len(data) >= genl.HEADER:
-            length, kind = struct.unpack_from("=IH", data)
+            length, kind, flags = struct.unpack_from("=IHH", data)
+            self.has_changed |= flags & NLM_F_DUMP_INTR
             if kind in (genl.NLMSG_ERROR, NLMSG_DONE):
+                if kind == NLMSG_DONE and not self.has_changed:
+                    self.faults += told_twice(self.spec, parts)
                 self.note("get-device", -struct.unpack_from("=i", data, genl.HEADER)[0])
                 return False
-            self.faults += reply_faults(self.spec, "device", data[genl.HEADER + 4:length])
+            parts.append(data[genl.HEADER + 4:length])
+            self.faults += reply_faults(self.spec, "device", parts[-1])
             data = data[(length + 3) & ~3:]
         return True
 
