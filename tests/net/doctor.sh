@@ -7,7 +7,7 @@
 # Each set-up has namespaces of its own, red's called r.NAME and blue's b.NAME, with what
 # lib.sh draws in them. All are made first, then many are examined at one time.
 #
-# limit: 600
+# limit: 1200
 # not-on 6.1: what is told is the same on every kernel
 # on uml: nothing here depends on how the kernel was built
 . "$(dirname "$0")/lib.sh"
