@@ -35,6 +35,9 @@ help:				## this list
 setup:				## install the Debian packages that are missing
 	@tests/setup.sh
 
+setup-packaging:
+	@tests/setup.sh packaging
+
 module:				## wg.ko alone, in build/<kernel release>/
 	@test -n "$(release)" || { \
 		echo "$(KDIR): no kernel headers there; give KDIR=..." >&2; exit 1; }
@@ -58,10 +61,10 @@ uninstall:			## take both away again
 	$(if $(DESTDIR),,depmod -a $(release))
 	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
-deb:				## Debian packages: module (DKMS), tool, compat
+deb: setup-packaging		## Debian packages: module (DKMS), tool, compat
 	@tests/deb/build
 
-deb-try:			## install, use, upgrade and purge them: Debian 12 and 13 (slow)
+deb-try: setup-packaging	## install, use, upgrade and purge them: Debian 12 and 13 (slow)
 	@tests/deb/try 12
 	@tests/deb/try 13
 
@@ -131,7 +134,7 @@ mutants: setup			## break the source place by place; do the tests notice?
 vm: setup			## run SCRIPT in a virtual machine with a Debian KERNEL
 	@tests/vm/run $(KERNEL) $(SCRIPT) $(ARGS)
 
-field: setup			## stock tools in whole Debian systems drive both modules
+field: setup-packaging		## stock tools in whole Debian systems drive both modules
 	@tests/field/run $(ARGS)
 
 netns: setup			## the kernel's own wireguard selftest against wg.ko
@@ -151,7 +154,7 @@ clean:				## remove what was built (not the kernels in .cache/)
 distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
-.PHONY: all help setup module tools install uninstall dkms demo test check \
+.PHONY: all help setup setup-packaging module tools install uninstall dkms demo test check \
 	check-host check-tool check-prove simulate prove litmus deb deb-try dist \
 	kunit check-debug check-debug-vm fuzz lint bench bench-scale mutants vm field netns \
 	kernels clean distclean

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# setup.sh: install the Debian packages that building and testing need, those
-# that are missing and no others, and unpack a few under .cache. Says what it
-# installs.
+# setup.sh [packaging]: install the Debian packages that building and testing need,
+# those that are missing and no others, and unpack a few under .cache. Says what it
+# installs. With "packaging", also what makes Debian packages and whole systems.
 set -eu
 
 packages=(
@@ -19,6 +19,7 @@ packages=(
 	iperf3 ncat ethtool tcpdump conntrack jq dbus systemd udev wireguard-tools wireguard-go
 	zbar-tools
 )
+[ "${1:-}" != packaging ] || packages+=(dpkg-dev debhelper dh-dkms lintian debootstrap e2fsprogs)
 
 if ! command -v dpkg-query > /dev/null; then
 	echo "setup: this is not Debian; what is needed is listed in $0" >&2
