@@ -237,11 +237,13 @@ def reply_faults(spec, name, data):
 
 
 def told_twice(spec, parts):
-    """Allowed IPs that are given to two peers by the parts of one dump."""
+    """Allowed IPs that are given to two peers by a dump in which nothing changed."""
+    if any(flags & NLM_F_DUMP_INTR for flags, _ in parts):
+        return []
     peers = spec.sets["device"]["peers"]["value"]
     allowedips = spec.sets["peer"]["allowedips"]["value"]
     ips = collections.Counter(
-        ip for part in parts
+        ip for _, part in parts
         for number, nest in genl.attributes(part) if number == peers
         for _, peer in genl.attributes(nest)
         for number, nest in genl.attributes(peer) if number == allowedips
@@ -267,7 +269,6 @@ class Worker(threading.Thread):
         self.family = struct.unpack("=H", described[genl.CTRL_ATTR_FAMILY_ID])[0]
         self.group_ids = dict(genl.group_ids(described))
         self.listeners = []
-        self.has_changed = 0  # what is being dumped
 
     @staticmethod
     def generic():
@@ -323,7 +324,7 @@ class Worker(threading.Thread):
                               self.chance.choice(self.names).encode() + b"\0")
         sock = self.generic()
         room = self.chance.choice([1 << 13, 1 << 17])  # with less there are more parts
-        parts, self.has_changed = [], 0
+        parts = []
         with sock:
             sock.send(genl.message(self.family, NLM_F_DUMP,
                                    self.spec.operations["get-device"]["value"], name))
@@ -334,18 +335,17 @@ class Worker(threading.Thread):
                     time.sleep(self.chance.random() / 20)
 
     def dump_message(self, sock, room, parts):
-        """Return: whether there is more."""
+        """Return: whether there is more. A part is its flags and what it says."""
         data = sock.recv(room)
         while len(data) >= genl.HEADER:
             length, kind, flags = struct.unpack_from("=IHH", data)
-            self.has_changed |= flags & NLM_F_DUMP_INTR
+            parts.append((flags, data[genl.HEADER + 4:length]))
             if kind in (genl.NLMSG_ERROR, NLMSG_DONE):
-                if kind == NLMSG_DONE and not self.has_changed:
+                if kind == NLMSG_DONE:
                     self.faults += told_twice(self.spec, parts)
                 self.note("get-device", -struct.unpack_from("=i", data, genl.HEADER)[0])
                 return False
-            parts.append(data[genl.HEADER + 4:length])
-            self.faults += reply_faults(self.spec, "device", parts[-1])
+            self.faults += reply_faults(self.spec, "device", parts[-1][1])
             data = data[(length + 3) & ~3:]
         return True
 

@@ -16,7 +16,13 @@
 : "${TEST_SECONDS:=15}" "${SEED:=$RANDOM}"
 note "SEED=$SEED TEST_SECONDS=$TEST_SECONDS"
 
+# space_number: of a namespace that is made now. The lowest that is free is taken, for
+# what a namespace shows in /proc too, so that one that never goes moves it by many.
+space_number() { unshare -n stat -L -c %i /proc/self/ns/net; }
+is_free() { [ "$(space_number)" -lt $(($1 + 20)) ]; }
+
 load_module
+free=$(space_number)
 pair
 check 'the tunnel works' eventually_reaches red 10.9.0.2
 
@@ -73,4 +79,8 @@ ip -n red link del wg0
 device red wg0 red 51801 10.9.0.1/24 fd09::1/64
 peer red wg0 blue endpoint 10.0.0.2:51802 allowed-ips 10.9.0.2/32,fd09::2/128
 check 'the tunnel works' eventually_reaches red 10.9.0.2
+
+end_jobs
+end_world
+check 'no namespace stays' wait_for 30 is_free "$free"
 finish
