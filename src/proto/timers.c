@@ -102,12 +102,15 @@ static void note_keepalive_sent(struct wg_timers *timers, u64 now_ns)
 		timers->keepalive_ns = now_ns + WG_KEEPALIVE_TIMEOUT_NS;
 }
 
-/* 6.5: whoever sends data wants to hear something, or asks for a session. */
-static void note_data_sent(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
+/*
+ * 6.5: whoever sends data wants to hear something, or asks for a session. While
+ * one is being asked for, the last that is sent counts: it may outlive the attempt.
+ */
+static void note_data_sent(struct wg_timers *timers, u64 now_ns)
 {
 	note_sent(timers, now_ns);
-	if (timers->silence_ns == WG_NEVER_NS)
-		timers->silence_ns = now_ns + WG_SILENCE_TIME_NS + jitter_ns;
+	if (timers->silence_ns == WG_NEVER_NS || has_attempt(timers))
+		timers->silence_ns = now_ns + WG_SILENCE_TIME_NS;
 }
 
 /* Something that authenticates came in: the peer is there. */
@@ -133,10 +136,14 @@ static u32 start_persistent(struct wg_timers *timers, u64 now_ns)
 	return timers->persistent_ns == WG_NEVER_NS ? 0 : WG_ACT_KEEPALIVE;
 }
 
-/* What waits for a session still does: an attempt under way begins anew. */
+/*
+ * What waits for a session still does: an attempt under way begins anew. So does
+ * what was sent and not answered: it may be lost with the keys.
+ */
 static u32 lose_keys(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 {
-	bool is_wanted = has_attempt(timers);
+	bool is_wanted = has_attempt(timers) ||
+			 timers->silence_ns != WG_NEVER_NS;
 
 	set_all_off(timers);
 	return is_wanted ? want_session(timers, now_ns, jitter_ns) : 0;
@@ -163,7 +170,7 @@ u32 wg_timers_event(struct wg_timers *timers, enum wg_timers_event event,
 
 	switch (event) {
 	case WG_EV_DATA_SENT:
-		note_data_sent(timers, now_ns, jitter_ns);
+		note_data_sent(timers, now_ns);
 		break;
 	case WG_EV_KEEPALIVE_SENT:
 		note_keepalive_sent(timers, now_ns);

@@ -149,6 +149,17 @@ TABLE(rules_data_of_the_last_15_seconds_outlives_the_attempt,
 	{ S(90), DUE, DROP | LOST, S(104) },
 	{ S(104), DUE, CLEAR | INITIATE, S(109) })
 
+/* Also where more was sent before, of which the silence passed in the attempt. */
+TABLE(rules_the_last_data_of_an_attempt_counts,
+	{ S(0), WG_EV_SESSION_MADE, 0, S(540) },
+	{ S(0), WG_EV_DATA_SENT, 0, S(15) },
+	{ S(15), DUE, CLEAR | INITIATE, S(20) },
+	{ S(87), WG_EV_DATA_SENT, 0, S(20) },
+	{ S(100), DUE, CLEAR | INITIATE, S(102) },
+	{ S(101), WG_EV_DATA_SENT, 0, S(105) },
+	{ S(105), DUE, DROP | LOST, S(116) },
+	{ S(116), DUE, CLEAR | INITIATE, S(121) })
+
 TABLE(rules_one_initiation_per_5_seconds,
 	{ S(10), WG_EV_WANT_SESSION, INITIATE, S(15) },
 	{ S(10), WG_EV_INITIATION_SENT, 0, S(15) },
@@ -277,11 +288,11 @@ TABLE(rules_keepalives_are_not_answered,
 	{ S(102), WG_EV_KEEPALIVE_SENT, 0, NEVER })
 
 TABLE(rules_silence_of_15_seconds_starts_a_handshake,
-	{ S(100), WG_EV_DATA_SENT, 0, S(115) + 40, 40 },
+	{ S(100), WG_EV_DATA_SENT, 0, S(115) },
 	/* counts from the first data that was not answered */
-	{ S(110), WG_EV_DATA_SENT, 0, S(115) + 40, 90 },
-	{ S(115) + 39, DUE, 0, S(115) + 40 },
-	{ S(115) + 40, DUE, CLEAR | INITIATE, S(120) + 41, 1 })
+	{ S(110), WG_EV_DATA_SENT, 0, S(115) },
+	{ S(115) - 1, DUE, 0, S(115) },
+	{ S(115), DUE, CLEAR | INITIATE, S(120) + 1, 1 })
 
 TEST(timers_anything_received_ends_the_silence)
 {
@@ -404,6 +415,10 @@ TABLE(rules_keys_gone_leaves_the_persistent_keepalive,
 	{ S(11), WG_EV_DATA_RECEIVED, 0, S(21) },
 	{ S(12), WG_EV_KEYS_GONE, 0, S(71) },
 	{ S(13), WG_EV_WANT_SESSION, INITIATE, S(18) })
+
+TABLE(rules_keys_gone_asks_again_for_what_was_not_answered,
+	{ S(10), WG_EV_DATA_SENT, 0, S(25) },
+	{ S(12), WG_EV_KEYS_GONE, INITIATE, S(17) })
 
 /* Somebody may wait for the session of this attempt, and goes on to. */
 TABLE(rules_keys_gone_in_an_attempt_begins_it_anew,
