@@ -36,6 +36,7 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 *public_key)
 	mutex_init(&peer->hs_lock);
 	__skb_queue_head_init(&peer->txq.packets);
 	INIT_WORK(&peer->work, wg_hs_peer_work);
+	INIT_WORK(&peer->flush_work, wg_tx_peer_work);
 	wg_clock_init(peer);
 	memcpy(peer->remote.public_key, public_key, WG_KEY_SIZE);
 	/* dead until published: lookups by key skip it */
@@ -216,6 +217,7 @@ void wg_peer_finish(struct wg_peer *peer)
 {
 	timer_delete_sync(&peer->timer);
 	cancel_work_sync(&peer->work);
+	cancel_work_sync(&peer->flush_work);
 	/* nobody begins a handshake any more */
 	wg_handshake_forget(peer);
 	wg_ip_free_list(&peer->allowed_ips);
@@ -589,6 +591,14 @@ void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 			queue_work(peer->wg->peer_workqueue,
 				   &peer->work);
 	}
+	spin_unlock_bh(&peer->lock);
+}
+
+void wg_peer_queue_flush(struct wg_peer *peer)
+{
+	spin_lock_bh(&peer->lock);
+	if (!peer->is_dead)
+		queue_work(peer->wg->workqueue, &peer->flush_work);
 	spin_unlock_bh(&peer->lock);
 }
 

@@ -97,6 +97,8 @@ struct wg_peer_hs {
  *
  * @work: does in process context what @todo asks for
  * @todo: bits of enum wg_peer_todo
+ * @flush_work: sends what waits, where that cannot be done at once. By itself:
+ *	who has a session does not wait until all others have begun a handshake
  */
 struct wg_peer {
 	struct wg_device *wg;
@@ -132,6 +134,7 @@ struct wg_peer {
 
 	struct work_struct work;
 	unsigned long todo;
+	struct work_struct flush_work;
 };
 
 /* Each peer of a device, of which there may be a million. config_lock held. */
@@ -155,7 +158,6 @@ struct wg_peer_cursor {
 enum wg_peer_todo {
 	WG_TODO_INITIATE, /* send an initiation, if none was sent just now */
 	WG_TODO_FORGET, /* wipe the handshake too */
-	WG_TODO_FLUSH, /* send what waits */
 };
 
 /**
@@ -354,6 +356,9 @@ void wg_peer_end_all_locked(struct wg_peer *peer, enum wg_timers_event event);
  * Any context, lock not held.
  */
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo);
+
+/* Ask for wg_tx_flush() in process context, likewise. */
+void wg_peer_queue_flush(struct wg_peer *peer);
 
 /* How many cursors a device has: each removal of a peer looks at all. */
 #define WG_PEER_CURSORS_MAX 64

@@ -27,6 +27,9 @@ void wg_tx_keepalive(struct wg_peer *peer);
 /* Drop what waits for @peer; tell the senders. */
 void wg_tx_drop_staged(struct wg_peer *peer);
 
+/* What struct wg_peer.flush_work runs, in process context: wg_tx_flush(). */
+void wg_tx_peer_work(struct work_struct *work);
+
 /* --- path/hs.c --- */
 
 /* What struct wg_peer.work runs: does what wg_peer.todo asks for. */

@@ -149,7 +149,7 @@ static void start_peer(const struct wg_change_part *part)
 	if (part->keepalive)
 		wg_peer_set_keepalive(peer, nla_get_u16(part->keepalive));
 	if (!wg_txq_is_empty(&peer->txq))
-		wg_peer_queue(peer, WG_TODO_FLUSH);
+		wg_peer_queue_flush(peer);
 }
 
 static void commit_starts(struct wg_change *change)

@@ -277,8 +277,6 @@ void wg_hs_peer_work(struct work_struct *work)
 		wg_handshake_forget(peer);
 	if (test_bit(WG_TODO_INITIATE, &todo))
 		initiate(peer);
-	if (test_bit(WG_TODO_FLUSH, &todo))
-		wg_tx_flush(peer);
 }
 
 /* ------------------------------------------------------------------- life */

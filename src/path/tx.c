@@ -286,12 +286,17 @@ void wg_tx_flush(struct wg_peer *peer)
 	while (list && flush_list(peer, list)) {
 		if (++batches == FLUSH_BATCHES) {
 			wg_txq_leave(peer);
-			wg_peer_queue(peer, WG_TODO_FLUSH);
+			wg_peer_queue_flush(peer);
 			break;
 		}
 		list = wg_txq_take(peer, true);
 	}
 	rcu_read_unlock_bh();
+}
+
+void wg_tx_peer_work(struct work_struct *work)
+{
+	wg_tx_flush(container_of(work, struct wg_peer, flush_work));
 }
 
 void wg_tx_keepalive(struct wg_peer *peer)
@@ -425,7 +430,7 @@ static void send_later(struct wg_peer *peer, struct sk_buff *skb)
 	const struct wg_tx_batch batch = { .list = skb, .messages = 1 };
 
 	if (wg_txq_submit(peer, &batch, NULL) == WG_TX_FLUSH)
-		wg_peer_queue(peer, WG_TODO_FLUSH);
+		wg_peer_queue_flush(peer);
 }
 
 netdev_tx_t wg_tx_xmit(struct sk_buff *skb, struct net_device *dev)

@@ -271,10 +271,11 @@ static void what_is_begun_after_the_end_is_not_forgotten(struct kunit *test)
 }
 
 /* However many there are, and whatever each of them waits for. */
-static void messages_do_not_wait_for_peers_work(struct kunit *test)
+static void nobody_waits_for_those_who_begin(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct remote *remote = fixture_remote(test);
+	struct wg_peer *peer = remote->peer;
 	struct wg_cookie_maker maker = { };
 	struct wg_noise_handshake hs;
 	struct stuck stuck;
@@ -283,10 +284,12 @@ static void messages_do_not_wait_for_peers_work(struct kunit *test)
 	init_completion(&stuck.may_end);
 	workqueue_set_max_active(f->wg->peer_workqueue, 1);
 	queue_work(f->wg->peer_workqueue, &stuck.work);
-	wg_peer_queue(remote->peer, WG_TODO_FLUSH);
+	wg_peer_queue(peer, WG_TODO_FORGET);
+	wg_peer_queue_flush(peer);
 	hs = initiate(test, remote, &maker);
 	expect_response(test, remote, &hs);
-	KUNIT_EXPECT_TRUE(test, work_pending(&remote->peer->work));
+	KUNIT_EXPECT_TRUE(test, comes_true(!work_pending(&peer->flush_work)));
+	KUNIT_EXPECT_TRUE(test, work_pending(&peer->work));
 	complete(&stuck.may_end);
 	flush_work(&stuck.work);
 	destroy_work_on_stack(&stuck.work);
@@ -295,7 +298,7 @@ static void messages_do_not_wait_for_peers_work(struct kunit *test)
 
 static struct kunit_case hs_test_cases[] = {
 	KUNIT_CASE(another_device_s_queue_is_its_own),
-	KUNIT_CASE(messages_do_not_wait_for_peers_work),
+	KUNIT_CASE(nobody_waits_for_those_who_begin),
 	KUNIT_CASE(an_initiation_is_answered_at_its_source),
 	KUNIT_CASE(under_load_a_cookie_comes_first),
 	KUNIT_CASE(under_load_an_address_is_served_at_a_rate),

@@ -173,10 +173,12 @@ static void nothing_starts_again_for_a_dead_peer(struct kunit *test)
 	wg_peer_set_keepalive(peer, 1);
 	wg_clock_event(peer, WG_EV_DATA_SENT);
 	wg_clock_event(peer, WG_EV_WANT_SESSION);
-	wg_peer_queue(peer, WG_TODO_FLUSH);
+	wg_peer_queue(peer, WG_TODO_FORGET);
+	wg_peer_queue_flush(peer);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&peer->timer));
-	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_FLUSH, &peer->todo));
+	KUNIT_EXPECT_FALSE(test, test_bit(WG_TODO_FORGET, &peer->todo));
 	KUNIT_EXPECT_FALSE(test, work_pending(&peer->work));
+	KUNIT_EXPECT_FALSE(test, work_pending(&peer->flush_work));
 	KUNIT_EXPECT_EQ(test, wg_handshake_initiate(peer, &m), -EALREADY);
 	wg_peer_put(peer);
 }

@@ -177,17 +177,18 @@ static void what_is_sent_while_sending_is_left_to_the_work(struct kunit *test)
 {
 	struct reader *r = new_reader(test);
 	struct sk_buff *skb = packet_make(test, &forms[3]);
-	unsigned long *todo = &r->remote->peer->todo;
+	struct work_struct *work = &r->remote->peer->flush_work;
 
 	nest = r->f;
 	nested = packet_make(test, &forms[0]);
 	skb->destructor = send_within;
-	set_bit(WG_TODO_FLUSH, todo); /* it is queued, but never comes */
+	/* it is queued, but never comes */
+	set_bit(WORK_STRUCT_PENDING_BIT, work_data_bits(work));
 	xmit(r->f, skb);
 	KUNIT_EXPECT_EQ(test, staged(r->remote), 1);
 	expect_list(test, r, packet_expected(test, &forms[3]));
-	clear_bit(WG_TODO_FLUSH, todo);
-	wg_peer_queue(r->remote->peer, WG_TODO_FLUSH);
+	clear_bit(WORK_STRUCT_PENDING_BIT, work_data_bits(work));
+	wg_peer_queue_flush(r->remote->peer);
 	fixture_settle();
 	expect_list(test, r, packet_expected(test, &forms[0]));
 	expect_nothing_more(test, r);

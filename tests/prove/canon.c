@@ -252,10 +252,12 @@ static unsigned int role_of(const struct event *event)
 		return 1;
 	if (event->later == &peer->work.later)
 		return 2;
+	if (event->later == &peer->flush_work.later)
+		return 3;
 	for (i = 0; i < hs->worker_count; i++) {
 		if (event->later ==
 		    &hs->workers[(hs->next + i) % hs->worker_count].work.later)
-			return 3 + i;
+			return 4 + i;
 	}
 	return 0;
 }
