@@ -236,19 +236,24 @@ def reply_faults(spec, name, data):
                 yield from reply_faults(spec, attribute["nested-attributes"], entry)
 
 
-def told_twice(spec, parts):
-    """Allowed IPs that are given to two peers by a dump in which nothing changed."""
+def dump_faults(spec, parts):
+    """What a dump in which nothing changed cannot say: an allowed IP of two peers, or
+    another number of peers than it shows."""
     if any(flags & NLM_F_DUMP_INTR for flags, _ in parts):
-        return []
-    peers = spec.sets["device"]["peers"]["value"]
-    allowedips = spec.sets["peer"]["allowedips"]["value"]
+        return
+    device = {name: one["value"] for name, one in spec.sets["device"].items()}
+    peer = {name: one["value"] for name, one in spec.sets["peer"].items()}
+    told = [pair for _, part in parts for pair in genl.attributes(part)]
+    peers = [list(genl.attributes(entry)) for number, nest in told
+             if number == device["peers"] for _, entry in genl.attributes(nest)]
     ips = collections.Counter(
-        ip for _, part in parts
-        for number, nest in genl.attributes(part) if number == peers
-        for _, peer in genl.attributes(nest)
-        for number, nest in genl.attributes(peer) if number == allowedips
+        ip for one in peers for number, nest in one if number == peer["allowedips"]
         for _, ip in genl.attributes(nest))
-    return [ip.hex() for ip, count in ips.items() if count > 1]
+    yield from (f"two peers have {ip.hex()}" for ip, count in ips.items() if count > 1)
+    keys = {key for one in peers for number, key in one if number == peer["public-key"]}
+    for number, count in told:
+        if number == device["peer-count"] and count != struct.pack("=I", len(keys)):
+            yield f"{len(keys)} peers are shown as {count.hex()}"
 
 
 class Worker(threading.Thread):
@@ -342,7 +347,7 @@ class Worker(threading.Thread):
             parts.append((flags, data[genl.HEADER + 4:length]))
             if kind in (genl.NLMSG_ERROR, NLMSG_DONE):
                 if kind == NLMSG_DONE:
-                    self.faults += told_twice(self.spec, parts)
+                    self.faults += dump_faults(self.spec, parts)
                 self.note("get-device", -struct.unpack_from("=i", data, genl.HEADER)[0])
                 return False
             self.faults += reply_faults(self.spec, "device", parts[-1][1])
