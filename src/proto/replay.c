@@ -5,21 +5,9 @@
 
 #define WORD_BITS 64
 
-/* The word that counter @first falls in, and what of a run is in that word. */
-struct part {
-	u64 *word;
-	u64 mask;
-	unsigned int count;
-};
-
 static u64 *word_of(struct wg_replay *replay, u64 counter)
 {
 	return &replay->seen[counter / WORD_BITS % WG_REPLAY_WORDS];
-}
-
-static u64 low_bits(unsigned int count)
-{
-	return count < WORD_BITS ? (1ULL << count) - 1 : ~0ULL;
 }
 
 /*
@@ -63,26 +51,19 @@ enum wg_replay_verdict wg_replay_accept(struct wg_replay *replay, u64 counter)
 	return WG_REPLAY_OK;
 }
 
-static struct part first_part(struct wg_replay *replay, u64 first,
-			      unsigned int count)
+/*
+ * Note a part of a run, 1 to 64 counters that are in one word; which of it is
+ * new, counted from bit 0?
+ */
+static u64 take_part(struct wg_replay *replay, u64 first, unsigned int count)
 {
 	unsigned int offset = first % WORD_BITS;
-	struct part part = {
-		.word = word_of(replay, first),
-		.count = min_t(unsigned int, count, WORD_BITS - offset),
-	};
+	u64 *word = word_of(replay, first);
+	u64 mask = ~0ULL >> (WORD_BITS - count) << offset;
+	u64 fresh = mask & ~*word;
 
-	part.mask = low_bits(part.count) << offset;
-	return part;
-}
-
-/* Note a part of a run; which of it is new, counted from bit 0? */
-static u64 take_part(struct part part, u64 first)
-{
-	u64 fresh = part.mask & ~*part.word;
-
-	*part.word |= fresh;
-	return fresh >> first % WORD_BITS;
+	*word |= fresh;
+	return fresh >> offset;
 }
 
 /*
@@ -104,19 +85,17 @@ static u64 accept_singly(struct wg_replay *replay, u64 first,
 u64 wg_replay_accept_run(struct wg_replay *replay, u64 first,
 			 unsigned int count)
 {
-	struct part part;
+	unsigned int in_word;
 	u64 fresh;
 
 	if (first >= WG_REJECT_AFTER_MESSAGES - count ||
 	    is_behind(replay, first))
 		return accept_singly(replay, first, count);
 	advance(replay, first + count - 1);
-	part = first_part(replay, first, count);
-	fresh = take_part(part, first);
-	if (part.count == count)
-		return fresh;
-	count -= part.count;
-	first += part.count;
-	return fresh | take_part(first_part(replay, first, count), first)
-		       << part.count;
+	in_word = min_t(unsigned int, count, WORD_BITS - first % WORD_BITS);
+	fresh = take_part(replay, first, in_word);
+	if (in_word < count)
+		fresh |= take_part(replay, first + in_word, count - in_word)
+			 << in_word;
+	return fresh;
 }
