@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proto/rate.h"
 
+#include <linux/minmax.h>
+
 /*
  * A bucket is kept as the time at which it will be full: one number instead
  * of a level and the time of that level. A token is this much time.
@@ -15,11 +17,8 @@ bool wg_token_bucket_is_full(const struct wg_token_bucket *bucket, u64 now_ns)
 
 bool wg_token_bucket_take(struct wg_token_bucket *bucket, u64 now_ns)
 {
-	u64 full_ns = now_ns;
+	u64 full_ns = max(bucket->full_ns, now_ns) + TOKEN_NS;
 
-	if (!wg_token_bucket_is_full(bucket, now_ns))
-		full_ns = bucket->full_ns;
-	full_ns += TOKEN_NS;
 	if (full_ns - now_ns > EMPTY_NS)
 		return false;
 	bucket->full_ns = full_ns;
