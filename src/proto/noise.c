@@ -156,12 +156,10 @@ bool wg_noise_remote_pair(struct wg_noise_remote *remote,
 			  const struct wg_noise_local *local)
 {
 	wg_noise_remote_unpair(remote);
-	if (local->has_key &&
-	    !wg_x25519(remote->static_static, local->private_key,
-		       remote->public_key))
-		wg_wipe(remote->static_static, WG_KEY_SIZE);
 	remote->generation = local->generation;
-	return has_secret(remote);
+	return local->has_key &&
+	       wg_x25519(remote->static_static, local->private_key,
+			 remote->public_key);
 }
 
 /* The first message */
