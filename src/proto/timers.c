@@ -238,37 +238,13 @@ static u32 attempt_due(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 	return actions | initiate(timers, now_ns, jitter_ns);
 }
 
-static u32 silence_due(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
+/* Take off a deadline that has passed. Return: whether it had. */
+static bool take_due(u64 *deadline_ns, u64 now_ns)
 {
-	if (now_ns < timers->silence_ns)
-		return 0;
-	timers->silence_ns = WG_NEVER_NS;
-	return WG_ACT_CLEAR_SOURCE | want_session(timers, now_ns, jitter_ns);
-}
-
-/* @has_more stays: whether one more is due is seen when this one is sent. */
-static u32 keepalive_due(struct wg_timers *timers, u64 now_ns)
-{
-	if (now_ns < timers->keepalive_ns)
-		return 0;
-	timers->keepalive_ns = WG_NEVER_NS;
-	return WG_ACT_KEEPALIVE;
-}
-
-static u32 persistent_due(struct wg_timers *timers, u64 now_ns)
-{
-	if (now_ns < timers->persistent_ns)
-		return 0;
-	return start_persistent(timers, now_ns);
-}
-
-/* 6.3: keys are gone three times REJECT_AFTER_TIME after the last new ones. */
-static u32 wipe_due(struct wg_timers *timers, u64 now_ns)
-{
-	if (now_ns < timers->wipe_ns)
-		return 0;
-	timers->wipe_ns = WG_NEVER_NS;
-	return WG_ACT_FORGET_KEYS;
+	if (now_ns < *deadline_ns)
+		return false;
+	*deadline_ns = WG_NEVER_NS;
+	return true;
 }
 
 u32 wg_timers_due(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
@@ -277,10 +253,17 @@ u32 wg_timers_due(struct wg_timers *timers, u64 now_ns, u64 jitter_ns)
 
 	/* The attempt first: silence at its end begins another. */
 	actions = attempt_due(timers, now_ns, jitter_ns);
-	actions |= silence_due(timers, now_ns, jitter_ns);
-	actions |= keepalive_due(timers, now_ns);
-	actions |= persistent_due(timers, now_ns);
-	actions |= wipe_due(timers, now_ns);
+	if (take_due(&timers->silence_ns, now_ns))
+		actions |= WG_ACT_CLEAR_SOURCE |
+			   want_session(timers, now_ns, jitter_ns);
+	/* has_more stays: sending this one shows whether one more is due. */
+	if (take_due(&timers->keepalive_ns, now_ns))
+		actions |= WG_ACT_KEEPALIVE;
+	if (take_due(&timers->persistent_ns, now_ns))
+		actions |= start_persistent(timers, now_ns);
+	/* 6.3: three times REJECT_AFTER_TIME after the last new keys. */
+	if (take_due(&timers->wipe_ns, now_ns))
+		actions |= WG_ACT_FORGET_KEYS;
 	return actions;
 }
 
