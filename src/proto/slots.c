@@ -8,56 +8,35 @@
 #define MOVE(previous, current, next) \
 	{ WG_SLOT_##previous, WG_SLOT_##current, WG_SLOT_##next }
 
-/*
- * A new session as initiator is used at once. The one that it replaces stays
- * for messages under way; so does an unconfirmed next, under which the peer, if
- * its initiation crossed ours, sends until it has heard from us.
- */
-static const struct wg_slots_plan initiated = {
-	MOVE(CURRENT, NEW, NEXT), BIT_OF(PREVIOUS),
+static const struct wg_slots_plan plans[] = {
+	/*
+	 * A new session as initiator is used at once. The one that it replaces
+	 * stays for messages under way; so does an unconfirmed next, under
+	 * which the peer, if its initiation crossed ours, sends until it has
+	 * heard from us.
+	 */
+	[WG_SLOTS_INITIATED] = { MOVE(CURRENT, NEW, NEXT), BIT_OF(PREVIOUS) },
+	/*
+	 * As responder we wait in next. A next that was never confirmed is of
+	 * no use to the initiator any more.
+	 */
+	[WG_SLOTS_RESPONDED] = { MOVE(PREVIOUS, CURRENT, NEW), BIT_OF(NEXT) },
+	[WG_SLOTS_CONFIRMED] = { MOVE(CURRENT, NEXT, NONE), BIT_OF(PREVIOUS) },
+	[WG_SLOTS_WIPED] = { MOVE(NONE, NONE, NONE), ALL_SLOTS },
 };
 
-/*
- * As responder we wait in next. A next that was never confirmed is of no use
- * to the initiator any more.
- */
-static const struct wg_slots_plan responded = {
-	MOVE(PREVIOUS, CURRENT, NEW), BIT_OF(NEXT),
-};
-
-static const struct wg_slots_plan confirmed = {
-	MOVE(CURRENT, NEXT, NONE), BIT_OF(PREVIOUS),
-};
-
+/* For CONFIRMED without a next. */
 static const struct wg_slots_plan unchanged = {
 	MOVE(PREVIOUS, CURRENT, NEXT), 0,
 };
 
-static const struct wg_slots_plan wiped = {
-	MOVE(NONE, NONE, NONE), ALL_SLOTS,
-};
-
-static const struct wg_slots_plan *plan_of(enum wg_slots_event event,
-					   bool has_next)
-{
-	switch (event) {
-	case WG_SLOTS_INITIATED:
-		return &initiated;
-	case WG_SLOTS_RESPONDED:
-		return &responded;
-	case WG_SLOTS_CONFIRMED:
-		return has_next ? &confirmed : &unchanged;
-	case WG_SLOTS_WIPED:
-		return &wiped;
-	}
-	return &unchanged;
-}
-
 struct wg_slots_plan wg_slots_plan(enum wg_slots_event event,
 				   unsigned int taken)
 {
-	struct wg_slots_plan plan = *plan_of(event, taken & BIT_OF(NEXT));
+	struct wg_slots_plan plan = plans[event];
 
+	if (event == WG_SLOTS_CONFIRMED && !(taken & BIT_OF(NEXT)))
+		plan = unchanged;
 	plan.dies &= taken;
 	return plan;
 }
