@@ -3,7 +3,6 @@
 
 #include <crypto/blake2s.h>
 #include <crypto/chacha20poly1305.h>
-#include <crypto/curve25519.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -63,22 +62,6 @@ void wg_kdf(u8 *const out[], unsigned int count, const u8 chain[WG_HASH_SIZE],
 	}
 	wg_wipe(root, sizeof(root));
 	wg_wipe(block, sizeof(block));
-}
-
-void wg_clamp(u8 private_key[WG_KEY_SIZE])
-{
-	curve25519_clamp_secret(private_key);
-}
-
-bool wg_x25519(u8 out[WG_KEY_SIZE], const u8 private_key[WG_KEY_SIZE],
-	       const u8 public_key[WG_KEY_SIZE])
-{
-	return curve25519(out, private_key, public_key);
-}
-
-bool wg_x25519_public(u8 out[WG_KEY_SIZE], const u8 private_key[WG_KEY_SIZE])
-{
-	return curve25519_generate_public(out, private_key);
 }
 
 void wg_aead_seal(u8 *dst, const u8 *src, size_t len, const void *ad,

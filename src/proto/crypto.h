@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only door to the kernel's crypto library: BLAKE2s, X25519 and the two
- * AEADs under the names and in the argument order of this project. Nothing is
+ * The kernel's crypto library: BLAKE2s and the two AEADs under the names and in
+ * the argument order of this project. (Its X25519 is used as it is.) Nothing is
  * computed here that the library computes; HMAC and the KDFs are put together
  * from its BLAKE2s. All functions run in any context and cannot fail, except
  * for the verdicts that they return.
@@ -43,29 +43,6 @@ void wg_hmac(u8 out[WG_HASH_SIZE], struct wg_bytes key,
  */
 void wg_kdf(u8 *const out[], unsigned int count, const u8 chain[WG_HASH_SIZE],
 	    struct wg_bytes input);
-
-/* Make 32 random bytes, or a key from outside, a valid X25519 scalar. */
-void wg_clamp(u8 private_key[WG_KEY_SIZE]);
-
-/**
- * wg_x25519() - a shared secret
- * @out: the result; all zero when it is no good
- * @private_key: ours, clamped
- * @public_key: theirs, any 32 bytes
- *
- * Return: false when the result is all zero, that is when @public_key is of
- * low order: nothing may be derived from it.
- */
-bool __must_check wg_x25519(u8 out[WG_KEY_SIZE],
-			    const u8 private_key[WG_KEY_SIZE],
-			    const u8 public_key[WG_KEY_SIZE]);
-
-/*
- * The public key of @private_key, which is clamped.
- * Return: false when @private_key is all zero, thus no key.
- */
-bool __must_check wg_x25519_public(u8 out[WG_KEY_SIZE],
-				   const u8 private_key[WG_KEY_SIZE]);
 
 /**
  * wg_aead_seal() - ChaCha20-Poly1305 of one linear buffer

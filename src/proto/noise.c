@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proto/noise.h"
 
+#include <crypto/curve25519.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -49,7 +50,7 @@ bool wg_noise_mix_dh(struct wg_noise_symmetric *symmetric, u8 *key,
 	u8 shared[WG_KEY_SIZE];
 	bool is_good;
 
-	is_good = wg_x25519(shared, private_key, public_key);
+	is_good = curve25519(shared, private_key, public_key);
 	if (is_good)
 		wg_noise_mix_key(symmetric, key, shared);
 	wg_wipe(shared, sizeof(shared));
@@ -118,9 +119,9 @@ static void make_ephemeral(u8 private_key[WG_KEY_SIZE],
 			   const struct wg_noise_fresh *fresh)
 {
 	memcpy(private_key, fresh->ephemeral, WG_KEY_SIZE);
-	wg_clamp(private_key);
+	curve25519_clamp_secret(private_key);
 	/* Clamping sets a bit: the key is not zero, this does not fail. */
-	(void)!wg_x25519_public(public_key, private_key);
+	(void)!curve25519_generate_public(public_key, private_key);
 }
 
 /* Identities */
@@ -136,9 +137,9 @@ void wg_noise_local_set(struct wg_noise_local *local, const u8 *private_key)
 	if (!private_key || wg_equal(private_key, zero, WG_KEY_SIZE))
 		return;
 	memcpy(local->private_key, private_key, WG_KEY_SIZE);
-	wg_clamp(local->private_key);
-	local->has_key = wg_x25519_public(local->public_key,
-					  local->private_key);
+	curve25519_clamp_secret(local->private_key);
+	local->has_key = curve25519_generate_public(local->public_key,
+						    local->private_key);
 }
 
 void wg_noise_remote_unpair(struct wg_noise_remote *remote)
@@ -157,9 +158,10 @@ bool wg_noise_remote_pair(struct wg_noise_remote *remote,
 {
 	wg_noise_remote_unpair(remote);
 	remote->generation = local->generation;
+	/* with a key of low order the result is zero, which is none */
 	return local->has_key &&
-	       wg_x25519(remote->static_static, local->private_key,
-			 remote->public_key);
+	       curve25519(remote->static_static, local->private_key,
+			  remote->public_key);
 }
 
 /* The first message */

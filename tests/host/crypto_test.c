@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Known answers for proto/crypto and for the library behind it. */
 #include <crypto/blake2s.h>
+#include <crypto/curve25519.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,8 +134,8 @@ TEST(crypto_x25519_vectors_of_rfc_7748)
 	for (i = 0; i < COUNT(x25519_vectors); i++) {
 		hex(scalar, 32, x25519_vectors[i].scalar);
 		hex(point, 32, x25519_vectors[i].point);
-		wg_clamp(scalar);
-		CHECK(wg_x25519(got, scalar, point));
+		curve25519_clamp_secret(scalar);
+		CHECK(curve25519(got, scalar, point));
 		check_hex(got, 32, x25519_vectors[i].product);
 	}
 }
@@ -145,15 +146,15 @@ TEST(crypto_x25519_diffie_hellman_of_rfc_7748)
 
 	hex(a, 32, diffie_hellman.a);
 	hex(b, 32, diffie_hellman.b);
-	wg_clamp(a);
-	wg_clamp(b);
-	CHECK(wg_x25519_public(a_public, a));
+	curve25519_clamp_secret(a);
+	curve25519_clamp_secret(b);
+	CHECK(curve25519_generate_public(a_public, a));
 	check_hex(a_public, 32, diffie_hellman.a_public);
-	CHECK(wg_x25519_public(b_public, b));
+	CHECK(curve25519_generate_public(b_public, b));
 	check_hex(b_public, 32, diffie_hellman.b_public);
-	CHECK(wg_x25519(got, a, b_public));
+	CHECK(curve25519(got, a, b_public));
 	check_hex(got, 32, diffie_hellman.shared);
-	CHECK(wg_x25519(got, b, a_public));
+	CHECK(curve25519(got, b, a_public));
 	check_hex(got, 32, diffie_hellman.shared);
 }
 
@@ -164,11 +165,11 @@ TEST(crypto_x25519_refuses_points_of_low_order)
 	unsigned int i;
 
 	memcpy(scalar, count_up(), 32);
-	wg_clamp(scalar);
+	curve25519_clamp_secret(scalar);
 	for (i = 0; i < COUNT(low_order_points); i++) {
 		hex(point, 32, low_order_points[i]);
 		memset(got, 0xee, 32);
-		CHECK_ROW(!wg_x25519(got, scalar, point), low_order_points[i]);
+		CHECK_ROW(!curve25519(got, scalar, point), low_order_points[i]);
 		CHECK_BYTES(got, zero, 32);
 	}
 }
@@ -178,7 +179,7 @@ TEST(crypto_public_key_of_zero_is_none)
 	static const u8 zero[32];
 	u8 got[32];
 
-	CHECK(!wg_x25519_public(got, zero));
+	CHECK(!curve25519_generate_public(got, zero));
 }
 
 TEST(crypto_clamp_fixes_five_bits)
@@ -186,11 +187,11 @@ TEST(crypto_clamp_fixes_five_bits)
 	u8 ones[32], zeroes[32] = { };
 
 	memset(ones, 0xff, 32);
-	wg_clamp(ones);
+	curve25519_clamp_secret(ones);
 	CHECK_EQ(ones[0], 0xf8);
 	CHECK_EQ(ones[1], 0xff);
 	CHECK_EQ(ones[31], 0x7f);
-	wg_clamp(zeroes);
+	curve25519_clamp_secret(zeroes);
 	CHECK_EQ(zeroes[0], 0);
 	CHECK_EQ(zeroes[31], 0x40);
 }

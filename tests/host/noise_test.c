@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <crypto/curve25519.h>
 #include <string.h>
 
 #include "harness.h"
@@ -27,11 +28,11 @@ static void load_keys(struct cacophony *c)
 	vector_exact(FILE_NAME, "init_remote_static", c->resp_public, 32);
 	vector_exact(FILE_NAME, "resp_static", c->resp_static, 32);
 	vector_exact(FILE_NAME, "resp_ephemeral", c->resp_ephemeral, 32);
-	wg_clamp(c->init_static);
-	wg_clamp(c->init_ephemeral);
-	wg_clamp(c->resp_static);
-	wg_clamp(c->resp_ephemeral);
-	CHECK(wg_x25519_public(c->init_public, c->init_static));
+	curve25519_clamp_secret(c->init_static);
+	curve25519_clamp_secret(c->init_ephemeral);
+	curve25519_clamp_secret(c->resp_static);
+	curve25519_clamp_secret(c->resp_ephemeral);
+	CHECK(curve25519_generate_public(c->init_public, c->init_static));
 }
 
 static void load_message(struct cacophony *c, unsigned int number)
@@ -61,7 +62,7 @@ static void write_first(struct cacophony *c)
 
 	load_message(c, 0);
 	begin(c);
-	CHECK(wg_x25519_public(got, c->init_ephemeral));
+	CHECK(curve25519_generate_public(got, c->init_ephemeral));
 	mix_e(c, got);
 	CHECK(wg_noise_mix_dh(s, key, c->init_ephemeral, c->resp_public));
 	wg_noise_seal(s, got + 32, wg_bytes(c->init_public, 32), key);
@@ -95,7 +96,7 @@ static void write_second(struct cacophony *c, const u8 *init_ephemeral)
 	u8 got[256], key[32];
 
 	load_message(c, 1);
-	CHECK(wg_x25519_public(got, c->resp_ephemeral));
+	CHECK(curve25519_generate_public(got, c->resp_ephemeral));
 	mix_e(c, got);
 	CHECK(wg_noise_mix_dh(s, NULL, c->resp_ephemeral, init_ephemeral));
 	CHECK(wg_noise_mix_dh(s, NULL, c->resp_ephemeral, c->init_public));

@@ -5,6 +5,7 @@
  */
 #include "proto/crypto.h"
 
+#include <crypto/curve25519.h>
 #include <kunit/test.h>
 #include <linux/hex.h>
 #include <linux/kernel.h>
@@ -114,8 +115,8 @@ static void x25519_vectors_of_rfc_7748(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(x25519_vectors); i++) {
 		unhex(test, scalar, 32, x25519_vectors[i].scalar);
 		unhex(test, point, 32, x25519_vectors[i].point);
-		wg_clamp(scalar);
-		KUNIT_EXPECT_TRUE(test, wg_x25519(got, scalar, point));
+		curve25519_clamp_secret(scalar);
+		KUNIT_EXPECT_TRUE(test, curve25519(got, scalar, point));
 		expect_hex(test, got, 32, x25519_vectors[i].product);
 	}
 }
@@ -126,14 +127,14 @@ static void x25519_diffie_hellman_of_rfc_7748(struct kunit *test)
 
 	unhex(test, a, 32, diffie_hellman.a);
 	unhex(test, b, 32, diffie_hellman.b);
-	wg_clamp(a);
-	wg_clamp(b);
-	KUNIT_EXPECT_TRUE(test, wg_x25519_public(got, a));
+	curve25519_clamp_secret(a);
+	curve25519_clamp_secret(b);
+	KUNIT_EXPECT_TRUE(test, curve25519_generate_public(got, a));
 	expect_hex(test, got, 32, diffie_hellman.a_public);
-	KUNIT_EXPECT_TRUE(test, wg_x25519_public(got, b));
+	KUNIT_EXPECT_TRUE(test, curve25519_generate_public(got, b));
 	expect_hex(test, got, 32, diffie_hellman.b_public);
 	unhex(test, b, 32, diffie_hellman.b_public);
-	KUNIT_EXPECT_TRUE(test, wg_x25519(got, a, b));
+	KUNIT_EXPECT_TRUE(test, curve25519(got, a, b));
 	expect_hex(test, got, 32, diffie_hellman.shared);
 }
 
@@ -144,15 +145,15 @@ static void x25519_refuses_points_of_low_order(struct kunit *test)
 	unsigned int i;
 
 	count_from(scalar, 32, 0);
-	wg_clamp(scalar);
+	curve25519_clamp_secret(scalar);
 	for (i = 0; i < ARRAY_SIZE(low_order_points); i++) {
 		unhex(test, point, 32, low_order_points[i]);
 		memset(got, 0xee, 32);
-		KUNIT_EXPECT_FALSE_MSG(test, wg_x25519(got, scalar, point),
+		KUNIT_EXPECT_FALSE_MSG(test, curve25519(got, scalar, point),
 				       "%s", low_order_points[i]);
 		KUNIT_EXPECT_MEMEQ(test, got, zero, 32);
 	}
-	KUNIT_EXPECT_FALSE(test, wg_x25519_public(got, zero));
+	KUNIT_EXPECT_FALSE(test, curve25519_generate_public(got, zero));
 }
 
 static void clamp_fixes_five_bits(struct kunit *test)
@@ -160,8 +161,8 @@ static void clamp_fixes_five_bits(struct kunit *test)
 	u8 ones[32], zeroes[32] = { };
 
 	memset(ones, 0xff, 32);
-	wg_clamp(ones);
-	wg_clamp(zeroes);
+	curve25519_clamp_secret(ones);
+	curve25519_clamp_secret(zeroes);
 	KUNIT_EXPECT_EQ(test, ones[0], 0xf8);
 	KUNIT_EXPECT_NULL(test, memchr_inv(ones + 1, 0xff, 30));
 	KUNIT_EXPECT_EQ(test, ones[31], 0x7f);
