@@ -10,36 +10,31 @@
 /* TAI64 labels the second in which Unix time began 2^62 + 10. */
 #define TAI64_UNIX_EPOCH ((1ULL << 62) + 10)
 
-static bool is_length_of(enum wg_message_type type, size_t len)
-{
-	switch (type) {
-	case WG_MESSAGE_INITIATION:
-		return len == sizeof(struct wg_message_initiation);
-	case WG_MESSAGE_RESPONSE:
-		return len == sizeof(struct wg_message_response);
-	case WG_MESSAGE_COOKIE:
-		return len == sizeof(struct wg_message_cookie);
-	case WG_MESSAGE_DATA:
-		return len >= WG_DATA_OVERHEAD;
-	case WG_MESSAGE_BAD_TYPE:
-	case WG_MESSAGE_BAD_LENGTH:
-		break;
-	}
-	return false;
-}
-
 enum wg_message_type wg_wire_parse(const void *bytes, size_t len)
 {
+	bool is_whole;
 	u32 type;
 
 	if (len < sizeof(__le32))
 		return WG_MESSAGE_BAD_LENGTH;
 	type = get_unaligned_le32(bytes);
-	if (type < WG_MESSAGE_INITIATION || type > WG_MESSAGE_DATA)
+	switch (type) {
+	case WG_MESSAGE_INITIATION:
+		is_whole = len == sizeof(struct wg_message_initiation);
+		break;
+	case WG_MESSAGE_RESPONSE:
+		is_whole = len == sizeof(struct wg_message_response);
+		break;
+	case WG_MESSAGE_COOKIE:
+		is_whole = len == sizeof(struct wg_message_cookie);
+		break;
+	case WG_MESSAGE_DATA:
+		is_whole = len >= WG_DATA_OVERHEAD;
+		break;
+	default:
 		return WG_MESSAGE_BAD_TYPE;
-	if (!is_length_of(type, len))
-		return WG_MESSAGE_BAD_LENGTH;
-	return type;
+	}
+	return is_whole ? type : WG_MESSAGE_BAD_LENGTH;
 }
 
 unsigned int wg_wire_padded_len(unsigned int len, unsigned int mtu)
