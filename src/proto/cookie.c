@@ -11,8 +11,7 @@ static const u8 cookie_label[8] = "cookie--";
 /* The macs of a handshake message, which are its end. */
 static struct wg_message_macs *macs_of(const void *message, size_t len)
 {
-	return (struct wg_message_macs *)((u8 *)message + len -
-					  sizeof(struct wg_message_macs));
+	return (void *)message + len - sizeof(struct wg_message_macs);
 }
 
 static void label_key(u8 key[WG_HASH_SIZE], const u8 label[8],
