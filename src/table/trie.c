@@ -123,23 +123,6 @@ static struct wg_trie_node *node_alloc(unsigned int count)
 		       GFP_KERNEL);
 }
 
-static struct wg_trie_node *node_copy(const struct wg_trie_node *node,
-				      unsigned int count, u64 birth)
-{
-	struct wg_trie_node *copy = node_alloc(count);
-
-	if (!copy)
-		return NULL;
-	copy->key = node->key;
-	copy->children = node->children;
-	copy->prefixes = node->prefixes;
-	copy->birth = birth;
-	copy->offset = node->offset;
-	memcpy(copy->slots, node->slots,
-	       node_count(node) * sizeof(node->slots[0]));
-	return copy;
-}
-
 static void node_put(struct wg_trie_node *node, struct wg_trie_place place,
 		     void *content)
 {
@@ -205,38 +188,47 @@ static void dispose(struct wg_trie_txn *txn, void *at)
 }
 
 /*
+ * Put a copy that has room for @count slots, which are not fewer than the node
+ * has, where *@at points. Return: the copy; NULL: no memory.
+ */
+static struct wg_trie_node *node_renew(struct wg_trie_txn *txn, void **at,
+				       unsigned int count)
+{
+	struct wg_trie_node *node = *at, *copy = node_alloc(count);
+
+	if (!copy)
+		return NULL;
+	*copy = *node;
+	copy->birth = txn->epoch;
+	memcpy(copy->slots, node->slots,
+	       node_count(node) * sizeof(node->slots[0]));
+	dispose(txn, node);
+	*at = copy;
+	return copy;
+}
+
+/*
  * The node that *@at points at, made the transaction's own, with room for
  * @count slots, which are not fewer than it has. Return: NULL: no memory.
  */
 static struct wg_trie_node *node_own(struct wg_trie_txn *txn, void **at,
 				     unsigned int count)
 {
-	struct wg_trie_node *node = *at, *copy;
+	struct wg_trie_node *node = *at;
 
 	if (node->birth == txn->epoch &&
 	    capacity_for(count) <= capacity_for(node_count(node)))
 		return node;
-	copy = node_copy(node, count, txn->epoch);
-	if (!copy)
-		return NULL;
-	dispose(txn, node);
-	*at = copy;
-	return copy;
+	return node_renew(txn, at, count);
 }
 
 /* Give back what an own node has too much of, if there is memory to do so. */
 static void node_shrink(struct wg_trie_txn *txn, void **at)
 {
-	struct wg_trie_node *node = *at, *copy;
-	unsigned int count = node_count(node);
+	unsigned int count = node_count(*at);
 
-	if (capacity_for(count) == capacity_for(count + 1))
-		return;
-	copy = node_copy(node, count, txn->epoch);
-	if (!copy)
-		return;
-	dispose(txn, node);
-	*at = copy;
+	if (capacity_for(count) < capacity_for(count + 1))
+		node_renew(txn, at, count);
 }
 
 /* What a slot at @place holds for @prefix: a leaf or the value itself. */
