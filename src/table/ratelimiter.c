@@ -37,12 +37,8 @@ struct wg_bucket {
 	struct wg_token_bucket tokens;
 };
 
-struct wg_bucket_set {
-	struct wg_bucket buckets[WAYS];
-};
-
 struct wg_bucket_block {
-	struct wg_bucket_set sets[SETS];
+	struct wg_bucket sets[SETS][WAYS];
 };
 
 static_assert(sizeof(struct wg_bucket_block) == 4096);
@@ -116,7 +112,7 @@ static struct wg_bucket_block **block_place(struct wg_ratelimiter *limiter,
 }
 
 /* The set of @source, or NULL: no memory. */
-static struct wg_bucket_set *set_of(struct wg_ratelimiter *limiter, u64 source)
+static struct wg_bucket *set_of(struct wg_ratelimiter *limiter, u64 source)
 {
 	u64 hash = siphash_1u64(source, &limiter->secret);
 	struct wg_bucket_block **block;
@@ -130,16 +126,16 @@ static struct wg_bucket_set *set_of(struct wg_ratelimiter *limiter, u64 source)
 			return NULL;
 		limiter->block_count++;
 	}
-	return &(*block)->sets[(hash >> BLOCK_BITS) % SETS];
+	return (*block)->sets[(hash >> BLOCK_BITS) % SETS];
 }
 
 /* The bucket of @source, else one that may become it, or NULL. */
-static struct wg_bucket *find_bucket(struct wg_bucket_set *set, u64 source,
+static struct wg_bucket *find_bucket(struct wg_bucket *set, u64 source,
 				     u64 now_ns)
 {
 	struct wg_bucket *bucket, *free = NULL;
 
-	for (bucket = set->buckets; bucket < set->buckets + WAYS; bucket++) {
+	for (bucket = set; bucket < set + WAYS; bucket++) {
 		if (bucket->source == source)
 			return bucket;
 		if (!free && wg_token_bucket_is_full(&bucket->tokens, now_ns))
@@ -150,8 +146,7 @@ static struct wg_bucket *find_bucket(struct wg_bucket_set *set, u64 source,
 
 static bool take_locked(struct wg_ratelimiter *limiter, u64 source, u64 now_ns)
 {
-	struct wg_bucket_set *set;
-	struct wg_bucket *bucket;
+	struct wg_bucket *set, *bucket;
 
 	lockdep_assert_held(&limiter->lock);
 	limiter->asked++;
