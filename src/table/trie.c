@@ -60,7 +60,7 @@ static_assert(sizeof_field(struct wg_trie_retired, objects) >=
  * A value is only read once it is known to be the one: until then it is
  * remembered where it lies.
  */
-static void *lookup(const void *at, struct wg_trie_key key)
+static void *lookup(void *at, struct wg_trie_key key)
 {
 	const struct wg_trie_node *node;
 	struct wg_trie_place place = {};
@@ -81,9 +81,8 @@ static void *lookup(const void *at, struct wg_trie_key key)
 		if (node->children & place.child)
 			at = node->slots[rank_of(node, place)];
 	}
-	if (at && has_prefix(key, to_const_leaf(at)->key,
-			     to_const_leaf(at)->cidr))
-		return to_const_leaf(at)->value;
+	if (at && has_prefix(key, to_leaf(at)->key, to_leaf(at)->cidr))
+		return to_leaf(at)->value;
 	return best ? *best : NULL;
 }
 

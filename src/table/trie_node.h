@@ -212,11 +212,6 @@ static inline struct wg_trie_leaf *to_leaf(void *at)
 	return at - 1;
 }
 
-static inline const struct wg_trie_leaf *to_const_leaf(const void *at)
-{
-	return at - 1;
-}
-
 static inline u64 birth_of(void *at)
 {
 	if (is_leaf(at))
@@ -227,19 +222,17 @@ static inline u64 birth_of(void *at)
 /* What all prefixes at @at have in common. */
 static inline struct wg_trie_prefix extent_of(void *at)
 {
+	const struct wg_trie_leaf *leaf = to_leaf(at);
 	const struct wg_trie_node *node = at;
-	const struct wg_trie_leaf *leaf;
 
-	if (!is_leaf(at))
-		return (struct wg_trie_prefix){ node->key, node->offset };
-	leaf = to_const_leaf(at);
-	return (struct wg_trie_prefix){ leaf->key, leaf->cidr };
+	if (is_leaf(at))
+		return (struct wg_trie_prefix){ leaf->key, leaf->cidr };
+	return (struct wg_trie_prefix){ node->key, node->offset };
 }
 
-static inline bool is_leaf_of(const void *at,
-			      const struct wg_trie_prefix *prefix)
+static inline bool is_leaf_of(void *at, const struct wg_trie_prefix *prefix)
 {
-	const struct wg_trie_leaf *leaf = to_const_leaf(at);
+	const struct wg_trie_leaf *leaf = to_leaf(at);
 
 	return is_leaf(at) && leaf->cidr == prefix->cidr &&
 	       leaf->key.hi == prefix->key.hi && leaf->key.lo == prefix->key.lo;
