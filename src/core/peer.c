@@ -157,11 +157,9 @@ bool wg_peer_cursor_set_locked(struct wg_peer_cursor *cursor,
 	lockdep_assert_held(&wg->config_lock);
 	spin_lock_bh(&cursors_lock);
 	cursor->peer = peer;
-	is_there = !hlist_unhashed(&cursor->node);
-	if (!is_there && has_room(&wg->cursors)) {
+	if (hlist_unhashed(&cursor->node) && has_room(&wg->cursors))
 		hlist_add_head(&cursor->node, &wg->cursors);
-		is_there = true;
-	}
+	is_there = !hlist_unhashed(&cursor->node);
 	spin_unlock_bh(&cursors_lock);
 	return is_there;
 }
@@ -272,8 +270,11 @@ void wg_ip_free_list_rcu(struct list_head *ips)
 
 /* ------------------------------------------------------------------ lookup */
 
-static struct wg_peer *peer_of_key(struct wg_pubkey_entry *entry)
+static struct wg_peer *peer_of_key(struct wg_device *wg, const u8 *public_key)
 {
+	struct wg_pubkey_entry *entry =
+		wg_pubkeys_lookup_rcu(&wg->pubkeys, public_key);
+
 	return entry ? container_of(entry, struct wg_peer, pubkey) : NULL;
 }
 
@@ -282,7 +283,7 @@ struct wg_peer *wg_peer_get_by_key(struct wg_device *wg, const u8 *public_key)
 	struct wg_peer *peer;
 
 	rcu_read_lock();
-	peer = peer_of_key(wg_pubkeys_lookup_rcu(&wg->pubkeys, public_key));
+	peer = peer_of_key(wg, public_key);
 	if (peer)
 		peer = wg_peer_get_rcu(peer);
 	rcu_read_unlock();
@@ -292,13 +293,8 @@ struct wg_peer *wg_peer_get_by_key(struct wg_device *wg, const u8 *public_key)
 struct wg_peer *wg_peer_find_locked(struct wg_device *wg,
 				    const u8 *public_key)
 {
-	struct wg_peer *peer;
-
 	lockdep_assert_held(&wg->config_lock);
-	rcu_read_lock();
-	peer = peer_of_key(wg_pubkeys_lookup_rcu(&wg->pubkeys, public_key));
-	rcu_read_unlock();
-	return peer;
+	return peer_of_key(wg, public_key);
 }
 
 /*
@@ -585,12 +581,9 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 void wg_peer_queue(struct wg_peer *peer, enum wg_peer_todo todo)
 {
 	spin_lock_bh(&peer->lock);
-	if (!peer->is_dead) {
-		/* whoever sets a bit queues; the work clears it, then acts */
-		if (!test_and_set_bit(todo, &peer->todo))
-			queue_work(peer->wg->peer_workqueue,
-				   &peer->work);
-	}
+	/* whoever sets a bit queues; the work clears it, then acts */
+	if (!peer->is_dead && !test_and_set_bit(todo, &peer->todo))
+		queue_work(peer->wg->peer_workqueue, &peer->work);
 	spin_unlock_bh(&peer->lock);
 }
 
