@@ -81,17 +81,6 @@ u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_timers_event event,
 	return actions;
 }
 
-u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s)
-{
-	u64 now_ns = wg_clock_now_ns();
-	u32 actions;
-
-	lockdep_assert_held(&peer->lock);
-	actions = wg_timers_set_persistent(&peer->timers, interval_s, now_ns);
-	arm_locked(peer);
-	return actions;
-}
-
 /*
  * A session that was made since this was due is too young for it, and so is the
  * handshake of an attempt under way, whose end asks for this again.
@@ -135,6 +124,18 @@ void wg_clock_event(struct wg_peer *peer, enum wg_timers_event event)
 
 	spin_lock_bh(&peer->lock);
 	actions = wg_clock_event_locked(peer, event, wg_clock_now_ns());
+	spin_unlock_bh(&peer->lock);
+	wg_clock_act(peer, actions);
+}
+
+void wg_clock_set_keepalive(struct wg_peer *peer, u16 interval_s)
+{
+	u64 now_ns = wg_clock_now_ns();
+	u32 actions;
+
+	spin_lock_bh(&peer->lock);
+	actions = wg_timers_set_persistent(&peer->timers, interval_s, now_ns);
+	arm_locked(peer);
 	spin_unlock_bh(&peer->lock);
 	wg_clock_act(peer, actions);
 }

@@ -34,16 +34,17 @@ void wg_clock_init(struct wg_peer *peer);
 u32 wg_clock_event_locked(struct wg_peer *peer, enum wg_timers_event event,
 			  u64 now_ns);
 
-/*
- * The persistent keepalive is @interval_s seconds now, 0 for off.
- * peer->lock held. Return: as above.
- */
-u32 wg_clock_set_keepalive_locked(struct wg_peer *peer, u16 interval_s);
-
 /* Have @actions done. peer->lock not held; any context. */
 void wg_clock_act(struct wg_peer *peer, u32 actions);
 
 /* Both in one, for callers that hold no lock. Any context. */
 void wg_clock_event(struct wg_peer *peer, enum wg_timers_event event);
+
+/*
+ * Set the persistent keepalive interval in seconds, 0 for off. When it is
+ * switched on and the device is up, one keepalive goes out at once.
+ * Process context.
+ */
+void wg_clock_set_keepalive(struct wg_peer *peer, u16 interval_s);
 
 #endif

@@ -445,16 +445,6 @@ void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk)
 	mutex_unlock(&peer->hs_lock);
 }
 
-void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s)
-{
-	u32 actions;
-
-	spin_lock_bh(&peer->lock);
-	actions = wg_clock_set_keepalive_locked(peer, interval_s);
-	spin_unlock_bh(&peer->lock);
-	wg_clock_act(peer, actions);
-}
-
 static void put_off(struct wg_peer *peer)
 {
 	wg_peer_stop_locked(peer);

@@ -312,13 +312,6 @@ void wg_peer_set_endpoint(struct wg_peer *peer,
 void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk);
 
 /*
- * Set the persistent keepalive interval in seconds, 0 for off. When it is
- * switched on and the device is up, one keepalive goes out at once.
- * Process context.
- */
-void wg_peer_set_keepalive(struct wg_peer *peer, u16 interval_s);
-
-/*
  * Timers begin, and what is staged asks for a session, unless the peer is off;
  * or timers rest, and all sessions and the handshake end: then none begins until
  * the next start. Process context, config_lock held.

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <net/netlink.h>
 
+#include "core/clock.h"
 #include "core/device.h"
 #include "core/peer.h"
 #include "ctl/parse.h"
@@ -147,7 +148,7 @@ static void start_peer(const struct wg_change_part *part)
 
 	wg_peer_settle_locked(peer);
 	if (part->keepalive)
-		wg_peer_set_keepalive(peer, nla_get_u16(part->keepalive));
+		wg_clock_set_keepalive(peer, nla_get_u16(part->keepalive));
 	if (!wg_txq_is_empty(&peer->txq))
 		wg_peer_queue_flush(peer);
 }

@@ -205,7 +205,7 @@ static void nothing_is_due_on_a_device_that_is_down(struct kunit *test)
 	struct remote *remote = fixture_remote(test);
 	struct wg_peer *peer = remote->peer;
 
-	wg_peer_set_keepalive(peer, 1);
+	wg_clock_set_keepalive(peer, 1);
 	fixture_settle();
 	fixture_up(f, false);
 	fixture_drain(f);

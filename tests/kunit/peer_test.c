@@ -5,6 +5,7 @@
  */
 #include "core/peer.h"
 
+#include "core/clock.h"
 #include "fixture.h"
 #include "packets.h"
 #include "path/tx.h"
@@ -165,12 +166,12 @@ static void nothing_starts_again_for_a_dead_peer(struct kunit *test)
 	struct wg_message_initiation m;
 
 	refcount_inc(&peer->refs);
-	wg_peer_set_keepalive(peer, 25);
+	wg_clock_set_keepalive(peer, 25);
 	KUNIT_EXPECT_TRUE(test, timer_pending(&peer->timer));
 	fixture_kill(test->priv, remote);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&peer->timer));
-	wg_peer_set_keepalive(peer, 0);
-	wg_peer_set_keepalive(peer, 1);
+	wg_clock_set_keepalive(peer, 0);
+	wg_clock_set_keepalive(peer, 1);
 	wg_clock_event(peer, WG_EV_DATA_SENT);
 	wg_clock_event(peer, WG_EV_WANT_SESSION);
 	wg_peer_queue(peer, WG_TODO_FORGET);
@@ -309,7 +310,7 @@ static void a_reset_peer_is_as_new(struct kunit *test)
 	fixture_respond(test, remote);
 	send(test, remote, 100);
 	wg_peer_set_psk(peer, psk);
-	wg_peer_set_keepalive(peer, 25);
+	wg_clock_set_keepalive(peer, 25);
 	wg_drop_count(f->wg, peer, WG_DROP_REPLAY, 1);
 	KUNIT_ASSERT_NOT_NULL(test, peer->drops);
 	mutex_lock(&f->wg->config_lock);
@@ -343,12 +344,12 @@ static void a_keepalive_that_is_switched_on_is_sent_at_once(struct kunit *test)
 	struct sk_buff *skb;
 
 	fixture_initiate(test, remote);
-	wg_peer_set_keepalive(remote->peer, 25);
+	wg_clock_set_keepalive(remote->peer, 25);
 	skb = fixture_receive(f);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, skb->len, 32);
 	kfree_skb(skb);
-	wg_peer_set_keepalive(remote->peer, 26);
+	wg_clock_set_keepalive(remote->peer, 26);
 	KUNIT_EXPECT_NULL(test, fixture_receive(f));
 }
 

@@ -186,7 +186,7 @@ void link_set_keepalive(struct machine *machine, struct machine *other)
 	struct link *link = &machine->links[other->number];
 
 	if (link->peer)
-		wg_peer_set_keepalive(link->peer, link->keepalive_s);
+		wg_clock_set_keepalive(link->peer, link->keepalive_s);
 }
 
 static void configure(struct machine *machine, struct machine *other)
