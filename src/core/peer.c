@@ -297,33 +297,19 @@ struct wg_peer *wg_peer_find_locked(struct wg_device *wg,
 	return peer_of_key(wg, public_key);
 }
 
-/*
- * The trie asks for rcu_read_lock(). ndo_start_xmit is called in a BH section
- * alone, or, for a packet socket that bypasses queues, with BHs disabled.
- */
 struct wg_peer *wg_peer_by_addr4_rcu(const struct wg_device *wg, __be32 addr)
 {
-	struct wg_allowed_ip *ip;
-	struct wg_peer *peer;
+	struct wg_allowed_ip *ip = wg_trie_lookup4_rcu(&wg->ips, addr);
 
-	rcu_read_lock();
-	ip = wg_trie_lookup4_rcu(&wg->ips, addr);
-	peer = ip ? ip->peer : NULL;
-	rcu_read_unlock();
-	return peer;
+	return ip ? ip->peer : NULL;
 }
 
 struct wg_peer *wg_peer_by_addr6_rcu(const struct wg_device *wg,
 				     const struct in6_addr *addr)
 {
-	struct wg_allowed_ip *ip;
-	struct wg_peer *peer;
+	struct wg_allowed_ip *ip = wg_trie_lookup6_rcu(&wg->ips, addr);
 
-	rcu_read_lock();
-	ip = wg_trie_lookup6_rcu(&wg->ips, addr);
-	peer = ip ? ip->peer : NULL;
-	rcu_read_unlock();
-	return peer;
+	return ip ? ip->peer : NULL;
 }
 
 /* ---------------------------------------------------------------- endpoint */

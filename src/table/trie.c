@@ -58,10 +58,15 @@ static_assert(sizeof_field(struct wg_trie_retired, objects) >=
 
 /*
  * A value is only read once it is known to be the one: until then it is
- * remembered where it lies.
+ * remembered where it lies. ndo_start_xmit is called in a BH section alone, or,
+ * for a packet socket that bypasses queues, with BHs disabled: RCU waits for
+ * both.
  */
-static void *lookup(void *at, struct wg_trie_key key)
+static void *lookup(const struct wg_trie *trie, enum wg_trie_root root,
+		    struct wg_trie_key key)
 {
+	void *at = rcu_dereference_check(trie->roots[root],
+					 rcu_read_lock_bh_held());
 	const struct wg_trie_node *node;
 	struct wg_trie_place place = {};
 	void *const *best = NULL;
@@ -88,13 +93,13 @@ static void *lookup(void *at, struct wg_trie_key key)
 
 void *wg_trie_lookup4_rcu(const struct wg_trie *trie, __be32 addr)
 {
-	return lookup(rcu_dereference(trie->roots[WG_TRIE_IPV4]), key4(addr));
+	return lookup(trie, WG_TRIE_IPV4, key4(addr));
 }
 
 void *wg_trie_lookup6_rcu(const struct wg_trie *trie,
 			  const struct in6_addr *addr)
 {
-	return lookup(rcu_dereference(trie->roots[WG_TRIE_IPV6]), key6(addr));
+	return lookup(trie, WG_TRIE_IPV6, key6(addr));
 }
 
 /*

@@ -10,7 +10,7 @@ struct rcu_head {
 	void (*func)(struct rcu_head *head);
 };
 
-#define rcu_dereference(p) (p)
+#define rcu_dereference_check(p, claim) (p)
 #define rcu_dereference_protected(p, claim) (p)
 #define rcu_assign_pointer(p, value) ((p) = (value))
 
