@@ -29,13 +29,8 @@ bool wg_endpoint_equal(const struct wg_endpoint *a,
 {
 	if (a->addr.sa_family != b->addr.sa_family)
 		return false;
-	switch (a->addr.sa_family) {
-	case AF_INET:
-		return equal4(a, b);
-	case AF_INET6:
-		return equal6(a, b);
-	}
-	return true;
+	/* one that is not set is all zero, as IPv6 too */
+	return a->addr.sa_family == AF_INET ? equal4(a, b) : equal6(a, b);
 }
 
 void wg_endpoint_clear_source(struct wg_endpoint *endpoint)
