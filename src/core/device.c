@@ -60,14 +60,9 @@ int wg_device_init(struct wg_device *wg)
 	INIT_LIST_HEAD(&wg->peers);
 	INIT_LIST_HEAD(&wg->node);
 	wg->counters = alloc_percpu(struct wg_counters);
-	if (!wg->counters)
-		return err;
 	wg->drops = alloc_percpu(struct wg_drop_stats);
-	if (!wg->drops)
-		goto err_free_counters;
-	err = init_workqueues(wg);
-	if (err)
-		goto err_free_drops;
+	if (!wg->counters || !wg->drops || init_workqueues(wg))
+		goto err_free_percpu;
 	err = init_tables(wg);
 	if (err)
 		goto err_destroy_workqueues;
@@ -75,9 +70,8 @@ int wg_device_init(struct wg_device *wg)
 
 err_destroy_workqueues:
 	destroy_workqueues(wg);
-err_free_drops:
+err_free_percpu:
 	free_percpu(wg->drops);
-err_free_counters:
 	free_percpu(wg->counters);
 	return err;
 }
