@@ -525,9 +525,8 @@ void wg_peer_reset_locked(struct wg_peer *peer)
 	lockdep_assert_held(&peer->wg->config_lock);
 	hide(peer);
 	/* a handshake that is under way ends before this, and is refused */
-	wg_handshake_forget(peer);
-
 	mutex_lock(&peer->hs_lock);
+	wg_handshake_forget_locked(peer);
 	memzero_explicit(peer->remote.psk, sizeof(peer->remote.psk));
 	if (peer->hs) {
 		memset(&peer->hs->past, 0, sizeof(peer->hs->past));
