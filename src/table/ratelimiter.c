@@ -44,16 +44,6 @@ struct wg_bucket_block {
 static_assert(sizeof(struct wg_bucket_block) == 4096);
 static_assert(BLOCKS * SETS * WAYS == WG_RATELIMITER_MAX);
 
-static struct wg_bucket_block **take_blocks(struct wg_ratelimiter *limiter)
-{
-	struct wg_bucket_block **blocks = limiter->blocks;
-
-	lockdep_assert_held(&limiter->lock);
-	limiter->blocks = NULL;
-	limiter->block_count = 0;
-	return blocks;
-}
-
 static void free_blocks(struct wg_bucket_block **blocks)
 {
 	unsigned int i;
@@ -73,7 +63,9 @@ static void trim(struct work_struct *work)
 
 	spin_lock_bh(&limiter->lock);
 	if (limiter->trimmed == limiter->asked) {
-		blocks = take_blocks(limiter);
+		blocks = limiter->blocks;
+		limiter->blocks = NULL;
+		limiter->block_count = 0;
 	} else {
 		limiter->trimmed = limiter->asked;
 		schedule_delayed_work(&limiter->trim, TRIM_DELAY);
@@ -144,26 +136,19 @@ static struct wg_bucket *find_bucket(struct wg_bucket *set, u64 source,
 	return free;
 }
 
-static bool take_locked(struct wg_ratelimiter *limiter, u64 source, u64 now_ns)
+static bool take(struct wg_ratelimiter *limiter, u64 source, u64 now_ns)
 {
 	struct wg_bucket *set, *bucket;
+	bool may = false;
 
-	lockdep_assert_held(&limiter->lock);
+	spin_lock_bh(&limiter->lock);
 	limiter->asked++;
 	set = set_of(limiter, source);
 	bucket = set ? find_bucket(set, source, now_ns) : NULL;
-	if (!bucket)
-		return false;
-	bucket->source = source;
-	return wg_token_bucket_take(&bucket->tokens, now_ns);
-}
-
-static bool take(struct wg_ratelimiter *limiter, u64 source, u64 now_ns)
-{
-	bool may;
-
-	spin_lock_bh(&limiter->lock);
-	may = take_locked(limiter, source, now_ns);
+	if (bucket) {
+		bucket->source = source;
+		may = wg_token_bucket_take(&bucket->tokens, now_ns);
+	}
 	spin_unlock_bh(&limiter->lock);
 	return may;
 }
