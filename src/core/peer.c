@@ -356,12 +356,6 @@ void wg_peer_copy_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint)
 	spin_unlock_bh(&peer->lock);
 }
 
-static bool is_same_address(const struct wg_endpoint *a,
-			    const struct wg_endpoint *b)
-{
-	return !memcmp(&a->addr6, &b->addr6, sizeof(a->addr6));
-}
-
 bool wg_peer_roam_locked(struct wg_peer *peer, const struct wg_endpoint *from)
 {
 	bool has_moved;
@@ -369,7 +363,9 @@ bool wg_peer_roam_locked(struct wg_peer *peer, const struct wg_endpoint *from)
 	lockdep_assert_held(&peer->lock);
 	if (wg_endpoint_equal(&peer->endpoint, from))
 		return false;
-	has_moved = !is_same_address(&peer->endpoint, from);
+	/* with another source alone, the peer is where it was */
+	has_moved = memcmp(&peer->endpoint.addr6, &from->addr6,
+			   sizeof(from->addr6));
 	move_locked(peer, from);
 	return has_moved;
 }
