@@ -3,10 +3,7 @@
 
 #include <linux/percpu.h>
 
-#include "core/clock.h"
-#include "core/handshake.h"
 #include "core/peer.h"
-#include "core/session.h"
 
 static int init_tables(struct wg_device *wg)
 {

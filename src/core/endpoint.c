@@ -6,7 +6,6 @@
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/udp.h>
-#include <net/ip.h>
 #include <net/ipv6.h>
 
 static bool equal4(const struct wg_endpoint *a, const struct wg_endpoint *b)

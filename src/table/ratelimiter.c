@@ -17,7 +17,6 @@
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
-#include <linux/in6.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 

@@ -46,7 +46,6 @@
 #define _WG_TABLE_TRIE_NODE_H
 
 #include <linux/bitops.h>
-#include <linux/in6.h>
 #include <linux/string.h>
 #include <linux/socket.h>
 #include <linux/types.h>
