@@ -487,31 +487,43 @@ static void keep_route(const struct wg_tx_context *ctx,
 static bool is_loop(const struct wg_tx_context *ctx,
 		    const struct net_device *dev)
 {
-	const struct wg_endpoint *endpoint = &ctx->endpoint;
+	const struct wg_endpoint *to = &ctx->endpoint;
+	const struct wg_peer *peer;
 
 	if (!ctx->peer || dev != ctx->wg->dev)
 		return false;
-	if (endpoint->addr.sa_family == AF_INET)
-		return wg_peer_by_addr4_rcu(ctx->wg,
-					    endpoint->addr4.sin_addr.s_addr) ==
-		       ctx->peer;
-	return wg_peer_by_addr6_rcu(ctx->wg, &endpoint->addr6.sin6_addr) ==
-	       ctx->peer;
+	peer = to->addr.sa_family == AF_INET ?
+	       wg_peer_by_addr4_rcu(ctx->wg, to->addr4.sin_addr.s_addr) :
+	       wg_peer_by_addr6_rcu(ctx->wg, &to->addr6.sin6_addr);
+	return peer == ctx->peer;
 }
 
-static struct rtable *lookup4(const struct wg_tx_context *ctx,
-			      struct flowi4 *flow)
+/* What was found, an error perhaps, becomes the route, and is kept. */
+static enum wg_drop_reason use_route(const struct wg_tx_context *ctx,
+				     struct wg_route *route,
+				     struct dst_entry *dst)
 {
-	struct net *net = sock_net(ctx->sk);
+	bool is_ip6 = ctx->endpoint.addr.sa_family == AF_INET6;
 
-	security_sk_classify_flow(ctx->sk, flowi4_to_flowi_common(flow));
-	return ip_route_output_flow(net, flow, ctx->sk);
+	if (IS_ERR(dst))
+		return WG_DROP_NO_ROUTE;
+	if (is_loop(ctx, dst->dev)) {
+		dst_release(dst);
+		return WG_DROP_SEND_LOOP;
+	}
+	route->dst = dst;
+	route->cookie = is_ip6 ?
+		rt6_get_cookie(container_of(dst, struct rt6_info, dst)) : 0;
+	keep_route(ctx, route);
+	return WG_DROP_NONE;
 }
 
-static struct flowi4 flow4(const struct wg_tx_context *ctx, __be32 source)
+/* From *@source; if that is any, it becomes what the route says. */
+static struct dst_entry *lookup4(const struct wg_tx_context *ctx,
+				 __be32 *source)
 {
-	return (struct flowi4){
-		.saddr = source,
+	struct flowi4 flow = {
+		.saddr = *source,
 		.daddr = ctx->endpoint.addr4.sin_addr.s_addr,
 		.fl4_dport = ctx->endpoint.addr4.sin_port,
 		.fl4_sport = inet_sk(ctx->sk)->inet_sport,
@@ -519,54 +531,39 @@ static struct flowi4 flow4(const struct wg_tx_context *ctx, __be32 source)
 		.flowi4_mark = READ_ONCE(ctx->wg->fwmark),
 		.flowi4_proto = IPPROTO_UDP,
 	};
+	struct rtable *rt;
+
+	security_sk_classify_flow(ctx->sk, flowi4_to_flowi_common(&flow));
+	rt = ip_route_output_flow(sock_net(ctx->sk), &flow, ctx->sk);
+	*source = flow.saddr;
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
 /*
  * The sticky source is kept if it is still one of our addresses and replies
  * still leave by the interface on which the peer was heard.
  */
-static struct rtable *route4(const struct wg_tx_context *ctx, __be32 *source)
+static struct dst_entry *route4(const struct wg_tx_context *ctx,
+				__be32 *source)
 {
 	__be32 sticky = ctx->endpoint.src4.s_addr;
 	/* a VRF receives what one of its devices will send */
 	int oif = ctx->sk->sk_bound_dev_if ? 0 : ctx->endpoint.src_if4;
-	struct flowi4 flow;
-	struct rtable *rt;
+	struct dst_entry *dst;
 
 	if (sticky && inet_confirm_addr(sock_net(ctx->sk), NULL, 0, sticky,
 					RT_SCOPE_HOST)) {
-		flow = flow4(ctx, sticky);
-		rt = lookup4(ctx, &flow);
-		if (!IS_ERR(rt) && (!oif || rt->dst.dev->ifindex == oif)) {
-			*source = flow.saddr;
-			return rt;
-		}
-		if (!IS_ERR(rt))
-			ip_rt_put(rt);
+		*source = sticky;
+		dst = lookup4(ctx, source);
+		if (!IS_ERR(dst) && (!oif || dst->dev->ifindex == oif))
+			return dst;
+		if (!IS_ERR(dst))
+			dst_release(dst);
 	}
 	if (sticky)
 		forget_source(ctx);
-	flow = flow4(ctx, inet_sk(ctx->sk)->inet_saddr);
-	rt = lookup4(ctx, &flow);
-	*source = flow.saddr;
-	return rt;
-}
-
-static enum wg_drop_reason find_route4(const struct wg_tx_context *ctx,
-				       struct wg_route *route)
-{
-	struct rtable *rt = route4(ctx, &route->source4);
-
-	if (IS_ERR(rt))
-		return WG_DROP_NO_ROUTE;
-	if (is_loop(ctx, rt->dst.dev)) {
-		ip_rt_put(rt);
-		return WG_DROP_SEND_LOOP;
-	}
-	route->dst = &rt->dst;
-	route->cookie = 0;
-	keep_route(ctx, route);
-	return WG_DROP_NONE;
+	*source = inet_sk(ctx->sk)->inet_saddr;
+	return lookup4(ctx, source);
 }
 
 static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
@@ -576,7 +573,7 @@ static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
 	struct wg_route route;
 
 	if (!take_route(ctx, &route)) {
-		reason = find_route4(ctx, &route);
+		reason = use_route(ctx, &route, route4(ctx, &route.source4));
 		if (reason)
 			return reason;
 	}
@@ -589,11 +586,10 @@ static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
 	return WG_DROP_NONE;
 }
 
-#if IS_ENABLED(CONFIG_IPV6)
-static struct flowi6 flow6(const struct wg_tx_context *ctx,
-			   const struct in6_addr *source)
+static struct dst_entry *lookup6(const struct wg_tx_context *ctx,
+				 struct in6_addr *source)
 {
-	return (struct flowi6){
+	struct flowi6 flow = {
 		.saddr = *source,
 		.daddr = ctx->endpoint.addr6.sin6_addr,
 		.fl6_dport = ctx->endpoint.addr6.sin6_port,
@@ -603,54 +599,31 @@ static struct flowi6 flow6(const struct wg_tx_context *ctx,
 			      ctx->endpoint.addr6.sin6_scope_id,
 		.flowi6_proto = IPPROTO_UDP,
 	};
-}
+	struct dst_entry *dst;
 
-static struct dst_entry *lookup6(const struct wg_tx_context *ctx,
-				 struct flowi6 *flow)
-{
-	security_sk_classify_flow(ctx->sk, flowi6_to_flowi_common(flow));
-	return ip6_dst_lookup_flow(sock_net(ctx->sk), ctx->sk, flow, NULL);
+	security_sk_classify_flow(ctx->sk, flowi6_to_flowi_common(&flow));
+	dst = ip6_dst_lookup_flow(sock_net(ctx->sk), ctx->sk, &flow, NULL);
+	*source = flow.saddr;
+	return dst;
 }
 
 static struct dst_entry *route6(const struct wg_tx_context *ctx,
 				struct in6_addr *source)
 {
 	const struct in6_addr *sticky = &ctx->endpoint.src6;
-	struct flowi6 flow;
 	struct dst_entry *dst;
 
 	if (!ipv6_addr_any(sticky) &&
 	    ipv6_chk_addr(sock_net(ctx->sk), sticky, NULL, 0)) {
-		flow = flow6(ctx, sticky);
-		dst = lookup6(ctx, &flow);
-		if (!IS_ERR(dst)) {
-			*source = flow.saddr;
+		*source = *sticky;
+		dst = lookup6(ctx, source);
+		if (!IS_ERR(dst))
 			return dst;
-		}
 	}
 	if (!ipv6_addr_any(sticky))
 		forget_source(ctx);
-	flow = flow6(ctx, &inet6_sk(ctx->sk)->saddr);
-	dst = lookup6(ctx, &flow);
-	*source = flow.saddr;
-	return dst;
-}
-
-static enum wg_drop_reason find_route6(const struct wg_tx_context *ctx,
-				       struct wg_route *route)
-{
-	struct dst_entry *dst = route6(ctx, &route->source6);
-
-	if (IS_ERR(dst))
-		return WG_DROP_NO_ROUTE;
-	if (is_loop(ctx, dst->dev)) {
-		dst_release(dst);
-		return WG_DROP_SEND_LOOP;
-	}
-	route->dst = dst;
-	route->cookie = rt6_get_cookie(container_of(dst, struct rt6_info, dst));
-	keep_route(ctx, route);
-	return WG_DROP_NONE;
+	*source = inet6_sk(ctx->sk)->saddr;
+	return lookup6(ctx, source);
 }
 
 static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
@@ -659,8 +632,10 @@ static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
 	enum wg_drop_reason reason;
 	struct wg_route route;
 
+	if (!IS_ENABLED(CONFIG_IPV6))
+		return WG_DROP_NO_ROUTE;
 	if (!take_route(ctx, &route)) {
-		reason = find_route6(ctx, &route);
+		reason = use_route(ctx, &route, route6(ctx, &route.source6));
 		if (reason)
 			return reason;
 	}
@@ -671,13 +646,6 @@ static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
 			     ctx->endpoint.addr6.sin6_port, false, 0);
 	return WG_DROP_NONE;
 }
-#else
-static enum wg_drop_reason send6(const struct wg_tx_context *ctx,
-				 struct sk_buff *skb, u8 ds)
-{
-	return WG_DROP_NO_ROUTE;
-}
-#endif
 
 static enum wg_drop_reason send_skb(struct wg_tx_context *ctx,
 				    struct sk_buff *skb, u8 ds)
