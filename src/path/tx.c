@@ -43,27 +43,27 @@ struct sending {
 	u32 hash;
 };
 
-/* As of layer 4, else IP would forget it: queues below see the inner flows. */
-static void set_hash(const struct sending *s, struct sk_buff *skb)
+/* The outer packet @skb is complete: off with it, or count its messages. */
+static void send_outer(struct sending *s, struct sk_buff *skb, u8 ds,
+		       unsigned int messages)
 {
+	enum wg_drop_reason reason;
+
+	/* as of layer 4, else IP forgets it: queues below see the inner flows */
 	if (s->hash)
 		__skb_set_sw_hash(skb, s->hash, true);
+	reason = wg_udp_send(&s->ctx, skb, ds);
+	if (reason)
+		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, messages);
 }
 
 static void send_gso(struct sending *s)
 {
-	enum wg_drop_reason reason;
 	unsigned int messages = s->gso.messages;
-	struct sk_buff *skb;
 	u8 ds = s->gso.ds;
 
-	if (!s->gso.skb)
-		return;
-	skb = wg_gso_take(&s->gso);
-	set_hash(s, skb);
-	reason = wg_udp_send(&s->ctx, skb, ds);
-	if (reason)
-		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, messages);
+	if (s->gso.skb)
+		send_outer(s, wg_gso_take(&s->gso), ds, messages);
 }
 
 /* Room for one more message; what does not fit together leaves first. */
@@ -166,7 +166,6 @@ static void scrub(struct sk_buff *skb)
 static void seal_in_place(struct sending *s, struct sk_buff *skb,
 			  unsigned int padded_len)
 {
-	enum wg_drop_reason reason;
 	unsigned int len = skb->len;
 	u8 ds = wg_tx_cb(skb)->ds;
 
@@ -178,10 +177,7 @@ static void seal_in_place(struct sending *s, struct sk_buff *skb,
 	wg_crypt_seal(skb_push(skb, sizeof(struct wg_message_data)), len,
 		      padded_len, s->ctx.session, s->ctx.counter);
 	scrub(skb);
-	set_hash(s, skb);
-	reason = wg_udp_send(&s->ctx, skb, ds);
-	if (reason)
-		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, 1);
+	send_outer(s, skb, ds, 1);
 }
 
 /* Packets of one flow, or a GSO packet. */
