@@ -382,12 +382,10 @@ static int refuse(struct wg_device *wg, struct wg_peer *peer,
 /* What its message must know of the packet and its route. */
 static void prepare(struct sk_buff *skb, const struct net_device *dev)
 {
-	struct wg_tx_cb cb = {
+	*wg_tx_cb(skb) = (struct wg_tx_cb){
 		.mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : dev->mtu,
 		.ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb),
 	};
-
-	*wg_tx_cb(skb) = cb;
 }
 
 /* Consumes @skb, one packet or a GSO packet. */
