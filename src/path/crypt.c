@@ -27,17 +27,6 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 			      session->keys.send);
 }
 
-/* An skb for an inner packet of @len bytes, with room to push headers. */
-static struct sk_buff *alloc_plain(struct napi_struct *napi,
-				   unsigned int len)
-{
-	struct sk_buff *plain = napi_alloc_skb(napi, len);
-
-	if (plain)
-		skb_put(plain, len);
-	return plain;
-}
-
 /**
  * struct opening - where the opening of a batch is
  * @batch: the batch
@@ -139,11 +128,12 @@ static void open_next(struct opening *o, unsigned int offset, unsigned int len,
 		return;
 	}
 
-	plain = alloc_plain(o->napi, sealed_len);
+	plain = napi_alloc_skb(o->napi, sealed_len);
 	if (plain && room)
-		memcpy(plain->data, room, sealed_len);
+		skb_put_data(plain, room, sealed_len);
 	else if (plain)
-		is_open = open_message(o, offset, len, plain->data, &counter);
+		is_open = open_message(o, offset, len,
+				       skb_put(plain, sealed_len), &counter);
 	wg_merge_end(&o->merge);
 	if (!plain)
 		return;
