@@ -44,20 +44,16 @@ void wg_crypt_seal(u8 *message, unsigned int len, unsigned int padded_len,
 void wg_crypt_open_batch(struct wg_batch *batch, struct napi_struct *napi);
 
 /*
- * Only this kind of GSO packet is several datagrams. UFO is one, however it
- * would be cut on a cable, and nothing else that says it is GSO is more.
+ * Length of each message of @datagram; its last may be shorter. Only this kind
+ * of GSO packet is several datagrams. UFO is one, however it would be cut on a
+ * cable, and nothing else that says it is GSO is more.
  */
-static inline bool wg_crypt_is_aggregate(const struct sk_buff *datagram)
-{
-	return skb_is_gso(datagram) &&
-	       skb_shinfo(datagram)->gso_type & SKB_GSO_UDP_L4;
-}
-
-/* Length of each message of @datagram; its last may be shorter. */
 static inline unsigned int wg_crypt_message_len(const struct sk_buff *datagram)
 {
-	return wg_crypt_is_aggregate(datagram) ?
-	       skb_shinfo(datagram)->gso_size : datagram->len;
+	const struct skb_shared_info *info = skb_shinfo(datagram);
+
+	return skb_is_gso(datagram) && info->gso_type & SKB_GSO_UDP_L4 ?
+	       info->gso_size : datagram->len;
 }
 
 /*
