@@ -21,22 +21,18 @@ struct coalescer {
 
 static DEFINE_PER_CPU(struct coalescer, coalescers);
 
-/* Let the packets of one peer go. */
-static void release(struct wg_peer *peer)
-{
-	/* before the flush locks: who found it set has put its packet */
-	WRITE_ONCE(peer->txq.is_coalescing, false);
-	wg_tx_flush(peer);
-	wg_peer_put(peer);
-}
-
+/* Let the packets of its peers go. */
 static void release_all(struct coalescer *coalescer)
 {
 	struct llist_node *peers = llist_del_all(&coalescer->peers);
 	struct wg_peer *peer, *next;
 
-	llist_for_each_entry_safe(peer, next, peers, txq.node)
-		release(peer);
+	llist_for_each_entry_safe(peer, next, peers, txq.node) {
+		/* before the flush locks: who saw it set has put its packet */
+		WRITE_ONCE(peer->txq.is_coalescing, false);
+		wg_tx_flush(peer);
+		wg_peer_put(peer);
+	}
 }
 
 static enum hrtimer_restart fire(struct hrtimer *timer)
