@@ -50,27 +50,20 @@ static u8 *begin(struct wg_gso *gso, unsigned int len, u8 ds,
  */
 #define FRAG_GAP ALIGN(WG_CRYPT_ROOM, sizeof(long))
 
-static u8 *append_locked(struct wg_gso *gso, unsigned int len)
-{
-	struct page_frag *frag = this_cpu_ptr(&gso_memory.frag);
-	u8 *bytes;
-
-	if (!wg_frag_has_slot(gso->skb) ||
-	    !wg_frag_refill(frag, FRAG_GAP + len))
-		return NULL;
-	if (!wg_frag_follows(gso->skb, frag))
-		frag->offset += FRAG_GAP;
-	bytes = wg_frag_bytes(frag);
-	wg_frag_attach(gso->skb, frag, len);
-	return bytes;
-}
-
 static u8 *append(struct wg_gso *gso, unsigned int len)
 {
-	u8 *bytes;
+	struct page_frag *frag;
+	u8 *bytes = NULL;
 
 	local_lock_nested_bh(&gso_memory.lock);
-	bytes = append_locked(gso, len);
+	frag = this_cpu_ptr(&gso_memory.frag);
+	if (wg_frag_has_slot(gso->skb) &&
+	    wg_frag_refill(frag, FRAG_GAP + len)) {
+		if (!wg_frag_follows(gso->skb, frag))
+			frag->offset += FRAG_GAP;
+		bytes = wg_frag_bytes(frag);
+		wg_frag_attach(gso->skb, frag, len);
+	}
 	local_unlock_nested_bh(&gso_memory.lock);
 	return bytes;
 }
