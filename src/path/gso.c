@@ -37,8 +37,7 @@ static u8 *begin(struct wg_gso *gso, unsigned int len, u8 ds,
 		return NULL;
 	skb_reserve(gso->skb, WG_UDP_HEADROOM);
 	gso->message_len = len;
-	gso->messages = 0;
-	gso->is_closed = false;
+	gso->is_closed = linear;
 	gso->ds = ds;
 	return linear ? skb_put(gso->skb, linear) : NULL;
 }
@@ -82,7 +81,6 @@ u8 *wg_gso_extend(struct wg_gso *gso, unsigned int len, u8 ds,
 	if (!bytes && is_first) {
 		kfree_skb(gso->skb);
 		bytes = begin(gso, len, ds, len);
-		gso->is_closed = true;
 	}
 	if (!bytes)
 		return NULL;
