@@ -452,16 +452,6 @@ static struct wg_rx_lane *make_lane(struct wg_rx *rx)
 	return lane;
 }
 
-/* What does not become of @datagram, which has a reference to its session. */
-static void drop_datagram(struct wg_rx *rx, struct sk_buff *datagram)
-{
-	struct wg_session *session = wg_rx_cb(datagram)->session;
-
-	wg_drop_packets(rx->wg, session->peer, datagram,
-			WG_DROP_OTHER_PEER_GONE, wg_rx_cb(datagram)->messages);
-	wg_session_put(session);
-}
-
 static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
 {
 	wg_drop_count(rx->wg, batch->session->peer, WG_DROP_OTHER_PEER_GONE,
@@ -472,14 +462,21 @@ static void drop_batch(struct wg_rx *rx, struct wg_batch *batch)
 	batch->datagrams = NULL;
 }
 
+/* What never became a batch; each datagram has a reference to its session. */
 static bool drop_next(struct wg_rx_lane *lane)
 {
+	struct wg_session *session;
 	struct sk_buff *datagram;
 
 	local_bh_disable();
 	datagram = next_datagram(lane);
-	if (datagram)
-		drop_datagram(lane->rx, datagram);
+	if (datagram) {
+		session = wg_rx_cb(datagram)->session;
+		wg_drop_packets(lane->rx->wg, session->peer, datagram,
+				WG_DROP_OTHER_PEER_GONE,
+				wg_rx_cb(datagram)->messages);
+		wg_session_put(session);
+	}
 	local_bh_enable();
 	return datagram;
 }
