@@ -21,13 +21,6 @@ struct wg_device;
 /* More workers than these do not answer one device's messages at a time. */
 #define WG_HS_WORKERS_MAX 8
 
-struct wg_hs;
-
-struct wg_hs_worker {
-	struct work_struct work;
-	struct wg_hs *hs;
-};
-
 /**
  * struct wg_hs - handshake messages of a device
  * @wg: the device
@@ -43,7 +36,10 @@ struct wg_hs {
 	struct wg_load load;
 	unsigned int next;
 	unsigned int worker_count;
-	struct wg_hs_worker workers[WG_HS_WORKERS_MAX];
+	struct wg_hs_worker {
+		struct work_struct work;
+		struct wg_hs *hs;
+	} workers[WG_HS_WORKERS_MAX];
 };
 
 /* Would wg_hs_receive() have to drop? May be wrong by now. Any context. */

@@ -38,14 +38,6 @@ struct wg_device;
  */
 #define WG_RX_RING 128
 
-struct wg_rx;
-struct wg_rx_lane;
-
-struct wg_rx_worker {
-	struct work_struct work;
-	struct wg_rx_lane *lane;
-};
-
 /**
  * struct wg_rx_lane - the way of some peers' data
  * @rx: the receive path
@@ -74,7 +66,10 @@ struct wg_rx_lane {
 	spinlock_t lock;
 	unsigned int taken;
 	unsigned int tail;
-	struct wg_rx_worker workers[WG_RX_WORKERS_MAX];
+	struct wg_rx_worker {
+		struct work_struct work;
+		struct wg_rx_lane *lane;
+	} workers[WG_RX_WORKERS_MAX];
 };
 
 /**
