@@ -74,11 +74,11 @@ static int begin_written(struct wg_segments *segments, struct sk_buff *skb)
 	unsigned int full = payload / size, rest = payload % size;
 	unsigned int mtu = wg_tx_cb(skb)->mtu;
 
-	segments->skb = skb;
-	segments->count = full + !!rest;
-	segments->bytes = full * message_bytes(headers + size, mtu);
+	segments->batch.list = skb;
+	segments->batch.messages = full + !!rest;
+	segments->batch.bytes = full * message_bytes(headers + size, mtu);
 	if (rest)
-		segments->bytes += message_bytes(headers + rest, mtu);
+		segments->batch.bytes += message_bytes(headers + rest, mtu);
 	return 0;
 }
 
@@ -87,11 +87,11 @@ void wg_segments_begin_list(struct wg_segments *segments,
 {
 	struct sk_buff *skb;
 
-	*segments = (struct wg_segments){ .skb = list };
+	*segments = (struct wg_segments){ .batch.list = list };
 	for (skb = list; skb; skb = skb->next) {
-		segments->count++;
-		segments->bytes += message_bytes(skb->len,
-						 wg_tx_cb(skb)->mtu);
+		segments->batch.messages++;
+		segments->batch.bytes += message_bytes(skb->len,
+						       wg_tx_cb(skb)->mtu);
 	}
 }
 
@@ -127,7 +127,7 @@ int wg_segments_begin(struct wg_segments *segments, struct sk_buff *skb)
 static unsigned int next_payload(const struct wg_segments *segments)
 {
 	const struct wg_segment_gso *gso = &segments->gso;
-	const struct sk_buff *skb = segments->skb;
+	const struct sk_buff *skb = segments->batch.list;
 
 	return min_t(unsigned int, skb_shinfo(skb)->gso_size,
 		     skb->len - gso->headers - gso->offset);
@@ -136,7 +136,7 @@ static unsigned int next_payload(const struct wg_segments *segments)
 unsigned int wg_segments_next_len(struct wg_segments *segments,
 				  unsigned int *padded_len)
 {
-	struct sk_buff *skb = segments->skb;
+	struct sk_buff *skb = segments->batch.list;
 	unsigned int len = skb->len;
 
 	if (segments->gso.headers)
@@ -163,8 +163,8 @@ static void write_tcp(const struct wg_segments *segments, struct tcphdr *tcp)
 {
 	tcp->seq = htonl(ntohl(tcp->seq) + segments->gso.offset);
 	tcp->cwr &= !segments->gso.index;
-	tcp->psh &= segments->count == 1;
-	tcp->fin &= segments->count == 1;
+	tcp->psh &= segments->batch.messages == 1;
+	tcp->fin &= segments->batch.messages == 1;
 }
 
 static __sum16 transport_sum(const struct wg_segment_gso *gso, const u8 *dst,
@@ -203,7 +203,7 @@ static void write_transport(const struct wg_segments *segments, u8 *dst,
 static struct sk_buff *write_segment(struct wg_segments *segments, u8 *dst)
 {
 	struct wg_segment_gso *gso = &segments->gso;
-	struct sk_buff *skb = segments->skb;
+	struct sk_buff *skb = segments->batch.list;
 	unsigned int payload = next_payload(segments);
 	unsigned int len = gso->headers + payload;
 
@@ -219,9 +219,9 @@ static struct sk_buff *write_segment(struct wg_segments *segments, u8 *dst)
 
 	gso->offset += payload;
 	gso->index++;
-	if (--segments->count)
+	if (--segments->batch.messages)
 		return NULL;
-	segments->skb = NULL;
+	segments->batch.list = NULL;
 	return skb;
 }
 
@@ -237,13 +237,13 @@ static void write_sum(const struct sk_buff *skb, u8 *dst)
 
 static struct sk_buff *write_packet(struct wg_segments *segments, u8 *dst)
 {
-	struct sk_buff *skb = segments->skb;
+	struct sk_buff *skb = segments->batch.list;
 
 	skb_copy_bits(skb, 0, dst, skb->len);
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		write_sum(skb, dst);
-	segments->count--;
-	segments->skb = skb->next;
+	segments->batch.messages--;
+	segments->batch.list = skb->next;
 	skb_mark_not_on_list(skb);
 	return skb;
 }

@@ -11,20 +11,18 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "core/txq.h"
+
 /**
  * struct wg_segments - packets to come
- * @skb: list by ->next of packets that are not yet written; a GSO packet
- *	stands alone
- * @count: packets to come
- * @bytes: UDP payload of their messages in all
- * @gso: the rest is used for a GSO packet only
+ * @batch: packets that are not yet written; a GSO packet stands alone. The
+ *	bytes are those of all that there were
+ * @gso: used for a GSO packet only
  */
 struct wg_segments {
-	struct sk_buff *skb;
-	unsigned int count;
-	unsigned int bytes;
+	struct wg_tx_batch batch;
 	struct wg_segment_gso {
-		unsigned int headers; /* length; 0: @skb is a list */
+		unsigned int headers; /* length; 0: it is a list */
 		unsigned int transport; /* offset of TCP or UDP */
 		unsigned int offset; /* of the next segment's payload */
 		unsigned int index; /* of the next segment */

@@ -84,17 +84,18 @@ static u8 *extend_gso(struct sending *s, unsigned int len, u8 ds,
 static void drop_next(struct sending *s, struct wg_segments *segments,
 		      enum wg_drop_reason reason)
 {
-	struct sk_buff *skb = segments->skb;
+	struct sk_buff *skb = segments->batch.list;
 
 	if (segments->gso.headers) {
 		/* the rest of a GSO packet is as good as lost with it */
-		wg_drop_count(s->ctx.wg, s->ctx.peer, reason, segments->count);
+		wg_drop_count(s->ctx.wg, s->ctx.peer, reason,
+			      segments->batch.messages);
 		kfree_skb(skb);
-		segments->count = 0;
+		segments->batch.messages = 0;
 		return;
 	}
-	segments->skb = skb->next;
-	segments->count--;
+	segments->batch.list = skb->next;
+	segments->batch.messages--;
 	skb_mark_not_on_list(skb);
 	wg_drop_skb(s->ctx.wg, s->ctx.peer, skb, reason);
 }
@@ -108,7 +109,7 @@ static bool is_too_long(unsigned int padded_len)
 static void seal_next(struct sending *s, struct wg_segments *segments)
 {
 	unsigned int len, padded_len;
-	u8 ds = wg_tx_cb(segments->skb)->ds;
+	u8 ds = wg_tx_cb(segments->batch.list)->ds;
 	struct sk_buff *done;
 	u8 *message;
 
@@ -118,7 +119,7 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 		return;
 	}
 	message = extend_gso(s, WG_DATA_OVERHEAD + padded_len, ds,
-			     segments->count - 1);
+			     segments->batch.messages - 1);
 	if (!message) {
 		drop_next(s, segments, WG_DROP_NO_MEMORY);
 		return;
@@ -133,7 +134,7 @@ static void seal_next(struct sending *s, struct wg_segments *segments)
 
 static void send_segments(struct sending *s, struct wg_segments *segments)
 {
-	while (segments->count) {
+	while (segments->batch.messages) {
 		seal_next(s, segments);
 		s->ctx.counter++;
 	}
@@ -187,11 +188,11 @@ static void send_flow(struct sending *s, struct wg_segments *segments)
 	unsigned int len, padded_len;
 
 	/* their routes were for telling the senders; now they are on the way */
-	for (skb = segments->skb; skb; skb = skb->next)
+	for (skb = segments->batch.list; skb; skb = skb->next)
 		skb_dst_drop(skb);
-	skb = segments->skb;
+	skb = segments->batch.list;
 	s->hash = skb_get_hash(skb);
-	if (segments->count == 1) {
+	if (segments->batch.messages == 1) {
 		len = wg_segments_next_len(segments, &padded_len);
 		if (!is_too_long(padded_len) &&
 		    can_seal_in_place(skb, padded_len - len + WG_TAG_SIZE)) {
@@ -228,7 +229,7 @@ static struct sk_buff *take_flow(struct sk_buff **list)
  */
 static void transmit(struct sending *s, struct wg_segments *segments)
 {
-	struct sk_buff *list = segments->skb;
+	struct sk_buff *list = segments->batch.list;
 	struct wg_segments flow;
 
 	if (segments->gso.headers) {
@@ -241,28 +242,17 @@ static void transmit(struct sending *s, struct wg_segments *segments)
 	}
 }
 
-static struct wg_tx_batch batch_of(const struct wg_segments *segments)
-{
-	return (struct wg_tx_batch){
-		.list = segments->skb,
-		.messages = segments->count,
-		.bytes = segments->bytes,
-	};
-}
-
 /* Return: false when the flush has ended: there is no session. */
 static bool flush_list(struct wg_peer *peer, struct sk_buff *list)
 {
 	struct wg_segments segments;
-	struct wg_tx_batch batch;
 	struct sending s = { };
 
 	if (wg_segments_begin(&segments, list)) {
 		wg_drop_skb(peer->wg, peer, list, WG_DROP_BAD_SEGMENTS);
 		return true;
 	}
-	batch = batch_of(&segments);
-	if (!wg_tx_reserve(peer, &batch, &s.ctx))
+	if (!wg_tx_reserve(peer, &segments.batch, &s.ctx))
 		return false;
 	transmit(&s, &segments);
 	return true;
@@ -392,15 +382,13 @@ static void prepare(struct sk_buff *skb, const struct net_device *dev)
 static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
 {
 	struct wg_segments segments;
-	struct wg_tx_batch batch;
 	struct sending s = { };
 
 	if (wg_segments_begin(&segments, skb)) {
 		wg_drop_skb(peer->wg, peer, skb, WG_DROP_BAD_SEGMENTS);
 		return;
 	}
-	batch = batch_of(&segments);
-	switch (wg_txq_submit(peer, &batch, &s.ctx)) {
+	switch (wg_txq_submit(peer, &segments.batch, &s.ctx)) {
 	case WG_TX_SEND:
 		transmit(&s, &segments);
 		break;

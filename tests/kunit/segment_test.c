@@ -115,13 +115,13 @@ static void segments_are_those_of_the_kernel(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, buffer);
 	KUNIT_ASSERT_EQ(test, begin(&segments, skb), 0);
-	KUNIT_ASSERT_EQ(test, segments.count, packet_count(list));
-	KUNIT_EXPECT_EQ(test, segments.bytes, expected_bytes(list));
+	KUNIT_ASSERT_EQ(test, segments.batch.messages, packet_count(list));
+	KUNIT_EXPECT_EQ(test, segments.batch.bytes, expected_bytes(list));
 	for (expected = list; expected; expected = expected->next) {
 		done = expect_next(test, &segments, expected, buffer);
 		kfree_skb(done);
 	}
-	KUNIT_EXPECT_EQ(test, segments.count, 0);
+	KUNIT_EXPECT_EQ(test, segments.batch.messages, 0);
 	KUNIT_EXPECT_TRUE(test, done);
 	kfree_skb_list(list);
 }
@@ -137,7 +137,7 @@ static void a_gso_packet_of_one_segment_is_one_packet(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, buffer);
 	form.size = 900;
 	KUNIT_ASSERT_EQ(test, begin(&segments, packet_make(test, &form)), 0);
-	KUNIT_ASSERT_EQ(test, segments.count, 1);
+	KUNIT_ASSERT_EQ(test, segments.batch.messages, 1);
 	kfree_skb(expect_next(test, &segments, list, buffer));
 	kfree_skb_list(list);
 }
@@ -161,12 +161,12 @@ static void a_list_is_written_in_its_order(struct kunit *test)
 		tail = &(*tail)->next;
 	}
 	wg_segments_begin_list(&segments, list);
-	KUNIT_ASSERT_EQ(test, segments.count, ARRAY_SIZE(lens));
+	KUNIT_ASSERT_EQ(test, segments.batch.messages, ARRAY_SIZE(lens));
 	for (i = 0; i < ARRAY_SIZE(lens); i++) {
 		kfree_skb(expect_next(test, &segments, cut[i], buffer));
 		kfree_skb(cut[i]);
 	}
-	KUNIT_EXPECT_NULL(test, segments.skb);
+	KUNIT_EXPECT_NULL(test, segments.batch.list);
 }
 
 /* RFC 768: a sum of zero is sent as all ones, zero means none. */

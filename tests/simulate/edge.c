@@ -26,16 +26,16 @@ struct slot {
 
 static void count_message(struct wg_segments *segments)
 {
-	segments->count++;
-	segments->bytes += WG_DATA_OVERHEAD +
-			   round_up(PACKET_LEN, WG_PAD_SIZE);
+	segments->batch.messages++;
+	segments->batch.bytes += WG_DATA_OVERHEAD +
+				 round_up(PACKET_LEN, WG_PAD_SIZE);
 }
 
 void wg_segments_begin_list(struct wg_segments *segments, struct sk_buff *list)
 {
 	struct sk_buff *skb;
 
-	*segments = (struct wg_segments){ .skb = list };
+	*segments = (struct wg_segments){ .batch.list = list };
 	for (skb = list; skb; skb = skb->next)
 		count_message(segments);
 }
@@ -46,8 +46,8 @@ int wg_segments_begin(struct wg_segments *segments, struct sk_buff *skb)
 		wg_segments_begin_list(segments, skb);
 		return 0;
 	}
-	*segments = (struct wg_segments){ .skb = skb, .gso.headers = 1 };
-	while (segments->count < skb->shared.gso_segs)
+	*segments = (struct wg_segments){ .batch.list = skb, .gso.headers = 1 };
+	while (segments->batch.messages < skb->shared.gso_segs)
 		count_message(segments);
 	return 0;
 }
@@ -65,17 +65,17 @@ struct sk_buff *wg_segments_write(struct wg_segments *segments, u8 *dst)
 	struct slot *slot = container_of((u8 (*)[DATAGRAM_MAX])
 					 (dst - sizeof(struct wg_message_data)),
 					 struct slot, message);
-	struct sk_buff *skb = segments->skb;
+	struct sk_buff *skb = segments->batch.list;
 
 	slot->packet = skb->packet + segments->gso.index;
 	memset(dst, 0, PACKET_LEN);
 	memcpy(dst, &slot->packet, sizeof(slot->packet));
-	segments->count--;
+	segments->batch.messages--;
 	if (segments->gso.headers) {
 		segments->gso.index++;
-		return segments->count ? NULL : skb;
+		return segments->batch.messages ? NULL : skb;
 	}
-	segments->skb = skb->next;
+	segments->batch.list = skb->next;
 	return skb;
 }
 
