@@ -124,11 +124,6 @@ static void read_header(struct sift *s, unsigned int offset)
 		s->header.type = 0; /* frags of device memory */
 }
 
-static bool is_known(struct sift *s, __le32 index)
-{
-	return wg_index_lookup_rcu(&s->wg->index, index);
-}
-
 /* Messages under one index come in rows. */
 static bool find_session(struct sift *s)
 {
@@ -139,13 +134,10 @@ static bool find_session(struct sift *s)
 	return s->session;
 }
 
-static enum wg_drop_reason judge_handshake(struct sift *s)
+/* @index: what it answers; NULL: nothing. */
+static enum wg_drop_reason judge_handshake(struct sift *s, const __le32 *index)
 {
-	if (s->type == WG_MESSAGE_RESPONSE &&
-	    !is_known(s, s->header.response.receiver_index))
-		return WG_DROP_UNKNOWN_INDEX;
-	if (s->type == WG_MESSAGE_COOKIE &&
-	    !is_known(s, s->header.data.receiver_index))
+	if (index && !wg_index_lookup_rcu(&s->wg->index, *index))
 		return WG_DROP_UNKNOWN_INDEX;
 	return wg_hs_is_full(&s->wg->path->hs) ? WG_DROP_HS_QUEUE_FULL :
 						 WG_DROP_NONE;
@@ -159,9 +151,11 @@ static enum wg_drop_reason judge(struct sift *s, unsigned int offset)
 	case WG_MESSAGE_DATA:
 		return find_session(s) ? WG_DROP_NONE : WG_DROP_UNKNOWN_INDEX;
 	case WG_MESSAGE_INITIATION:
+		return judge_handshake(s, NULL);
 	case WG_MESSAGE_RESPONSE:
+		return judge_handshake(s, &s->header.response.receiver_index);
 	case WG_MESSAGE_COOKIE:
-		return judge_handshake(s);
+		return judge_handshake(s, &s->header.data.receiver_index);
 	case WG_MESSAGE_BAD_LENGTH:
 		return WG_DROP_TOO_SHORT;
 	case WG_MESSAGE_BAD_TYPE:
