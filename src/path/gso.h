@@ -10,7 +10,6 @@
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
-#include <linux/udp.h>
 
 /* The most messages: what UDP GSO takes on the oldest kernel. */
 #define WG_GSO_MESSAGES_MAX 64

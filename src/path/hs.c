@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/hs.h"
 
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/random.h>
-#include <linux/udp.h>
 
 #include "core/clock.h"
 #include "core/device.h"

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/rx.h"
 
-#include <net/gro.h>
-
-#include "compat.h"
 #include "core/device.h"
 #include "core/peer.h"
 #include "core/session.h"

@@ -8,7 +8,6 @@
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 
-#include "compat.h"
 #include "core/device.h"
 #include "core/drop.h"
 #include "core/session.h"

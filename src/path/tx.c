@@ -7,13 +7,10 @@
 #include <net/dst.h>
 #include <net/dst_metadata.h>
 #include <net/icmp.h>
-#include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 
-#include "compat.h"
 #include "core/device.h"
 #include "core/peer.h"
-#include "core/session.h"
 #include "core/txq.h"
 #include "core/upcall.h"
 #include "path/cb.h"

@@ -8,10 +8,9 @@
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/dst.h>
-#include <net/icmp.h>
 #include <net/ip6_fib.h>
-#include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 #include <net/sock.h>
