@@ -127,12 +127,20 @@ red /usr/bin/python3 -I -S - "$peers" <<- 'END'
 	for n in range(int(sys.argv[1])):
 	    s.sendto(b"", ("10.%d.%d.%d" % (n >> 16, n >> 8 & 255, n & 255), 9))
 END
-begun() { red "$TOOL" show wg0 transfer | awk '$3 > 0' | wc -l; }
-before=$(begun)
-took=$(milliseconds eventually_reaches blue 172.20.0.1)
+begun() {
+	red "$TOOL" show wg0 transfer |
+		awk -v blue="$(pub blue)" '$1 != blue && $3 > 0 { n++ } END { print n + 0 }'
+}
+have_begun() { [ "$(begun)" -ge "$1" ]; }
+before=$(begun) start=$(date +%s%N)
+check 'a stranger is served' eventually_reaches blue 172.20.0.1
+took=$((($(date +%s%N) - start) / 1000000))
 after=$(begun)
 note "a ping through a new tunnel took $took ms, while $before to $after of $peers had begun"
-between 'a stranger is served while all of them begin' 1 "$after" $((peers - 1))
+[ "$before" -ge $((peers - 1)) ] ||
+	between 'before all of them have begun' 0 "$after" $((peers - 1))
+# not all: what a slow machine has not begun in 90 s it gives up
+check 'half of them begin' wait_for 20 have_begun $((peers / 2))
 
 # Under a second on an idle machine (the in-tree module: minutes), which is a few grace
 # periods, as a device without peers takes them, and not some for each peer.
@@ -140,6 +148,7 @@ red ip link add wg1 type "$KIND"
 red ip link set wg1 up
 alone=$(milliseconds red ip link del wg1)
 took=$(milliseconds red ip link del wg0)
+ip netns del blue
 note "deleted in $took ms; a device without peers in $alone ms"
 between 'milliseconds that ip link del takes' 0 "$took" $((alone * 100 + 1000))
 left=$(($(memory) - kib))

@@ -23,6 +23,7 @@ import os
 import random
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -39,6 +40,7 @@ IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO, IFLA_NET_NS_FD, IFLA_INFO_KIND = 3, 4, 18,
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SCALARS = {"u8": "=B", "u16": "=H", "u32": "=I", "u64": "=Q", "s64": "=q"}
 THREADS = 3
+ENOUGH = 40  # requests that are accepted, of each
 
 
 class Spec:
@@ -412,35 +414,29 @@ class Worker(threading.Thread):
 
     def move(self, sock, name):
         """Into a namespace that goes with this function."""
-        pipe, child_end = os.pipe()
-        go, wait_end = os.pipe()
-        child = os.fork()
-        if not child:
-            status = os.unshare(CLONE_NEWNET) if hasattr(os, "unshare") else unshare(CLONE_NEWNET)
-            os.write(child_end, b"n" if status else b"y")
-            # not the end of the pipe: another thread's child may have it open
-            os.read(go, 1)
-            os._exit(0)
-        os.close(child_end)
-        os.close(go)
-        if os.read(pipe, 1) == b"y":
-            fd = os.open(f"/proc/{child}/ns/net", os.O_RDONLY)
-            self.send_link(sock, RTM_NEWLINK, 0, 0, 0,
-                           genl.attribute(IFLA_IFNAME, name) +
-                           genl.attribute(IFLA_NET_NS_FD, struct.pack("=I", fd)))
-            self.answer(sock, "move")
-            os.close(fd)
-        os.write(wait_end, b"g")
-        os.close(wait_end)
-        os.close(pipe)
-        os.waitpid(child, 0)
+        with subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; read -r _"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as other:
+            if not other.stdout.readline():
+                return
+            with open(f"/proc/{other.pid}/ns/net", "rb") as space:
+                self.send_link(sock, RTM_NEWLINK, 0, 0, 0,
+                               genl.attribute(IFLA_IFNAME, name) + genl.attribute(
+                                   IFLA_NET_NS_FD, struct.pack("=I", space.fileno())))
+                self.answer(sock, "move")
+
+    def goes_on(self):
+        """A slow machine takes longer: too few say nothing of all settings."""
+        late = time.monotonic() - self.end
+        return late < 0 or late < 120 and not self.is_nobody and \
+            self.results["set-device", "ok"] < ENOUGH
 
     def run(self):
         # nobody's namespace has devices: what is refused there is refused
         doings = [self.set_device] * 6 + [self.dump] * 2 + [self.noise, self.listen]
         if not self.is_nobody:
             doings.append(self.link)
-        while time.monotonic() < self.end and not self.faults:
+        while self.goes_on() and not self.faults:
             try:
                 self.chance.choice(doings)()
             except TimeoutError:
