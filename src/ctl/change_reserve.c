@@ -290,7 +290,6 @@ static int reserve_peer(struct wg_change *change,
 	struct wg_change_part *part = NULL;
 	struct wg_peer *peer;
 	bool is_there;
-	int err;
 
 	peer = wg_peer_find_locked(change->wg, item->public_key);
 	if (peer)
@@ -306,8 +305,7 @@ static int reserve_peer(struct wg_change *change,
 		if (IS_ERR(part))
 			return PTR_ERR(part);
 	}
-	err = reserve_settings(part, item);
-	return err ? err : reserve_ips(change, part, item);
+	return reserve_settings(part, item) ?: reserve_ips(change, part, item);
 }
 
 /* Room for a part for each peer that is named, and for one with our own key. */
@@ -416,19 +414,11 @@ int wg_change_reserve(struct wg_change *change)
 {
 	int err;
 
-	err = check_permission(change);
-	if (!err)
-		err = reserve_parts(change);
+	err = check_permission(change) ?: reserve_parts(change);
 	if (err)
 		return err;
 	reserve_key(change);
 	reserve_device(change);
-	err = reserve_replace(change);
-	if (!err)
-		err = reserve_no_self(change);
-	if (!err)
-		err = reserve_peers(change);
-	if (!err)
-		err = reserve_sockets(change);
-	return err;
+	return reserve_replace(change) ?: reserve_no_self(change) ?:
+	       reserve_peers(change) ?: reserve_sockets(change);
 }

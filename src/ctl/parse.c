@@ -159,6 +159,8 @@ static int parse_ips(struct wg_request *request, struct wg_request_peer *peer,
 	const struct nlattr *entry;
 	int err, rest;
 
+	if (!attr)
+		return 0;
 	peer->ips = request->ips + request->ip_count;
 	nla_for_each_nested(entry, attr, rest) {
 		err = parse_ip(&request->ips[request->ip_count], entry,
@@ -176,9 +178,13 @@ static int parse_endpoint(struct wg_endpoint *endpoint,
 			  const struct nlattr *attr,
 			  struct netlink_ext_ack *extack)
 {
-	const struct sockaddr_in6 *addr6 = nla_data(attr);
-	const struct sockaddr_in *addr4 = nla_data(attr);
+	const struct sockaddr_in6 *addr6;
+	const struct sockaddr_in *addr4;
 
+	if (!attr)
+		return 0;
+	addr6 = nla_data(attr);
+	addr4 = nla_data(attr);
 	if (nla_len(attr) == sizeof(*addr4) && addr4->sin_family == AF_INET) {
 		endpoint->addr4.sin_family = AF_INET;
 		endpoint->addr4.sin_port = addr4->sin_port;
@@ -200,7 +206,8 @@ static int parse_endpoint(struct wg_endpoint *endpoint,
 static int check_name(const struct nlattr *attr,
 		      struct netlink_ext_ack *extack)
 {
-	if (wg_utf8_is_printable(nla_data(attr),
+	if (!attr ||
+	    wg_utf8_is_printable(nla_data(attr),
 				 strnlen(nla_data(attr), nla_len(attr))))
 		return 0;
 	return REFUSE(extack, attr,
@@ -210,30 +217,10 @@ static int check_name(const struct nlattr *attr,
 static int check_version(const struct nlattr *attr,
 			 struct netlink_ext_ack *extack)
 {
-	if (nla_get_u32(attr) == 1)
+	if (!attr || nla_get_u32(attr) == 1)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attr, "protocol version is not 1");
 	return -EPFNOSUPPORT;
-}
-
-/* The attributes of a peer that have a form of their own. */
-static int parse_special(struct wg_request *request,
-			 struct wg_request_peer *peer, struct nlattr **tb,
-			 struct netlink_ext_ack *extack)
-{
-	int err = 0;
-
-	if (tb[WG_PEER_A_PROTOCOL_VERSION])
-		err = check_version(tb[WG_PEER_A_PROTOCOL_VERSION], extack);
-	if (!err && tb[WG_PEER_A_ENDPOINT])
-		err = parse_endpoint(&peer->endpoint, tb[WG_PEER_A_ENDPOINT],
-				     extack);
-	if (!err && tb[WG_PEER_A_NAME])
-		err = check_name(tb[WG_PEER_A_NAME], extack);
-	if (!err && tb[WG_PEER_A_ALLOWEDIPS])
-		err = parse_ips(request, peer, tb[WG_PEER_A_ALLOWEDIPS],
-				extack);
-	return err;
 }
 
 static int parse_peer(struct wg_request *request,
@@ -258,7 +245,12 @@ static int parse_peer(struct wg_request *request,
 	peer->until = tb[WG_PEER_A_UNTIL];
 	if (tb[WG_PEER_A_FLAGS])
 		peer->flags = nla_get_u32(tb[WG_PEER_A_FLAGS]);
-	return parse_special(request, peer, tb, extack);
+	/* each of these finds nothing wrong with what is absent */
+	return check_version(tb[WG_PEER_A_PROTOCOL_VERSION], extack) ?:
+	       parse_endpoint(&peer->endpoint, tb[WG_PEER_A_ENDPOINT],
+			      extack) ?:
+	       check_name(tb[WG_PEER_A_NAME], extack) ?:
+	       parse_ips(request, peer, tb[WG_PEER_A_ALLOWEDIPS], extack);
 }
 
 static int parse_peers(struct wg_request *request, const struct nlattr *head,
@@ -356,9 +348,8 @@ int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 		return REFUSE(extack, request->bind_device,
 			      "not the name of a device");
 
-	err = alloc_arrays(request, head, len);
-	if (!err)
-		err = parse_peers(request, head, len, extack);
+	err = alloc_arrays(request, head, len) ?:
+	      parse_peers(request, head, len, extack);
 	if (err)
 		wg_request_free(request);
 	return err;
