@@ -229,7 +229,7 @@ static int reserve_new_ip(struct wg_change *change,
 	ip->peer = part->peer;
 	ip->family = item->family;
 	ip->cidr = item->cidr;
-	memcpy(&ip->ip, item->addr, sizeof(ip->ip));
+	memcpy(&ip->ip, &item->addr, sizeof(ip->ip));
 	list_add_tail(&ip->node, &part->ips);
 	err = wg_trie_set(&change->ips, ip->family, &ip->ip, ip->cidr, ip,
 			  &old);
@@ -243,7 +243,7 @@ static int reserve_ip(struct wg_change *change, struct wg_change_part *part,
 {
 	struct wg_allowed_ip *old;
 
-	old = wg_trie_find(&change->ips, item->family, item->addr, item->cidr);
+	old = wg_trie_find(&change->ips, item->family, &item->addr, item->cidr);
 	if (item->is_removal) {
 		if (!old || old->peer != part->peer)
 			return 0;

@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/socket.h>
 #include <linux/string.h>
+#include <net/ipv6.h>
 
 #include "ctl/utf8.h"
 #include "proto/crypto.h"
@@ -85,17 +86,6 @@ const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1] = {
 	-EINVAL;							\
 })
 
-/* Zero the bits of @addr, of @size bytes, that lie behind the prefix. */
-static void mask_host_bits(u8 *addr, unsigned int cidr, unsigned int size)
-{
-	unsigned int whole = cidr / 8;
-
-	if (whole >= size)
-		return;
-	addr[whole] &= ~(0xff >> (cidr % 8));
-	memset(addr + whole + 1, 0, size - whole - 1);
-}
-
 static int check_prefix(const struct wg_request_ip *ip, struct nlattr **tb,
 			struct netlink_ext_ack *extack)
 {
@@ -127,7 +117,6 @@ static int parse_ip(struct wg_request_ip *ip, const struct nlattr *attr,
 		    struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[WG_ALLOWEDIP_A_FLAGS + 1];
-	u16 family;
 	int err;
 
 	err = nla_parse_nested(tb, WG_ALLOWEDIP_A_FLAGS, attr, ip_policy,
@@ -139,8 +128,7 @@ static int parse_ip(struct wg_request_ip *ip, const struct nlattr *attr,
 		return REFUSE(extack, attr,
 			      "allowed IP lacks family, address or prefix length");
 	ip->attr = attr;
-	family = nla_get_u16(tb[WG_ALLOWEDIP_A_FAMILY]);
-	ip->family = family > U8_MAX ? AF_UNSPEC : family;
+	ip->family = nla_get_u16(tb[WG_ALLOWEDIP_A_FAMILY]);
 	ip->cidr = nla_get_u8(tb[WG_ALLOWEDIP_A_CIDR_MASK]);
 	if (tb[WG_ALLOWEDIP_A_FLAGS])
 		ip->is_removal = nla_get_u32(tb[WG_ALLOWEDIP_A_FLAGS]) &
@@ -148,8 +136,9 @@ static int parse_ip(struct wg_request_ip *ip, const struct nlattr *attr,
 	err = check_prefix(ip, tb, extack);
 	if (err)
 		return err;
-	nla_memcpy(ip->addr, tb[WG_ALLOWEDIP_A_IPADDR], sizeof(ip->addr));
-	mask_host_bits(ip->addr, ip->cidr, nla_len(tb[WG_ALLOWEDIP_A_IPADDR]));
+	/* it reads no more than the prefix: so for IPv4 as well */
+	ipv6_addr_prefix(&ip->addr, nla_data(tb[WG_ALLOWEDIP_A_IPADDR]),
+			 ip->cidr);
 	return 0;
 }
 

@@ -29,7 +29,7 @@ extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
  * struct wg_request_ip - one allowed IP to give to a peer or to take from it
  * @attr: where it stands
  * @displaced: used by ctl/change: what the peers had for this prefix before
- * @addr: the prefix, host bits zero; of IPv4 the first four bytes
+ * @addr: the prefix, all behind it zero; of IPv4 the first four bytes
  * @family: AF_INET or AF_INET6
  * @cidr: prefix length, fits the family
  * @is_removal: take it away
@@ -37,8 +37,8 @@ extern const struct nla_policy wg_device_policy[WG_DEVICE_A_MAX + 1];
 struct wg_request_ip {
 	const struct nlattr *attr;
 	struct wg_allowed_ip *displaced;
-	u8 addr[sizeof(struct in6_addr)];
-	u8 family;
+	struct in6_addr addr;
+	u16 family;
 	u8 cidr;
 	bool is_removal;
 };
