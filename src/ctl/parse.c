@@ -276,31 +276,24 @@ static unsigned int count_entries(const struct nlattr *attr)
 	return count;
 }
 
-/* An upper bound: what is counted here has yet to be parsed. */
-static void count_peers(const struct nlattr *head, int len,
-			unsigned int *peers, unsigned int *ips)
+/* Room for as many as there can be: what is counted has yet to be parsed. */
+static int alloc_arrays(struct wg_request *request, const struct nlattr *head,
+			int len)
 {
 	const struct nlattr *attr, *peer, *part;
+	unsigned int peers = 0, ips = 0;
 	int rest, rest2, rest3;
 
 	nla_for_each_attr(attr, head, len, rest) {
 		if (nla_type(attr) != WG_DEVICE_A_PEERS)
 			continue;
-		*peers += count_entries(attr);
+		peers += count_entries(attr);
 		nla_for_each_nested(peer, attr, rest2)
 			nla_for_each_nested(part, peer, rest3)
 				if (nla_type(part) == WG_PEER_A_ALLOWEDIPS)
-					*ips += count_entries(part);
+					ips += count_entries(part);
 		cond_resched();
 	}
-}
-
-static int alloc_arrays(struct wg_request *request, const struct nlattr *head,
-			int len)
-{
-	unsigned int peers = 0, ips = 0;
-
-	count_peers(head, len, &peers, &ips);
 	request->peers = kvcalloc(peers, sizeof(*request->peers), GFP_KERNEL);
 	request->ips = kvcalloc(ips, sizeof(*request->ips), GFP_KERNEL);
 	return request->peers && request->ips ? 0 : -ENOMEM;
