@@ -218,11 +218,10 @@ static int reserve_settings(struct wg_change_part *part,
 
 static int reserve_new_ip(struct wg_change *change,
 			  struct wg_change_part *part,
-			  struct wg_request_ip *item)
+			  const struct wg_request_ip *item)
 {
 	struct wg_allowed_ip *ip = wg_ip_alloc();
 	void *old;
-	int err;
 
 	if (!ip)
 		return -ENOMEM;
@@ -231,36 +230,32 @@ static int reserve_new_ip(struct wg_change *change,
 	ip->cidr = item->cidr;
 	memcpy(&ip->ip, &item->addr, sizeof(ip->ip));
 	list_add_tail(&ip->node, &part->ips);
-	err = wg_trie_set(&change->ips, ip->family, &ip->ip, ip->cidr, ip,
-			  &old);
-	if (!err)
-		item->displaced = old;
-	return err;
+	return wg_trie_set(&change->ips, ip->family, &ip->ip, ip->cidr, ip,
+			   &old);
 }
 
 static int reserve_ip(struct wg_change *change, struct wg_change_part *part,
 		      struct wg_request_ip *item)
 {
 	struct wg_allowed_ip *old;
+	bool has_it;
 
 	old = wg_trie_find(&change->ips, item->family, &item->addr, item->cidr);
-	if (item->is_removal) {
-		if (!old || old->peer != part->peer)
-			return 0;
-		item->displaced = old;
-		return reserve_clear_ip(change, old);
-	}
-	if (old && old->peer == part->peer)
+	has_it = old && old->peer == part->peer;
+	/* nothing to take away, or nothing to give */
+	if (has_it != item->is_removal)
 		return 0;
-	if (old) {
-		if (change->is_exclusive ||
-		    change->request->flags & WG_DEVICE_F_EXCLUSIVE_IPS) {
-			NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
-					    "allowed IP belongs to another peer");
-			return -EEXIST;
-		}
-		change->moved++;
+	item->displaced = old;
+	if (item->is_removal)
+		return reserve_clear_ip(change, old);
+	if (old && (change->is_exclusive ||
+		    change->request->flags & WG_DEVICE_F_EXCLUSIVE_IPS)) {
+		NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
+				    "allowed IP belongs to another peer");
+		return -EEXIST;
 	}
+	if (old)
+		change->moved++;
 	return reserve_new_ip(change, part, item);
 }
 
