@@ -166,19 +166,6 @@ static int reserve_replace(struct wg_change *change)
 	return 0;
 }
 
-static struct wg_change_part *reserve_new_peer(struct wg_change *change,
-					       const u8 *public_key)
-{
-	struct wg_peer *peer = wg_peer_create(change->wg, public_key);
-	struct wg_change_part *part;
-
-	if (IS_ERR(peer))
-		return ERR_CAST(peer);
-	part = add_part(change, peer);
-	part->is_new = true;
-	return part;
-}
-
 static_assert(WG_PEERS_MAX == 1048576); /* as users are told */
 
 /* @part is NULL where no such peer was ever heard of. */
@@ -186,15 +173,20 @@ static struct wg_change_part *
 reserve_add_peer(struct wg_change *change, const struct wg_request_peer *item,
 		 struct wg_change_part *part)
 {
+	struct wg_peer *peer;
+
 	if (change->peer_count >= WG_PEERS_MAX) {
 		NL_SET_ERR_MSG_ATTR(change->extack, item->attr,
 				    "too many peers: a device has at most 1048576");
 		return ERR_PTR(-ENOSPC);
 	}
-	if (!part)
-		part = reserve_new_peer(change, item->public_key);
-	if (IS_ERR(part))
-		return part;
+	if (!part) {
+		peer = wg_peer_create(change->wg, item->public_key);
+		if (IS_ERR(peer))
+			return ERR_CAST(peer);
+		part = add_part(change, peer);
+		part->is_new = true;
+	}
 	part->is_removed = false;
 	change->peer_count++;
 	return part;
