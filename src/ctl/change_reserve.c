@@ -109,17 +109,6 @@ static bool is_own_key(const struct wg_change *change, const u8 *public_key)
 	       !memcmp(change->local.public_key, public_key, WG_KEY_SIZE);
 }
 
-static void reset_settings(struct wg_change_part *part)
-{
-	kfree(part->name);
-	part->name = NULL;
-	part->endpoint = NULL;
-	part->psk = NULL;
-	part->keepalive = NULL;
-	part->disabled = NULL;
-	part->until = NULL;
-}
-
 static int reserve_removal(struct wg_change *change,
 			   struct wg_change_part *part)
 {
@@ -127,9 +116,15 @@ static int reserve_removal(struct wg_change *change,
 
 	if (err)
 		return err;
-	reset_settings(part);
-	part->is_removed = true;
-	part->was_removed = !part->is_new;
+	kfree(part->name);
+	*part = (struct wg_change_part){
+		.peer = part->peer,
+		.ips = LIST_HEAD_INIT(part->ips),
+		.is_new = part->is_new,
+		.is_removed = true,
+		.was_removed = !part->is_new,
+		.is_cleared = true,
+	};
 	change->peer_count--;
 	return 0;
 }
