@@ -77,15 +77,12 @@ static int reserve_clear_list(struct wg_change *change,
 static int reserve_clear_ips(struct wg_change *change,
 			     struct wg_change_part *part)
 {
-	int err;
+	int err = 0;
 
-	if (!part->is_new && !part->is_cleared) {
+	if (!part->is_cleared)
 		err = reserve_clear_list(change, &part->peer->allowed_ips);
-		if (err)
-			return err;
-		part->is_cleared = true;
-	}
-	err = reserve_clear_list(change, &part->ips);
+	part->is_cleared = true;
+	err = err ?: reserve_clear_list(change, &part->ips);
 	list_splice_tail_init(&part->ips, &change->removed_ips);
 	return err;
 }
