@@ -68,29 +68,26 @@ static void commit_settings(struct wg_change_part *part)
 }
 
 /*
- * Bring a peer that will live into shape, while nobody sees it if it is a new
+ * Bring each peer that will live into shape, while nobody sees it if it is a new
  * one. Its allowed IPs are exchanged before the trie is: only changes of
  * configuration walk the list.
  */
-static void commit_live(struct wg_change *change, struct wg_change_part *part)
-{
-	struct wg_peer *peer = part->peer;
-
-	if (part->was_removed)
-		wg_peer_reset_locked(peer);
-	if (part->is_cleared)
-		list_splice_tail_init(&peer->allowed_ips, &change->removed_ips);
-	list_splice_tail_init(&part->ips, &peer->allowed_ips);
-	commit_settings(part);
-}
-
-static void commit_live_all(struct wg_change *change)
+static void commit_live(struct wg_change *change)
 {
 	struct wg_change_part *part;
+	struct list_head *ips;
 
-	wg_for_each_part(part, change)
-		if (!part->is_removed)
-			commit_live(change, part);
+	wg_for_each_part(part, change) {
+		if (part->is_removed)
+			continue;
+		ips = &part->peer->allowed_ips;
+		if (part->was_removed)
+			wg_peer_reset_locked(part->peer);
+		if (part->is_cleared)
+			list_splice_tail_init(ips, &change->removed_ips);
+		list_splice_tail_init(&part->ips, ips);
+		commit_settings(part);
+	}
 }
 
 /* Whoever finds a peer from now on finds all of it. */
@@ -181,7 +178,7 @@ void wg_change_commit(struct wg_change *change)
 	struct wg_device *wg = change->wg;
 
 	commit_sockets(change);
-	commit_live_all(change);
+	commit_live(change);
 	commit_displaced(change);
 	wg_trie_commit(&change->ips);
 	if (!change->sets_key)
