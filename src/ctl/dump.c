@@ -289,13 +289,12 @@ static bool put_ip(struct sk_buff *skb, const struct wg_allowed_ip *ip)
 }
 
 /*
- * A nest's length is of 16 bits: what a nest may hold when the message is
- * larger than that.
+ * A nest's length is of 16 bits: is there room for @reserve more when the
+ * message is larger than that?
  */
-static bool has_room(const struct sk_buff *skb, const struct nlattr *nest)
+static bool has_room(const struct sk_buff *skb, const struct nlattr *nest,
+		     unsigned int reserve)
 {
-	const unsigned int reserve = 64; /* more than one allowed IP takes */
-
 	return skb_tail_pointer(skb) - (const unsigned char *)nest <
 	       U16_MAX - reserve;
 }
@@ -331,6 +330,7 @@ static struct wg_allowed_ip *find_ip(const struct wg_dump *dump,
 static bool put_ips(struct wg_dump *dump, struct sk_buff *skb,
 		    struct wg_peer *peer, const struct nlattr *outermost)
 {
+	const unsigned int reserve = 64; /* more than one allowed IP takes */
 	struct wg_allowed_ip *ip = find_ip(dump, peer);
 	struct nlattr *nest;
 
@@ -338,17 +338,15 @@ static bool put_ips(struct wg_dump *dump, struct sk_buff *skb,
 	if (!ip)
 		return true;
 	nest = nla_nest_start(skb, WG_PEER_A_ALLOWEDIPS);
-	if (!nest) {
-		go_on_with_ip(dump, ip);
-		return false;
-	}
 	list_for_each_entry_from(ip, &peer->allowed_ips, node) {
-		if (!has_room(skb, outermost) || !put_ip(skb, ip)) {
+		if (!nest || !has_room(skb, outermost, reserve) ||
+		    !put_ip(skb, ip)) {
 			go_on_with_ip(dump, ip);
 			break;
 		}
 	}
-	nla_nest_end(skb, nest);
+	if (nest)
+		nla_nest_end(skb, nest);
 	return !dump->family;
 }
 
@@ -389,12 +387,9 @@ static bool put_peers(struct wg_dump *dump, struct sk_buff *skb,
 	if (peer->id != dump->peer_id)
 		dump->family = 0;
 	nest = nla_nest_start(skb, WG_DEVICE_A_PEERS);
-	while (nest && peer) {
-		if (skb_tail_pointer(skb) - (unsigned char *)nest >
-		    U16_MAX - reserve || !put_peer_nest(dump, skb, peer, nest))
-			break;
+	while (nest && peer && has_room(skb, nest, reserve) &&
+	       put_peer_nest(dump, skb, peer, nest))
 		peer = wg_peer_next_locked(peer);
-	}
 	if (nest)
 		nla_nest_end(skb, nest);
 	wg_peer_cursor_set_locked(&dump->cursor, wg, peer);
