@@ -26,27 +26,21 @@ struct dump_state {
 	int ifindex;
 };
 
-static struct net_device *find_netdev(struct net *net, struct nlattr **attrs)
-{
-	const struct nlattr *index = attrs[WG_DEVICE_A_IFINDEX];
-
-	if (index)
-		return dev_get_by_index(net, nla_get_u32(index));
-	return dev_get_by_name(net, nla_data(attrs[WG_DEVICE_A_IFNAME]));
-}
-
 /* The device that a request names, with a reference; or ERR_PTR. */
 static struct net_device *lookup(struct net *net, struct nlattr **attrs,
 				 struct netlink_ext_ack *extack)
 {
+	const struct nlattr *index = attrs[WG_DEVICE_A_IFINDEX];
+	const struct nlattr *name = attrs[WG_DEVICE_A_IFNAME];
 	struct net_device *dev;
 
-	if (!attrs[WG_DEVICE_A_IFINDEX] == !attrs[WG_DEVICE_A_IFNAME]) {
+	if (!index == !name) {
 		NL_SET_ERR_MSG(extack,
 			       "name the interface by either index or name");
 		return ERR_PTR(-EBADR);
 	}
-	dev = find_netdev(net, attrs);
+	dev = index ? dev_get_by_index(net, nla_get_u32(index)) :
+		      dev_get_by_name(net, nla_data(name));
 	if (!dev) {
 		NL_SET_ERR_MSG(extack, "no such interface");
 		return ERR_PTR(-ENODEV);
