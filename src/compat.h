@@ -52,7 +52,8 @@ static inline void wg_compat_blake2s(const u8 *key, size_t keylen,
 /*
  * What: a dump callback finds the request's attributes in genl_info_dump();
  * the older genl_dumpit_info() has a member of the same name.
- * Since: 6.6. Who: ctl/genl, which reads ->attrs of it and nothing else.
+ * Since: 6.6. Who: ctl/genl, which reads ->attrs and ->family of it and nothing
+ * else.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define genl_info_dump(cb) genl_dumpit_info(cb)

@@ -103,33 +103,25 @@ static int fill_attrs(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
-/*
- * The message carries the type of the request: whichever family was asked
- * answers.
- */
+/* Whichever family was asked answers. */
 static int fill_message(struct sk_buff *skb, struct netlink_callback *cb,
 			struct wg_device *wg)
 {
-	struct genlmsghdr *genl;
-	struct nlmsghdr *nlh;
+	void *header;
 	int err;
 
-	nlh = nlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			cb->nlh->nlmsg_type, GENL_HDRLEN, NLM_F_MULTI);
-	if (!nlh)
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+			     cb->nlh->nlmsg_seq, genl_info_dump(cb)->family,
+			     NLM_F_MULTI, WG_CMD_GET_DEVICE);
+	if (!header)
 		return -EMSGSIZE;
-	genl = nlmsg_data(nlh);
-	memset(genl, 0, sizeof(*genl));
-	genl->cmd = WG_CMD_GET_DEVICE;
-	genl->version = WG_GENL_VERSION;
-
 	err = fill_attrs(skb, cb, wg);
 	if (err) {
-		nlmsg_cancel(skb, nlh);
+		genlmsg_cancel(skb, header);
 		return err;
 	}
-	nl_dump_check_consistent(cb, nlh);
-	nlmsg_end(skb, nlh);
+	genl_dump_check_consistent(cb, header);
+	genlmsg_end(skb, header);
 	return skb->len;
 }
 
