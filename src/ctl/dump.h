@@ -16,8 +16,11 @@ struct sk_buff;
 struct wg_device;
 
 /**
- * struct wg_dump - where a dump is; all zero but @device_id before it begins
- * @device_id: of which device, struct wg_device.id
+ * struct wg_dump - where a dump is; before it begins, all zero but what says of
+ *	which device it is. That is looked up anew for each message, so that a
+ *	reader who stops reading does not keep it from going
+ * @ifindex: of which device
+ * @device_id: struct wg_device.id of that
  * @cursor: go on with this peer
  * @peer_id: the id of the peer that @addr is of
  * @addr: go on within that peer, with this allowed IP
@@ -28,6 +31,7 @@ struct wg_device;
  * @is_done: nothing is left
  */
 struct wg_dump {
+	int ifindex;
 	u64 device_id;
 	struct wg_peer_cursor cursor;
 	u64 peer_id;

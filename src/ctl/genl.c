@@ -17,15 +17,6 @@
 #include "ctl/notify.h"
 #include "ctl/parse.h"
 
-/*
- * What a dump keeps from one message to the next. The device is looked up anew
- * for each, so that a reader who stops reading does not keep it from going.
- */
-struct dump_state {
-	struct wg_dump dump;
-	int ifindex;
-};
-
 /* The device that a request names, with a reference; or ERR_PTR. */
 static struct net_device *lookup(struct net *net, struct nlattr **attrs,
 				 struct netlink_ext_ack *extack)
@@ -53,37 +44,36 @@ static struct net_device *lookup(struct net *net, struct nlattr **attrs,
 	return dev;
 }
 
-static struct dump_state **dump_state(struct netlink_callback *cb)
+static struct wg_dump **dump_of(struct netlink_callback *cb)
 {
-	return (struct dump_state **)cb->ctx;
+	return (struct wg_dump **)cb->ctx;
 }
 
 static int get_start(struct netlink_callback *cb)
 {
-	struct dump_state *state;
 	struct net_device *dev;
+	struct wg_dump *dump;
 
 	dev = lookup(sock_net(cb->skb->sk), genl_info_dump(cb)->attrs,
 		     cb->extack);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	state = kzalloc(sizeof(*state), GFP_KERNEL);
-	if (state) {
-		state->ifindex = dev->ifindex;
-		state->dump.device_id =
-			((struct wg_device *)netdev_priv(dev))->id;
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL);
+	if (dump) {
+		dump->ifindex = dev->ifindex;
+		dump->device_id = ((struct wg_device *)netdev_priv(dev))->id;
 	}
 	dev_put(dev);
-	*dump_state(cb) = state;
-	return state ? 0 : -ENOMEM;
+	*dump_of(cb) = dump;
+	return dump ? 0 : -ENOMEM;
 }
 
 static int get_done(struct netlink_callback *cb)
 {
-	struct dump_state *state = *dump_state(cb);
+	struct wg_dump *dump = *dump_of(cb);
 
-	wg_dump_end(&state->dump);
-	kfree(state);
+	wg_dump_end(dump);
+	kfree(dump);
 	return 0;
 }
 
@@ -97,7 +87,7 @@ static int fill_attrs(struct sk_buff *skb, struct netlink_callback *cb,
 	if (wg->dev->reg_state == NETREG_REGISTERED) {
 		/* not 0: that would mean that consistency does not matter */
 		cb->seq = wg->generation ?: 1;
-		err = wg_dump_fill_locked(&(*dump_state(cb))->dump, skb, wg);
+		err = wg_dump_fill_locked(*dump_of(cb), skb, wg);
 	}
 	mutex_unlock(&wg->config_lock);
 	return err;
@@ -127,18 +117,18 @@ static int fill_message(struct sk_buff *skb, struct netlink_callback *cb,
 
 static int get_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump_state *state = *dump_state(cb);
+	struct wg_dump *dump = *dump_of(cb);
 	struct net_device *dev;
 	struct wg_device *wg;
 	int ret = -ENODEV;
 
-	if (state->dump.is_done)
+	if (dump->is_done)
 		return 0;
-	dev = dev_get_by_index(sock_net(cb->skb->sk), state->ifindex);
+	dev = dev_get_by_index(sock_net(cb->skb->sk), dump->ifindex);
 	if (!dev)
 		return ret;
 	wg = netdev_priv(dev);
-	if (wg_netdev_is_ours(dev) && wg->id == state->dump.device_id)
+	if (wg_netdev_is_ours(dev) && wg->id == dump->device_id)
 		ret = fill_message(skb, cb, wg);
 	dev_put(dev);
 	return ret;
