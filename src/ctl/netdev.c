@@ -53,13 +53,6 @@ struct net *wg_netdev_birth_net_get(struct wg_device *wg)
 	return net;
 }
 
-static void close_sockets(struct wg_device *wg)
-{
-	struct wg_udp_sockets none = {};
-
-	wg_udp_replace_locked(wg, &none);
-}
-
 /* A port that was chosen for us may be another one next time. */
 static int bind_sockets(struct wg_device *wg)
 {
@@ -127,10 +120,14 @@ static void rest(struct wg_device *wg)
 	wg_path_stop(wg);
 }
 
-static void drop_staged(struct wg_device *wg)
+/* The sockets go, and what waits to be sent is dropped. config_lock held. */
+static void shut(struct wg_device *wg)
 {
+	struct wg_udp_sockets none = {};
 	struct wg_peer *peer;
 
+	wg_udp_replace_locked(wg, &none);
+	rest(wg);
 	wg_for_each_peer(peer, wg)
 		wg_txq_purge(peer, WG_DROP_OTHER_PEER_GONE);
 }
@@ -154,9 +151,7 @@ static int device_stop(struct net_device *dev)
 	struct wg_device *wg = netdev_priv(dev);
 
 	mutex_lock(&wg->config_lock);
-	close_sockets(wg);
-	rest(wg);
-	drop_staged(wg);
+	shut(wg);
 	mutex_unlock(&wg->config_lock);
 	return 0;
 }
@@ -359,9 +354,7 @@ static void orphan(struct wg_device *wg)
 	netif_carrier_off(wg->dev);
 	mutex_lock(&wg->config_lock);
 	rcu_assign_pointer(wg->net, NULL);
-	close_sockets(wg);
-	rest(wg);
-	drop_staged(wg);
+	shut(wg);
 	mutex_unlock(&wg->config_lock);
 }
 
