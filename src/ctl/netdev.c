@@ -405,9 +405,7 @@ void wg_netdev_sleep(void)
 
 static void run_again(struct wg_device *wg)
 {
-	bool has_sockets = netif_running(wg->dev) && rcu_access_pointer(wg->net);
-
-	if (has_sockets && !wg->is_running)
+	if (wg_udp_is_open(wg) && !wg->is_running)
 		run(wg);
 }
 
