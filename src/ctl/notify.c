@@ -15,19 +15,12 @@
 #include "proto/rate.h"
 
 /* They tell what a get request tells; so they are for those who may make one. */
+#define FOR_ADMINS(title) { .name = title, .flags = GENL_MCAST_CAP_NET_ADMIN }
+
 const struct genl_multicast_group wg_notify_groups[WG_NOTIFY_GROUP_COUNT] = {
-	[WG_NOTIFY_CONFIG] = {
-		.name = WG_MCGRP_CONFIG,
-		.flags = GENL_MCAST_CAP_NET_ADMIN,
-	},
-	[WG_NOTIFY_PEERS] = {
-		.name = WG_MCGRP_PEERS,
-		.flags = GENL_MCAST_CAP_NET_ADMIN,
-	},
-	[WG_NOTIFY_DIAG] = {
-		.name = WG_MCGRP_DIAG,
-		.flags = GENL_MCAST_CAP_NET_ADMIN,
-	},
+	[WG_NOTIFY_CONFIG] = FOR_ADMINS(WG_MCGRP_CONFIG),
+	[WG_NOTIFY_PEERS] = FOR_ADMINS(WG_MCGRP_PEERS),
+	[WG_NOTIFY_DIAG] = FOR_ADMINS(WG_MCGRP_DIAG),
 };
 
 /**
