@@ -41,12 +41,6 @@ struct notice {
 	enum wg_drop_reason reason;
 };
 
-static bool has_listeners(const struct wg_device *wg,
-			  enum wg_notify_group group)
-{
-	return genl_has_listeners(&wg_genl_family, dev_net(wg->dev), group);
-}
-
 static bool put_notice(struct sk_buff *skb, const struct wg_device *wg,
 		       const struct notice *notice)
 {
@@ -90,10 +84,25 @@ static void send_notice(const struct wg_device *wg, const struct notice *notice)
 				notice->group, GFP_ATOMIC);
 }
 
-static void tell(const struct wg_device *wg, const struct notice *notice)
+/* A flood of one reason keeps no other from being told. */
+static bool may_tell(struct wg_refusals *refusals, enum wg_drop_reason reason)
+{
+	bool may;
+
+	if (reason == WG_DROP_NONE)
+		return true;
+	spin_lock_bh(&refusals->lock);
+	may = wg_token_bucket_take(&refusals->told[reason], wg_clock_now_ns());
+	spin_unlock_bh(&refusals->lock);
+	return may;
+}
+
+static void tell(struct wg_device *wg, const struct notice *notice)
 {
 	rcu_read_lock();
-	if (has_listeners(wg, notice->group))
+	if (genl_has_listeners(&wg_genl_family, dev_net(wg->dev),
+			       notice->group) &&
+	    may_tell(&wg->refusals, notice->reason))
 		send_notice(wg, notice);
 	rcu_read_unlock();
 }
@@ -133,17 +142,6 @@ void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,
 	tell(peer->wg, &notice);
 }
 
-/* A flood of one reason keeps no other from being told. */
-static bool may_diag(struct wg_refusals *refusals, enum wg_drop_reason reason)
-{
-	bool may;
-
-	spin_lock_bh(&refusals->lock);
-	may = wg_token_bucket_take(&refusals->told[reason], wg_clock_now_ns());
-	spin_unlock_bh(&refusals->lock);
-	return may;
-}
-
 void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal)
 {
 	const struct notice notice = {
@@ -154,9 +152,5 @@ void wg_notify_diag(struct wg_device *wg, const struct wg_refusal *refusal)
 		.reason = refusal->reason,
 	};
 
-	rcu_read_lock();
-	if (has_listeners(wg, WG_NOTIFY_DIAG) &&
-	    may_diag(&wg->refusals, refusal->reason))
-		send_notice(wg, &notice);
-	rcu_read_unlock();
+	tell(wg, &notice);
 }
