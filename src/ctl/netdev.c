@@ -460,18 +460,6 @@ static int vmfork_event(struct notifier_block *block, unsigned long action,
 
 static struct notifier_block vmfork_block = { .notifier_call = vmfork_event };
 
-static int __init register_links(bool is_compat)
-{
-	int err = rtnl_link_register(&link_ops);
-
-	if (err || !is_compat)
-		return err;
-	err = rtnl_link_register(&compat_link_ops);
-	if (err)
-		rtnl_link_unregister(&link_ops);
-	return err;
-}
-
 int __init wg_netdev_register(bool is_compat)
 {
 	int err;
@@ -485,11 +473,16 @@ int __init wg_netdev_register(bool is_compat)
 	err = register_pernet_device(&net_ops);
 	if (err)
 		goto err_vmfork;
-	err = register_links(is_compat);
+	err = rtnl_link_register(&link_ops);
 	if (err)
 		goto err_pernet;
+	err = is_compat ? rtnl_link_register(&compat_link_ops) : 0;
+	if (err)
+		goto err_link;
 	return 0;
 
+err_link:
+	rtnl_link_unregister(&link_ops);
 err_pernet:
 	unregister_pernet_device(&net_ops);
 err_vmfork:
