@@ -9,7 +9,6 @@
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
 
-#include "compat.h"
 #include "core/device.h"
 #include "core/drop.h"
 #include "core/peer.h"
