@@ -268,8 +268,6 @@ void wg_netdev_setup(struct net_device *dev)
 	dev->netdev_ops = &device_ops;
 	dev->ethtool_ops = &wg_ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
-	dev->hard_header_len = 0;
-	dev->addr_len = 0;
 	dev->needed_headroom = WG_UDP_HEADROOM +
 			       sizeof(struct wg_message_data);
 	dev->needed_tailroom = WG_PAD_SIZE - 1 + WG_TAG_SIZE;
