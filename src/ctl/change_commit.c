@@ -2,8 +2,8 @@
 #include "ctl/change.h"
 
 #include <linux/list.h>
-#include <linux/netdevice.h>
 #include <linux/sched.h>
+#include <linux/workqueue.h>
 #include <net/netlink.h>
 
 #include "core/clock.h"
@@ -15,19 +15,17 @@
 static bool commit_port(struct wg_change *change)
 {
 	const struct nlattr *attr = change->request->listen_port;
+	bool has_sockets = change->sockets.port;
 	struct wg_device *wg = change->wg;
 
 	wg->bound = change->bound;
-	if (attr)
-		wg->is_port_chosen = !nla_get_u16(attr);
-	if (change->sockets.port) {
-		wg->listen_port = change->sockets.port;
-		wg_udp_replace_locked(wg, &change->sockets);
-		return true;
-	}
-	if (attr)
+	if (attr) {
 		wg->listen_port = nla_get_u16(attr);
-	return false;
+		wg->is_port_chosen = !wg->listen_port;
+	}
+	if (has_sockets)
+		wg_udp_replace_locked(wg, &change->sockets);
+	return has_sockets;
 }
 
 static bool commit_fwmark(struct wg_change *change)

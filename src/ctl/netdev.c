@@ -70,7 +70,6 @@ static int bind_sockets(struct wg_device *wg)
 	put_net(net);
 	if (err)
 		return err;
-	wg->listen_port = sockets.port;
 	wg_udp_replace_locked(wg, &sockets);
 	return 0;
 }
