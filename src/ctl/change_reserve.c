@@ -247,20 +247,15 @@ static int reserve_ips(struct wg_change *change, struct wg_change_part *part,
 		       const struct wg_request_peer *item)
 {
 	unsigned int i;
-	int err;
+	int err = 0;
 
-	if (item->flags & WG_PEER_F_REPLACE_ALLOWEDIPS) {
+	if (item->flags & WG_PEER_F_REPLACE_ALLOWEDIPS)
 		err = reserve_clear_ips(change, part);
-		if (err)
-			return err;
-	}
-	for (i = 0; i < item->ip_count; i++) {
+	for (i = 0; !err && i < item->ip_count; i++) {
 		err = reserve_ip(change, part, &item->ips[i]);
-		if (err)
-			return err;
 		cond_resched();
 	}
-	return 0;
+	return err;
 }
 
 static int reserve_peer(struct wg_change *change,
@@ -298,17 +293,15 @@ static int reserve_parts(struct wg_change *change)
 static int reserve_peers(struct wg_change *change)
 {
 	unsigned int i;
-	int err;
+	int err = 0;
 
-	for (i = 0; i < change->request->peer_count; i++) {
+	for (i = 0; !err && i < change->request->peer_count; i++) {
 		err = reserve_peer(change, &change->request->peers[i]);
-		if (err)
-			return err;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
 		cond_resched();
 	}
-	return 0;
+	return err;
 }
 
 /* The first attribute of the request that is about the sockets, or NULL. */
