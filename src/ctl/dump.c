@@ -93,18 +93,17 @@ static bool put_refusals(struct wg_dump *dump, struct sk_buff *skb,
 			 struct wg_device *wg)
 {
 	const unsigned int reserve = 192; /* more than one takes */
-
+	const unsigned int all = WG_REFUSAL_ROWS * WG_REFUSALS_KEPT;
 	unsigned int n;
 
-	for (n = dump->refusals; n < WG_REFUSAL_ROWS * WG_REFUSALS_KEPT; n++) {
-		dump->refusals = n;
+	for (; dump->refusals < all; dump->refusals++) {
+		n = dump->refusals;
 		if (skb_tailroom(skb) < reserve ||
 		    !put_refusal(skb, WG_DEVICE_A_REFUSALS, wg,
 				 &wg->refusals.kept[n / WG_REFUSALS_KEPT]
 						   [n % WG_REFUSALS_KEPT]))
 			return false;
 	}
-	dump->refusals = n;
 	return true;
 }
 
@@ -262,10 +261,9 @@ static bool put_peer(struct sk_buff *skb, struct wg_peer *peer)
 	if ((peer->is_disabled && nla_put_u8(skb, WG_PEER_A_DISABLED, 1)) ||
 	    (peer->until_s &&
 	     nla_put_u64_64bit(skb, WG_PEER_A_UNTIL, peer->until_s,
-			       WG_PEER_A_PAD)))
-		return false;
-	if (peer->name && *peer->name &&
-	    nla_put_string(skb, WG_PEER_A_NAME, peer->name))
+			       WG_PEER_A_PAD)) ||
+	    (peer->name && *peer->name &&
+	     nla_put_string(skb, WG_PEER_A_NAME, peer->name)))
 		return false;
 	return put_peer_counts(skb, peer, &state);
 }
