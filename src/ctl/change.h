@@ -34,7 +34,7 @@ struct wg_request;
  * @peer: the peer, whose peer->change_part this is
  * @ips: allowed IPs that it will get; they are in the trie's new version
  * @endpoint: NULL: as it is
- * @psk: 32 bytes in the message; NULL: as it is
+ * @psk: attribute of 32 bytes; NULL: as it is
  * @keepalive: attribute, the persistent keepalive; NULL: as it is
  * @disabled: attribute; NULL: as it is
  * @until: attribute; NULL: as it is
@@ -48,7 +48,7 @@ struct wg_change_part {
 	struct wg_peer *peer;
 	struct list_head ips;
 	const struct wg_endpoint *endpoint;
-	const u8 *psk;
+	const struct nlattr *psk;
 	const struct nlattr *keepalive;
 	const struct nlattr *disabled;
 	const struct nlattr *until;

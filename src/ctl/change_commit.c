@@ -56,7 +56,7 @@ static void commit_settings(struct wg_change_part *part)
 	if (part->endpoint)
 		wg_peer_set_endpoint(peer, part->endpoint);
 	if (part->psk)
-		wg_peer_set_psk(peer, part->psk);
+		wg_peer_set_psk(peer, nla_data(part->psk));
 	if (part->name)
 		swap(peer->name, part->name);
 	if (part->disabled)

@@ -152,13 +152,11 @@ static int parse_ips(struct wg_request *request, struct wg_request_peer *peer,
 		return 0;
 	peer->ips = request->ips + request->ip_count;
 	nla_for_each_nested(entry, attr, rest) {
-		err = parse_ip(&request->ips[request->ip_count], entry,
-			       extack);
+		err = parse_ip(&peer->ips[peer->ip_count++], entry, extack);
 		if (err)
 			return err;
-		request->ip_count++;
-		peer->ip_count++;
 	}
+	request->ip_count += peer->ip_count;
 	return 0;
 }
 
@@ -226,8 +224,7 @@ static int parse_peer(struct wg_request *request,
 		return REFUSE(extack, attr, "peer lacks a public key");
 	peer->attr = attr;
 	peer->public_key = nla_data(tb[WG_PEER_A_PUBLIC_KEY]);
-	if (tb[WG_PEER_A_PRESHARED_KEY])
-		peer->psk = nla_data(tb[WG_PEER_A_PRESHARED_KEY]);
+	peer->psk = tb[WG_PEER_A_PRESHARED_KEY];
 	peer->name = tb[WG_PEER_A_NAME];
 	peer->keepalive = tb[WG_PEER_A_PERSISTENT_KEEPALIVE];
 	peer->disabled = tb[WG_PEER_A_DISABLED];

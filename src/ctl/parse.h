@@ -47,7 +47,7 @@ struct wg_request_ip {
  * struct wg_request_peer - what is to be done to one peer
  * @attr: where it stands
  * @public_key: 32 bytes in the message
- * @psk: 32 bytes in the message, or NULL: as it is
+ * @psk: attribute of 32 bytes, or NULL: as it is
  * @name: attribute, a string, empty for no name; or NULL: as it is
  * @keepalive: attribute of a u16, or NULL: as it is
  * @disabled: attribute of a u8, or NULL: as it is
@@ -60,7 +60,7 @@ struct wg_request_ip {
 struct wg_request_peer {
 	const struct nlattr *attr;
 	const u8 *public_key;
-	const u8 *psk;
+	const struct nlattr *psk;
 	const struct nlattr *name;
 	const struct nlattr *keepalive;
 	const struct nlattr *disabled;
