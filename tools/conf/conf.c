@@ -362,15 +362,13 @@ static struct conf *load(const char *path, bool is_lenient,
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		fault_set(fault, -errno, "cannot open '%s': %s", path,
-			  strerror(errno));
+		fault_errno(fault, -errno, "cannot open '%s'", path);
 		return NULL;
 	}
 	ret = secret_read(&text, fd);
 	close(fd);
 	if (ret)
-		fault_set(fault, ret, "cannot read '%s': %s", path,
-			  strerror(-ret));
+		fault_errno(fault, ret, "cannot read '%s'", path);
 	else
 		conf = parse(text.bytes, text.len, path, is_lenient, fault);
 	secret_free(&text);

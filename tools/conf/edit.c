@@ -216,7 +216,6 @@ int conf_replace(const struct conf *conf, const char *path,
 	int ret = file_replace(path, write_conf, &by);
 
 	if (ret)
-		fault_set(fault, ret, "cannot replace '%s': %s", path,
-			  strerror(-ret));
+		fault_errno(fault, ret, "cannot replace '%s'", path);
 	return ret;
 }

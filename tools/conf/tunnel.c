@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "conf/conf.h"
@@ -273,8 +272,8 @@ static int read_lines(struct reader *reader, int fd)
 	lines_free(&lines);
 	if (ret || !got)
 		return ret;
-	return fault_set(reader->fault, got, "cannot read '%s': %s",
-			 reader->path, strerror(-got));
+	return fault_errno(reader->fault, got, "cannot read '%s'",
+			   reader->path);
 }
 
 struct tunnel *conf_load_tunnel(const char *path, struct fault *fault)
@@ -286,8 +285,7 @@ struct tunnel *conf_load_tunnel(const char *path, struct fault *fault)
 	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
-		ret = fault_set(fault, -errno, "cannot open '%s': %s", path,
-				strerror(errno));
+		ret = fault_errno(fault, -errno, "cannot open '%s'", path);
 	else
 		ret = read_lines(&reader, fd);
 	if (fd >= 0)

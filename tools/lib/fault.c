@@ -12,16 +12,35 @@
 /* Of the 43 characters of a key, so many tell too little of it. */
 #define SHOWN_OF_KEY 20
 
+static void set(struct fault *fault, int code, const char *format, va_list args)
+{
+	memset(fault, 0, sizeof(*fault));
+	fault->code = code;
+	vsnprintf(fault->text, sizeof(fault->text), format, args);
+	format_printable(fault->text);
+}
+
 int fault_set(struct fault *fault, int code, const char *format, ...)
 {
 	va_list args;
 
-	memset(fault, 0, sizeof(*fault));
-	fault->code = code;
 	va_start(args, format);
-	vsnprintf(fault->text, sizeof(fault->text), format, args);
+	set(fault, code, format, args);
 	va_end(args);
-	format_printable(fault->text);
+	return code;
+}
+
+int fault_errno(struct fault *fault, int code, const char *format, ...)
+{
+	va_list args;
+	size_t len;
+
+	va_start(args, format);
+	set(fault, code, format, args);
+	va_end(args);
+	len = strlen(fault->text);
+	snprintf(fault->text + len, sizeof(fault->text) - len, ": %s",
+		 strerror(-code));
 	return code;
 }
 

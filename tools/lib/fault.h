@@ -37,6 +37,17 @@ int fault_set(struct fault *fault, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * fault_errno() - say what went wrong, and why
+ * @fault: as in fault_set()
+ * @code: negative errno; ": " and what it means are added
+ * @format: printf format of what cannot be done
+ *
+ * Return: @code.
+ */
+int fault_errno(struct fault *fault, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
  * fault_prefix() - put words in front of what is already said
  * @fault: one that fault_set() has filled
  * @format: printf format; ": " is added after it

@@ -129,9 +129,8 @@ static int finish(pid_t pid, const char *name, struct fault *fault)
 		if (errno == EINTR)
 			kill(pid, SIGTERM); /* as we were told to end */
 		else
-			return fault_set(fault, -errno,
-					 "cannot wait for %s: %s", name,
-					 strerror(errno));
+			return fault_errno(fault, -errno, "cannot wait for %s",
+					   name);
 	if (WIFSIGNALED(status))
 		return fault_set(fault, -ECHILD, "%s was ended by signal %d",
 				 name, WTERMSIG(status));
@@ -145,8 +144,7 @@ static int start_failed(const char *name, int error, struct fault *fault)
 {
 	if (error == -ENOENT)
 		return fault_set(fault, -ENOENT, "%s is not installed", name);
-	return fault_set(fault, error, "cannot run %s: %s", name,
-			 strerror(-error));
+	return fault_errno(fault, error, "cannot run %s", name);
 }
 
 int process_run(const char *const argv[], const char *input, struct fault *fault)
@@ -157,9 +155,9 @@ int process_run(const char *const argv[], const char *input, struct fault *fault
 	if (input) {
 		in = memory_file(input);
 		if (in < 0)
-			return fault_set(fault, -errno,
-					 "cannot create the input of %s: %s",
-					 argv[0], strerror(errno));
+			return fault_errno(fault, -errno,
+					   "cannot create the input of %s",
+					   argv[0]);
 	}
 	error = start(&pid, argv, in, -1);
 	if (in >= 0)
@@ -184,8 +182,7 @@ char *process_output(const char *const argv[], struct fault *fault)
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC)) {
-		fault_set(fault, -errno, "cannot create a pipe: %s",
-			  strerror(errno));
+		fault_errno(fault, -errno, "cannot create a pipe");
 		return NULL;
 	}
 	error = start(&pid, argv, -1, ends[1]);

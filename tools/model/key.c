@@ -143,8 +143,7 @@ static int open_file(const char *path, struct fault *fault)
 	if (is_key_text(path))
 		return fault_set(fault, -EINVAL,
 				 "a file that contains the key is expected, not the key itself");
-	return fault_set(fault, -errno, "cannot open '%s': %s", path,
-			 strerror(errno));
+	return fault_errno(fault, -errno, "cannot open '%s'", path);
 }
 
 static int read_key(uint8_t key[WG_KEY_LEN], int fd, const char *path,
@@ -158,8 +157,7 @@ static int read_key(uint8_t key[WG_KEY_LEN], int fd, const char *path,
 	mlock(buf, sizeof(buf));
 	len = read_all(fd, buf, sizeof(buf));
 	if (len < 0)
-		ret = fault_set(fault, (int)len, "cannot read '%s': %s", path,
-				strerror((int)-len));
+		ret = fault_errno(fault, (int)len, "cannot read '%s'", path);
 	else if (len || lseek(fd, 0, SEEK_CUR) < 0)
 		ret = parse_file(key, buf, (size_t)len, path, fault);
 	else /* an empty pipe is one whose writer has failed */

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -19,8 +18,7 @@ int save_lock(const char *path, struct fault *fault)
 	free(directory);
 	if (fd >= 0 && !flock(fd, LOCK_EX))
 		return fd;
-	fault_set(fault, -errno, "cannot lock the directory of '%s': %s", path,
-		  strerror(errno));
+	fault_errno(fault, -errno, "cannot lock the directory of '%s'", path);
 	if (fd >= 0)
 		close(fd);
 	return fault->code;

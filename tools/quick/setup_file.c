@@ -65,8 +65,7 @@ static size_t name_len(const char *file)
 
 static int cannot_open(const char *path, struct fault *fault)
 {
-	return fault_set(fault, -errno, "cannot open '%s': %s", path,
-			 strerror(errno));
+	return fault_errno(fault, -errno, "cannot open '%s'", path);
 }
 
 static char *find_by_path(const char *word, char *name, struct fault *fault)
@@ -149,8 +148,7 @@ char *setup_new_path(const char *name, struct fault *fault)
 	}
 	one = next_directory(&list);
 	if (mkdir(one, 0700) && errno != EEXIST)
-		fault_set(fault, -errno, "cannot create '%s': %s", one,
-			  strerror(errno));
+		fault_errno(fault, -errno, "cannot create '%s'", one);
 	else
 		path = xasprintf("%s/%s" SUFFIX, one, name);
 	free(one);

@@ -35,8 +35,7 @@ static int make_directory(struct fault *fault)
 {
 	if (!mkdir(DIRECTORY, 0700) || errno == EEXIST)
 		return 0;
-	return fault_set(fault, -errno, "cannot create " DIRECTORY ": %s",
-			 strerror(errno));
+	return fault_errno(fault, -errno, "cannot create " DIRECTORY);
 }
 
 static void take_sysctl(struct state *state, const char *name)
@@ -170,8 +169,7 @@ int state_write(const struct state *state, const char *interface,
 	}
 	ret = -errno;
 	unlink(temporary);
-	return fault_set(fault, ret, "cannot write '%s': %s", path,
-			 strerror(-ret));
+	return fault_errno(fault, ret, "cannot write '%s'", path);
 }
 
 void state_remove(const char *interface)
@@ -254,8 +252,7 @@ int state_lock(const char *interface, struct fault *fault)
 	place(path, interface, "~lock");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fault_set(fault, -errno, "cannot open '%s': %s", path,
-				 strerror(errno));
+		return fault_errno(fault, -errno, "cannot open '%s'", path);
 	ret = wait_for_lock(fd);
 	if (!ret)
 		return fd;
@@ -263,6 +260,5 @@ int state_lock(const char *interface, struct fault *fault)
 	if (ret == -EWOULDBLOCK)
 		return fault_set(fault, ret,
 				 "another wgctl is changing '%s'", interface);
-	return fault_set(fault, ret, "cannot lock '%s': %s", path,
-			 strerror(-ret));
+	return fault_errno(fault, ret, "cannot lock '%s'", path);
 }

@@ -16,8 +16,8 @@ static int make_directory(const char *path, struct fault *fault)
 	int ret = 0;
 
 	if (mkdir(directory, 0700) && errno != EEXIST)
-		ret = fault_set(fault, -errno, "cannot create '%s': %s",
-				directory, strerror(errno));
+		ret = fault_errno(fault, -errno, "cannot create '%s'",
+				  directory);
 	free(directory);
 	return ret;
 }

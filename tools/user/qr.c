@@ -31,8 +31,7 @@ int qr_make(struct qr *qr, const char *text, struct fault *fault)
 		return fault_set(fault, -ERANGE,
 				 "the configuration is too long for a QR code");
 	if (!code)
-		return fault_set(fault, -error, "cannot create a QR code: %s",
-				 strerror(error));
+		return fault_errno(fault, -error, "cannot create a QR code");
 	qr->width = (size_t)code->width;
 	count = qr->width * qr->width;
 	qr->dark = xcalloc(count, 1);
@@ -132,7 +131,6 @@ int qr_write_png(const struct qr *qr, const char *path, struct fault *fault)
 	int ret = file_replace(path, write_png, qr);
 
 	if (ret)
-		fault_set(fault, ret, "cannot write '%s': %s", path,
-			  strerror(-ret));
+		fault_errno(fault, ret, "cannot write '%s'", path);
 	return ret;
 }
