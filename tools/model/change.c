@@ -53,28 +53,23 @@ static void copy_ips(struct peer *to, const struct peer *from)
 		ips_add(&to->ips, &from->ips.items[i]);
 }
 
-static void copy_address(struct peer *to, const struct peer *from)
+/* @which: of enum peer_has; of an endpoint the address alone */
+static void copy_settings(struct peer *to, const struct peer *from,
+			  uint32_t which)
 {
-	to->has |= PEER_HAS_ENDPOINT;
-	memcpy(&to->endpoint.addr, &from->endpoint.addr,
-	       sizeof(to->endpoint.addr));
-}
-
-/* What @from has, apart from its endpoint. */
-static void copy_settings(struct peer *to, const struct peer *from)
-{
-	to->has |= from->has & ~(uint32_t)PEER_HAS_ENDPOINT;
-	if (from->has & PEER_HAS_PSK)
+	to->has |= which;
+	if (which & PEER_HAS_ENDPOINT)
+		to->endpoint.addr = from->endpoint.addr;
+	if (which & PEER_HAS_PSK)
 		memcpy(peer_psk(to), from->psk, WG_KEY_LEN);
-	if (from->has & PEER_HAS_KEEPALIVE)
+	if (which & PEER_HAS_KEEPALIVE)
 		to->keepalive_s = from->keepalive_s;
-	if (from->has & PEER_HAS_DISABLED)
+	if (which & PEER_HAS_DISABLED)
 		to->is_disabled = from->is_disabled;
-	if (from->has & PEER_HAS_UNTIL)
+	if (which & PEER_HAS_UNTIL)
 		to->until_s = from->until_s;
-	if (from->has & PEER_HAS_NAME)
+	if (which & PEER_HAS_NAME)
 		peer_set_name(to, from->name);
-	copy_ips(to, from);
 }
 
 /* A peer that the device does not have yet. */
@@ -83,9 +78,8 @@ static void add_new(struct tunnel *change, const struct peer *wanted)
 	struct peer *peer = tunnel_add_peer(change, wanted->public_key);
 
 	peer->flags = wanted->flags;
-	copy_settings(peer, wanted);
-	if (wanted->has & PEER_HAS_ENDPOINT)
-		copy_address(peer, wanted);
+	copy_settings(peer, wanted, wanted->has);
+	copy_ips(peer, wanted);
 }
 
 /* Fills @peer with what must change; is that anything? */
@@ -94,36 +88,28 @@ static bool compare_peer(struct peer *peer, const struct peer *now,
 {
 	bool differ = wanted->ips_are_changes ||
 		      !ips_equal(&now->ips, &wanted->ips);
+	uint32_t which = 0;
 
 	if (differ) {
 		peer->flags |= wanted->flags & WG_PEER_F_REPLACE_ALLOWEDIPS;
 		copy_ips(peer, wanted);
 	}
-	if (!key_equal(now->psk, wanted->psk)) {
-		peer->has |= PEER_HAS_PSK;
-		memcpy(peer_psk(peer), wanted->psk, WG_KEY_LEN);
-	}
-	if (now->keepalive_s != wanted->keepalive_s) {
-		peer->has |= PEER_HAS_KEEPALIVE;
-		peer->keepalive_s = wanted->keepalive_s;
-	}
-	if (now->is_disabled != wanted->is_disabled) {
-		peer->has |= PEER_HAS_DISABLED;
-		peer->is_disabled = wanted->is_disabled;
-	}
-	if (now->until_s != wanted->until_s) {
-		peer->has |= PEER_HAS_UNTIL;
-		peer->until_s = wanted->until_s;
-	}
+	if (!key_equal(now->psk, wanted->psk))
+		which |= PEER_HAS_PSK;
+	if (now->keepalive_s != wanted->keepalive_s)
+		which |= PEER_HAS_KEEPALIVE;
+	if (now->is_disabled != wanted->is_disabled)
+		which |= PEER_HAS_DISABLED;
+	if (now->until_s != wanted->until_s)
+		which |= PEER_HAS_UNTIL;
 	if (wanted->has & PEER_HAS_ENDPOINT &&
 	    (!(now->has & PEER_HAS_ENDPOINT) ||
 	     !endpoint_equal(&now->endpoint, &wanted->endpoint)))
-		copy_address(peer, wanted);
-	if (strcmp(now->name, wanted->name) && wanted->has & PEER_HAS_NAME) {
-		peer->has |= PEER_HAS_NAME;
-		peer_set_name(peer, wanted->name);
-	}
-	return differ || peer->has;
+		which |= PEER_HAS_ENDPOINT;
+	if (strcmp(now->name, wanted->name) && wanted->has & PEER_HAS_NAME)
+		which |= PEER_HAS_NAME;
+	copy_settings(peer, wanted, which);
+	return differ || which;
 }
 
 static void add_difference(struct tunnel *change, const struct peer *now,
@@ -218,17 +204,17 @@ bool change_is_empty(const struct tunnel *change)
 
 static void merge_into(struct peer *to, struct peer *from)
 {
+	copy_settings(to, from, from->has);
 	if (from->has & PEER_HAS_ENDPOINT) {
 		endpoint_clear(&to->endpoint);
 		to->endpoint = from->endpoint;
-		to->has |= PEER_HAS_ENDPOINT;
 		memset(&from->endpoint, 0, sizeof(from->endpoint));
 	}
 	if (from->flags & WG_PEER_F_REPLACE_ALLOWEDIPS) {
 		to->ips.count = 0;
 		to->flags |= WG_PEER_F_REPLACE_ALLOWEDIPS;
 	}
-	copy_settings(to, from);
+	copy_ips(to, from);
 }
 
 static int compare_claims(const void *a, const void *b)
