@@ -126,61 +126,32 @@ static void add_difference(struct tunnel *change, const struct peer *now,
 		peer_free(peer);
 }
 
-/* Peers that the file does not have. */
-static void add_removals(struct tunnel *change, const struct tunnel *now,
-			 const struct tunnel *wanted)
+/* A peer that the file may not have. */
+static void add_removal(const struct peer *now, const struct peer *wanted,
+			void *change)
 {
-	struct peer **sorted = tunnel_sorted_by_key(wanted);
-	size_t i;
-
-	for (i = 0; i < now->peer_count; i++) {
-		const uint8_t *key = now->peers[i]->public_key;
-
-		if (!tunnel_search(sorted, wanted->peer_count, key))
-			tunnel_add_peer(change, key)->flags =
-				WG_PEER_F_REMOVE_ME;
-	}
-	free(sorted);
+	if (!wanted)
+		tunnel_add_peer(change, now->public_key)->flags =
+			WG_PEER_F_REMOVE_ME;
 }
 
 /* What a peer has to give up for another, where nothing may be taken. */
-static void add_givers(struct tunnel *change, const struct tunnel *now,
-		       const struct tunnel *wanted)
+static void add_giver(const struct peer *wanted, const struct peer *now,
+		      void *change)
 {
-	struct peer **sorted = tunnel_sorted_by_key(now);
-	size_t i;
-
-	for (i = 0; i < wanted->peer_count; i++) {
-		const uint8_t *key = wanted->peers[i]->public_key;
-		const struct peer *old = tunnel_search(sorted, now->peer_count,
-						       key);
-
-		if (old && !wanted->peers[i]->ips_are_changes &&
-		    !ips_equal(&old->ips, &wanted->peers[i]->ips))
-			tunnel_add_peer(change, key)->flags =
-				WG_PEER_F_UPDATE_ONLY |
-				WG_PEER_F_REPLACE_ALLOWEDIPS;
-	}
-	free(sorted);
+	if (now && !wanted->ips_are_changes &&
+	    !ips_equal(&now->ips, &wanted->ips))
+		tunnel_add_peer(change, now->public_key)->flags =
+			WG_PEER_F_UPDATE_ONLY | WG_PEER_F_REPLACE_ALLOWEDIPS;
 }
 
-static void add_peers(struct tunnel *change, const struct tunnel *now,
-		      const struct tunnel *wanted)
+static void add_peer(const struct peer *wanted, const struct peer *now,
+		     void *change)
 {
-	struct peer **sorted = tunnel_sorted_by_key(now);
-	size_t i;
-
-	for (i = 0; i < wanted->peer_count; i++) {
-		const struct peer *peer = wanted->peers[i];
-		const struct peer *old = tunnel_search(sorted, now->peer_count,
-						       peer->public_key);
-
-		if (old)
-			add_difference(change, old, peer);
-		else
-			add_new(change, peer);
-	}
-	free(sorted);
+	if (now)
+		add_difference(change, now, wanted);
+	else
+		add_new(change, wanted);
 }
 
 struct tunnel *change_difference(const struct tunnel *now,
@@ -190,10 +161,10 @@ struct tunnel *change_difference(const struct tunnel *now,
 
 	compare_device(change, now, wanted);
 	/* first make room: a moved prefix then has no owner */
-	add_removals(change, now, wanted);
+	tunnel_each_pair(now, wanted, add_removal, change);
 	if (now->is_exclusive || wanted->is_exclusive)
-		add_givers(change, now, wanted);
-	add_peers(change, now, wanted);
+		tunnel_each_pair(wanted, now, add_giver, change);
+	tunnel_each_pair(wanted, now, add_peer, change);
 	return change;
 }
 

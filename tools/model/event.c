@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/event.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -67,7 +66,7 @@ uint32_t event_tunnel_changes(const struct tunnel *old,
 	return changes;
 }
 
-uint32_t event_peer_changes(const struct peer *old, const struct peer *new)
+static uint32_t peer_changes(const struct peer *old, const struct peer *new)
 {
 	uint32_t changes = 0;
 
@@ -90,8 +89,13 @@ uint32_t event_peer_changes(const struct peer *old, const struct peer *new)
 	return changes;
 }
 
-static void tell(enum event_kind kind, const struct peer *peer,
-		 uint32_t changes, event_peer_fn *take, void *context)
+struct comparison {
+	event_peer_fn *take;
+	void *context;
+};
+
+static void tell(const struct comparison *comparison, enum event_kind kind,
+		 const struct peer *peer, uint32_t changes)
 {
 	const struct event event = {
 		.kind = kind,
@@ -99,39 +103,34 @@ static void tell(enum event_kind kind, const struct peer *peer,
 		.changes = changes,
 	};
 
-	take(&event, context);
+	comparison->take(&event, comparison->context);
 }
 
-static void compare_all(const struct tunnel *old, const struct tunnel *new,
-			event_peer_fn *take, void *context)
+static void see_old(const struct peer *old, const struct peer *new,
+		    void *context)
 {
-	struct peer **before = tunnel_sorted_by_key(old);
-	struct peer **after = tunnel_sorted_by_key(new);
-	const struct peer *same;
-	uint32_t changes;
-	size_t i;
+	if (!new)
+		tell(context, EVENT_PEER_REMOVED, old, 0);
+}
 
-	for (i = 0; i < old->peer_count; i++)
-		if (!tunnel_search(after, new->peer_count,
-				   old->peers[i]->public_key))
-			tell(EVENT_PEER_REMOVED, old->peers[i], 0, take,
-			     context);
-	for (i = 0; i < new->peer_count; i++) {
-		same = tunnel_search(before, old->peer_count,
-				     new->peers[i]->public_key);
-		changes = same ? event_peer_changes(same, new->peers[i]) : 0;
-		if (!same || changes)
-			tell(same ? EVENT_PEER_CHANGED : EVENT_PEER_ADDED,
-			     new->peers[i], changes, take, context);
-	}
-	free(before);
-	free(after);
+static void see_new(const struct peer *new, const struct peer *old,
+		    void *context)
+{
+	uint32_t changes = old ? peer_changes(old, new) : 0;
+
+	if (!old || changes)
+		tell(context, old ? EVENT_PEER_CHANGED : EVENT_PEER_ADDED, new,
+		     changes);
 }
 
 void event_compare(const struct tunnel *old, const struct tunnel *new,
 		   event_peer_fn *take, void *context)
 {
+	struct comparison comparison = { take, context };
 	static const struct tunnel empty;
 
-	compare_all(old ? old : &empty, new, take, context);
+	if (!old)
+		old = &empty;
+	tunnel_each_pair(old, new, see_old, &comparison);
+	tunnel_each_pair(new, old, see_new, &comparison);
 }

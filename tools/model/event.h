@@ -73,7 +73,6 @@ enum event_kind event_of_word(const char *word, size_t len);
 /* What is configured differently, as bits of enum event_change. */
 uint32_t event_tunnel_changes(const struct tunnel *old,
 			      const struct tunnel *new);
-uint32_t event_peer_changes(const struct peer *old, const struct peer *new);
 
 /* Called for each; @event has kind, peer and changes. */
 typedef void event_peer_fn(const struct event *event, void *context);

@@ -146,6 +146,20 @@ struct peer *tunnel_search(struct peer **sorted, size_t count,
 	return sorted[low - 1];
 }
 
+void tunnel_each_pair(const struct tunnel *tunnel, const struct tunnel *other,
+		      tunnel_pair_fn *take, void *context)
+{
+	struct peer **sorted = tunnel_sorted_by_key(other);
+	size_t i;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		take(tunnel->peers[i],
+		     tunnel_search(sorted, other->peer_count,
+				   tunnel->peers[i]->public_key),
+		     context);
+	free(sorted);
+}
+
 static const uint8_t no_psk[WG_KEY_LEN];
 static const char no_name[] = "";
 static const struct peer_stats no_stats;

@@ -276,6 +276,20 @@ struct peer **tunnel_sorted_by_key(const struct tunnel *tunnel);
 struct peer *tunnel_search(struct peer **sorted, size_t count,
 			   const uint8_t *public_key);
 
+/* A peer, and the last one of the other tunnel with its key, or NULL. */
+typedef void tunnel_pair_fn(const struct peer *peer, const struct peer *same,
+			    void *context);
+
+/**
+ * tunnel_each_pair() - hold one tunnel's peers against those of another
+ * @tunnel: @take is called for each of its peers, in order
+ * @other: where the same keys are looked for
+ * @take: called
+ * @context: for @take
+ */
+void tunnel_each_pair(const struct tunnel *tunnel, const struct tunnel *other,
+		      tunnel_pair_fn *take, void *context);
+
 /** peer_new() - make an empty peer. Return: it, for peer_free(). */
 struct peer *peer_new(void);
 

@@ -146,17 +146,11 @@ static int merge_present(struct conf *conf, const struct tunnel *old,
 	return ret;
 }
 
-static void remove_absent(struct conf *conf, const struct tunnel *old,
-			  const struct tunnel *now)
+static void remove_absent(const struct peer *old, const struct peer *now,
+			  void *conf)
 {
-	struct peer **sorted = tunnel_sorted_by_key(now);
-	size_t i;
-
-	for (i = 0; i < old->peer_count; i++)
-		if (!tunnel_search(sorted, now->peer_count,
-				   old->peers[i]->public_key))
-			conf_remove_peer(conf, old->peers[i]->public_key);
-	free(sorted);
+	if (!now)
+		conf_remove_peer(conf, old->public_key);
 }
 
 static int merge_interface(struct conf *conf, const struct tunnel *old,
@@ -262,7 +256,7 @@ int save_merge(struct conf *conf, const struct tunnel *now,
 
 	if (!old)
 		return fault->code;
-	remove_absent(conf, old, now);
+	tunnel_each_pair(old, now, remove_absent, conf);
 	ret = merge_present(conf, old, now, fault) ?:
 	      merge_interface(conf, old, now, mark, fault);
 	if (!ret && addresses)
