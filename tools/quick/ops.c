@@ -161,49 +161,40 @@ const struct op op_device = { change_device, change_back };
 
 /* --- addresses, routes, rules --- */
 
-static int address(struct plan *plan, const union plan_arg *arg,
-		   enum rtnl_act act, struct fault *fault)
+static int apply_net(struct plan *plan, const union plan_arg *arg,
+		     struct fault *fault)
 {
-	int ret = find_ifindex(plan, fault);
-
-	return ret ? ret : rtnl_address(&plan->rtnl, act, plan->state.ifindex,
-					&arg->ip, fault);
+	return arg->net.put(plan, arg, arg->net.act, fault);
 }
 
-static int add_address(struct plan *plan, const union plan_arg *arg,
-		       struct fault *fault)
+static int undo_net(struct plan *plan, const union plan_arg *arg,
+		    struct fault *fault)
 {
-	return address(plan, arg, RTNL_ADD, fault);
+	return arg->net.put(plan, arg,
+			    arg->net.act == RTNL_ADD ? RTNL_DELETE : RTNL_ADD,
+			    fault);
 }
 
-static int delete_address(struct plan *plan, const union plan_arg *arg,
-			  struct fault *fault)
+static const struct op op_net = { apply_net, undo_net };
+
+static int put_address(struct plan *plan, const union plan_arg *arg,
+		       enum rtnl_act act, struct fault *fault)
 {
-	return unless(-EADDRNOTAVAIL, address(plan, arg, RTNL_DELETE, fault));
+	int ret = find_ifindex(plan, fault) ?:
+		  rtnl_address(&plan->rtnl, act, plan->state.ifindex,
+			       &arg->net.ip, fault);
+
+	return act == RTNL_DELETE ? unless(-EADDRNOTAVAIL, ret) : ret;
 }
 
 void plan_address(struct plan *plan, enum rtnl_act act,
 		  const struct allowed_ip *ip)
 {
-	static const struct op ops[] = {
-		[RTNL_ADD] = { add_address, delete_address },
-		[RTNL_DELETE] = { delete_address, add_address },
-	};
-	const union plan_arg arg = { .ip = *ip };
+	const union plan_arg arg = { .net = { act, put_address, .ip = *ip } };
 	char text[IP_TEXT_MAX];
 
-	plan_add(plan, &ops[act], &arg, "%s address %s", act_name(act),
+	plan_add(plan, &op_net, &arg, "%s address %s", act_name(act),
 		 ip_text(ip, text));
-}
-
-static int route(struct plan *plan, const union plan_arg *arg,
-		 enum rtnl_act act, struct fault *fault)
-{
-	struct rtnl_route wanted = arg->route;
-	int ret = find_ifindex(plan, fault);
-
-	wanted.ifindex = plan->state.ifindex;
-	return ret ? ret : rtnl_route(&plan->rtnl, act, &wanted, fault);
 }
 
 static void see_same(const struct rtnl_route *route, void *context)
@@ -230,74 +221,58 @@ static int explain_taken(struct plan *plan, const struct rtnl_route *wanted,
 			 device);
 }
 
-static int add_route(struct plan *plan, const union plan_arg *arg,
-		     struct fault *fault)
+static int put_route(struct plan *plan, const union plan_arg *arg,
+		     enum rtnl_act act, struct fault *fault)
 {
-	int ret = route(plan, arg, RTNL_ADD, fault);
+	struct rtnl_route wanted = arg->net.route;
+	int ret = find_ifindex(plan, fault);
 
-	return ret == -EEXIST ? explain_taken(plan, &arg->route, fault) : ret;
-}
-
-static int delete_route(struct plan *plan, const union plan_arg *arg,
-			struct fault *fault)
-{
-	return unless(-ESRCH, route(plan, arg, RTNL_DELETE, fault));
+	wanted.ifindex = plan->state.ifindex;
+	if (!ret)
+		ret = rtnl_route(&plan->rtnl, act, &wanted, fault);
+	if (act == RTNL_DELETE)
+		return unless(-ESRCH, ret);
+	return ret == -EEXIST ? explain_taken(plan, &wanted, fault) : ret;
 }
 
 void plan_route(struct plan *plan, enum rtnl_act act,
 		const struct rtnl_route *to)
 {
-	static const struct op ops[] = {
-		[RTNL_ADD] = { add_route, delete_route },
-		[RTNL_DELETE] = { delete_route, add_route },
-	};
-	const union plan_arg arg = { .route = *to };
+	const union plan_arg arg = { .net = { act, put_route, .route = *to } };
 	char text[IP_TEXT_MAX], table[32] = "";
 
 	if (to->table != RT_TABLE_MAIN)
 		snprintf(table, sizeof(table), " in table %u", to->table);
-	plan_add(plan, &ops[act], &arg, "%s route %s%s", act_name(act),
+	plan_add(plan, &op_net, &arg, "%s route %s%s", act_name(act),
 		 ip_text(&to->to, text), table);
 }
 
-/* Of the two rules of a family, the last one to come and the last to go. */
-static void note_rule(struct plan *plan, const struct rtnl_rule *rule, bool is)
+static int put_rule(struct plan *plan, const union plan_arg *arg,
+		    enum rtnl_act act, struct fault *fault)
 {
+	const struct rtnl_rule *rule = &arg->net.rule;
+	int ret;
+
+	/* of the two of a family, the last to come and the last to go */
 	if (rule->kind == RTNL_RULE_MAIN)
-		plan->state.has_policy[rule->family != AF_INET] = is;
-}
-
-static int add_rule(struct plan *plan, const union plan_arg *arg,
-		    struct fault *fault)
-{
-	note_rule(plan, &arg->rule, true);
-	return rtnl_rule(&plan->rtnl, RTNL_ADD, &arg->rule, fault);
-}
-
-static int delete_rule(struct plan *plan, const union plan_arg *arg,
-		       struct fault *fault)
-{
-	note_rule(plan, &arg->rule, false);
-	return unless(-ENOENT, rtnl_rule(&plan->rtnl, RTNL_DELETE, &arg->rule,
-					 fault));
+		plan->state.has_policy[rule->family != AF_INET] =
+			act == RTNL_ADD;
+	ret = rtnl_rule(&plan->rtnl, act, rule, fault);
+	return act == RTNL_DELETE ? unless(-ENOENT, ret) : ret;
 }
 
 void plan_rule(struct plan *plan, enum rtnl_act act,
 	       const struct rtnl_rule *rule)
 {
-	static const struct op ops[] = {
-		[RTNL_ADD] = { add_rule, delete_rule },
-		[RTNL_DELETE] = { delete_rule, add_rule },
-	};
-	const union plan_arg arg = { .rule = *rule };
+	const union plan_arg arg = { .net = { act, put_rule, .rule = *rule } };
 	const char *family = ip_family_name(rule->family);
 
 	if (rule->kind == RTNL_RULE_NOT_MARK)
-		plan_add(plan, &ops[act], &arg,
+		plan_add(plan, &op_net, &arg,
 			 "%s %s rule: not fwmark 0x%x lookup %u",
 			 act_name(act), family, rule->mark, rule->table);
 	else
-		plan_add(plan, &ops[act], &arg,
+		plan_add(plan, &op_net, &arg,
 			 "%s %s rule: lookup main suppress_prefixlength 0",
 			 act_name(act), family);
 }
@@ -320,9 +295,8 @@ struct plan_step *plan_save(struct plan *plan)
 static int write_state(struct plan *plan, const union plan_arg *arg,
 		       struct fault *fault)
 {
-	int ret = find_ifindex(plan, fault);
-
-	return ret ? ret : state_write(&plan->state, plan->name, fault);
+	return find_ifindex(plan, fault) ?:
+	       state_write(&plan->state, plan->name, fault);
 }
 
 static int remove_state(struct plan *plan, const union plan_arg *arg,

@@ -27,6 +27,11 @@
 #include "quick/state.h"
 
 struct plan;
+union plan_arg;
+
+/* Adds or deletes something; what is to be deleted may be gone. */
+typedef int net_fn(struct plan *plan, const union plan_arg *arg,
+		   enum rtnl_act act, struct fault *fault);
 
 /* What an op works on; which of these, the op knows. */
 union plan_arg {
@@ -34,9 +39,15 @@ union plan_arg {
 	uint16_t family; /* of a filter, as in firewall.h */
 	enum sysctl_id sysctl;
 	enum dns_manager dns;
-	struct allowed_ip ip;
-	struct rtnl_route route; /* its ifindex is filled in */
-	struct rtnl_rule rule;
+	struct {
+		enum rtnl_act act; /* the other one undoes it */
+		net_fn *put;
+		union {
+			struct allowed_ip ip;
+			struct rtnl_route route; /* its ifindex is filled in */
+			struct rtnl_rule rule;
+		};
+	} net;
 	struct {
 		enum setup_hook kind;
 		const char *command; /* borrowed */
