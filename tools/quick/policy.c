@@ -2,7 +2,6 @@
 #include "quick/policy.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include <linux/rtnetlink.h>
 
@@ -11,24 +10,19 @@
 
 /* Which rules there are, of those that the policy is made of. */
 struct rules {
-	bool has_mark; /* this tunnel's own */
+	uint32_t mark; /* this tunnel's own */
+	bool has_mark;
 	uint32_t mark_priority;
 	bool has_main;
 	uint32_t main_priority;
 	bool has_others; /* another tunnel's: it needs the one of main as well */
 };
 
-struct rules_walk {
-	uint32_t mark;
-	struct rules *rules;
-};
-
 static void see_rule(const struct rtnl_rule *rule, void *context)
 {
-	const struct rules_walk *walk = context;
-	struct rules *rules = walk->rules;
+	struct rules *rules = context;
 
-	if (rule->kind == RTNL_RULE_NOT_MARK && rule->mark != walk->mark) {
+	if (rule->kind == RTNL_RULE_NOT_MARK && rule->mark != rules->mark) {
 		rules->has_others = true;
 	} else if (rule->kind == RTNL_RULE_NOT_MARK && !rules->has_mark) {
 		rules->has_mark = true;
@@ -42,11 +36,10 @@ static void see_rule(const struct rtnl_rule *rule, void *context)
 static int look(struct nl_talk *rtnl, uint16_t family, uint32_t mark,
 		struct rules *rules, struct fault *fault)
 {
-	struct rules_walk walk = { mark, rules };
 	int ret;
 
-	memset(rules, 0, sizeof(*rules));
-	ret = rtnl_each_rule(rtnl, family, see_rule, &walk, fault);
+	*rules = (struct rules){ .mark = mark };
+	ret = rtnl_each_rule(rtnl, family, see_rule, rules, fault);
 	/* a kernel without policy routing, or without IPv6, has none */
 	if (ret == -EOPNOTSUPP || ret == -EAFNOSUPPORT)
 		return 0;
