@@ -150,7 +150,7 @@ static void merge_peers(struct job *job)
 static int prepare_up(struct job *job)
 {
 	merge_peers(job);
-	return quick_up(&job->plan, job->setup, job->fault);
+	return quick_up(&job->plan, job->fault);
 }
 
 int cmd_up(struct verb_call *call)
@@ -215,7 +215,7 @@ static int prepare_reload(struct job *job)
 	job->reload.now = nl_get(job->setup->name, job->fault);
 	if (!job->reload.now)
 		return job->fault->code;
-	return quick_reload(&job->plan, job->setup, &job->reload, job->fault);
+	return quick_reload(&job->plan, &job->reload, job->fault);
 }
 
 int cmd_reload(struct verb_call *call)

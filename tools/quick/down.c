@@ -80,7 +80,7 @@ int quick_down(struct plan *plan, struct fault *fault)
 	struct nl_link link;
 	int ret;
 
-	plan_read_state(plan, plan->setup->path);
+	plan_read_state(plan);
 	ret = find_remains(plan, &link, fault);
 	if (!ret && link.ifindex && plan->before.ifindex != link.ifindex)
 		ret = guess(plan, fault);

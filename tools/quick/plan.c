@@ -33,14 +33,14 @@ void plan_end(struct plan *plan)
 	nl_talk_close(&plan->rtnl);
 }
 
-void plan_read_state(struct plan *plan, const char *path)
+void plan_read_state(struct plan *plan)
 {
 	state_read(&plan->before, plan->name);
 	state_read(&plan->state, plan->name);
-	if (!path)
+	if (!plan->setup->path)
 		return;
 	free(plan->state.path);
-	plan->state.path = xstrdup(path);
+	plan->state.path = xstrdup(plan->setup->path);
 }
 
 struct plan_step *plan_add(struct plan *plan, const struct op *op,

@@ -114,10 +114,9 @@ void plan_end(struct plan *plan);
 
 /**
  * plan_read_state() - what is known of the tunnel, and what will be
- * @plan: its states are filled
- * @path: of the tunnel's file; NULL: the same as before
+ * @plan: its states are filled; the file to come is the setup's, if it has one
  */
-void plan_read_state(struct plan *plan, const char *path);
+void plan_read_state(struct plan *plan);
 
 /**
  * plan_add() - append a step

@@ -11,7 +11,7 @@
 #include "quick/plan.h"
 
 /* make all that the file says, from nothing */
-int quick_up(struct plan *plan, struct setup *setup, struct fault *fault);
+int quick_up(struct plan *plan, struct fault *fault);
 
 /* take all of it away */
 int quick_down(struct plan *plan, struct fault *fault);
@@ -24,7 +24,7 @@ struct quick_reload {
 	struct allowed_ips addresses; /* of the interface before; made here */
 };
 
-int quick_reload(struct plan *plan, struct setup *setup,
-		 struct quick_reload *reload, struct fault *fault);
+int quick_reload(struct plan *plan, struct quick_reload *reload,
+		 struct fault *fault);
 
 #endif

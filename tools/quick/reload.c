@@ -95,9 +95,9 @@ static int plan_routes(struct plan *plan, const struct routes *current,
 	return ret;
 }
 
-static void plan_change(struct plan *plan, struct quick_reload *reload,
-			struct tunnel *wanted)
+static void plan_change(struct plan *plan, struct quick_reload *reload)
 {
+	const struct tunnel *wanted = plan->setup->tunnel;
 	union plan_arg arg = { 0 };
 	size_t i;
 
@@ -138,7 +138,7 @@ static int plan_all(struct plan *plan, struct quick_reload *reload,
 	if (ret)
 		return ret;
 	plan_state_write(plan);
-	plan_change(plan, reload, plan->setup->tunnel);
+	plan_change(plan, reload);
 	plan_addresses(plan, current);
 	plan_link(plan, &current->link);
 	ret = plan_routes(plan, &current->routes, reload->now, routes, fault) ?:
@@ -155,34 +155,33 @@ static void keep_key(struct tunnel *wanted, const struct tunnel *now)
 		memcpy(wanted->private_key, now->private_key, WG_KEY_LEN);
 }
 
-static int plan_reload(struct plan *plan, const struct setup *setup,
-		       struct quick_reload *reload, struct current *current,
-		       struct fault *fault)
+static int plan_reload(struct plan *plan, struct quick_reload *reload,
+		       const struct current *current, struct fault *fault)
 {
 	struct routes routes = { 0 };
 	uint32_t mark;
 	int ret;
 
-	plan_read_state(plan, setup->path);
+	plan_read_state(plan);
 	if (!plan->before.path)
 		routes_guess_mark(plan, reload->now);
 	mark = plan->before.mark ? plan->before.mark : reload->now->fwmark;
 	plan->state.ifindex = current->link.ifindex;
 	plan->filtered = &reload->addresses;
-	keep_key(setup->tunnel, reload->now);
+	keep_key(plan->setup->tunnel, reload->now);
 	ret = plan_dns_need(plan, fault) ?:
-	      routes_find(plan, setup, mark, &routes, fault) ?:
+	      routes_find(plan, mark, &routes, fault) ?:
 	      plan_all(plan, reload, current, &routes, fault);
 	free(routes.items);
 	return ret;
 }
 
-int quick_reload(struct plan *plan, struct setup *setup,
-		 struct quick_reload *reload, struct fault *fault)
+int quick_reload(struct plan *plan, struct quick_reload *reload,
+		 struct fault *fault)
 {
 	struct current current = { .addresses = &reload->addresses };
 	int ret = look(plan, &current, fault) ?:
-		  plan_reload(plan, setup, reload, &current, fault);
+		  plan_reload(plan, reload, &current, fault);
 
 	free(current.routes.items);
 	return ret;

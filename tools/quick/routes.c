@@ -142,9 +142,9 @@ static int find_mark(struct plan *plan, uint32_t *mark, struct fault *fault)
 	return ret;
 }
 
-static int choose_mark(struct plan *plan, struct tunnel *tunnel,
-		       uint32_t usual, struct fault *fault)
+static int choose_mark(struct plan *plan, uint32_t usual, struct fault *fault)
 {
+	struct tunnel *tunnel = plan->setup->tunnel;
 	uint32_t mark = tunnel->fwmark ? tunnel->fwmark : usual;
 	int ret = 0;
 
@@ -156,18 +156,17 @@ static int choose_mark(struct plan *plan, struct tunnel *tunnel,
 	return ret;
 }
 
-int routes_find(struct plan *plan, const struct setup *setup,
-		uint32_t usual_mark, struct routes *routes,
-		struct fault *fault)
+int routes_find(struct plan *plan, uint32_t usual_mark,
+		struct routes *routes, struct fault *fault)
 {
 	size_t i;
 	int ret;
 
-	add_routes(routes, setup);
+	add_routes(routes, plan->setup);
 	if (!routes->wants_policy[0] && !routes->wants_policy[1])
 		return 0;
 	ret = filters_need("a default route", fault) ?:
-	      choose_mark(plan, setup->tunnel, usual_mark, fault);
+	      choose_mark(plan, usual_mark, fault);
 	for (i = 0; i < routes->count; i++)
 		if (routes->items[i].table == TABLE_OF_MARK)
 			routes->items[i].table = plan->state.mark;

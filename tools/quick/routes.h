@@ -25,9 +25,9 @@ bool routes_have(const struct routes *routes, const struct rtnl_route *route);
 
 /**
  * routes_find() - which routes a tunnel needs
- * @plan: its state gets the mark, where default routes need one
- * @setup: its peers' allowed IPs are what routes lead to; its addresses' own
- *	networks the kernel makes routes to; its tunnel gets the mark
+ * @plan: its state, and the tunnel of its setup, get the mark, where default
+ *	routes need one. Its peers' allowed IPs are what routes lead to; its
+ *	addresses' own networks the kernel makes routes to
  * @usual_mark: the mark if the file has none; 0: the first number from 51820
  *	on by which no table goes
  * @routes: filled; its items are for free()
@@ -37,9 +37,8 @@ bool routes_have(const struct routes *routes, const struct rtnl_route *route);
  *
  * Return: 0 or a negative errno.
  */
-int routes_find(struct plan *plan, const struct setup *setup,
-		uint32_t usual_mark, struct routes *routes,
-		struct fault *fault);
+int routes_find(struct plan *plan, uint32_t usual_mark,
+		struct routes *routes, struct fault *fault);
 
 /* forget the mark of a tunnel that is gone, where another one has it now */
 int routes_drop_taken_mark(struct plan *plan, struct fault *fault);

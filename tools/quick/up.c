@@ -28,8 +28,6 @@ static int refuse_existing(struct plan *plan, struct fault *fault)
 /* Of an interface that somebody has deleted, the rest may still be there. */
 static int look(struct plan *plan, struct fault *fault)
 {
-	int ret;
-
 	if (!plan->before.path)
 		return 0;
 	plan->state.mark = 0;
@@ -39,14 +37,15 @@ static int look(struct plan *plan, struct fault *fault)
 	plan->state.dns = plan->before.dns;
 	free(plan->before.names);
 	plan->before.names = NULL;
-	ret = filters_look(plan, fault);
-	return ret ? ret : routes_drop_taken_mark(plan, fault);
+	return filters_look(plan, fault) ?:
+	       routes_drop_taken_mark(plan, fault);
 }
 
 /* The names are looked up last: PreUp may have to wait for a network. */
-static void plan_link(struct plan *plan, struct tunnel *tunnel)
+static void plan_link(struct plan *plan)
 {
 	const struct allowed_ips *addresses = &plan->setup->addresses;
+	struct tunnel *tunnel = plan->setup->tunnel;
 	const union plan_arg arg = { .change.to = tunnel };
 	size_t i;
 
@@ -76,16 +75,16 @@ static int plan_routes(struct plan *plan, const struct routes *routes,
 	return ret;
 }
 
-static int plan_all(struct plan *plan, const struct setup *setup,
-		    const struct routes *routes, struct fault *fault)
+static int plan_all(struct plan *plan, const struct routes *routes,
+		    struct fault *fault)
 {
 	int ret;
 
 	plan_undo_by(plan, SETUP_POST_DOWN);
-	plan_link(plan, setup->tunnel);
+	plan_link(plan);
 	plan_dns(plan);
 	ret = plan_routes(plan, routes, fault) ?:
-	      plan_masquerade(plan, setup->masquerades, fault);
+	      plan_masquerade(plan, plan->setup->masquerades, fault);
 	if (plan->before.path)
 		plan_state_write(plan);
 	plan_undo_by(plan, SETUP_PRE_DOWN);
@@ -93,20 +92,17 @@ static int plan_all(struct plan *plan, const struct setup *setup,
 	return ret;
 }
 
-int quick_up(struct plan *plan, struct setup *setup, struct fault *fault)
+int quick_up(struct plan *plan, struct fault *fault)
 {
 	struct routes routes = { 0 };
-	int ret = refuse_existing(plan, fault);
+	int ret;
 
-	plan_read_state(plan, setup->path);
-	if (!ret)
-		ret = look(plan, fault);
-	if (!ret)
-		ret = plan_dns_need(plan, fault);
-	if (!ret)
-		ret = routes_find(plan, setup, 0, &routes, fault);
-	if (!ret)
-		ret = plan_all(plan, setup, &routes, fault);
+	plan_read_state(plan);
+	ret = refuse_existing(plan, fault) ?:
+	      look(plan, fault) ?:
+	      plan_dns_need(plan, fault) ?:
+	      routes_find(plan, 0, &routes, fault) ?:
+	      plan_all(plan, &routes, fault);
 	free(routes.items);
 	return ret;
 }
