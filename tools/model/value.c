@@ -207,11 +207,18 @@ int value_until(uint64_t *until_s, const char *text, struct fault *fault)
 	return 0;
 }
 
-static bool parse_bind_address(struct allowed_ip *address, const char *text)
+/* An address of either family, of full length. */
+static bool parse_address(struct allowed_ip *ip, const char *text, size_t len)
 {
-	address->family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	address->cidr = address->family == AF_INET ? 32 : 128;
-	return inet_pton(address->family, text, &address->v6) == 1;
+	char address[INET6_ADDRSTRLEN];
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = 0;
+	ip->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	ip->cidr = 8 * ip_len(ip);
+	return inet_pton(ip->family, address, &ip->v6) == 1;
 }
 
 static bool is_device_name(const char *text)
@@ -227,12 +234,10 @@ int value_bind(struct bind *bind, const char *text, struct fault *fault)
 {
 	const char *percent = strchr(text, '%');
 	const char *device = percent ? percent + 1 : text;
-	char *address = xstrndup(text, strcspn(text, "%"));
 	bool has_address;
 
 	memset(bind, 0, sizeof(*bind));
-	has_address = parse_bind_address(&bind->address, address);
-	free(address);
+	has_address = parse_address(&bind->address, text, strcspn(text, "%"));
 	if (!has_address)
 		memset(&bind->address, 0, sizeof(bind->address));
 	if (!strcmp(text, "off") || (has_address && !percent))
@@ -317,24 +322,11 @@ int value_endpoint(struct endpoint *endpoint, const char *text,
 	return 0;
 }
 
-/* The address before the slash, of either family. */
-static bool parse_address(struct allowed_ip *ip, const char *text, size_t len)
-{
-	char address[INET6_ADDRSTRLEN];
-
-	if (len >= sizeof(address))
-		return false;
-	memcpy(address, text, len);
-	address[len] = 0;
-	ip->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	return inet_pton(ip->family, address, &ip->v6) == 1;
-}
-
 int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 	     struct fault *fault)
 {
 	const char *address = text, *slash;
-	uint64_t cidr, most;
+	uint64_t cidr;
 
 	memset(ip, 0, sizeof(*ip));
 	*has_sign = *text == '+' || *text == '-';
@@ -345,22 +337,21 @@ int value_ip(struct allowed_ip *ip, bool *has_sign, const char *text,
 		return BAD(fault, address - text,
 			   "'%s' is not an IP address, with or without a prefix length",
 			   SHOWN(text));
-	most = ip->family == AF_INET ? 32 : 128;
-	cidr = most;
-	if (*slash && !value_number(&cidr, slash + 1, 10, most))
+	if (!*slash)
+		return 0;
+	if (!value_number(&cidr, slash + 1, 10, ip->cidr))
 		return BAD(fault, slash + 1 - text,
 			   "'%s' has a wrong prefix length: 0 to %u is expected",
-			   SHOWN(text), (unsigned int)most);
+			   SHOWN(text), ip->cidr);
 	ip->cidr = (uint8_t)cidr;
 	return 0;
 }
 
 bool value_is_address(const char *text)
 {
-	struct in6_addr unused;
+	struct allowed_ip unused;
 
-	return inet_pton(AF_INET, text, &unused) == 1 ||
-	       inet_pton(AF_INET6, text, &unused) == 1;
+	return parse_address(&unused, text, strlen(text));
 }
 
 int value_addresses(struct allowed_ips *ips, const char *text,

@@ -3,19 +3,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/change.h"
 #include "model/key.h"
 
 static bool is_one_zero_address(const struct allowed_ip *ip)
 {
-	static const struct in6_addr zero;
+	struct allowed_ip all = *ip;
 
-	return ip->family == AF_INET ? ip->cidr == 32 && !ip->v4.s_addr :
-				       ip->cidr == 128 &&
-					       !memcmp(&ip->v6, &zero,
-						       sizeof(zero));
+	all.cidr = 0;
+	return ip->cidr == 8 * ip_len(ip) && !ip_has_host_bits(&all);
 }
 
 static void warn_of_ip(struct allowed_ip ip)

@@ -112,11 +112,6 @@ static void from_number(struct allowed_ip *ip, unsigned __int128 value)
 	}
 }
 
-static uint8_t full_length(uint16_t family)
-{
-	return family == AF_INET ? 32 : 128;
-}
-
 /* From the first to the last address that a prefix holds. */
 struct range {
 	unsigned __int128 first;
@@ -126,7 +121,7 @@ struct range {
 static struct range range_of(const struct allowed_ip *ip)
 {
 	struct allowed_ip net = *ip;
-	uint8_t host_bits = full_length(ip->family) - ip->cidr;
+	uint8_t host_bits = 8 * ip_len(ip) - ip->cidr;
 	struct range range;
 
 	ip_mask(&net);
@@ -220,14 +215,14 @@ static bool free_in(const struct setup *server, const struct allowed_ip *net,
 	if (next > all.last || next < all.first)
 		return false;
 	*ip = *net;
-	ip->cidr = full_length(ip->family);
+	ip->cidr = 8 * ip_len(ip);
 	from_number(ip, next);
 	return true;
 }
 
 static bool is_network(const struct allowed_ip *ip)
 {
-	return full_length(ip->family) - ip->cidr >= 2;
+	return 8 * ip_len(ip) - ip->cidr >= 2;
 }
 
 int user_free_address(const struct setup *server, uint16_t family,
@@ -303,7 +298,7 @@ int user_check_address(const struct setup *server, struct allowed_ip *ip,
 	const struct allowed_ip *net;
 	const struct peer *owner;
 
-	ip->cidr = full_length(ip->family);
+	ip->cidr = 8 * ip_len(ip);
 	inet_ntop(ip->family, &ip->v6, text, sizeof(text));
 	if (is_of_server(server, *ip))
 		return fault_set(fault, -EADDRINUSE,
