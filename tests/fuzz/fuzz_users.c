@@ -86,9 +86,12 @@ static void check_addresses(const struct setup *setup)
 
 static void check_setup(const struct conf *conf, struct tunnel *tunnel)
 {
+	static const char *const settings[] = { USER_ENDPOINT, USER_DNS,
+						USER_ALLOWED_IPS,
+						USER_KEEPALIVE, USER_MTU };
 	struct setup setup = { .name = "wg0" };
 	struct fault fault = { 0 };
-	enum user_setting i;
+	size_t i;
 
 	if (setup_read(&setup, conf, &fault)) {
 		CLAIM(!strcmp(fault.file, path));
@@ -101,8 +104,8 @@ static void check_setup(const struct conf *conf, struct tunnel *tunnel)
 		setup.tunnel = NULL;
 	}
 	setup_clear(&setup);
-	for (i = 0; i < USER_SETTINGS; i++)
-		free(user_setting(conf, i));
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		free(conf_setting(conf, settings[i], NULL));
 	check_routes(tunnel);
 }
 

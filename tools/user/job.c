@@ -413,12 +413,11 @@ static int remember_endpoint(struct user_job *job, const char *given)
 	char *line, *known;
 	int ret;
 
-	known = user_setting(job->edited, USER_ENDPOINT);
+	known = conf_setting(job->edited, USER_ENDPOINT, NULL);
 	free(known);
 	if (!given || known || !conf_interface(job->edited, &range))
 		return 0;
-	line = xasprintf("# %s = %s", user_setting_name(USER_ENDPOINT),
-			 job->client.endpoint);
+	line = xasprintf("# " USER_ENDPOINT " = %s", job->client.endpoint);
 	ret = conf_insert(job->edited, range.first + 1, line, job->fault);
 	free(line);
 	return ret;

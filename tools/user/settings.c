@@ -26,7 +26,7 @@ static const char *keep(struct user_job *job, const char *text)
 }
 
 /* From the option or the comment, or NULL in @value. */
-static int choose(struct user_job *job, enum user_setting setting,
+static int choose(struct user_job *job, const char *setting,
 		  const char *option, const char **value)
 {
 	char *text;
@@ -34,7 +34,7 @@ static int choose(struct user_job *job, enum user_setting setting,
 	if (user_check_value(option, job->fault))
 		return job->fault->code;
 	text = option ? xstrdup(option) :
-			user_setting(job->setup->conf, setting);
+			conf_setting(job->setup->conf, setting, NULL);
 	*value = keep(job, text);
 	free(text);
 	return 0;

@@ -11,24 +11,6 @@
 #include "model/print.h"
 #include "model/value.h"
 
-static const char *const setting_names[USER_SETTINGS] = {
-	[USER_ENDPOINT] = "UserEndpoint",
-	[USER_DNS] = "UserDNS",
-	[USER_ALLOWED_IPS] = "UserAllowedIPs",
-	[USER_KEEPALIVE] = "UserKeepalive",
-	[USER_MTU] = "UserMTU",
-};
-
-const char *user_setting_name(enum user_setting setting)
-{
-	return setting_names[setting];
-}
-
-char *user_setting(const struct conf *conf, enum user_setting setting)
-{
-	return conf_setting(conf, setting_names[setting], NULL);
-}
-
 int user_check_name(const char *name, struct fault *fault)
 {
 	char copy[WG_PEER_NAME_MAX + 1];

@@ -24,26 +24,12 @@
 #include "model/tunnel.h"
 #include "quick/setup.h"
 
-enum user_setting {
-	USER_ENDPOINT,
-	USER_DNS,
-	USER_ALLOWED_IPS,
-	USER_KEEPALIVE,
-	USER_MTU,
-	USER_SETTINGS,
-};
-
-/* How a setting is written: "UserEndpoint" */
-const char *user_setting_name(enum user_setting setting);
-
-/**
- * user_setting() - what the server's file says in a comment
- * @conf: of the server
- * @setting: which
- *
- * Return: a string for free(), or NULL when it says nothing.
- */
-char *user_setting(const struct conf *conf, enum user_setting setting);
+/* Their names, for conf_setting(). */
+#define USER_ENDPOINT "UserEndpoint"
+#define USER_DNS "UserDNS"
+#define USER_ALLOWED_IPS "UserAllowedIPs"
+#define USER_KEEPALIVE "UserKeepalive"
+#define USER_MTU "UserMTU"
 
 /**
  * user_check_name() - can a user be called so?
