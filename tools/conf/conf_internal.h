@@ -37,6 +37,12 @@ int conf_line_read(struct conf_line *line, const char *text, size_t len,
 int conf_line_scan(struct conf_line *line, enum conf_section *section,
 		   const char *path, struct fault *fault);
 
+/* index of the next header from @from on, or the count of lines */
+size_t conf_next_header(const struct conf *conf, size_t from);
+
+/* after the last line of a section that says something */
+size_t conf_end_of(const struct conf *conf, size_t first, size_t after);
+
 /**
  * conf_make_room() - open a gap of one line
  * @conf: changed in place

@@ -99,41 +99,35 @@ static bool section_is_of(const struct conf *conf, size_t first, size_t after,
 	return is_it;
 }
 
-/* Index of the next header from @from on, or the count of lines. */
-static size_t next_header(const struct conf *conf, size_t from)
+size_t conf_next_header(const struct conf *conf, size_t from)
 {
 	while (from < conf->count && conf->lines[from].kind != CONF_HEADER)
 		from++;
 	return from;
 }
 
-/* What stands directly above a section is about that section. */
-static size_t without_tail(const struct conf *conf, size_t first, size_t after)
+size_t conf_end_of(const struct conf *conf, size_t first, size_t after)
 {
-	if (after == conf->count)
-		return after;
-	while (after > first + 1) {
-		const struct conf_line *line = &conf->lines[after - 1];
-
-		if (line->kind == CONF_ASSIGNMENT || line->key)
-			break;
+	while (after > first + 1 &&
+	       conf->lines[after - 1].kind != CONF_ASSIGNMENT &&
+	       !conf->lines[after - 1].key)
 		after--;
-	}
 	return after;
 }
 
 bool conf_find_peer(const struct conf *conf, const uint8_t *public_key,
 		    size_t *first, size_t *after)
 {
-	size_t from = next_header(conf, 0), to;
+	size_t from = conf_next_header(conf, 0), to;
 
 	for (; from < conf->count; from = to) {
-		to = next_header(conf, from + 1);
+		to = conf_next_header(conf, from + 1);
 		if (conf->lines[from].section != CONF_PEER ||
 		    !section_is_of(conf, from, to, public_key))
 			continue;
 		*first = from;
-		*after = without_tail(conf, from, to);
+		/* what stands directly above a section is about that section */
+		*after = to < conf->count ? conf_end_of(conf, from, to) : to;
 		return true;
 	}
 	return false;
@@ -142,16 +136,12 @@ bool conf_find_peer(const struct conf *conf, const uint8_t *public_key,
 static int append_text(struct conf *conf, char *text, struct fault *fault)
 {
 	char *line, *rest = text;
-	int ret;
+	int ret = 0;
 
-	while ((line = strsep(&rest, "\n"))) {
-		if (!rest)
-			break; /* what follows the last newline */
+	/* what follows the last newline is no line */
+	while (!ret && (line = strsep(&rest, "\n")) && rest)
 		ret = conf_insert(conf, conf->count, line, fault);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	return ret;
 }
 
 int conf_append_peer(struct conf *conf, const struct peer *peer,

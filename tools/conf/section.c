@@ -4,29 +4,27 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/conf_internal.h"
 #include "lib/secret.h"
 #include "lib/xalloc.h"
-
-bool conf_interface(const struct conf *conf, struct conf_range *range)
-{
-	size_t i = 0;
-
-	while (i < conf->count && (conf->lines[i].kind != CONF_HEADER ||
-				   conf->lines[i].section != CONF_INTERFACE))
-		i++;
-	if (i == conf->count)
-		return false;
-	range->first = i++;
-	while (i < conf->count && conf->lines[i].kind != CONF_HEADER)
-		i++;
-	range->after = i;
-	return true;
-}
 
 /* Several [Interface] sections count as one. */
 static bool is_interface(const struct conf *conf, size_t at)
 {
 	return conf->lines[at].section == CONF_INTERFACE;
+}
+
+bool conf_interface(const struct conf *conf, struct conf_range *range)
+{
+	size_t i = conf_next_header(conf, 0);
+
+	while (i < conf->count && !is_interface(conf, i))
+		i = conf_next_header(conf, i + 1);
+	if (i == conf->count)
+		return false;
+	range->first = i;
+	range->after = conf_next_header(conf, i + 1);
+	return true;
 }
 
 /* The next line with the key from @from on, or SIZE_MAX. */
@@ -55,18 +53,6 @@ static void delete_key(struct conf *conf, struct conf_range *range,
 	}
 }
 
-/* After the last line of the section that says something. */
-static size_t end_of(const struct conf *conf, const struct conf_range *range)
-{
-	size_t i = range->after;
-
-	while (i > range->first + 1 &&
-	       conf->lines[i - 1].kind != CONF_ASSIGNMENT &&
-	       !conf->lines[i - 1].key)
-		i--;
-	return i;
-}
-
 static int insert_key(struct conf *conf, struct conf_range *range,
 		      enum conf_key key, const char *value,
 		      struct fault *fault)
@@ -74,10 +60,12 @@ static int insert_key(struct conf *conf, struct conf_range *range,
 	bool is_own = key >= CONF_EXCLUSIVE;
 	char *line = xasprintf("%s%s = %s", is_own ? "# " : "",
 			       conf_key_name(key), value);
+	size_t at = range->first + 1;
 	int ret;
 
-	ret = conf_insert(conf, is_own ? range->first + 1 : end_of(conf, range),
-			  line, fault);
+	if (!is_own)
+		at = conf_end_of(conf, range->first, range->after);
+	ret = conf_insert(conf, at, line, fault);
 	range->after += !ret;
 	wipe_text(line);
 	return ret;
