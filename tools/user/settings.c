@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/xalloc.h"
 #include "model/value.h"
 #include "user/job.h"
@@ -16,12 +17,13 @@
 #define KEEPALIVE_S 25 /* below what NAT forgets after */
 #define EVERYTHING "0.0.0.0/0, ::/0"
 
-/* A string that lives as long as the job; NULL stays NULL. */
-static const char *keep(struct user_job *job, const char *text)
+/* A string, taken over, that lives as long as the job; NULL stays NULL. */
+static const char *keep(struct user_job *job, char *text)
 {
 	if (!text)
 		return NULL;
 	strv_add(&job->settings, text);
+	free(text);
 	return job->settings.items[job->settings.count - 1];
 }
 
@@ -29,14 +31,11 @@ static const char *keep(struct user_job *job, const char *text)
 static int choose(struct user_job *job, const char *setting,
 		  const char *option, const char **value)
 {
-	char *text;
-
 	if (user_check_value(option, job->fault))
 		return job->fault->code;
-	text = option ? xstrdup(option) :
-			conf_setting(job->setup->conf, setting, NULL);
-	*value = keep(job, text);
-	free(text);
+	*value = keep(job, option ? xstrdup(option) :
+				    conf_setting(job->setup->conf, setting,
+						 NULL));
 	return 0;
 }
 
@@ -113,7 +112,6 @@ static int choose_endpoint(struct user_job *job, const char *option)
 	if (!text)
 		return job->fault->code;
 	job->client.endpoint = keep(job, text);
-	free(text);
 	return 0;
 }
 
@@ -135,7 +133,6 @@ static int check_ips(struct user_job *job, const char *list)
 static int choose_ips(struct user_job *job, const char *option, bool is_full)
 {
 	const char **value = &job->client.allowed_ips;
-	char *text;
 	int ret;
 
 	if (is_full && !option) {
@@ -145,9 +142,7 @@ static int choose_ips(struct user_job *job, const char *option, bool is_full)
 	ret = choose(job, USER_ALLOWED_IPS, option, value);
 	if (ret || *value)
 		return ret ? ret : check_ips(job, *value);
-	text = user_networks(job->setup);
-	*value = keep(job, text);
-	free(text);
+	*value = keep(job, user_networks(job->setup));
 	return 0;
 }
 
@@ -164,18 +159,15 @@ static bool is_usable_server(const char *text)
 	       !IN6_IS_ADDR_LOOPBACK(&v6) && !IN6_IS_ADDR_LINKLOCAL(&v6);
 }
 
-/* Name servers that a resolver's file names, but for this machine's own. */
-static void read_servers(struct strv *servers, const char *path)
+/* A name server that a resolver's file names, but for this machine's own. */
+static bool add_server(const char *line, void *servers)
 {
-	FILE *from = fopen(path, "re");
-	char line[512], server[64];
+	char server[64];
 
-	while (from && fgets(line, sizeof(line), from))
-		if (sscanf(line, " nameserver %63s", server) == 1 &&
-		    is_usable_server(server))
-			strv_add(servers, server);
-	if (from)
-		fclose(from);
+	if (sscanf(line, " nameserver %63s", server) == 1 &&
+	    is_usable_server(server))
+		strv_add(servers, server);
+	return false; /* there may be more */
 }
 
 /*
@@ -185,15 +177,13 @@ static void read_servers(struct strv *servers, const char *path)
 static void use_dns_of_server(struct user_job *job)
 {
 	struct strv servers = { 0 };
-	char *text;
 
-	read_servers(&servers, "/etc/resolv.conf");
+	file_find_line("/etc/resolv.conf", add_server, &servers);
 	if (!servers.count)
-		read_servers(&servers, "/run/systemd/resolve/resolv.conf");
-	text = strv_join(&servers, ", ");
+		file_find_line("/run/systemd/resolve/resolv.conf", add_server,
+			       &servers);
 	if (servers.count)
-		job->client.dns = keep(job, text);
-	free(text);
+		job->client.dns = keep(job, strv_join(&servers, ", "));
 	strv_clear(&servers);
 }
 
@@ -232,14 +222,12 @@ static int make_text(struct user_job *job)
 
 int user_settings(struct user_job *job, const struct user_request *request)
 {
-	int ret;
-
 	job->client.server = job->setup;
 	job->client.peer = job->peer;
-	ret = choose_endpoint(job, request->endpoint) ?:
-	      choose_ips(job, request->allowed_ips, request->is_full) ?:
-	      choose_dns(job, request->dns) ?:
-	      choose_keepalive(job, request->keepalive) ?:
-	      choose(job, USER_MTU, request->mtu, &job->client.mtu);
-	return ret ? ret : make_text(job);
+	return choose_endpoint(job, request->endpoint) ?:
+	       choose_ips(job, request->allowed_ips, request->is_full) ?:
+	       choose_dns(job, request->dns) ?:
+	       choose_keepalive(job, request->keepalive) ?:
+	       choose(job, USER_MTU, request->mtu, &job->client.mtu) ?:
+	       make_text(job);
 }
