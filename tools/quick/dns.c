@@ -101,15 +101,14 @@ static int resolved_set(const char *interface, const struct strv *servers,
 			const struct strv *search, struct fault *fault)
 {
 	bool has_servers = servers->count;
-	int ret;
 
-	/* without an argument it would only print what there is */
-	ret = resolvectl("dns", interface, has_servers ? NULL : "",
-			 servers, fault);
-	if (ret)
-		return ret;
-	/* "~.": every name is asked of these servers */
-	return resolvectl("domain", interface, has_servers ? "~." : NULL,
+	/*
+	 * Without an argument it would only print what there is. "~.": every
+	 * name is asked of these servers.
+	 */
+	return resolvectl("dns", interface, has_servers ? NULL : "", servers,
+			  fault) ?:
+	       resolvectl("domain", interface, has_servers ? "~." : NULL,
 			  search, fault);
 }
 

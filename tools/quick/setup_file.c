@@ -229,8 +229,8 @@ static int load_parts(struct setup *setup, enum conf_strictness strictness,
 	if (!setup->tunnel)
 		return fault->code;
 	warn_of_masquerade(setup->conf);
-	ret = setup_read(setup, setup->conf, fault);
-	return ret ? ret : tunnel_set_name(setup->tunnel, setup->name, fault);
+	return setup_read(setup, setup->conf, fault) ?:
+	       tunnel_set_name(setup->tunnel, setup->name, fault);
 }
 
 /* The tunnel's name is the word's, whatever its file is a link to. */
