@@ -134,8 +134,9 @@ static void check_still_reads(const struct conf *conf)
 static void edit(struct conf *conf)
 {
 	static const uint8_t key[WG_KEY_LEN] = { 1, 2, 3 };
-	size_t first, after, at, count = conf->count;
 	struct peer *peer = peer_new();
+	size_t at, count = conf->count;
+	struct conf_range range;
 	struct fault fault;
 
 	CLAIM(peer);
@@ -144,10 +145,10 @@ static void edit(struct conf *conf)
 	CLAIM(!conf_append_peer(conf, peer, &fault));
 	peer_free(peer);
 	check_still_reads(conf);
-	CLAIM(conf_find_peer(conf, key, &first, &after));
-	CLAIM(first >= count || !conf->lines[first].number ||
-	      after <= conf->count);
-	conf_delete(conf, first, after - first);
+	CLAIM(conf_find_peer(conf, key, &range));
+	CLAIM(range.first >= count || !conf->lines[range.first].number ||
+	      range.after <= conf->count);
+	conf_delete(conf, range.first, range.after - range.first);
 	check_still_reads(conf);
 	at = conf_next(conf, CONF_INTERFACE, CONF_LISTEN_PORT, 0);
 	if (at < conf->count) {

@@ -162,17 +162,17 @@ static void strictness_decides_on_foreign_keys(void)
 static void peer_is_found_without_the_comment_of_the_next(void)
 {
 	struct conf *conf = parse(mixed);
-	size_t first = 0, after = 0;
+	struct conf_range range = { 0 };
 	uint8_t key[WG_KEY_LEN];
 
 	key_of(key, KEY_A);
-	CHECK(conf_find_peer(conf, key, &first, &after));
-	CHECK(first == 9 && after == 13);
+	CHECK(conf_find_peer(conf, key, &range));
+	CHECK(range.first == 9 && range.after == 13);
 	key_of(key, KEY_B);
-	CHECK(conf_find_peer(conf, key, &first, &after));
-	CHECK(first == 15 && after == 19);
+	CHECK(conf_find_peer(conf, key, &range));
+	CHECK(range.first == 15 && range.after == 19);
 	key[0] ^= 1;
-	CHECK(!conf_find_peer(conf, key, &first, &after));
+	CHECK(!conf_find_peer(conf, key, &range));
 	conf_free(conf);
 }
 
@@ -180,13 +180,13 @@ static void deleted_lines_leave_the_others(void)
 {
 	struct conf *conf = parse(mixed);
 	uint8_t key[WG_KEY_LEN];
-	size_t first, after;
+	struct conf_range range;
 	char *text;
 
 	key_of(key, KEY_A);
-	CHECK(conf_find_peer(conf, key, &first, &after));
-	conf_delete(conf, first, after - first);
-	CHECK(conf->lines[first].section == CONF_INTERFACE);
+	CHECK(conf_find_peer(conf, key, &range));
+	conf_delete(conf, range.first, range.after - range.first);
+	CHECK(conf->lines[range.first].section == CONF_INTERFACE);
 	text = print_and_free(conf);
 	CHECK(!strstr(text, KEY_A) && strstr(text, "# the first one"));
 	CHECK(strstr(text, "# about the second one\n[PEER]\n"));

@@ -207,18 +207,24 @@ char *conf_word(const struct conf_line *line);
  */
 char *conf_setting(const struct conf *conf, const char *name, size_t *number);
 
+/* A section, from the header's line to that after the last one. */
+struct conf_range {
+	struct conf *conf;
+	size_t first;
+	size_t after;
+};
+
 /**
  * conf_find_peer() - the lines of a peer's section
  * @conf: parsed
  * @public_key: of the peer
- * @first: index of its [Peer] line
- * @after: index of the line after its last one; blank lines and comments
- *	directly before the next section belong to that one
+ * @range: filled; blank lines and comments directly before the next section
+ *	belong to that one
  *
  * Return: true if there is such a peer.
  */
-bool conf_find_peer(const struct conf *conf, const uint8_t *public_key,
-		    size_t *first, size_t *after);
+bool conf_find_peer(struct conf *conf, const uint8_t *public_key,
+		    struct conf_range *range);
 
 /**
  * conf_insert() - put a line into the file

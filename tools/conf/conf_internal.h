@@ -41,7 +41,7 @@ int conf_line_scan(struct conf_line *line, enum conf_section *section,
 size_t conf_next_header(const struct conf *conf, size_t from);
 
 /* after the last line of a section that says something */
-size_t conf_end_of(const struct conf *conf, size_t first, size_t after);
+size_t conf_end_of(const struct conf_range *range);
 
 /**
  * conf_make_room() - open a gap of one line

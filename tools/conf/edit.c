@@ -105,17 +105,20 @@ size_t conf_next_header(const struct conf *conf, size_t from)
 	return from;
 }
 
-size_t conf_end_of(const struct conf *conf, size_t first, size_t after)
+size_t conf_end_of(const struct conf_range *range)
 {
-	while (after > first + 1 &&
-	       conf->lines[after - 1].kind != CONF_ASSIGNMENT &&
-	       !conf->lines[after - 1].key)
+	const struct conf_line *lines = range->conf->lines;
+	size_t after = range->after;
+
+	while (after > range->first + 1 &&
+	       lines[after - 1].kind != CONF_ASSIGNMENT &&
+	       !lines[after - 1].key)
 		after--;
 	return after;
 }
 
-bool conf_find_peer(const struct conf *conf, const uint8_t *public_key,
-		    size_t *first, size_t *after)
+bool conf_find_peer(struct conf *conf, const uint8_t *public_key,
+		    struct conf_range *range)
 {
 	size_t from = conf_next_header(conf, 0), to;
 
@@ -124,9 +127,10 @@ bool conf_find_peer(const struct conf *conf, const uint8_t *public_key,
 		if (conf->lines[from].section != CONF_PEER ||
 		    !section_is_of(conf, from, to, public_key))
 			continue;
-		*first = from;
+		*range = (struct conf_range){ conf, from, to };
 		/* what stands directly above a section is about that section */
-		*after = to < conf->count ? conf_end_of(conf, from, to) : to;
+		if (to < conf->count)
+			range->after = conf_end_of(range);
 		return true;
 	}
 	return false;

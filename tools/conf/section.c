@@ -14,7 +14,7 @@ static bool is_interface(const struct conf *conf, size_t at)
 	return conf->lines[at].section == CONF_INTERFACE;
 }
 
-bool conf_interface(const struct conf *conf, struct conf_range *range)
+bool conf_interface(struct conf *conf, struct conf_range *range)
 {
 	size_t i = conf_next_header(conf, 0);
 
@@ -22,15 +22,15 @@ bool conf_interface(const struct conf *conf, struct conf_range *range)
 		i = conf_next_header(conf, i + 1);
 	if (i == conf->count)
 		return false;
-	range->first = i;
-	range->after = conf_next_header(conf, i + 1);
+	*range = (struct conf_range){ conf, i, conf_next_header(conf, i + 1) };
 	return true;
 }
 
 /* The next line with the key from @from on, or SIZE_MAX. */
-static size_t find_line(const struct conf *conf, const struct conf_range *range,
-			enum conf_key key, size_t from)
+static size_t find_line(const struct conf_range *range, enum conf_key key,
+			size_t from)
 {
+	const struct conf *conf = range->conf;
 	bool is_wide = is_interface(conf, range->first);
 	size_t end = is_wide ? conf->count : range->after;
 
@@ -41,50 +41,47 @@ static size_t find_line(const struct conf *conf, const struct conf_range *range,
 	return SIZE_MAX;
 }
 
-static void delete_key(struct conf *conf, struct conf_range *range,
-		       enum conf_key key, size_t from)
+static void delete_key(struct conf_range *range, enum conf_key key, size_t from)
 {
 	size_t at;
 
-	while ((at = find_line(conf, range, key, from)) != SIZE_MAX) {
-		conf_delete(conf, at, 1);
+	while ((at = find_line(range, key, from)) != SIZE_MAX) {
+		conf_delete(range->conf, at, 1);
 		range->after -= at < range->after;
 		from = at;
 	}
 }
 
-static int insert_key(struct conf *conf, struct conf_range *range,
-		      enum conf_key key, const char *value,
-		      struct fault *fault)
+static int insert_key(struct conf_range *range, enum conf_key key,
+		      const char *value, struct fault *fault)
 {
 	bool is_own = key >= CONF_EXCLUSIVE;
 	char *line = xasprintf("%s%s = %s", is_own ? "# " : "",
 			       conf_key_name(key), value);
-	size_t at = range->first + 1;
 	int ret;
 
-	if (!is_own)
-		at = conf_end_of(conf, range->first, range->after);
-	ret = conf_insert(conf, at, line, fault);
+	ret = conf_insert(range->conf,
+			  is_own ? range->first + 1 : conf_end_of(range), line,
+			  fault);
 	range->after += !ret;
 	wipe_text(line);
 	return ret;
 }
 
-int conf_put(struct conf *conf, struct conf_range *range, enum conf_key key,
-	     const char *value, struct fault *fault)
+int conf_put(struct conf_range *range, enum conf_key key, const char *value,
+	     struct fault *fault)
 {
 	size_t at;
 
 	if (!value) {
-		delete_key(conf, range, key, range->first);
+		delete_key(range, key, range->first);
 		return 0;
 	}
-	at = find_line(conf, range, key, range->first);
+	at = find_line(range, key, range->first);
 	if (at == SIZE_MAX)
-		return insert_key(conf, range, key, value, fault);
-	conf_set_value(conf, at, value);
-	delete_key(conf, range, key, at + 1);
+		return insert_key(range, key, value, fault);
+	conf_set_value(range->conf, at, value);
+	delete_key(range, key, at + 1);
 	return 0;
 }
 
@@ -95,14 +92,16 @@ static bool is_blank(const struct conf *conf, size_t at)
 
 bool conf_remove_peer(struct conf *conf, const uint8_t *public_key)
 {
-	size_t first, after;
+	struct conf_range range;
+	size_t first;
 
-	if (!conf_find_peer(conf, public_key, &first, &after))
+	if (!conf_find_peer(conf, public_key, &range))
 		return false;
+	first = range.first;
 	while (first && conf->lines[first - 1].kind == CONF_COMMENT &&
 	       !conf->lines[first - 1].key)
 		first--;
-	conf_delete(conf, first, after - first);
+	conf_delete(conf, first, range.after - first);
 	/* of the empty lines before and after it, one is enough */
 	while (first < conf->count && is_blank(conf, first) &&
 	       (!first || is_blank(conf, first - 1)))

@@ -7,12 +7,6 @@
 
 #include "conf/conf.h"
 
-/* From the header's line to that after the last one. */
-struct conf_range {
-	size_t first;
-	size_t after;
-};
-
 /**
  * conf_interface() - where [Interface] is
  * @conf: parsed
@@ -20,12 +14,11 @@ struct conf_range {
  *
  * Return: false if there is none.
  */
-bool conf_interface(const struct conf *conf, struct conf_range *range);
+bool conf_interface(struct conf *conf, struct conf_range *range);
 
 /**
  * conf_put() - give a key a value, or take it away
- * @conf: changed in place
- * @range: of the section; moves with the change
+ * @range: the section, changed in its file; moves with the change
  * @key: which
  * @value: NULL takes all lines of the key away; else the first such line gets
  *	the value and further ones go; a new line comes after the last one, or
@@ -34,8 +27,8 @@ bool conf_interface(const struct conf *conf, struct conf_range *range);
  *
  * Return: 0 or a negative errno.
  */
-int conf_put(struct conf *conf, struct conf_range *range, enum conf_key key,
-	     const char *value, struct fault *fault);
+int conf_put(struct conf_range *range, enum conf_key key, const char *value,
+	     struct fault *fault);
 
 /**
  * conf_remove_peer() - take a peer's section out

@@ -8,43 +8,36 @@
 #include "lib/secret.h"
 #include "model/key.h"
 
-static int put_list(struct conf *conf, struct conf_range *range,
-		    enum conf_key key, const struct allowed_ips *ips,
-		    struct fault *fault)
+static int put_list(struct conf_range *range, enum conf_key key,
+		    const struct allowed_ips *ips, struct fault *fault)
 {
-	char *text;
+	char *text = ips_text(ips);
 	int ret;
 
-	if (!ips->count)
-		return conf_put(conf, range, key, NULL, fault);
-	text = ips_text(ips);
-	ret = conf_put(conf, range, key, text, fault);
+	ret = conf_put(range, key, ips->count ? text : NULL, fault);
 	free(text);
 	return ret;
 }
 
-static int put_key(struct conf *conf, struct conf_range *range,
-		   enum conf_key key, const uint8_t *value,
-		   struct fault *fault)
+static int put_key(struct conf_range *range, enum conf_key key,
+		   const uint8_t *value, struct fault *fault)
 {
 	char text[KEY_TEXT_MAX];
 	int ret;
 
 	key_text(value, text);
-	ret = conf_put(conf, range, key, key_is_zero(value) ? NULL : text,
-		       fault);
+	ret = conf_put(range, key, key_is_zero(value) ? NULL : text, fault);
 	wipe(text, sizeof(text));
 	return ret;
 }
 
-static int put_number(struct conf *conf, struct conf_range *range,
-		      enum conf_key key, const char *format, uint32_t number,
-		      struct fault *fault)
+static int put_number(struct conf_range *range, enum conf_key key,
+		      const char *format, uint32_t number, struct fault *fault)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), format, number);
-	return conf_put(conf, range, key, number ? text : NULL, fault);
+	return conf_put(range, key, number ? text : NULL, fault);
 }
 
 static bool same_endpoint(const struct peer *old, const struct peer *now)
@@ -73,21 +66,20 @@ static bool same_switches(const struct peer *old, const struct peer *now)
 	       old->until_s == now->until_s;
 }
 
-static int put_flag(struct conf *conf, struct conf_range *range,
-		    enum conf_key key, bool value, struct fault *fault)
+static int put_flag(struct conf_range *range, enum conf_key key, bool value,
+		    struct fault *fault)
 {
-	return conf_put(conf, range, key, value ? "true" : NULL, fault);
+	return conf_put(range, key, value ? "true" : NULL, fault);
 }
 
-int save_switches(struct conf *conf, struct conf_range *range,
-		  const struct peer *peer, struct fault *fault)
+int save_switches(struct conf_range *range, const struct peer *peer,
+		  struct fault *fault)
 {
 	char text[UNTIL_TEXT_MAX];
 
 	until_text(peer->until_s, text);
-	return put_flag(conf, range, CONF_DISABLED, peer->is_disabled, fault) ?:
-	       conf_put(conf, range, CONF_UNTIL, peer->until_s ? text : NULL,
-			fault);
+	return put_flag(range, CONF_DISABLED, peer->is_disabled, fault) ?:
+	       conf_put(range, CONF_UNTIL, peer->until_s ? text : NULL, fault);
 }
 
 static bool same_peer(const struct peer *old, const struct peer *now)
@@ -105,23 +97,21 @@ static int merge_peer(struct conf *conf, const struct peer *old,
 	struct conf_range range;
 	int ret = 0;
 
-	if (!conf_find_peer(conf, now->public_key, &range.first, &range.after))
+	if (!conf_find_peer(conf, now->public_key, &range))
 		return conf_append_peer(conf, now, fault);
 	if (!same_name(old, now))
-		ret = conf_put(conf, &range, CONF_NAME, now->name, fault);
+		ret = conf_put(&range, CONF_NAME, now->name, fault);
 	if (!ret && !same_switches(old, now))
-		ret = save_switches(conf, &range, now, fault);
+		ret = save_switches(&range, now, fault);
 	if (!ret && !key_equal(old->psk, now->psk))
-		ret = put_key(conf, &range, CONF_PRESHARED_KEY, now->psk,
-			      fault);
+		ret = put_key(&range, CONF_PRESHARED_KEY, now->psk, fault);
 	if (!ret && !ips_equal(&old->ips, &now->ips))
-		ret = put_list(conf, &range, CONF_ALLOWED_IPS, &now->ips,
-			       fault);
+		ret = put_list(&range, CONF_ALLOWED_IPS, &now->ips, fault);
 	if (!ret && !same_endpoint(old, now))
-		ret = conf_put(conf, &range, CONF_ENDPOINT,
+		ret = conf_put(&range, CONF_ENDPOINT,
 			       endpoint_text(&now->endpoint, text), fault);
 	if (!ret && old->keepalive_s != now->keepalive_s)
-		ret = put_number(conf, &range, CONF_PERSISTENT_KEEPALIVE, "%u",
+		ret = put_number(&range, CONF_PERSISTENT_KEEPALIVE, "%u",
 				 now->keepalive_s, fault);
 	return ret;
 }
@@ -162,27 +152,26 @@ static int merge_interface(struct conf *conf, const struct tunnel *old,
 	int ret = 0;
 
 	if (!conf_interface(conf, &range)) {
-		range.first = 0;
-		range.after = 1;
+		range = (struct conf_range){ conf, 0, 1 };
 		ret = conf_insert(conf, 0, "[Interface]", fault);
 	}
 	if (!ret && !key_equal(old->private_key, now->private_key))
-		ret = put_key(conf, &range, CONF_PRIVATE_KEY, now->private_key,
+		ret = put_key(&range, CONF_PRIVATE_KEY, now->private_key,
 			      fault);
 	if (!ret && old->listen_port != now->listen_port)
-		ret = put_number(conf, &range, CONF_LISTEN_PORT, "%u",
+		ret = put_number(&range, CONF_LISTEN_PORT, "%u",
 				 now->listen_port, fault);
 	/* a mark that `up` chose is chosen anew each time */
 	if (!ret && old->fwmark != now->fwmark &&
 	    (old->has & TUNNEL_HAS_FWMARK || now->fwmark != mark))
-		ret = put_number(conf, &range, CONF_FWMARK, "0x%x",
-				 now->fwmark, fault);
+		ret = put_number(&range, CONF_FWMARK, "0x%x", now->fwmark,
+				 fault);
 	if (!ret && old->is_exclusive != now->is_exclusive)
-		ret = put_flag(conf, &range, CONF_EXCLUSIVE, now->is_exclusive,
+		ret = put_flag(&range, CONF_EXCLUSIVE, now->is_exclusive,
 			       fault);
 	if (!ret && !bind_equal(&old->bind, &now->bind))
-		ret = conf_put(conf, &range, CONF_BIND,
-			       bind_text(&now->bind, bind), fault);
+		ret = conf_put(&range, CONF_BIND, bind_text(&now->bind, bind),
+			       fault);
 	return ret;
 }
 
@@ -208,7 +197,7 @@ static int merge_addresses(struct conf *conf,
 	ret = setup_read(&old, conf, fault);
 	if (!ret && !same_addresses(&old.addresses, addresses) &&
 	    conf_interface(conf, &range))
-		ret = put_list(conf, &range, CONF_ADDRESS, addresses, fault);
+		ret = put_list(&range, CONF_ADDRESS, addresses, fault);
 	setup_clear(&old);
 	return ret;
 }

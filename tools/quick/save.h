@@ -30,15 +30,14 @@ int save_merge(struct conf *conf, const struct tunnel *now,
 
 /**
  * save_switches() - write whether a peer is disabled, and when it ends
- * @conf: changed in place
- * @range: of the peer's section; moves with the change
+ * @range: the peer's section, changed in its file; moves with the change
  * @peer: what to write
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
  */
-int save_switches(struct conf *conf, struct conf_range *range,
-		  const struct peer *peer, struct fault *fault);
+int save_switches(struct conf_range *range, const struct peer *peer,
+		  struct fault *fault);
 
 /**
  * save_tunnel() - write a running tunnel's state into its file

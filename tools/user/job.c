@@ -323,9 +323,8 @@ static int switch_user(struct user_job *job, const char *name,
 		ret = read_until(job, &peer->until_s, until);
 	if (!ret && !is_disabled)
 		ret = refuse_ended(job, peer, name);
-	if (!ret && conf_find_peer(job->edited, user->public_key, &range.first,
-				   &range.after))
-		ret = save_switches(job->edited, &range, peer, job->fault);
+	if (!ret && conf_find_peer(job->edited, user->public_key, &range))
+		ret = save_switches(&range, peer, job->fault);
 	return ret;
 }
 
