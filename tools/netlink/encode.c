@@ -25,9 +25,11 @@ struct encoder {
 	const struct nl_family *family;
 	const struct tunnel *change;
 	size_t message;
-	size_t peers; /* the open nest of peers */
-	bool has_peers; /* is it open? */
+	size_t peers; /* the open nest of peers; 0: there is none */
 };
+
+/* An attribute that has the bytes of a variable. */
+#define PUT(buf, type, value) nl_buf_put(buf, type, &(value), sizeof(value))
 
 /* What only our family has. */
 static void put_own(struct secret *buf, const struct tunnel *change)
@@ -37,8 +39,7 @@ static void put_own(struct secret *buf, const struct tunnel *change)
 	struct in6_addr mapped = { 0 };
 
 	if (change->has & TUNNEL_HAS_EXCLUSIVE)
-		nl_buf_put(buf, WG_DEVICE_A_EXCLUSIVE, &is_exclusive,
-			   sizeof(is_exclusive));
+		PUT(buf, WG_DEVICE_A_EXCLUSIVE, is_exclusive);
 	if (!(change->has & TUNNEL_HAS_BIND))
 		return;
 	nl_buf_put_string(buf, WG_DEVICE_A_BIND_DEVICE, change->bind.device);
@@ -48,7 +49,7 @@ static void put_own(struct secret *buf, const struct tunnel *change)
 	} else {
 		mapped = address->v6;
 	}
-	nl_buf_put(buf, WG_DEVICE_A_BIND_ADDRESS, &mapped, sizeof(mapped));
+	PUT(buf, WG_DEVICE_A_BIND_ADDRESS, mapped);
 }
 
 static void open_message(struct encoder *encoder, bool is_first)
@@ -63,49 +64,46 @@ static void open_message(struct encoder *encoder, bool is_first)
 	if (!is_first)
 		return;
 	if (change->has & TUNNEL_HAS_PRIVATE_KEY)
-		nl_buf_put(buf, WG_DEVICE_A_PRIVATE_KEY, change->private_key,
-			   WG_KEY_LEN);
+		PUT(buf, WG_DEVICE_A_PRIVATE_KEY, change->private_key);
 	if (change->has & TUNNEL_HAS_PORT)
-		nl_buf_put(buf, WG_DEVICE_A_LISTEN_PORT, &change->listen_port,
-			   sizeof(change->listen_port));
+		PUT(buf, WG_DEVICE_A_LISTEN_PORT, change->listen_port);
 	if (change->has & TUNNEL_HAS_FWMARK)
-		nl_buf_put(buf, WG_DEVICE_A_FWMARK, &change->fwmark,
-			   sizeof(change->fwmark));
+		PUT(buf, WG_DEVICE_A_FWMARK, change->fwmark);
 	if (encoder->family->is_ours)
 		put_own(buf, change);
 	if (change->flags)
-		nl_buf_put(buf, WG_DEVICE_A_FLAGS, &change->flags,
-			   sizeof(change->flags));
-}
-
-static void open_peers(struct encoder *encoder)
-{
-	encoder->peers = nl_buf_nest(encoder->buf, WG_DEVICE_A_PEERS);
-	encoder->has_peers = true;
+		PUT(buf, WG_DEVICE_A_FLAGS, change->flags);
 }
 
 static void close_peers(struct encoder *encoder)
 {
-	if (encoder->has_peers)
+	if (encoder->peers)
 		nl_buf_close(encoder->buf, encoder->peers);
-	encoder->has_peers = false;
+	encoder->peers = 0;
 }
 
-/* Makes sure that the open nest of peers has room for @len bytes. */
-static void need_room(struct encoder *encoder, size_t len)
+static void close_message(struct encoder *encoder)
 {
-	if (!encoder->has_peers) {
-		open_peers(encoder);
-		return;
-	}
-	if (encoder->buf->len - encoder->peers + len <= NEST_MAX)
-		return;
 	close_peers(encoder);
-	if (!encoder->family->is_ours) {
-		nl_buf_finish(encoder->buf, encoder->message);
+	nl_buf_finish(encoder->buf, encoder->message);
+}
+
+static bool has_room(const struct encoder *encoder, size_t len)
+{
+	return encoder->buf->len - encoder->peers + len <= NEST_MAX;
+}
+
+/* Makes sure that there is an open nest of peers, with room for one. */
+static void need_room(struct encoder *encoder)
+{
+	if (encoder->peers && has_room(encoder, PEER_FIXED_MAX + IP_MAX))
+		return;
+	if (encoder->peers && !encoder->family->is_ours) {
+		close_message(encoder);
 		open_message(encoder, false);
 	}
-	open_peers(encoder);
+	close_peers(encoder);
+	encoder->peers = nl_buf_nest(encoder->buf, WG_DEVICE_A_PEERS);
 }
 
 static void put_endpoint(struct secret *buf, const struct endpoint *endpoint)
@@ -124,21 +122,18 @@ static void put_peer_own(struct secret *buf, const struct peer *peer)
 	if (peer->has & PEER_HAS_NAME)
 		nl_buf_put_string(buf, WG_PEER_A_NAME, peer->name);
 	if (peer->has & PEER_HAS_DISABLED)
-		nl_buf_put(buf, WG_PEER_A_DISABLED, &is_disabled,
-			   sizeof(is_disabled));
+		PUT(buf, WG_PEER_A_DISABLED, is_disabled);
 	if (peer->has & PEER_HAS_UNTIL)
-		nl_buf_put(buf, WG_PEER_A_UNTIL, &peer->until_s,
-			   sizeof(peer->until_s));
+		PUT(buf, WG_PEER_A_UNTIL, peer->until_s);
 }
 
 static void put_peer_fixed(struct encoder *encoder, const struct peer *peer)
 {
 	struct secret *buf = encoder->buf;
 
-	nl_buf_put(buf, WG_PEER_A_PUBLIC_KEY, peer->public_key, WG_KEY_LEN);
+	PUT(buf, WG_PEER_A_PUBLIC_KEY, peer->public_key);
 	if (peer->flags)
-		nl_buf_put(buf, WG_PEER_A_FLAGS, &peer->flags,
-			   sizeof(peer->flags));
+		PUT(buf, WG_PEER_A_FLAGS, peer->flags);
 	if (peer->flags & WG_PEER_F_REMOVE_ME)
 		return;
 	if (peer->has & PEER_HAS_PSK)
@@ -147,8 +142,7 @@ static void put_peer_fixed(struct encoder *encoder, const struct peer *peer)
 	if (peer->has & PEER_HAS_ENDPOINT)
 		put_endpoint(buf, &peer->endpoint);
 	if (peer->has & PEER_HAS_KEEPALIVE)
-		nl_buf_put(buf, WG_PEER_A_PERSISTENT_KEEPALIVE,
-			   &peer->keepalive_s, sizeof(peer->keepalive_s));
+		PUT(buf, WG_PEER_A_PERSISTENT_KEEPALIVE, peer->keepalive_s);
 	if (encoder->family->is_ours)
 		put_peer_own(buf, peer);
 }
@@ -158,12 +152,11 @@ static void put_ip(struct secret *buf, const struct allowed_ip *ip)
 	uint32_t flags = WG_ALLOWEDIP_F_REMOVE_ME;
 	size_t at = nl_buf_nest(buf, 0);
 
-	nl_buf_put(buf, WG_ALLOWEDIP_A_FAMILY, &ip->family,
-		   sizeof(ip->family));
+	PUT(buf, WG_ALLOWEDIP_A_FAMILY, ip->family);
 	nl_buf_put(buf, WG_ALLOWEDIP_A_IPADDR, &ip->v6, ip_len(ip));
-	nl_buf_put(buf, WG_ALLOWEDIP_A_CIDR_MASK, &ip->cidr, sizeof(ip->cidr));
+	PUT(buf, WG_ALLOWEDIP_A_CIDR_MASK, ip->cidr);
 	if (ip->remove)
-		nl_buf_put(buf, WG_ALLOWEDIP_A_FLAGS, &flags, sizeof(flags));
+		PUT(buf, WG_ALLOWEDIP_A_FLAGS, flags);
 	nl_buf_close(buf, at);
 }
 
@@ -177,8 +170,7 @@ static size_t put_ips(struct encoder *encoder, const struct peer *peer,
 	if (from == peer->ips.count)
 		return from;
 	at = nl_buf_nest(buf, WG_PEER_A_ALLOWEDIPS);
-	while (from < peer->ips.count &&
-	       buf->len - encoder->peers + IP_MAX <= NEST_MAX)
+	while (from < peer->ips.count && has_room(encoder, IP_MAX))
 		put_ip(buf, &peer->ips.items[from++]);
 	nl_buf_close(buf, at);
 	return from;
@@ -189,30 +181,28 @@ static void put_peer_again(struct secret *buf, const struct peer *peer)
 {
 	uint32_t flags = peer->flags & WG_PEER_F_UPDATE_ONLY;
 
-	nl_buf_put(buf, WG_PEER_A_PUBLIC_KEY, peer->public_key, WG_KEY_LEN);
+	PUT(buf, WG_PEER_A_PUBLIC_KEY, peer->public_key);
 	if (flags)
-		nl_buf_put(buf, WG_PEER_A_FLAGS, &flags, sizeof(flags));
+		PUT(buf, WG_PEER_A_FLAGS, flags);
 }
 
 static void put_peer(struct encoder *encoder, const struct peer *peer)
 {
+	const bool stays = !(peer->flags & WG_PEER_F_REMOVE_ME);
 	struct secret *buf = encoder->buf;
 	size_t at, done = 0;
 
-	need_room(encoder, PEER_FIXED_MAX + IP_MAX);
-	at = nl_buf_nest(buf, 0);
-	put_peer_fixed(encoder, peer);
-	if (!(peer->flags & WG_PEER_F_REMOVE_ME))
-		done = put_ips(encoder, peer, 0);
-	nl_buf_close(buf, at);
-	while (!(peer->flags & WG_PEER_F_REMOVE_ME) &&
-	       done < peer->ips.count) {
-		need_room(encoder, PEER_FIXED_MAX + IP_MAX);
+	do {
+		need_room(encoder);
 		at = nl_buf_nest(buf, 0);
-		put_peer_again(buf, peer);
-		done = put_ips(encoder, peer, done);
+		if (done)
+			put_peer_again(buf, peer);
+		else
+			put_peer_fixed(encoder, peer);
+		if (stays)
+			done = put_ips(encoder, peer, done);
 		nl_buf_close(buf, at);
-	}
+	} while (stays && done < peer->ips.count);
 }
 
 /* Hardly less than the message takes, which then need not move. */
@@ -243,6 +233,5 @@ void nl_encode_set(struct secret *buf, const struct nl_family *family,
 	open_message(&encoder, true);
 	for (i = 0; i < change->peer_count; i++)
 		put_peer(&encoder, change->peers[i]);
-	close_peers(&encoder);
-	nl_buf_finish(buf, encoder.message);
+	close_message(&encoder);
 }
