@@ -130,10 +130,10 @@ static bool is_turned_away(const struct case_of *one)
 		return true;
 	if (findings->nobody_is_turned_away)
 		return false;
-	if (nobody_is_refused(one->evidence, "unknown-peer", text))
+	if (stranger_is_refused(one->evidence, NULL, "unknown-peer", text))
 		finding_add(findings, FINDING_PEER_KEY_WRONG, NULL, "%s", text);
 	else if (one->trial->is_asked_for &&
-		 nobody_is_refused(one->evidence, "bad-mac1", text))
+		 stranger_is_refused(one->evidence, NULL, "bad-mac1", text))
 		finding_add(findings, FINDING_OUR_KEY_WRONG, NULL,
 			    "%s; our public key is %s", text,
 			    key_text(own, ours));

@@ -89,10 +89,9 @@ static bool is_known(const struct evidence *evidence,
 	return tunnel_find_peer(evidence->now, refusal->public_key);
 }
 
-/* @trial: of the peer whose endpoint it is; NULL: it is nobody's */
-static bool find_stranger(const struct evidence *evidence,
-			  const struct trial *trial, const char *reason,
-			  char *text)
+bool stranger_is_refused(const struct evidence *evidence,
+			 const struct trial *trial, const char *reason,
+			 char *text)
 {
 	const struct refusals *refusals = &evidence->now->refusals;
 	size_t i;
@@ -110,19 +109,6 @@ static bool find_stranger(const struct evidence *evidence,
 		return true;
 	}
 	return false;
-}
-
-bool stranger_is_refused(const struct evidence *evidence,
-			 const struct trial *trial, const char *reason,
-			 char *text)
-{
-	return find_stranger(evidence, trial, reason, text);
-}
-
-bool nobody_is_refused(const struct evidence *evidence, const char *reason,
-		       char *text)
-{
-	return find_stranger(evidence, NULL, reason, text);
 }
 
 /* --- inner addresses --- */

@@ -14,14 +14,10 @@
 bool peer_is_refused(const struct evidence *evidence,
 		     const struct trial *trial, const char *reason);
 
-/* Was somebody refused who is where the peer's endpoint is? */
+/* Was somebody refused who is where the peer's endpoint is? NULL: at nobody's? */
 bool stranger_is_refused(const struct evidence *evidence,
 			 const struct trial *trial, const char *reason,
 			 char *text);
-
-/* Was somebody refused who is at no peer's endpoint? */
-bool nobody_is_refused(const struct evidence *evidence, const char *reason,
-		       char *text);
 
 /* Did the peer send from an address that is not its own? */
 bool source_is_refused(const struct evidence *evidence,
