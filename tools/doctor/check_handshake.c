@@ -30,9 +30,8 @@ static bool has_endpoint(const struct peer *peer)
 
 static bool got_packets(const struct trial *trial)
 {
-	return trial->before &&
-	       trial->peer->stats->counters.rx_packets >
-		       trial->before->stats->counters.rx_packets;
+	return trial->peer->stats->counters.rx_packets >
+	       trial->before->stats->counters.rx_packets;
 }
 
 /*
@@ -41,12 +40,12 @@ static bool got_packets(const struct trial *trial)
  */
 static bool is_heard(const struct case_of *one)
 {
-	const struct peer *now = one->trial->peer;
-	const struct peer *before = one->trial->before;
+	const struct peer_stats *now = one->trial->peer->stats;
+	const struct peer_stats *before = one->trial->before->stats;
 
 	return one->trial->has_answered || got_packets(one->trial) ||
-	       (before && (now->stats->handshake_s != before->stats->handshake_s ||
-			   now->stats->handshake_ns != before->stats->handshake_ns));
+	       now->handshake_s != before->handshake_s ||
+	       now->handshake_ns != before->handshake_ns;
 }
 
 static const char *where(const struct peer *peer)
@@ -315,8 +314,7 @@ static const char *const refusals[] = {
 
 static bool got_bytes(const struct trial *trial)
 {
-	return trial->before &&
-	       trial->peer->stats->rx_bytes > trial->before->stats->rx_bytes;
+	return trial->peer->stats->rx_bytes > trial->before->stats->rx_bytes;
 }
 
 /* Did it get any, accepted or not? Or one who is said to be at the same place? */
@@ -347,7 +345,7 @@ static bool comes_from_elsewhere(const struct case_of *one)
 		return false;
 	finding_add(one->findings, FINDING_ANSWER_ELSEWHERE, trial->peer,
 		    "handshakes went to %s, and %s answered%s",
-		    where(trial->before ?: trial->peer),
+		    where(trial->before),
 		    endpoint_text(&trial->elsewhere, from),
 		    is_heard(one) ? "" : "; that did not reach the tunnel");
 	return true;
@@ -421,16 +419,16 @@ static bool needs_handshake(const struct case_of *one)
 static bool is_blocked_out(const struct case_of *one)
 {
 	const struct trial *trial = one->trial;
+	const uint64_t then = trial->before->stats->tx_bytes;
+	const uint64_t now = trial->peer->stats->tx_bytes;
 
 	if (!one->evidence->sees_wire || one->evidence->has_missed ||
-	    handshakes(trial->seen.out) || !needs_handshake(one) ||
-	    !trial->before || trial->peer->stats->tx_bytes <= trial->before->stats->tx_bytes)
+	    handshakes(trial->seen.out) || !needs_handshake(one) || now <= then)
 		return false;
 	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
 				    trial->peer,
 				    "the tunnel sent %llu bytes to %s, and nothing left this machine",
-				    (unsigned long long)(trial->peer->stats->tx_bytes -
-							 trial->before->stats->tx_bytes),
+			    (unsigned long long)(now - then),
 				    where(trial->peer)),
 			"nft list ruleset");
 	return true;

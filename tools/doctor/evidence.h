@@ -54,7 +54,7 @@ enum name_state {
 /* What was tried with one peer, and came of it. */
 struct trial {
 	const struct peer *peer; /* as it is at the end */
-	const struct peer *before; /* as it was; NULL: it was not */
+	const struct peer *before; /* as it was */
 	const struct peer *file; /* what the file says; NULL: nothing */
 	bool is_asked_for; /* by name, or because there is no other */
 	bool is_called; /* packets were sent into the tunnel for it */

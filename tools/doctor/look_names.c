@@ -68,7 +68,7 @@ static bool is_doubtful(const struct evidence *evidence,
 	       endpoint_has_name(&trial->file->endpoint) &&
 	       !trial->has_answered &&
 	       !peer_is_off(trial->peer, evidence->now_s) &&
-	       trial->peer->stats->rx_bytes == (trial->before ?: trial->peer)->stats->rx_bytes;
+	       trial->peer->stats->rx_bytes == trial->before->stats->rx_bytes;
 }
 
 void look_at_names(struct evidence *evidence)

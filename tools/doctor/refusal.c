@@ -28,8 +28,8 @@ static const struct refusal *last_of(const struct evidence *evidence,
 
 static bool has_grown(const struct trial *trial, const char *reason)
 {
-	return trial->before &&
-	       drops_grown(&trial->before->stats->drops, &trial->peer->stats->drops, reason);
+	return drops_grown(&trial->before->stats->drops,
+			   &trial->peer->stats->drops, reason);
 }
 
 bool peer_is_refused(const struct evidence *evidence,

@@ -318,7 +318,7 @@ static struct endpoint endpoint_at(const struct allowed_ip *ip,
 /* Where it is called: it may have moved since. */
 static const struct endpoint *called_at(const struct trial *trial)
 {
-	return &(trial->before ?: trial->peer)->endpoint;
+	return &trial->before->endpoint;
 }
 
 static bool is_at(const struct endpoint *a, const struct endpoint *b)
