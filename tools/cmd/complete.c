@@ -41,10 +41,9 @@ static void offer_files(const struct line *line)
 static void offer_interfaces(const struct line *line)
 {
 	struct strv names = { 0 };
-	struct fault ignored;
 	size_t i;
 
-	nl_list(&names, &ignored);
+	nl_list(&names, fault_ignored());
 	for (i = 0; i < names.count; i++)
 		offer(line, names.items[i]);
 	strv_clear(&names);
@@ -52,9 +51,8 @@ static void offer_interfaces(const struct line *line)
 
 static void offer_users_of(const struct line *line, const char *tunnel)
 {
-	struct fault ignored;
 	struct setup *setup = setup_load(tunnel, NULL, CONF_KEEP_UNKNOWN,
-					 &ignored);
+					 fault_ignored());
 	size_t i;
 
 	for (i = 0; setup && i < setup->tunnel->peer_count; i++)
@@ -69,10 +67,9 @@ static void offer_tunnels(const struct line *line,
 					    const char *name))
 {
 	struct strv names = { 0 };
-	struct fault ignored;
 	size_t i;
 
-	setup_list(&names, &ignored);
+	setup_list(&names, fault_ignored());
 	for (i = 0; i < names.count; i++)
 		offer_for(line, names.items[i]);
 	strv_clear(&names);

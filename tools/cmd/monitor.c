@@ -182,8 +182,7 @@ static void take_tunnel(struct monitor *monitor, struct watched *w,
 /* One that cannot be read any more is about to go. */
 static void read_again(struct monitor *monitor, struct watched *w)
 {
-	struct fault ignored;
-	struct tunnel *now = nl_get(w->link.name, &ignored);
+	struct tunnel *now = nl_get(w->link.name, fault_ignored());
 
 	w->is_dirty = false;
 	if (now)
@@ -209,10 +208,9 @@ static void see(struct monitor *monitor, const char *name)
 {
 	struct watched *w = find(monitor, name);
 	struct nl_link link;
-	struct fault ignored;
 
 	if (!is_wanted_name(monitor->call, name) ||
-	    nl_find_link(&link, name, &ignored))
+	    nl_find_link(&link, name, fault_ignored()))
 		return;
 	if (!w || w->link.ifindex != link.ifindex) {
 		add(monitor, &link);

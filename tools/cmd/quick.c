@@ -178,8 +178,7 @@ int cmd_down(struct verb_call *call)
 
 static bool is_file_as_read(const struct setup *setup)
 {
-	struct fault ignored;
-	struct conf *conf = conf_load_partly(setup->path, &ignored);
+	struct conf *conf = conf_load_partly(setup->path, fault_ignored());
 	bool is = conf && conf->count == setup->conf->count;
 	size_t i;
 

@@ -51,11 +51,10 @@ static struct setup *read_setup(struct evidence *evidence)
 static char *find_file(const struct evidence *evidence)
 {
 	char name[IFNAMSIZ];
-	struct fault none;
 
 	if (evidence->is_fresh && evidence->state.path)
 		return xstrdup(evidence->state.path);
-	return setup_find(evidence->name, name, &none);
+	return setup_find(evidence->name, name, fault_ignored());
 }
 
 /* --- name servers --- */
@@ -92,14 +91,13 @@ static bool are_in_file(const struct strv *servers, const char *path)
 static bool resolved_has(const struct strv *servers, const char *name)
 {
 	const char *const argv[] = { "resolvectl", "dns", name, NULL };
-	struct fault none;
 	char *text;
 	bool has = true;
 	size_t i;
 
 	if (dns_manager() != DNS_RESOLVED)
 		return false;
-	text = process_output(argv, &none);
+	text = process_output(argv, fault_ignored());
 	for (i = 0; i < servers->count && has; i++)
 		has = text && is_in_text(text, servers->items[i]);
 	free(text);
@@ -138,7 +136,6 @@ static bool resolver_knows(const struct setup *setup)
 static char *find_failed_unit(const char *name)
 {
 	static const char *const units[] = { "wgctl", "wg-quick" };
-	struct fault none;
 	size_t i;
 
 	if (access("/run/systemd/system", F_OK))
@@ -148,7 +145,7 @@ static char *find_failed_unit(const char *name)
 		const char *const argv[] = { "systemctl", "is-failed", unit,
 					     NULL };
 
-		text = process_output(argv, &none);
+		text = process_output(argv, fault_ignored());
 		free(text);
 		if (text)
 			return unit;

@@ -138,7 +138,6 @@ static void ask_for_sockets(struct nl_talk *talk, uint8_t family,
 		char bytes[128];
 	} request = { 0 };
 	struct inet_diag_req_v2 *wanted;
-	struct fault none;
 
 	mnl_nlmsg_put_header(request.bytes);
 	request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -147,7 +146,7 @@ static void ask_for_sockets(struct nl_talk *talk, uint8_t family,
 	wanted->sdiag_family = family;
 	wanted->sdiag_protocol = IPPROTO_UDP;
 	wanted->idiag_states = UINT32_MAX;
-	nl_talk_ask(talk, &request.header, take_socket, bound, &none);
+	nl_talk_ask(talk, &request.header, take_socket, bound, fault_ignored());
 }
 
 /* A binding is to a device, not to its name: a new one is not what is bound to. */
@@ -155,9 +154,8 @@ static bool is_bound_to(uint32_t ifindex, uint16_t port)
 {
 	struct bound bound = { .ifindex = ifindex, .port = port };
 	struct nl_talk talk;
-	struct fault none;
 
-	if (nl_talk_open(&talk, NETLINK_SOCK_DIAG, &none))
+	if (nl_talk_open(&talk, NETLINK_SOCK_DIAG, fault_ignored()))
 		return true;
 	ask_for_sockets(&talk, AF_INET, &bound);
 	ask_for_sockets(&talk, AF_INET6, &bound);

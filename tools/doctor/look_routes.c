@@ -60,14 +60,13 @@ static void ask_for_way(struct nl_talk *rtnl, struct way *way,
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	struct rtnl_way found;
-	struct fault none;
 
 	memset(way, 0, sizeof(*way));
 	v4.sin_addr = to->v4;
 	v6.sin6_addr = to->v6;
 	packets.to = to->family == AF_INET ? (struct sockaddr *)&v4 :
 					     (struct sockaddr *)&v6;
-	way->error = rtnl_way_to(rtnl, &found, &packets, &none);
+	way->error = rtnl_way_to(rtnl, &found, &packets, fault_ignored());
 	way->is_known = true;
 	way->ifindex = found.ifindex;
 	way->source = found.source;
@@ -222,12 +221,12 @@ static void look_to_servers(struct evidence *evidence, struct nl_talk *rtnl)
 {
 	const struct strv *servers = &evidence->setup->dns;
 	struct allowed_ip ip;
-	struct fault none;
 	bool has_sign;
 	size_t i;
 
 	for (i = 0; i < servers->count && !evidence->lost_server; i++)
-		if (!value_ip(&ip, &has_sign, servers->items[i], &none) &&
+		if (!value_ip(&ip, &has_sign, servers->items[i],
+			      fault_ignored()) &&
 		    is_out_of_reach(evidence, rtnl, &ip))
 			evidence->lost_server = servers->items[i];
 }
@@ -235,28 +234,26 @@ static void look_to_servers(struct evidence *evidence, struct nl_talk *rtnl)
 void look_at_addresses(struct evidence *evidence)
 {
 	struct nl_talk rtnl;
-	struct fault none;
 
-	if (nl_talk_open(&rtnl, NETLINK_ROUTE, &none))
+	if (nl_talk_open(&rtnl, NETLINK_ROUTE, fault_ignored()))
 		return;
-	rtnl_addresses(&rtnl, 0, &evidence->everywhere, &none);
+	rtnl_addresses(&rtnl, 0, &evidence->everywhere, fault_ignored());
 	nl_talk_close(&rtnl);
 }
 
 void look_at_routes(struct evidence *evidence, struct nl_talk *rtnl)
 {
-	struct fault none;
 	size_t i;
 
 	rtnl_addresses(rtnl, evidence->link.ifindex, &evidence->addresses,
-		       &none);
+		       fault_ignored());
 	for (i = 0; i < IP_FAMILIES; i++) {
 		const struct allowed_ip world = call_nobody(ip_families[i]);
 
 		rtnl_each_route(rtnl, ip_families[i], see_route, evidence,
-				&none);
+				fault_ignored());
 		rtnl_each_rule(rtnl, ip_families[i], see_rule, evidence,
-			       &none);
+			       fault_ignored());
 		look_for_way(evidence, rtnl, &evidence->defaults[i], &world);
 	}
 	for (i = 0; i < evidence->trial_count; i++) {

@@ -104,9 +104,8 @@ uint64_t look_at_rp_drops(void)
 static char *run(const char *program, const char *first, const char *second)
 {
 	const char *const argv[] = { program, first, second, NULL };
-	struct fault none;
 
-	return process_output(argv, &none);
+	return process_output(argv, fault_ignored());
 }
 
 /* A module that is not loaded would be, by a question. */
@@ -185,7 +184,6 @@ static void look_for_masquerade(struct evidence *evidence)
 void look_at_firewall(struct evidence *evidence)
 {
 	const char *word = firewall_word();
-	struct fault none;
 
 	if (has_nftables())
 		evidence->rules = run("nft", "list", "ruleset");
@@ -196,5 +194,6 @@ void look_at_firewall(struct evidence *evidence)
 		return;
 	look_for_masquerade(evidence);
 	evidence->sees_filters = word && !firewall_look(&evidence->filters,
-							evidence->name, &none);
+							evidence->name,
+							fault_ignored());
 }

@@ -374,12 +374,11 @@ static void take_events(struct watcher *watcher)
 {
 	unsigned int left = 1000;
 	struct pollfd fds[2];
-	struct fault none;
 
 	nl_listen_poll(&watcher->listener, fds);
 	while (left-- && poll(fds, 2, 0) > 0 &&
 	       !nl_listen_receive(&watcher->listener, fds, note_event,
-				  watcher->evidence, &none))
+				  watcher->evidence, fault_ignored()))
 		;
 }
 
@@ -388,11 +387,10 @@ static void read_places(struct evidence *evidence)
 {
 	struct tunnel *tunnel = NULL;
 	const struct peer *peer;
-	struct fault none;
 	size_t i;
 
 	if (evidence->before->peer_count <= CALLS_MAX)
-		tunnel = nl_get(evidence->name, &none);
+		tunnel = nl_get(evidence->name, fault_ignored());
 	for (i = 0; tunnel && i < evidence->trial_count; i++) {
 		peer = tunnel_find_peer(tunnel,
 					evidence->trials[i].peer->public_key);
@@ -405,12 +403,10 @@ static void read_places(struct evidence *evidence)
 /* The in-tree module does not tell. */
 static void begin_listening(struct watcher *watcher)
 {
-	struct fault none;
-
 	if (!(watcher->evidence->before->has & TUNNEL_HAS_COUNTERS) ||
-	    nl_listen_open(&watcher->listener, &none))
+	    nl_listen_open(&watcher->listener, fault_ignored()))
 		return;
-	watcher->is_told = !nl_listen_join(&watcher->listener, &none);
+	watcher->is_told = !nl_listen_join(&watcher->listener, fault_ignored());
 	if (!watcher->is_told)
 		nl_listen_close(&watcher->listener);
 }

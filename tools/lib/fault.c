@@ -69,6 +69,13 @@ int fault_at(struct fault *fault, const char *file, size_t line,
 	return fault->code;
 }
 
+struct fault *fault_ignored(void)
+{
+	static struct fault ignored;
+
+	return &ignored;
+}
+
 static bool is_base64(char c)
 {
 	return isalnum((unsigned char)c) || c == '+' || c == '/' || c == '=';

@@ -69,6 +69,9 @@ int fault_prefix(struct fault *fault, const char *format, ...)
 int fault_at(struct fault *fault, const char *file, size_t line,
 	     size_t column);
 
+/* One that nobody reads: for who goes on whatever went wrong. */
+struct fault *fault_ignored(void);
+
 #define SHOWN_MAX 160
 
 /* Room for what may be repeated of a text. */

@@ -131,10 +131,9 @@ int nl_find_link(struct nl_link *link, const char *name, struct fault *fault)
 uint32_t nl_link_mtu(uint32_t ifindex)
 {
 	struct nl_link link = { 0 };
-	struct fault ignored;
 	char name[IFNAMSIZ];
 
 	if (if_indextoname(ifindex, name))
-		nl_find_link(&link, name, &ignored);
+		nl_find_link(&link, name, fault_ignored());
 	return link.mtu;
 }

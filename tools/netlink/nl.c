@@ -245,11 +245,10 @@ static void name_owner(const struct tunnel *change,
 	struct tunnel *now = NULL;
 	char ip[IP_TEXT_MAX], from[KEY_TEXT_MAX], to[KEY_TEXT_MAX];
 	const struct peer *owner = NULL;
-	struct fault ignored;
 
 	if (!refused->ip.family)
 		return;
-	now = nl_get(change->name, &ignored);
+	now = nl_get(change->name, fault_ignored());
 	if (now)
 		owner = find_owner(now, refused);
 	if (!owner)
