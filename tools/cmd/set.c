@@ -134,7 +134,7 @@ static int set_endpoint(struct setter *setter, const char *value)
 	int ret = value_endpoint(endpoint, value, setter->fault);
 
 	setter->peer->has |= PEER_HAS_ENDPOINT;
-	return ret ? ret : resolve_endpoint(endpoint, setter->fault);
+	return ret ?: resolve_endpoint(endpoint, setter->fault);
 }
 
 static int set_keepalive(struct setter *setter, const char *value)
@@ -184,32 +184,28 @@ static const struct word words[] = {
 	{ "persistent-keepalive", true, true, set_keepalive },
 	{ "allowed-ips", true, true, set_allowed_ips },
 	{ "name", true, true, set_name },
+	{ "peer", false, true, begin_peer }, /* before and after another one */
+	{ 0 },
 };
-
-static const struct word peer_word = { "peer", false, true, begin_peer };
 
 static const struct word *find_word(const struct setter *setter,
 				    const char *text)
 {
-	size_t i;
+	const struct word *word = words;
 
-	if (!strcmp(text, peer_word.word))
-		return &peer_word;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(words[i].word, text))
-			break;
-	if (i == sizeof(words) / sizeof(words[0])) {
+	while (word->word && strcmp(word->word, text))
+		word++;
+	if (word->set == begin_peer ||
+	    (word->word && word->is_of_peer == !!setter->peer))
+		return word;
+	if (!word->word)
 		fault_set(setter->fault, -EINVAL,
-			  "'%s' is not an argument of set",
-			  SHOWN(text));
-		return NULL;
-	}
-	if (words[i].is_of_peer == !!setter->peer)
-		return &words[i];
-	fault_set(setter->fault, -EINVAL,
-		  words[i].is_of_peer ? "'%s' must follow 'peer KEY'" :
-					"'%s' must precede the first peer",
-		  text);
+			  "'%s' is not an argument of set", SHOWN(text));
+	else
+		fault_set(setter->fault, -EINVAL,
+			  word->is_of_peer ? "'%s' must follow 'peer KEY'" :
+					     "'%s' must precede the first peer",
+			  text);
 	return NULL;
 }
 
@@ -221,10 +217,8 @@ static int set_word(struct setter *setter, int argc, char **argv)
 
 	if (!word)
 		return setter->fault->code;
-	if (!word->takes_value) {
-		ret = word->set(setter, NULL);
-		return ret ? ret : 1;
-	}
+	if (!word->takes_value)
+		return word->set(setter, NULL) ?: 1;
 	if (argc < 2)
 		return fault_set(setter->fault, -EINVAL,
 				 "'%s' requires a value", argv[0]);
