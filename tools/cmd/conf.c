@@ -7,52 +7,47 @@
 #include "model/warn.h"
 #include "netlink/nl.h"
 
-static int complete(struct verb_call *call, struct tunnel *wanted)
-{
-	return resolve_tunnel(wanted, call->argv[1], &call->fault) ?:
-	       tunnel_set_name(wanted, call->argv[0], &call->fault);
-}
-
-/* The tunnel that a file describes, with addresses of its endpoints, or NULL. */
-static struct tunnel *load_wanted(struct verb_call *call)
+/* Loads the tunnel that a file describes, and makes the device like it. */
+static int apply_file(struct verb_call *call,
+		      int (*apply)(struct tunnel *wanted, struct fault *fault))
 {
 	struct tunnel *wanted = conf_load_tunnel(call->argv[1], &call->fault);
+	int ret;
 
-	if (wanted && complete(call, wanted)) {
-		tunnel_free(wanted);
-		return NULL;
-	}
-	if (wanted)
+	if (!wanted)
+		return call->fault.code;
+	ret = resolve_tunnel(wanted, call->argv[1], &call->fault) ?:
+	      tunnel_set_name(wanted, call->argv[0], &call->fault);
+	if (!ret) {
 		warn_of_tunnel(wanted);
-	return wanted;
+		ret = apply(wanted, &call->fault);
+	}
+	tunnel_free(wanted);
+	return ret;
+}
+
+static int replace(struct tunnel *wanted, struct fault *fault)
+{
+	change_replace(wanted);
+	return nl_set(wanted, fault);
 }
 
 int cmd_setconf(struct verb_call *call)
 {
-	struct tunnel *wanted = load_wanted(call);
-	int ret;
+	return apply_file(call, replace);
+}
 
-	if (!wanted)
-		return call->fault.code;
-	change_replace(wanted);
-	ret = nl_set(wanted, &call->fault);
-	tunnel_free(wanted);
-	return ret;
+static int add(struct tunnel *wanted, struct fault *fault)
+{
+	return nl_set_and_warn(wanted, fault);
 }
 
 int cmd_addconf(struct verb_call *call)
 {
-	struct tunnel *wanted = load_wanted(call);
-	int ret;
-
-	if (!wanted)
-		return call->fault.code;
-	ret = nl_set_and_warn(wanted, &call->fault);
-	tunnel_free(wanted);
-	return ret;
+	return apply_file(call, add);
 }
 
-static int sync_with(struct tunnel *wanted, struct fault *fault)
+static int synchronise(struct tunnel *wanted, struct fault *fault)
 {
 	struct tunnel *now = nl_get(wanted->name, fault), *change;
 	int ret = 0;
@@ -70,12 +65,5 @@ static int sync_with(struct tunnel *wanted, struct fault *fault)
 
 int cmd_syncconf(struct verb_call *call)
 {
-	struct tunnel *wanted = load_wanted(call);
-	int ret;
-
-	if (!wanted)
-		return call->fault.code;
-	ret = sync_with(wanted, &call->fault);
-	tunnel_free(wanted);
-	return ret;
+	return apply_file(call, synchronise);
 }
