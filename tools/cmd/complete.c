@@ -3,7 +3,6 @@
  * complete: what the last word of a command line can become. The shells'
  * completion asks this, and so cannot say anything else than the table.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/verb.h"
@@ -38,17 +37,6 @@ static void offer_files(const struct line *line)
 	out_line(line->out, "@files");
 }
 
-static void offer_interfaces(const struct line *line)
-{
-	struct strv names = { 0 };
-	size_t i;
-
-	nl_list(&names, fault_ignored());
-	for (i = 0; i < names.count; i++)
-		offer(line, names.items[i]);
-	strv_clear(&names);
-}
-
 static void offer_users_of(const struct line *line, const char *tunnel)
 {
 	struct setup *setup = setup_load(tunnel, NULL, CONF_KEEP_UNKNOWN,
@@ -61,15 +49,16 @@ static void offer_users_of(const struct line *line, const char *tunnel)
 	setup_free(setup);
 }
 
-/* The name of each tunnel that has a file, or what else there is for it. */
-static void offer_tunnels(const struct line *line,
-			  void (*offer_for)(const struct line *line,
-					    const char *name))
+/* Each name of a list, or what else there is for it. */
+static void offer_each(const struct line *line,
+		       int (*list)(struct strv *names, struct fault *fault),
+		       void (*offer_for)(const struct line *line,
+					 const char *name))
 {
 	struct strv names = { 0 };
 	size_t i;
 
-	setup_list(&names, fault_ignored());
+	list(&names, fault_ignored());
 	for (i = 0; i < names.count; i++)
 		offer_for(line, names.items[i]);
 	strv_clear(&names);
@@ -78,11 +67,11 @@ static void offer_tunnels(const struct line *line,
 static void offer_word(const struct line *line, enum verb_word word)
 {
 	if (word == VERB_WORD_INTERFACE)
-		offer_interfaces(line);
+		offer_each(line, nl_list, offer);
 	else if (word == VERB_WORD_TUNNEL)
-		offer_tunnels(line, offer);
+		offer_each(line, setup_list, offer);
 	else if (word == VERB_WORD_USER)
-		offer_tunnels(line, offer_users_of);
+		offer_each(line, setup_list, offer_users_of);
 	if (word == VERB_WORD_TUNNEL || word == VERB_WORD_FILE)
 		offer_files(line);
 }
@@ -100,13 +89,9 @@ static void offer_options(const struct line *line, const struct verb *verb)
 static const struct verb_option *valued_option(const struct verb *verb,
 					       const char *name, size_t len)
 {
-	const struct verb_option *option = verb->options;
+	const struct verb_option *option = verb_find_option(verb, name, len);
 
-	for (; option && option->name; option++)
-		if (option->argument && strlen(option->name) == len &&
-		    !strncmp(option->name, name, len))
-			return option;
-	return NULL;
+	return option && option->argument ? option : NULL;
 }
 
 static void offer_value(const struct line *line,
@@ -115,7 +100,7 @@ static void offer_value(const struct line *line,
 	if (!strcmp(option->argument, "FILE"))
 		offer_files(line);
 	else if (!strcmp(option->name, "--tunnel"))
-		offer_tunnels(line, offer);
+		offer_each(line, setup_list, offer);
 }
 
 /* "--png FILE" as two words, or "--png=FILE" as one. */
@@ -175,19 +160,13 @@ static void offer_arguments(struct line *line, const struct verb *verb,
 static void offer_verbs(const struct line *line)
 {
 	const char *family = line->count ? line->words[0] : NULL;
-	char before[32] = "", word[32];
-	const struct verb *verb;
+	struct strv words = { 0 };
+	size_t i;
 
-	for (verb = verbs; verb->name; verb++) {
-		size_t len = strcspn(verb->name, " ");
-
-		snprintf(word, sizeof(word), "%.*s", (int)len, verb->name);
-		if (!family && strcmp(word, before))
-			offer(line, word);
-		else if (family && !strcmp(word, family) && verb->name[len])
-			offer(line, verb->name + len + 1);
-		memcpy(before, word, sizeof(before));
-	}
+	verb_list_words(&words, family);
+	for (i = 0; i < words.count; i++)
+		offer(line, words.items[i]);
+	strv_clear(&words);
 	if (family)
 		return;
 	offer(line, "--help");

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "lib/nearest.h"
-#include "lib/strv.h"
 
 const struct verb_option verb_json_only[] = {
 	{ "--json", NULL, "print JSON" },
@@ -43,21 +42,24 @@ const struct verb *verb_find(int argc, char **argv, int *used)
 	return found;
 }
 
-static size_t find_option(const struct verb *verb, const char *text,
-			  size_t len)
+const struct verb_option *verb_find_option(const struct verb *verb,
+					   const char *name, size_t len)
 {
-	size_t i = 0;
+	const struct verb_option *option = verb->options;
 
-	while (verb->options && verb->options[i].name &&
-	       (strlen(verb->options[i].name) != len ||
-		strncmp(verb->options[i].name, text, len)))
-		i++;
-	return i;
+	for (; option && option->name; option++)
+		if (strlen(option->name) == len &&
+		    !strncmp(option->name, name, len))
+			return option;
+	return NULL;
 }
 
 const char *verb_option(const struct verb_call *call, const char *name)
 {
-	return call->values[find_option(call->verb, name, strlen(name))];
+	const struct verb_option *option;
+
+	option = verb_find_option(call->verb, name, strlen(name));
+	return option ? call->values[option - call->verb->options] : NULL;
 }
 
 static void print_option(struct out *out, const struct verb_option *option)
@@ -147,25 +149,27 @@ static int finish(struct verb_call *call, int ret)
 static int take_option(struct verb_call *call, int argc, char **argv)
 {
 	size_t len = strcspn(argv[0], "=");
-	size_t i = find_option(call->verb, argv[0], len);
-	const struct verb_option *option = &call->verb->options[i];
 	const char *value = argv[0][len] ? argv[0] + len + 1 : NULL;
+	const struct verb_option *option;
 	struct fault *fault = &call->fault;
+	const char **given;
 
-	if (!call->verb->options || !option->name)
+	option = verb_find_option(call->verb, argv[0], len);
+	if (!option)
 		return fault_set(fault, -EINVAL, "%s has no option '%s'",
 				 call->verb->name, SHOWN_LEN(argv[0], len));
 	if (!option->argument && value)
 		return fault_set(fault, -EINVAL, "%s takes no value",
 				 option->name);
+	given = &call->values[option - call->verb->options];
 	if (!option->argument) {
-		call->values[i] = "";
+		*given = "";
 		return 1;
 	}
 	if (!value && argc < 2)
 		return fault_set(fault, -EINVAL, "%s requires a value: %s",
 				 option->name, option->argument);
-	call->values[i] = value ? value : argv[1];
+	*given = value ? value : argv[1];
 	return value ? 1 : 2;
 }
 
@@ -248,8 +252,7 @@ static int run_help(int words, int argc, char **argv)
 	return run(verb_named("help"), count, argv);
 }
 
-/* What may follow the word, or NULL: what verbs begin with. */
-static void list_words(struct strv *words, const char *family)
+void verb_list_words(struct strv *words, const char *family)
 {
 	const struct verb *verb;
 
@@ -259,7 +262,7 @@ static void list_words(struct strv *words, const char *family)
 		if (second && *second)
 			strv_add(words, second);
 		else if (!family)
-			strv_add_len(words, verb->name,
+			strv_add_new(words, verb->name,
 				     strcspn(verb->name, " "));
 	}
 }
@@ -292,11 +295,11 @@ static int refuse(int argc, char **argv)
 	struct strv words = { 0 };
 	struct fault fault;
 
-	list_words(&words, argv[0]);
+	verb_list_words(&words, argv[0]);
 	if (words.count) {
 		explain(&words, argv[0], argc > 1 ? argv[1] : NULL, &fault);
 	} else {
-		list_words(&words, NULL);
+		verb_list_words(&words, NULL);
 		explain(&words, "", argv[0], &fault);
 	}
 	strv_clear(&words);

@@ -12,6 +12,7 @@
 
 #include "lib/fault.h"
 #include "lib/out.h"
+#include "lib/strv.h"
 
 /* Exit codes, documented in wgctl(8). */
 enum verb_exit {
@@ -135,6 +136,24 @@ const struct verb *verb_find(int argc, char **argv, int *used);
  * NULL.
  */
 const char *verb_is_of(const struct verb *verb, const char *word);
+
+/**
+ * verb_list_words() - what verbs begin with, or what may follow such a word
+ * @words: grows; no word twice
+ * @family: such as "user"; NULL: the first words
+ */
+void verb_list_words(struct strv *words, const char *family);
+
+/**
+ * verb_find_option() - an option of a verb
+ * @verb: of the table
+ * @name: as in the table
+ * @len: of @name
+ *
+ * Return: it, or NULL.
+ */
+const struct verb_option *verb_find_option(const struct verb *verb,
+					   const char *name, size_t len);
 
 /**
  * verb_print_usage() - how a verb is used, and its options, in lines of text
