@@ -386,9 +386,8 @@ int cmd_monitor(struct verb_call *call)
 	struct watched *w;
 	int ret;
 
-	ret = read_kinds(&monitor, verb_option(call, "--event"));
-	if (!ret)
-		ret = nl_listen_open(&monitor.listener, &call->fault);
+	ret = read_kinds(&monitor, verb_option(call, "--event")) ?:
+	      nl_listen_open(&monitor.listener, &call->fault);
 	if (ret)
 		return ret;
 	signal_catch();

@@ -51,13 +51,11 @@ static void print(struct verb_call *call, const uint8_t *key, struct out *out)
 static int check_options(struct verb_call *call, struct fault *fault)
 {
 	const char *endpoint = verb_option(call, "--endpoint");
-	int ret = user_check_value(endpoint, fault);
+	int ret = user_check_value(endpoint, fault) ?:
+		  user_check_value(verb_option(call, "--address"), fault) ?:
+		  user_check_value(verb_option(call, "--port"), fault);
 	char *whole;
 
-	if (!ret)
-		ret = user_check_value(verb_option(call, "--address"), fault);
-	if (!ret)
-		ret = user_check_value(verb_option(call, "--port"), fault);
 	if (ret || !endpoint)
 		return ret;
 	whole = user_endpoint(endpoint, 1, fault);

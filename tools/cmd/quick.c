@@ -130,11 +130,9 @@ static int carry_out(struct verb_call *call, const struct work *work)
 		ret = resolve_tunnel(job.setup->tunnel, job.setup->path,
 				     job.fault);
 	if (!ret)
-		ret = job_begin(&job, call);
-	if (!ret)
-		ret = work->prepare(&job);
-	if (!ret)
-		ret = plan_run(&job.plan, is_dry ? PLAN_DRY : work->mode,
+		ret = job_begin(&job, call) ?:
+		      work->prepare(&job) ?:
+		      plan_run(&job.plan, is_dry ? PLAN_DRY : work->mode,
 			       job.fault);
 	job_end(&job);
 	return ret;

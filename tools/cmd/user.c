@@ -172,12 +172,10 @@ int cmd_user_clear(struct verb_call *call)
 
 	if (!ret) {
 		list_keys(job.setup->tunnel, &keys);
-		ret = ask(call, &job, keys.count);
+		ret = ask(call, &job, keys.count) ?:
+		      user_plan_del(&job, keys.items, keys.count) ?:
+		      carry_out(&job, call);
 	}
-	if (!ret)
-		ret = user_plan_del(&job, keys.items, keys.count);
-	if (!ret)
-		ret = carry_out(&job, call);
 	strv_clear(&keys);
 	user_job_end(&job);
 	return ret;

@@ -22,16 +22,14 @@ static void say_error(struct evidence *evidence, const struct fault *fault)
 
 static int read_parts(struct setup *setup, struct fault *fault)
 {
-	int ret;
-
 	setup->conf = conf_load(setup->path, fault);
 	if (!setup->conf)
 		return fault->code;
 	setup->tunnel = conf_to_tunnel(setup->conf, CONF_KEEP_UNKNOWN, fault);
 	if (!setup->tunnel)
 		return fault->code;
-	ret = setup_read(setup, setup->conf, fault);
-	return ret ? ret : tunnel_set_name(setup->tunnel, setup->name, fault);
+	return setup_read(setup, setup->conf, fault) ?:
+	       tunnel_set_name(setup->tunnel, setup->name, fault);
 }
 
 static struct setup *read_setup(struct evidence *evidence)

@@ -188,14 +188,11 @@ static int receive(struct nl_talk *talk, const struct taker *taker,
 
 void nl_listen_poll(const struct nl_listener *listener, struct pollfd fds[2])
 {
-	fds[0] = (struct pollfd){
-		.fd = nl_transport_fd(listener->module.transport),
-		.events = POLLIN,
-	};
-	fds[1] = (struct pollfd){
-		.fd = nl_transport_fd(listener->links.transport),
-		.events = POLLIN,
-	};
+	const int module = nl_transport_fd(listener->module.transport);
+	const int links = nl_transport_fd(listener->links.transport);
+
+	fds[0] = (struct pollfd){ .fd = module, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = links, .events = POLLIN };
 }
 
 int nl_listen_receive(struct nl_listener *listener,

@@ -53,13 +53,6 @@ int nl_ask_family(struct nl_talk *talk, const char *name, nl_answer_fn *answer,
 				  name) : 0;
 }
 
-static int find_family(struct nl_talk *talk, struct nl_family *family,
-		       const char *name, struct fault *fault)
-{
-	*family = (struct nl_family){ .is_ours = !strcmp(name, WG_GENL_NAME) };
-	return nl_ask_family(talk, name, take_family, family, fault);
-}
-
 /* Which family drives this interface? */
 static int choose_family(const char **family, const char *name,
 			 struct fault *fault)
@@ -91,13 +84,14 @@ static int open_family(struct nl_talk *talk, struct nl_family *family,
 	const char *family_name = NULL;
 	int ret;
 
-	ret = choose_family(&family_name, name, fault);
+	ret = choose_family(&family_name, name, fault) ?:
+	      nl_talk_open(talk, NETLINK_GENERIC, fault);
 	if (ret)
 		return ret;
-	ret = nl_talk_open(talk, NETLINK_GENERIC, fault);
-	if (ret)
-		return ret;
-	ret = find_family(talk, family, family_name, fault);
+	*family = (struct nl_family){
+		.is_ours = !strcmp(family_name, WG_GENL_NAME),
+	};
+	ret = nl_ask_family(talk, family_name, take_family, family, fault);
 	if (ret)
 		nl_talk_close(talk);
 	return ret;
