@@ -102,28 +102,21 @@ static int read_attr(struct event *event, const struct nlattr *attr)
 
 static bool read_command(struct event *event, uint8_t command)
 {
-	static const struct {
-		uint8_t command;
-		enum event_kind kind;
-	} known[] = {
-		{ WG_CMD_CONFIG_NTF, EVENT_CONFIG },
-		{ WG_CMD_SESSION_UP_NTF, EVENT_SESSION_UP },
-		{ WG_CMD_SESSION_LOST_NTF, EVENT_SESSION_LOST },
-		{ WG_CMD_ENDPOINT_NTF, EVENT_ENDPOINT_MOVED },
-		{ WG_CMD_DIAG_NTF, EVENT_REFUSED },
-		{ WG_CMD_SESSION_MADE_NTF, EVENT_SESSION_MADE },
-		{ WG_CMD_SESSION_ENDED_NTF, EVENT_SESSION_ENDED },
-		{ WG_CMD_PEER_ENDED_NTF, EVENT_PEER_ENDED },
+	static const enum event_kind kinds[] = {
+		[WG_CMD_CONFIG_NTF] = EVENT_CONFIG,
+		[WG_CMD_SESSION_UP_NTF] = EVENT_SESSION_UP,
+		[WG_CMD_SESSION_LOST_NTF] = EVENT_SESSION_LOST,
+		[WG_CMD_ENDPOINT_NTF] = EVENT_ENDPOINT_MOVED,
+		[WG_CMD_DIAG_NTF] = EVENT_REFUSED,
+		[WG_CMD_SESSION_MADE_NTF] = EVENT_SESSION_MADE,
+		[WG_CMD_SESSION_ENDED_NTF] = EVENT_SESSION_ENDED,
+		[WG_CMD_PEER_ENDED_NTF] = EVENT_PEER_ENDED,
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (known[i].command != command)
-			continue;
-		event->kind = known[i].kind;
-		return true;
-	}
-	return false;
+	/* of 0, an interface that is there, no command tells */
+	if (command < sizeof(kinds) / sizeof(kinds[0]))
+		event->kind = kinds[command];
+	return event->kind;
 }
 
 static void take_notice(const struct nlmsghdr *message,
