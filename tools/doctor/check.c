@@ -13,6 +13,7 @@ void check_all(const struct evidence *evidence, struct findings *findings)
 {
 	size_t i;
 
+	findings->interface = evidence->name;
 	check_device(evidence, findings);
 	/* one that is down sends nothing: what follows from that is not told */
 	if (!evidence->now || has_fault(findings))

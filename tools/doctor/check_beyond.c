@@ -57,17 +57,6 @@ static bool is_for_us(const struct evidence *evidence)
 	       (!to || to == from);
 }
 
-static void add_wrong_address(const struct evidence *evidence,
-			      const char *text, struct findings *findings)
-{
-	struct finding *finding;
-
-	finding = finding_add(findings, FINDING_WRONG_ADDRESS,
-			      peer_of(evidence, &evidence->beyond.from), "%s",
-			      text);
-	finding_command(finding, "ip addr show dev %s", evidence->name);
-}
-
 /* By what was seen of packets that are to go on. */
 static void check_traffic(const struct evidence *evidence,
 			  struct findings *findings)
@@ -81,7 +70,8 @@ static void check_traffic(const struct evidence *evidence,
 		 beyond->wanted, address_text(&beyond->from, from),
 		 address_text(&beyond->to, to));
 	if (is_for_us(evidence))
-		add_wrong_address(evidence, text, findings);
+		finding_add(findings, FINDING_WRONG_ADDRESS,
+			    peer_of(evidence, &beyond->from), "%s", text);
 	else if (!evidence->sysctls.forwards[beyond->to.family != AF_INET])
 		add_forwarding_off(beyond->to.family != AF_INET, text,
 				   findings);

@@ -42,15 +42,13 @@ static void check_module(const struct evidence *evidence,
 	if (lacks_compat(module))
 		add_compat(module, findings);
 	else if (!module->is_loaded && !evidence->link.ifindex)
-		finding_command(finding_add(findings, FINDING_MODULE_MISSING,
-					    NULL, "/sys/module/wg is not there"),
-				"modprobe wg");
+		finding_add(findings, FINDING_MODULE_MISSING, NULL,
+			    "/sys/module/wg is not there");
 	if (module->is_loaded && *module->version &&
 	    strverscmp(module->version, WGCTL_VERSION) < 0)
-		finding_command(finding_add(findings, FINDING_MODULE_OLD, NULL,
-					    "the module is of version %s, wgctl of %s",
-					    module->version, WGCTL_VERSION),
-				"modprobe -r wg && modprobe wg");
+		finding_add(findings, FINDING_MODULE_OLD, NULL,
+			    "the module is of version %s, wgctl of %s",
+			    module->version, WGCTL_VERSION);
 	if (evidence->now && !is_ours(evidence->now))
 		finding_add(findings, FINDING_IN_TREE, NULL,
 			    "the device is of kind '%s' and counts no drops",
@@ -119,15 +117,6 @@ static const char *peer_differs(const struct peer *file,
 	return NULL;
 }
 
-static void add_difference(const struct evidence *evidence,
-			   struct findings *findings, const struct peer *peer,
-			   const char *what)
-{
-	finding_command(finding_add(findings, FINDING_FILE_DIFFERS, peer, "%s",
-				    what),
-			"wgctl reload %s", evidence->name);
-}
-
 /*
  * Is what the file says of the peer more than its section? It may have two, or
  * have been given a prefix that a later one has, which is told of elsewhere.
@@ -186,32 +175,29 @@ static void check_peers_of_file(const struct evidence *evidence,
 			what = peer_differs(peer, now);
 		if (what && !is_own_key(evidence, peer) &&
 		    !is_put_together(file, peer))
-			add_difference(evidence, findings, peer, what);
+			finding_add(findings, FINDING_FILE_DIFFERS, peer, "%s",
+				    what);
 	}
 	free(sorted);
 	for (i = 0; i < evidence->trial_count; i++)
 		if (!evidence->trials[i].file)
-			add_difference(evidence, findings,
-				       evidence->trials[i].peer,
-				       "the device has the peer, the file not");
+			finding_add(findings, FINDING_FILE_DIFFERS,
+				    evidence->trials[i].peer,
+				    "the device has the peer, the file not");
 }
 
 static void check_addresses_of_file(const struct evidence *evidence,
 				    struct findings *findings)
 {
 	const struct allowed_ips *wanted = &evidence->setup->addresses;
-	struct finding *finding;
 	char text[IP_TEXT_MAX];
 	size_t i;
 
-	for (i = 0; i < wanted->count && evidence->addresses.count; i++) {
-		if (ips_have(&evidence->addresses, &wanted->items[i]))
-			continue;
-		finding = finding_add(findings, FINDING_FILE_DIFFERS, NULL,
-				      "the file has address %s, the interface not",
-				      ip_text(&wanted->items[i], text));
-		finding_command(finding, "wgctl reload %s", evidence->name);
-	}
+	for (i = 0; i < wanted->count && evidence->addresses.count; i++)
+		if (!ips_have(&evidence->addresses, &wanted->items[i]))
+			finding_add(findings, FINDING_FILE_DIFFERS, NULL,
+				    "the file has address %s, the interface not",
+				    ip_text(&wanted->items[i], text));
 }
 
 static void check_difference(const struct evidence *evidence,
@@ -220,10 +206,9 @@ static void check_difference(const struct evidence *evidence,
 	const char *what = device_differs(evidence);
 
 	if (what)
-		finding_command(finding_add(findings, FINDING_FILE_DIFFERS,
-					    NULL, "%s of %s and of the device are not the same",
-					    what, evidence->path),
-				"wgctl reload %s", evidence->name);
+		finding_add(findings, FINDING_FILE_DIFFERS, NULL,
+			    "%s of %s and of the device are not the same",
+			    what, evidence->path);
 	check_own_key(evidence, findings);
 	check_peers_of_file(evidence, findings);
 	check_addresses_of_file(evidence, findings);
@@ -238,11 +223,9 @@ static void check_resolver(const struct evidence *evidence,
 	if (!setup->dns.count || evidence->resolver_knows)
 		return;
 	servers = strv_join(&setup->dns, ", ");
-	finding_command(finding_add(findings, FINDING_RESOLVER_NOT_TOLD, NULL,
-				    "the file has DNS = %s, and neither /etc/resolv.conf nor the resolver for %s has it",
-				    servers, evidence->name),
-			"wgctl down %s && wgctl up %s", evidence->name,
-			evidence->name);
+	finding_add(findings, FINDING_RESOLVER_NOT_TOLD, NULL,
+		    "the file has DNS = %s, and neither /etc/resolv.conf nor the resolver for %s has it",
+		    servers, evidence->name);
 	free(servers);
 }
 
@@ -305,11 +288,10 @@ static bool add_same_net(const struct evidence *evidence,
 		twin = twin_of(evidence, &peer->ips.items[i]);
 	if (!twin)
 		return false;
-	finding_command(finding_add(findings, FINDING_SAME_NET, NULL,
-				    "%s is in the allowed IPs of %s, and another interface has the address %s",
-				    ip_text(&peer->ips.items[i - 1], net),
-				    peer_word(peer, word), ip_text(twin, own)),
-			"ip addr; ip route");
+	finding_add(findings, FINDING_SAME_NET, NULL,
+		    "%s is in the allowed IPs of %s, and another interface has the address %s",
+		    ip_text(&peer->ips.items[i - 1], net),
+		    peer_word(peer, word), ip_text(twin, own));
 	return true;
 }
 
@@ -351,18 +333,16 @@ static void check_bound(const struct evidence *evidence,
 static void check_absence(const struct evidence *evidence,
 			  struct findings *findings)
 {
-	if (findings_concern(findings, NULL) &&
-	    (findings_have(findings, FINDING_PORT_TAKEN, NULL) ||
-	     findings_have(findings, FINDING_SAME_NET, NULL) ||
-	     findings_have(findings, FINDING_FILE_BROKEN, NULL) ||
-	     findings_have(findings, FINDING_MODULE_MISSING, NULL) ||
-	     findings_have(findings, FINDING_COMPAT_REFUSED, NULL)))
+	if (findings_have(findings, FINDING_PORT_TAKEN, NULL) ||
+	    findings_have(findings, FINDING_SAME_NET, NULL) ||
+	    findings_have(findings, FINDING_FILE_BROKEN, NULL) ||
+	    findings_have(findings, FINDING_MODULE_MISSING, NULL) ||
+	    findings_have(findings, FINDING_COMPAT_REFUSED, NULL))
 		return;
 	if (evidence->path)
-		finding_command(finding_add(findings, FINDING_NO_INTERFACE,
-					    NULL, "%s is there, and there is no interface '%s'",
-					    evidence->path, evidence->name),
-				"wgctl up %s", evidence->name);
+		finding_add(findings, FINDING_NO_INTERFACE, NULL,
+			    "%s is there, and there is no interface '%s'",
+			    evidence->path, evidence->name);
 }
 
 static void check_interface(const struct evidence *evidence,
@@ -372,29 +352,19 @@ static void check_interface(const struct evidence *evidence,
 
 	if (!(now->has & TUNNEL_HAS_PUBLIC_KEY) ||
 	    key_is_zero(now->public_key))
-		finding_command(finding_add(findings, FINDING_NO_KEY, NULL,
-					    "the kernel shows no key for %s",
-					    evidence->name),
-				"wgctl set %s private-key FILE",
-				evidence->name);
+		finding_add(findings, FINDING_NO_KEY, NULL,
+			    "the kernel shows no key for %s", evidence->name);
 	if (!evidence->link.is_up && !evidence->port_user &&
 	    !evidence->lacks_bound)
-		finding_command(finding_add(findings, FINDING_LINK_DOWN, NULL,
-					    "%s is not up", evidence->name),
-				"ip link set %s up", evidence->name);
+		finding_add(findings, FINDING_LINK_DOWN, NULL,
+			    "%s is not up", evidence->name);
 	if (!evidence->addresses.count)
-		finding_command(finding_add(findings, FINDING_NO_ADDRESS, NULL,
-					    "ip addr shows none for %s",
-					    evidence->name),
-				"ip addr add ADDRESS/LENGTH dev %s",
-				evidence->name);
+		finding_add(findings, FINDING_NO_ADDRESS, NULL,
+			    "ip addr shows none for %s", evidence->name);
 	if (!now->peer_count &&
 	    !findings_have(findings, FINDING_OWN_KEY, NULL))
-		finding_command(finding_add(findings, FINDING_NO_PEERS, NULL,
-					    "wgctl show %s lists none",
-					    evidence->name),
-				"wgctl set %s peer KEY allowed-ips ADDRESS/LENGTH",
-				evidence->name);
+		finding_add(findings, FINDING_NO_PEERS, NULL,
+			    "wgctl show %s lists none", evidence->name);
 }
 
 /* Whoever is not served by now has a cookie, and comes again. */
@@ -407,12 +377,11 @@ static void check_load(const struct evidence *evidence,
 	const uint64_t limited = drops_grown(before, now, "rate-limited");
 
 	if (cookies || limited)
-		finding_command(finding_add(findings, FINDING_UNDER_LOAD, NULL,
-					    "in %llu s %llu handshakes got a cookie instead of an answer, and %llu came too fast",
-					    (unsigned long long)evidence->watched_s,
-					    (unsigned long long)cookies,
-					    (unsigned long long)limited),
-				"wgctl show %s refusals", evidence->name);
+		finding_add(findings, FINDING_UNDER_LOAD, NULL,
+			    "in %llu s %llu handshakes got a cookie instead of an answer, and %llu came too fast",
+			    (unsigned long long)evidence->watched_s,
+			    (unsigned long long)cookies,
+			    (unsigned long long)limited);
 }
 
 void check_device(const struct evidence *evidence, struct findings *findings)

@@ -90,11 +90,9 @@ static bool is_clock_wrong(const struct case_of *one)
 
 	if (ahead_s <= 2)
 		return false;
-	format_duration(ahead_s, words);
-	finding_command(finding_add(one->findings, FINDING_OUR_CLOCK, peer,
-				    "the last handshake was %s after what the clock says now",
-				    words),
-			"timedatectl set-ntp true");
+	finding_add(one->findings, FINDING_OUR_CLOCK, peer,
+		    "the last handshake was %s after what the clock says now",
+		    format_duration(ahead_s, words));
 	return true;
 }
 
@@ -145,7 +143,6 @@ static bool lacks_endpoint(const struct case_of *one)
 {
 	const struct peer *peer = one->trial->peer;
 	const uint64_t drops = drops_of(&peer->stats->drops, "no-endpoint");
-	struct finding *finding;
 
 	if (has_endpoint(peer))
 		return false;
@@ -154,11 +151,9 @@ static bool lacks_endpoint(const struct case_of *one)
 	/* a server waits for its users, and that is all right */
 	if (!one->trial->is_asked_for && !drops && !peer->keepalive_s)
 		return true;
-	finding = finding_add(one->findings, FINDING_NO_ENDPOINT, peer,
-			      "%llu packets for it were dropped for that reason",
-			      (unsigned long long)drops);
-	finding_command(finding, "wgctl set %s peer KEY endpoint HOST:PORT",
-			one->evidence->name);
+	finding_add(one->findings, FINDING_NO_ENDPOINT, peer,
+		    "%llu packets for it were dropped for that reason",
+		    (unsigned long long)drops);
 	return true;
 }
 
@@ -229,16 +224,13 @@ static bool is_left_alone(const struct case_of *one)
 static bool do_psks_differ(const struct case_of *one)
 {
 	const struct peer *peer = one->trial->peer;
-	struct finding *finding;
 
 	if (!peer_is_refused(one->evidence, one->trial, "handshake-response"))
 		return false;
-	finding = finding_add(one->findings, FINDING_PSK_DIFFERS, peer,
-			      "it answers, and the answer does not authenticate; here %s set",
-			      key_is_zero(peer->psk) ? "no preshared key is" :
-						       "a preshared key is");
-	finding_command(finding, "wgctl set %s peer KEY preshared-key FILE",
-			one->evidence->name);
+	finding_add(one->findings, FINDING_PSK_DIFFERS, peer,
+		    "it answers, and the answer does not authenticate; here %s set",
+		    key_is_zero(peer->psk) ? "no preshared key is" :
+					     "a preshared key is");
 	return true;
 }
 
@@ -295,12 +287,10 @@ static bool has_name_moved(const struct case_of *one)
 		return true;
 	if (trial->name != NAME_ELSEWHERE)
 		return false;
-	finding_command(finding_add(one->findings, FINDING_NAME_MOVED,
-				    trial->peer, "%s is %s now, and the endpoint is %s",
-				    SHOWN(trial->file->endpoint.host),
-				    endpoint_text(&trial->named, now),
-				    where(trial->peer)),
-			"wgctl resolve %s", one->evidence->name);
+	finding_add(one->findings, FINDING_NAME_MOVED, trial->peer,
+		    "%s is %s now, and the endpoint is %s",
+		    SHOWN(trial->file->endpoint.host),
+		    endpoint_text(&trial->named, now), where(trial->peer));
 	return true;
 }
 
@@ -382,14 +372,10 @@ static void add_rp_filter(const struct case_of *one, unsigned int came)
 
 static void add_blocked_in(const struct case_of *one, unsigned int came)
 {
-	struct finding *finding;
-
-	finding = finding_add(one->findings, FINDING_BLOCKED_IN,
-			      one->trial->peer,
-			      "%u handshakes came from %s for port %u, and the tunnel got none",
-			      came, where(one->trial->peer),
-			      one->evidence->now->listen_port);
-	finding_command(finding, "nft list ruleset");
+	finding_add(one->findings, FINDING_BLOCKED_IN, one->trial->peer,
+		    "%u handshakes came from %s for port %u, and the tunnel got none",
+		    came, where(one->trial->peer),
+		    one->evidence->now->listen_port);
 }
 
 static bool is_blocked_in(const struct case_of *one)
@@ -425,12 +411,9 @@ static bool is_blocked_out(const struct case_of *one)
 	if (!one->evidence->sees_wire || one->evidence->has_missed ||
 	    handshakes(trial->seen.out) || !needs_handshake(one) || now <= then)
 		return false;
-	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
-				    trial->peer,
-				    "the tunnel sent %llu bytes to %s, and nothing left this machine",
-			    (unsigned long long)(now - then),
-				    where(trial->peer)),
-			"nft list ruleset");
+	finding_add(one->findings, FINDING_BLOCKED_OUT, trial->peer,
+		    "the tunnel sent %llu bytes to %s, and nothing left this machine",
+		    (unsigned long long)(now - then), where(trial->peer));
 	return true;
 }
 
@@ -471,13 +454,10 @@ static bool is_forbidden(const struct case_of *one)
 
 	if (!trial->is_forbidden || trial->has_answered || got_packets(trial))
 		return false;
-	finding_command(finding_add(one->findings, FINDING_BLOCKED_OUT,
-				    trial->peer,
-				    "an echo request into %s for %s was forbidden: %s",
-				    one->evidence->name,
-				    address_text(&trial->called, to),
-				    strerror(EPERM)),
-			"nft list ruleset");
+	finding_add(one->findings, FINDING_BLOCKED_OUT, trial->peer,
+		    "an echo request into %s for %s was forbidden: %s",
+		    one->evidence->name, address_text(&trial->called, to),
+		    strerror(EPERM));
 	return true;
 }
 

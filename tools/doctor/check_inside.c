@@ -42,16 +42,10 @@ static void check_allowed_ips(const struct evidence *evidence,
 			      const struct peer *peer,
 			      struct findings *findings)
 {
-	struct finding *finding;
-
-	if (peer->ips.count || findings_concern(findings, peer))
-		return;
-	finding = finding_add(findings, FINDING_NO_ALLOWED_IPS, peer,
-			      "the list is empty; allowed IPs moved to other peers: %llu",
-			      (unsigned long long)evidence->now->ips_moved);
-	finding_command(finding,
-			"wgctl set %s peer KEY allowed-ips ADDRESS/LENGTH",
-			evidence->name);
+	if (!peer->ips.count && !findings_concern(findings, peer))
+		finding_add(findings, FINDING_NO_ALLOWED_IPS, peer,
+			    "the list is empty; allowed IPs moved to other peers: %llu",
+			    (unsigned long long)evidence->now->ips_moved);
 }
 
 static void check_sources(const struct evidence *evidence,
@@ -328,19 +322,15 @@ static bool is_filtered(const struct evidence *evidence, size_t family_at)
 static void check_spoof_filter(const struct evidence *evidence,
 			       struct findings *findings)
 {
-	struct finding *finding;
 	size_t i;
 
 	for (i = 0; i < IP_FAMILIES; i++) {
 		if (!evidence->is_fresh || !evidence->state.has_policy[i] ||
 		    !evidence->sees_filters || is_filtered(evidence, i))
 			continue;
-		finding = finding_add(findings, FINDING_SPOOF_FILTER, NULL,
-				      "wgctl up made it for %s: without it neighbours can send to %s",
-				      ip_family_name(ip_families[i]),
-				      evidence->name);
-		finding_command(finding, "wgctl down %s && wgctl up %s",
-				evidence->name, evidence->name);
+		finding_add(findings, FINDING_SPOOF_FILTER, NULL,
+			    "wgctl up made it for %s: without it neighbours can send to %s",
+			    ip_family_name(ip_families[i]), evidence->name);
 		return;
 	}
 }

@@ -14,11 +14,13 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"module-missing", FINDING_IS_FAULT,
 		"The module wg is not loaded.",
 		"Load it; if that fails, the kernel log says why.",
+		"modprobe wg",
 	},
 	[FINDING_MODULE_OLD] = {
 		"module-old", FINDING_IS_FAULT,
 		"The loaded module is older than this tool.",
 		"Take all tunnels down and load the installed module.",
+		"modprobe -r wg && modprobe wg",
 	},
 	[FINDING_COMPAT_REFUSED] = {
 		"compat-refused", FINDING_IS_FAULT,
@@ -34,6 +36,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"no-interface", FINDING_IS_FAULT,
 		"There is a file for the tunnel, and no interface.",
 		"Bring it up.",
+		"wgctl up %s",
 	},
 	[FINDING_PORT_TAKEN] = {
 		"port-taken", FINDING_IS_FAULT,
@@ -44,6 +47,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"same-net", FINDING_IS_FAULT,
 		"The peer's network has the same addresses as one of this machine.",
 		"Give one of them other addresses; or allow, instead of the network, the hosts that are needed.",
+		"ip addr; ip route",
 	},
 	[FINDING_BOUND_GONE] = {
 		"bound-gone", FINDING_IS_FAULT,
@@ -54,21 +58,25 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"link-down", FINDING_IS_FAULT,
 		"The interface is down.",
 		"Bring it up.",
+		"ip link set %s up",
 	},
 	[FINDING_NO_ADDRESS] = {
 		"no-address", FINDING_IS_FAULT,
 		"The interface has no address.",
 		"Give it the address that the other side has in its allowed IPs.",
+		"ip addr add ADDRESS/LENGTH dev %s",
 	},
 	[FINDING_NO_KEY] = {
 		"no-key", FINDING_IS_FAULT,
 		"The device has no private key.",
 		"Set one.",
+		"wgctl set %s private-key FILE",
 	},
 	[FINDING_NO_PEERS] = {
 		"no-peers", FINDING_IS_FAULT,
 		"The device has no peers.",
 		"Add the other side by its public key.",
+		"wgctl set %s peer KEY allowed-ips ADDRESS/LENGTH",
 	},
 	[FINDING_FILE_BROKEN] = {
 		"file-broken", FINDING_IS_FAULT,
@@ -79,6 +87,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"file-differs", FINDING_IS_WARNING,
 		"The running device and its file differ.",
 		"Apply the file, or save the device to it.",
+		"wgctl reload %s",
 	},
 	[FINDING_FILE_READABLE] = {
 		"file-readable", FINDING_IS_WARNING,
@@ -94,6 +103,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"resolver-not-told", FINDING_IS_FAULT,
 		"The resolver does not know the name servers of the tunnel.",
 		"Take the tunnel down and up again.",
+		"wgctl down %s && wgctl up %s",
 	},
 	[FINDING_RESOLVER_OUTSIDE] = {
 		"resolver-outside", FINDING_IS_WARNING,
@@ -124,6 +134,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"psk-differs", FINDING_IS_FAULT,
 		"The preshared keys differ.",
 		"Set the same preshared key on both sides, or none on both.",
+		"wgctl set %s peer KEY preshared-key FILE",
 	},
 	[FINDING_PEER_CLOCK] = {
 		"peer-clock", FINDING_IS_FAULT,
@@ -134,6 +145,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"our-clock", FINDING_IS_FAULT,
 		"Our clock is before the last handshake: the other side takes ours for old ones.",
 		"Set the clock of this machine.",
+		"timedatectl set-ntp true",
 	},
 	[FINDING_PEER_OFF] = {
 		"peer-off", FINDING_IS_WARNING,
@@ -144,6 +156,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"no-endpoint", FINDING_IS_FAULT,
 		"The peer has no endpoint and was never heard from.",
 		"One side needs to know where the other is: set an endpoint here, or there.",
+		"wgctl set %s peer KEY endpoint HOST:PORT",
 	},
 	[FINDING_NAME_FAILS] = {
 		"name-fails", FINDING_IS_FAULT,
@@ -154,6 +167,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"name-moved", FINDING_IS_FAULT,
 		"The name of the endpoint means another address now.",
 		"Look it up again; wgctl-resolve@.timer does that by itself.",
+		"wgctl resolve %s",
 	},
 	[FINDING_ENDPOINT_LOOP] = {
 		"endpoint-loop", FINDING_IS_FAULT,
@@ -174,11 +188,13 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"blocked-out", FINDING_IS_FAULT,
 		"A firewall of this machine drops what is sent to the peer.",
 		"Allow UDP to the endpoint, and what goes into the tunnel, in the output chains.",
+		"nft list ruleset",
 	},
 	[FINDING_BLOCKED_IN] = {
 		"blocked-in", FINDING_IS_FAULT,
 		"A firewall of this machine drops what the peer sends.",
 		"Allow UDP to the tunnel's port in the input chains.",
+		"nft list ruleset",
 	},
 	[FINDING_REFUSED] = {
 		"refused", FINDING_IS_FAULT,
@@ -219,11 +235,13 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"under-load", FINDING_IS_WARNING,
 		"Handshakes are refused because there are too many.",
 		"Look at where they come from.",
+		"wgctl show %s refusals",
 	},
 	[FINDING_NO_ALLOWED_IPS] = {
 		"no-allowed-ips", FINDING_IS_FAULT,
 		"The peer has no allowed IPs.",
 		"Set the addresses that are to be reached through it.",
+		"wgctl set %s peer KEY allowed-ips ADDRESS/LENGTH",
 	},
 	[FINDING_OVERLAP] = {
 		"overlap", FINDING_IS_FAULT,
@@ -244,6 +262,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"wrong-address", FINDING_IS_FAULT,
 		"The other side sends for an address that this interface does not have.",
 		"Compare the address here with the allowed IPs that the other side has for us.",
+		"ip addr show dev %s",
 	},
 	[FINDING_ROUTE_MISSING] = {
 		"route-missing", FINDING_IS_FAULT,
@@ -264,6 +283,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 		"spoof-filter", FINDING_IS_WARNING,
 		"The filter that belongs to the full tunnel is not there.",
 		"Take the tunnel down and up again.",
+		"wgctl down %s && wgctl up %s",
 	},
 	[FINDING_RP_FILTER] = {
 		"rp-filter", FINDING_IS_FAULT,
@@ -310,6 +330,7 @@ const char *finding_severity_word(enum finding_severity severity)
 struct finding *finding_add(struct findings *findings, enum finding_id id,
 			    const struct peer *peer, const char *evidence, ...)
 {
+	const char *command = finding_kinds[id].command;
 	struct finding *finding;
 	va_list args;
 
@@ -317,6 +338,9 @@ struct finding *finding_add(struct findings *findings, enum finding_id id,
 				&findings->room, sizeof(*finding));
 	finding = &findings->items[findings->count++];
 	*finding = (struct finding){ .id = id, .peer = peer };
+	if (command)
+		finding_command(finding, command, findings->interface,
+				findings->interface);
 	va_start(args, evidence);
 	/* names of processes and files are others' to choose */
 	finding->evidence = format_printable(xvasprintf(evidence, args));

@@ -90,6 +90,11 @@ struct finding_kind {
 	enum finding_severity severity;
 	const char *text;
 	const char *remedy;
+	/*
+	 * The remedy, to be copied, where it is known beforehand; each %s, of
+	 * which there are two at the most, stands for the interface
+	 */
+	const char *command;
 };
 
 extern const struct finding_kind finding_kinds[FINDING_END];
@@ -105,6 +110,7 @@ struct finding {
 };
 
 struct findings {
+	const char *interface; /* borrowed */
 	struct finding *items;
 	size_t count;
 	size_t room;
@@ -124,7 +130,7 @@ struct finding *finding_add(struct findings *findings, enum finding_id id,
 			    const struct peer *peer, const char *evidence, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* what to do, to be copied */
+/* what to do, to be copied, of a kind that has no command */
 void finding_command(struct finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
