@@ -34,6 +34,17 @@ static void put_peer_key(FILE *to, const uint8_t *key)
 	fputs(key_text(key, text), to);
 }
 
+/* The beginning of a row of the device itself, or else of a peer. */
+static void start_row_of(const struct row *row, const uint8_t *peer_key)
+{
+	start_row(row);
+	if (peer_key)
+		put_peer_key(row->to, peer_key);
+	else
+		fputs("(device)", row->to);
+	fputc('\t', row->to);
+}
+
 static void put_mark(FILE *to, uint32_t mark)
 {
 	if (mark)
@@ -160,8 +171,7 @@ static void show_counter_rows(const struct row *row,
 			      const struct tunnel *tunnel,
 			      enum show_part part)
 {
-	start_row(row);
-	fputs("(device)\t", row->to);
+	start_row_of(row, NULL);
 	put_counters(row->to, &tunnel->counters);
 	fputc('\n', row->to);
 	show_peer_rows(row, tunnel, part);
@@ -174,12 +184,8 @@ static void put_drop_rows(const struct row *row, const struct drops *drops,
 	size_t i;
 
 	for (i = 0; i < drops->count; i++) {
-		start_row(row);
-		if (peer_key)
-			put_peer_key(row->to, peer_key);
-		else
-			fputs("(device)", row->to);
-		fprintf(row->to, "\t%s\t%llu\n", drops->items[i].reason,
+		start_row_of(row, peer_key);
+		fprintf(row->to, "%s\t%llu\n", drops->items[i].reason,
 			(unsigned long long)drops->items[i].packets);
 	}
 }
@@ -202,12 +208,8 @@ static void put_refusal_row(const struct row *row,
 	char text[ENDPOINT_TEXT_MAX];
 	FILE *to = row->to;
 
-	start_row(row);
-	if (peer_key)
-		put_peer_key(to, peer_key);
-	else
-		fputs("(device)", to);
-	fprintf(to, "\t%s\t%lld\t%s\t", refusal->reason,
+	start_row_of(row, peer_key);
+	fprintf(to, "%s\t%lld\t%s\t", refusal->reason,
 		(long long)refusal->time_s,
 		refusal->about.addr.sa.sa_family ?
 			endpoint_text(&refusal->about, text) :

@@ -11,7 +11,6 @@
 #include "show/show.h"
 
 #define TIME_MAX 48
-#define HEAD_MAX (TIME_MAX + IFNAMSIZ + WG_PEER_NAME_MAX + KEY_TEXT_MAX + 8)
 
 static const char *time_text(const struct timespec *time, char *buf)
 {
@@ -52,11 +51,6 @@ static bool is_of_tunnel(const struct event *event)
 				 event->kind == EVENT_INTERFACE_CHANGED);
 }
 
-static void show_ips(struct out *out, const struct peer *peer)
-{
-	print_ips(out, "allowed_ips", NULL, "(none)", &peer->ips);
-}
-
 /* What a peer has, or of that what changed. */
 static void show_peer_json(struct out *out, const struct event *event,
 			   uint32_t parts)
@@ -73,7 +67,7 @@ static void show_peer_json(struct out *out, const struct event *event,
 		out_number(out, "persistent_keepalive", NULL,
 			   peer->keepalive_s, NULL);
 	if (parts & CHANGED_IPS)
-		show_ips(out, peer);
+		print_ips(out, "allowed_ips", NULL, "(none)", &peer->ips);
 	if (parts & CHANGED_DISABLED)
 		out_bool(out, "disabled", NULL, peer->is_disabled);
 	if (parts & CHANGED_UNTIL)
