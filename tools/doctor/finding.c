@@ -322,9 +322,9 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	},
 };
 
-const char *finding_severity_word(enum finding_severity severity)
+static const char *severity_word(const struct finding_kind *kind)
 {
-	return severity == FINDING_IS_FAULT ? "fault" : "warning";
+	return kind->severity == FINDING_IS_FAULT ? "fault" : "warning";
 }
 
 struct finding *finding_add(struct findings *findings, enum finding_id id,
@@ -430,18 +430,23 @@ static void print_peer(const struct peer *peer, struct out *out)
 		out_line(out, "    peer:     %s", key);
 }
 
+/* What JSON has of it, whether it was found or only can be. */
+static void begin_kind(const struct finding_kind *kind, struct out *out)
+{
+	out_begin(out, NULL);
+	out_string(out, "finding", NULL, kind->name);
+	out_string(out, "severity", NULL, severity_word(kind));
+	out_string(out, "text", NULL, kind->text);
+}
+
 static void print_one(const struct finding *finding, struct out *out)
 {
 	const struct finding_kind *kind = &finding_kinds[finding->id];
-	const char *word = finding_severity_word(kind->severity);
 
 	out_line(out, "  %s%s" OUT_END " %s: %s",
-		 kind->severity == FINDING_IS_FAULT ? OUT_BAD : OUT_WARN, word,
-		 kind->name, kind->text);
-	out_begin(out, NULL);
-	out_string(out, "finding", NULL, kind->name);
-	out_string(out, "severity", NULL, word);
-	out_string(out, "text", NULL, kind->text);
+		 kind->severity == FINDING_IS_FAULT ? OUT_BAD : OUT_WARN,
+		 severity_word(kind), kind->name, kind->text);
+	begin_kind(kind, out);
 	print_peer(finding->peer, out);
 	out_line(out, "    evidence: %s", finding->evidence);
 	out_string(out, "evidence", NULL, finding->evidence);
@@ -471,13 +476,8 @@ void findings_list(struct out *out)
 	out_list(out, "findings");
 	for (kind = finding_kinds; kind < finding_kinds + FINDING_END; kind++) {
 		out_line(out, "%s (%s)\n    %s\n    %s", kind->name,
-			 finding_severity_word(kind->severity), kind->text,
-			 kind->remedy);
-		out_begin(out, NULL);
-		out_string(out, "finding", NULL, kind->name);
-		out_string(out, "severity", NULL,
-			   finding_severity_word(kind->severity));
-		out_string(out, "text", NULL, kind->text);
+			 severity_word(kind), kind->text, kind->remedy);
+		begin_kind(kind, out);
 		out_string(out, "remedy", NULL, kind->remedy);
 		out_end(out);
 	}

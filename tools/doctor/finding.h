@@ -99,9 +99,6 @@ struct finding_kind {
 
 extern const struct finding_kind finding_kinds[FINDING_END];
 
-/* "fault", "warning" */
-const char *finding_severity_word(enum finding_severity severity);
-
 struct finding {
 	enum finding_id id;
 	const struct peer *peer; /* borrowed; NULL: it is not about one */
