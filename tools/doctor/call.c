@@ -85,8 +85,7 @@ bool call(const struct caller *caller, const struct allowed_ip *to,
 {
 	const uint16_t words[2] = { id, sequence };
 	const bool is_ipv4 = to->family == AF_INET;
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	const struct endpoint endpoint = endpoint_of(to);
 	uint8_t echo[CALL_LEN_MAX];
 	int fd = caller->fd[!is_ipv4];
 
@@ -96,22 +95,17 @@ bool call(const struct caller *caller, const struct allowed_ip *to,
 		return false;
 	}
 	put_echo(echo, len, to->family, words);
-	v4.sin_addr = to->v4;
-	v6.sin6_addr = to->v6;
-	return sendto(fd, echo, len, 0,
-		      is_ipv4 ? (struct sockaddr *)&v4 :
-				(struct sockaddr *)&v6,
-		      is_ipv4 ? sizeof(v4) : sizeof(v6)) == (ssize_t)len;
+	return sendto(fd, echo, len, 0, &endpoint.addr.sa,
+		      sizeof(endpoint.addr)) == (ssize_t)len;
 }
 
 struct allowed_ip call_nobody(uint16_t family)
 {
-	struct allowed_ip ip = { .family = family };
+	struct in6_addr address;
 
-	ip.cidr = family == AF_INET ? 32 : 128;
 	inet_pton(family, family == AF_INET ? "192.0.2.1" : "2001:db8::1",
-		  &ip.v6);
-	return ip;
+		  &address);
+	return ip_host(family, &address);
 }
 
 /* The @number-th address of a network; a single address is itself. */

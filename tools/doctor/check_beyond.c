@@ -52,9 +52,7 @@ static bool is_for_us(const struct evidence *evidence)
 	const struct peer *from = peer_of(evidence, &beyond->from);
 	const struct peer *to = peer_of(evidence, &beyond->to);
 
-	return !beyond->way.error &&
-	       beyond->way.ifindex == evidence->link.ifindex &&
-	       (!to || to == from);
+	return leads_in(evidence, &beyond->way) && (!to || to == from);
 }
 
 /* By what was seen of packets that are to go on. */
@@ -159,8 +157,7 @@ static void check_peer_forwards(const struct evidence *evidence,
 		&evidence->defaults[trial->called.family != AF_INET];
 
 	if (evidence->has_missed || !trial->is_sent_beyond || trial->has_forwarded ||
-	    !trial->has_answered || world->error ||
-	    world->ifindex != evidence->link.ifindex)
+	    !trial->has_answered || !leads_in(evidence, world))
 		return;
 	finding_add(findings, FINDING_PEER_FORWARDS_NOT, trial->peer,
 		    "everything goes to it, and it does not object to a packet without hops left");

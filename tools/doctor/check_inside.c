@@ -11,11 +11,6 @@
 #include "doctor/refusal.h"
 #include "model/change.h"
 
-static bool leads_in(const struct evidence *evidence, const struct way *way)
-{
-	return !way->error && way->ifindex == evidence->link.ifindex;
-}
-
 /* --- whose is an address? --- */
 
 static void check_overlap(const struct evidence *evidence,

@@ -127,16 +127,37 @@ const char *address_text(const struct allowed_ip *ip, char *buf)
 	return inet_ntop(ip->family, &ip->v6, buf, IP_TEXT_MAX) ?: "?";
 }
 
+bool leads_in(const struct evidence *evidence, const struct way *way)
+{
+	return !way->error && way->ifindex == evidence->link.ifindex;
+}
+
+struct allowed_ip ip_host(uint16_t family, const void *address)
+{
+	struct allowed_ip ip = { .family = family };
+
+	ip.cidr = (uint8_t)(ip_len(&ip) * 8);
+	memcpy(&ip.v6, address, ip_len(&ip));
+	return ip;
+}
+
 struct allowed_ip ip_of(const struct endpoint *endpoint)
 {
-	struct allowed_ip ip = { .family = endpoint->addr.sa.sa_family };
+	if (endpoint->addr.sa.sa_family == AF_INET)
+		return ip_host(AF_INET, &endpoint->addr.v4.sin_addr);
+	return ip_host(endpoint->addr.sa.sa_family,
+		       &endpoint->addr.v6.sin6_addr);
+}
 
-	ip.cidr = ip.family == AF_INET ? 32 : 128;
-	if (ip.family == AF_INET)
-		ip.v4 = endpoint->addr.v4.sin_addr;
+struct endpoint endpoint_of(const struct allowed_ip *ip)
+{
+	struct endpoint endpoint = { .addr.sa.sa_family = ip->family };
+
+	if (ip->family == AF_INET)
+		endpoint.addr.v4.sin_addr = ip->v4;
 	else
-		ip.v6 = endpoint->addr.v6.sin6_addr;
-	return ip;
+		endpoint.addr.v6.sin6_addr = ip->v6;
+	return endpoint;
 }
 
 void evidence_clear(struct evidence *evidence)

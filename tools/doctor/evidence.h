@@ -228,8 +228,15 @@ const char *peer_word(const struct peer *peer, char *buf);
 /* an address without its length; buf has IP_TEXT_MAX bytes */
 const char *address_text(const struct allowed_ip *ip, char *buf);
 
-/* the address and family of a socket address, as a prefix of full length */
+/* Does it lead into the tunnel? */
+bool leads_in(const struct evidence *evidence, const struct way *way);
+
+/* one address, as a prefix of full length */
+struct allowed_ip ip_host(uint16_t family, const void *address);
+
+/* the same of a socket address; and a socket address, of which the port is 0 */
 struct allowed_ip ip_of(const struct endpoint *endpoint);
+struct endpoint endpoint_of(const struct allowed_ip *ip);
 
 /** evidence_clear() - free all that it owns, and wipe what is secret */
 void evidence_clear(struct evidence *evidence);

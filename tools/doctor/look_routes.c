@@ -57,15 +57,11 @@ static void ask_for_way(struct nl_talk *rtnl, struct way *way,
 			const struct allowed_ip *to,
 			struct rtnl_packets packets)
 {
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	const struct endpoint endpoint = endpoint_of(to);
 	struct rtnl_way found;
 
 	memset(way, 0, sizeof(*way));
-	v4.sin_addr = to->v4;
-	v6.sin6_addr = to->v6;
-	packets.to = to->family == AF_INET ? (struct sockaddr *)&v4 :
-					     (struct sockaddr *)&v6;
+	packets.to = &endpoint.addr.sa;
 	way->error = rtnl_way_to(rtnl, &found, &packets, fault_ignored());
 	way->is_known = true;
 	way->ifindex = found.ifindex;
@@ -150,11 +146,6 @@ static struct allowed_ip host_in(const struct allowed_ip *net, bool is_last)
 	if (net->cidr < len * 8 && !is_last)
 		bytes[len - 1] |= 1;
 	return ip;
-}
-
-static bool leads_in(const struct evidence *evidence, const struct way *way)
-{
-	return !way->error && way->ifindex == evidence->link.ifindex;
 }
 
 /* Parts of a network may lie elsewhere, by routes of their own. */

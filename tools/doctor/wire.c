@@ -38,10 +38,8 @@ static bool parse_ipv4(struct wire_packet *packet)
 
 	if (packet->len < header || header < 20)
 		return false;
-	packet->from = (struct allowed_ip){ .family = AF_INET, .cidr = 32 };
-	packet->to = packet->from;
-	memcpy(&packet->from.v4, ip + 12, 4);
-	memcpy(&packet->to.v4, ip + 16, 4);
+	packet->from = ip_host(AF_INET, ip + 12);
+	packet->to = ip_host(AF_INET, ip + 16);
 	packet->protocol = ip[9];
 	packet->payload = ip + header;
 	packet->payload_len = packet->len - header;
@@ -67,10 +65,8 @@ static bool parse_ipv6(struct wire_packet *packet)
 
 	if (packet->len < 40)
 		return false;
-	packet->from = (struct allowed_ip){ .family = AF_INET6, .cidr = 128 };
-	packet->to = packet->from;
-	memcpy(&packet->from.v6, ip + 8, 16);
-	memcpy(&packet->to.v6, ip + 24, 16);
+	packet->from = ip_host(AF_INET6, ip + 8);
+	packet->to = ip_host(AF_INET6, ip + 24);
 	packet->protocol = ip[6];
 	packet->payload = ip + 40;
 	packet->payload_len = packet->len - 40;
@@ -302,16 +298,10 @@ static void note_beyond(struct evidence *evidence,
 static struct endpoint endpoint_at(const struct allowed_ip *ip,
 				   const uint8_t *port)
 {
-	struct endpoint endpoint = { 0 };
+	struct endpoint endpoint = endpoint_of(ip);
 
-	endpoint.addr.sa.sa_family = ip->family;
-	if (ip->family == AF_INET) {
-		endpoint.addr.v4.sin_addr = ip->v4;
-		memcpy(&endpoint.addr.v4.sin_port, port, 2);
-	} else {
-		endpoint.addr.v6.sin6_addr = ip->v6;
-		memcpy(&endpoint.addr.v6.sin6_port, port, 2);
-	}
+	/* it stands at the same place in both families */
+	memcpy(&endpoint.addr.v4.sin_port, port, 2);
 	return endpoint;
 }
 
