@@ -133,16 +133,11 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 static void ask_for_sockets(struct nl_talk *talk, uint8_t family,
 			    struct bound *bound)
 {
-	union {
-		struct nlmsghdr header;
-		char bytes[128];
-	} request = { 0 };
 	struct inet_diag_req_v2 *wanted;
+	struct nl_request request;
 
-	mnl_nlmsg_put_header(request.bytes);
-	request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	wanted = mnl_nlmsg_put_extra_header(&request.header, sizeof(*wanted));
+	wanted = nl_begin(&request, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP,
+			  sizeof(*wanted));
 	wanted->sdiag_family = family;
 	wanted->sdiag_protocol = IPPROTO_UDP;
 	wanted->idiag_states = UINT32_MAX;

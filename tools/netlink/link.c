@@ -10,8 +10,6 @@
 
 #include "netlink/talk.h"
 
-#define REQUEST_MAX 256
-
 static bool is_tunnel(const char *kind)
 {
 	return !strcmp(kind, "wg") || !strcmp(kind, "wireguard");
@@ -53,16 +51,12 @@ void nl_read_link(struct nl_link *link, const struct nlmsghdr *message)
 	}
 }
 
-static struct nlmsghdr *start_request(char *buf, uint16_t flags)
+static void begin(struct nl_request *request, uint16_t flags)
 {
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
-
-	request->nlmsg_type = RTM_GETLINK;
-	request->nlmsg_flags = NLM_F_REQUEST | flags;
-	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	nl_begin(request, RTM_GETLINK, flags, sizeof(struct ifinfomsg));
 	/* statistics make most of an answer, and nobody here reads them */
-	mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	return request;
+	mnl_attr_put_u32(&request->header, IFLA_EXT_MASK,
+			 RTEXT_FILTER_SKIP_STATS);
 }
 
 static int add_name(const struct nlmsghdr *message, void *context)
@@ -78,7 +72,7 @@ static int add_name(const struct nlmsghdr *message, void *context)
 
 int nl_list(struct strv *names, struct fault *fault)
 {
-	char buf[REQUEST_MAX];
+	struct nl_request request;
 	struct nl_talk talk;
 	int ret, tries = 0;
 
@@ -87,8 +81,9 @@ int nl_list(struct strv *names, struct fault *fault)
 		return ret;
 	do {
 		strv_clear(names);
-		ret = nl_talk_ask(&talk, start_request(buf, NLM_F_DUMP),
-				  add_name, names, fault);
+		begin(&request, NLM_F_DUMP);
+		ret = nl_talk_ask(&talk, &request.header, add_name, names,
+				  fault);
 	} while (ret == -EINTR && ++tries < 16);
 	nl_talk_close(&talk);
 	return ret ? fault_prefix(fault, "cannot list the interfaces") : 0;
@@ -103,8 +98,7 @@ static int take_link(const struct nlmsghdr *message, void *context)
 
 int nl_find_link(struct nl_link *link, const char *name, struct fault *fault)
 {
-	struct nlmsghdr *request;
-	char buf[REQUEST_MAX];
+	struct nl_request request;
 	struct nl_talk talk;
 	int ret;
 
@@ -116,9 +110,9 @@ int nl_find_link(struct nl_link *link, const char *name, struct fault *fault)
 	ret = nl_talk_open(&talk, NETLINK_ROUTE, fault);
 	if (ret)
 		return ret;
-	request = start_request(buf, NLM_F_ACK);
-	mnl_attr_put_strz(request, IFLA_IFNAME, name);
-	ret = nl_talk_ask(&talk, request, take_link, link, fault);
+	begin(&request, NLM_F_ACK);
+	mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
+	ret = nl_talk_ask(&talk, &request.header, take_link, link, fault);
 	nl_talk_close(&talk);
 	if (ret == -ENODEV)
 		return fault_set(fault, ret, "there is no interface '%s'",

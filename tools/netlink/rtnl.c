@@ -10,39 +10,19 @@
 
 #include "netlink/link.h"
 
-#define REQUEST_MAX 512
-
-struct request {
-	union {
-		struct nlmsghdr header;
-		char bytes[REQUEST_MAX];
-	};
-};
-
-/* Starts a request; its fixed part is @room bytes, all zero. */
-static void *begin(struct request *request, uint16_t type, uint16_t flags,
-		   size_t room)
-{
-	struct nlmsghdr *header = mnl_nlmsg_put_header(request->bytes);
-
-	header->nlmsg_type = type;
-	header->nlmsg_flags = NLM_F_REQUEST | flags;
-	return mnl_nlmsg_put_extra_header(header, room);
-}
-
 static uint16_t act_flags(enum rtnl_act act)
 {
 	return act == RTNL_ADD ? NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL :
 				 NLM_F_ACK;
 }
 
-static int change(struct nl_talk *rtnl, struct request *request,
+static int change(struct nl_talk *rtnl, struct nl_request *request,
 		  struct fault *fault)
 {
 	return nl_talk_ask(rtnl, &request->header, NULL, NULL, fault);
 }
 
-static void put_ip(struct request *request, uint16_t type,
+static void put_ip(struct nl_request *request, uint16_t type,
 		   const struct allowed_ip *ip)
 {
 	mnl_attr_put(&request->header, type, ip_len(ip), &ip->v6);
@@ -91,11 +71,11 @@ struct walk {
 static int dump(struct nl_talk *rtnl, uint16_t type, size_t room, mnl_cb_t take,
 		struct walk *walk, struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 	struct rtgenmsg *info; /* what every fixed part begins with */
 	int ret;
 
-	info = begin(&request, type, NLM_F_DUMP, room);
+	info = nl_begin(&request, type, NLM_F_DUMP, room);
 	info->rtgen_family = (unsigned char)walk->family;
 	ret = nl_talk_ask(rtnl, &request.header, take, walk, fault);
 	/* they come and go all the time; what was seen is good enough */
@@ -107,11 +87,11 @@ static int dump(struct nl_talk *rtnl, uint16_t type, size_t room, mnl_cb_t take,
 int rtnl_link_add(struct nl_talk *rtnl, const char *name, const char *kind,
 		  struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 	struct nlattr *nest;
 
-	begin(&request, RTM_NEWLINK, act_flags(RTNL_ADD),
-	      sizeof(struct ifinfomsg));
+	nl_begin(&request, RTM_NEWLINK, act_flags(RTNL_ADD),
+		 sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
 	nest = mnl_attr_nest_start(&request.header, IFLA_LINKINFO);
 	mnl_attr_put_strz(&request.header, IFLA_INFO_KIND, kind);
@@ -121,9 +101,9 @@ int rtnl_link_add(struct nl_talk *rtnl, const char *name, const char *kind,
 
 int rtnl_link_del(struct nl_talk *rtnl, const char *name, struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 
-	begin(&request, RTM_DELLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	nl_begin(&request, RTM_DELLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
 	return change(rtnl, &request, fault);
 }
@@ -131,10 +111,10 @@ int rtnl_link_del(struct nl_talk *rtnl, const char *name, struct fault *fault)
 int rtnl_link_up(struct nl_talk *rtnl, const char *name, uint32_t mtu,
 		 struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 	struct ifinfomsg *info;
 
-	info = begin(&request, RTM_NEWLINK, NLM_F_ACK, sizeof(*info));
+	info = nl_begin(&request, RTM_NEWLINK, NLM_F_ACK, sizeof(*info));
 	info->ifi_flags = IFF_UP;
 	info->ifi_change = IFF_UP;
 	mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
@@ -152,11 +132,11 @@ static bool is_loopback(const struct allowed_ip *ip)
 int rtnl_address(struct nl_talk *rtnl, enum rtnl_act act, uint32_t ifindex,
 		 const struct allowed_ip *ip, struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 	struct ifaddrmsg *info;
 
-	info = begin(&request, act == RTNL_ADD ? RTM_NEWADDR : RTM_DELADDR,
-		     act_flags(act), sizeof(*info));
+	info = nl_begin(&request, act == RTNL_ADD ? RTM_NEWADDR : RTM_DELADDR,
+			act_flags(act), sizeof(*info));
 	info->ifa_family = (uint8_t)ip->family;
 	info->ifa_prefixlen = ip->cidr;
 	info->ifa_index = ifindex;
@@ -201,14 +181,14 @@ int rtnl_addresses(struct nl_talk *rtnl, uint32_t ifindex,
 		   struct allowed_ips *ips, struct fault *fault)
 {
 	struct address_walk walk = { ifindex, ips };
-	struct request request;
+	struct nl_request request;
 	size_t before = ips->count;
 	int ret, tries = 0;
 
 	do {
 		ips->count = before;
-		begin(&request, RTM_GETADDR, NLM_F_DUMP,
-		      sizeof(struct ifaddrmsg));
+		nl_begin(&request, RTM_GETADDR, NLM_F_DUMP,
+			 sizeof(struct ifaddrmsg));
 		ret = nl_talk_ask(rtnl, &request.header, take_address,
 				  &walk, fault);
 	} while (ret == -EINTR && ++tries < 16);
@@ -220,11 +200,11 @@ int rtnl_addresses(struct nl_talk *rtnl, uint32_t ifindex,
 int rtnl_route(struct nl_talk *rtnl, enum rtnl_act act,
 	       const struct rtnl_route *route, struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 	struct rtmsg *info;
 
-	info = begin(&request, act == RTNL_ADD ? RTM_NEWROUTE : RTM_DELROUTE,
-		     act_flags(act), sizeof(*info));
+	info = nl_begin(&request, act == RTNL_ADD ? RTM_NEWROUTE : RTM_DELROUTE,
+			act_flags(act), sizeof(*info));
 	info->rtm_family = (unsigned char)route->to.family;
 	info->rtm_dst_len = route->to.cidr;
 	info->rtm_table = route->table < 256 ? (unsigned char)route->table :
@@ -284,11 +264,11 @@ int rtnl_each_route(struct nl_talk *rtnl, uint16_t family, rtnl_route_fn *each,
 int rtnl_rule(struct nl_talk *rtnl, enum rtnl_act act,
 	      const struct rtnl_rule *rule, struct fault *fault)
 {
-	struct request request;
+	struct nl_request request;
 	struct fib_rule_hdr *info;
 
-	info = begin(&request, act == RTNL_ADD ? RTM_NEWRULE : RTM_DELRULE,
-		     act_flags(act), sizeof(*info));
+	info = nl_begin(&request, act == RTNL_ADD ? RTM_NEWRULE : RTM_DELRULE,
+			act_flags(act), sizeof(*info));
 	info->family = (uint8_t)rule->family;
 	info->action = FR_ACT_TO_TBL;
 	info->table = rule->table < 256 ? (uint8_t)rule->table :
@@ -411,12 +391,12 @@ int rtnl_way_to(struct nl_talk *rtnl, struct rtnl_way *way,
 	const struct sockaddr_in6 *v6 = (const void *)packets->to;
 	const struct sockaddr_in *v4 = (const void *)packets->to;
 	const bool is_ipv4 = packets->to->sa_family == AF_INET;
-	struct request request;
+	struct nl_request request;
 	struct rtmsg *info;
 	int ret;
 
 	memset(way, 0, sizeof(*way));
-	info = begin(&request, RTM_GETROUTE, NLM_F_ACK, sizeof(*info));
+	info = nl_begin(&request, RTM_GETROUTE, NLM_F_ACK, sizeof(*info));
 	info->rtm_family = (unsigned char)packets->to->sa_family;
 	info->rtm_dst_len = is_ipv4 ? 32 : 128;
 	if (is_ipv4)

@@ -40,6 +40,16 @@ void nl_talk_close(struct nl_talk *talk)
 	free(talk->buf);
 }
 
+void *nl_begin(struct nl_request *request, uint16_t type, uint16_t flags,
+	       size_t room)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(request->bytes);
+
+	header->nlmsg_type = type;
+	header->nlmsg_flags = NLM_F_REQUEST | flags;
+	return mnl_nlmsg_put_extra_header(header, room);
+}
+
 /* The attributes after the error, where the kernel sends them. */
 static size_t error_attrs_at(const struct nlmsghdr *message)
 {

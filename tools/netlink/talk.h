@@ -55,6 +55,20 @@ struct nl_talk {
 int nl_talk_open(struct nl_talk *talk, int protocol, struct fault *fault);
 void nl_talk_close(struct nl_talk *talk);
 
+#define NL_REQUEST_MAX 512
+
+/* A request of a few attributes, to subsystems that have no families. */
+struct nl_request {
+	union {
+		struct nlmsghdr header;
+		char bytes[NL_REQUEST_MAX];
+	};
+};
+
+/* Starts one. Return: its fixed part of @room bytes, all zero. */
+void *nl_begin(struct nl_request *request, uint16_t type, uint16_t flags,
+	       size_t room);
+
 /* Called for each message of an answer; not 0 ends the conversation. */
 typedef int nl_answer_fn(const struct nlmsghdr *message, void *context);
 
