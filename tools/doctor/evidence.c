@@ -39,8 +39,7 @@ const struct peer *peer_of(const struct evidence *evidence,
 		const struct allowed_ips *ips = &evidence->now->peers[i]->ips;
 
 		for (j = 0; j < ips->count; j++) {
-			if (ips->items[j].family != ip->family ||
-			    ips->items[j].cidr < longest ||
+			if (ips->items[j].cidr < longest ||
 			    !ip_covers(&ips->items[j], ip))
 				continue;
 			longest = ips->items[j].cidr;

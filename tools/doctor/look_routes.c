@@ -124,8 +124,7 @@ static const struct rtnl_route *route_for(const struct routes *routes,
 	for (i = 0; i < routes->count; i++) {
 		const struct rtnl_route *route = &routes->items[i];
 
-		if (route->to.family == ip->family &&
-		    (ip_covers(&route->to, ip) || ip_covers(ip, &route->to)))
+		if (ip_covers(&route->to, ip) || ip_covers(ip, &route->to))
 			return route;
 	}
 	return NULL;

@@ -45,16 +45,11 @@ bool peer_is_refused(const struct evidence *evidence,
 
 static bool is_at(const struct refusal *refusal, const struct peer *peer)
 {
-	struct allowed_ip from, at;
-
-	if (!(peer->has & PEER_HAS_ENDPOINT) ||
-	    refusal->about.addr.sa.sa_family !=
-		    peer->endpoint.addr.sa.sa_family)
-		return false;
 	/* its port may be another one behind NAT */
-	from = ip_of(&refusal->about);
-	at = ip_of(&peer->endpoint);
-	return ip_equal(&from, &at);
+	const struct allowed_ip from = ip_of(&refusal->about);
+	const struct allowed_ip at = ip_of(&peer->endpoint);
+
+	return peer->has & PEER_HAS_ENDPOINT && ip_equal(&from, &at);
 }
 
 static bool is_at_any(const struct evidence *evidence,
@@ -119,9 +114,8 @@ static bool has_some(const struct allowed_ips *ips,
 	size_t i;
 
 	for (i = 0; i < ips->count; i++)
-		if (ips->items[i].family == net->family &&
-		    (ip_covers(&ips->items[i], net) ||
-		     ip_covers(net, &ips->items[i])))
+		if (ip_covers(&ips->items[i], net) ||
+		    ip_covers(net, &ips->items[i]))
 			return true;
 	return false;
 }

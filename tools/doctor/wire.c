@@ -175,11 +175,6 @@ static bool note_answer(struct evidence *evidence,
 	return true;
 }
 
-static bool is_same(const struct allowed_ip *a, const struct allowed_ip *b)
-{
-	return a->family == b->family && ip_equal(a, b);
-}
-
 static bool is_multicast(const struct allowed_ip *ip)
 {
 	if (ip->family == AF_INET6)
@@ -247,7 +242,7 @@ static bool is_nobody(const struct beyond *beyond,
 	       packet->payload[1] == (is_ipv4 ? ICMP_HOST_UNREACH :
 						ICMP6_DST_UNREACH_ADDR) &&
 	       parse_quoted(&quoted, packet) &&
-	       is_same(&quoted.to, &beyond->to);
+	       ip_equal(&quoted.to, &beyond->to);
 }
 
 static bool note_inside(struct evidence *evidence,
@@ -257,7 +252,7 @@ static bool note_inside(struct evidence *evidence,
 
 	if (packet->is_out) {
 		beyond->returned += beyond->wanted &&
-				    (is_same(&packet->from, &beyond->to) ||
+				    (ip_equal(&packet->from, &beyond->to) ||
 				     is_nobody(beyond, packet));
 		if (is_question(packet))
 			note_asked(evidence, packet);
@@ -269,8 +264,8 @@ static bool note_inside(struct evidence *evidence,
 	evidence->asked.in += !is_question(packet);
 	if (!beyond->wanted)
 		return calls_for_answer(packet);
-	beyond->wanted += is_same(&packet->to, &beyond->to) &&
-			  is_same(&packet->from, &beyond->from);
+	beyond->wanted += ip_equal(&packet->to, &beyond->to) &&
+			  ip_equal(&packet->from, &beyond->from);
 	return false;
 }
 
@@ -281,14 +276,14 @@ static void note_beyond(struct evidence *evidence,
 {
 	struct beyond *beyond = &evidence->beyond;
 
-	if (packet->is_out && is_same(&packet->to, &beyond->to)) {
+	if (packet->is_out && ip_equal(&packet->to, &beyond->to)) {
 		beyond->left++;
 		/* from peer to peer it has to */
 		beyond->has_kept_source =
 			packet->ifindex != evidence->link.ifindex &&
-			is_same(&packet->from, &beyond->from);
+			ip_equal(&packet->from, &beyond->from);
 		if_indextoname(packet->ifindex, beyond->device);
-	} else if (!packet->is_out && is_same(&packet->from, &beyond->to)) {
+	} else if (!packet->is_out && ip_equal(&packet->from, &beyond->to)) {
 		beyond->answered++;
 	}
 }
@@ -313,16 +308,12 @@ static const struct endpoint *called_at(const struct trial *trial)
 
 static bool is_at(const struct endpoint *a, const struct endpoint *b)
 {
-	struct allowed_ip first, second;
+	const struct allowed_ip first = ip_of(a);
+	const struct allowed_ip second = ip_of(b);
 
-	if (a->addr.sa.sa_family != b->addr.sa.sa_family ||
-	    a->addr.sa.sa_family == AF_UNSPEC)
-		return false;
-	first = ip_of(a);
-	second = ip_of(b);
 	/* ports stand at the same place in both families */
-	return a->addr.v4.sin_port == b->addr.v4.sin_port &&
-	       ip_equal(&first, &second);
+	return first.family != AF_UNSPEC && ip_equal(&first, &second) &&
+	       a->addr.v4.sin_port == b->addr.v4.sin_port;
 }
 
 static struct trial *trial_at(const struct evidence *evidence,
