@@ -84,23 +84,22 @@ bool wire_parse(struct wire_packet *packet)
 	return packet->bytes[0] >> 4 == 6 && parse_ipv6(packet);
 }
 
+/* Is it of this type, of ICMP or else of ICMPv6? */
+static bool is_type(const struct wire_packet *packet, uint8_t v4, uint8_t v6)
+{
+	return packet->payload[0] == (packet->protocol == IPPROTO_ICMP ? v4 : v6);
+}
+
 static bool is_echo_reply(const struct wire_packet *packet)
 {
-	const uint8_t type = packet->payload[0];
-
-	return packet->protocol == IPPROTO_ICMP ?
-		       type == ICMP_ECHOREPLY :
-		       type == ICMP6_ECHO_REPLY;
+	return is_type(packet, ICMP_ECHOREPLY, ICMP6_ECHO_REPLY);
 }
 
 /* Does it tell the sender of a packet what became of that? */
 static bool is_word(const struct wire_packet *packet)
 {
-	const uint8_t type = packet->payload[0];
-
-	if (packet->protocol == IPPROTO_ICMP)
-		return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED;
-	return type == ICMP6_DST_UNREACH || type == ICMP6_TIME_EXCEEDED;
+	return is_type(packet, ICMP_DEST_UNREACH, ICMP6_DST_UNREACH) ||
+	       is_type(packet, ICMP_TIME_EXCEEDED, ICMP6_TIME_EXCEEDED);
 }
 
 static bool is_icmp(const struct wire_packet *packet)
@@ -145,9 +144,7 @@ static void note_reply(struct trial *trial, uint16_t call)
 static bool is_echo_request(const struct wire_packet *packet)
 {
 	return is_icmp(packet) &&
-	       packet->payload[0] == (packet->protocol == IPPROTO_ICMP ?
-					      ICMP_ECHO :
-					      ICMP6_ECHO_REQUEST);
+	       is_type(packet, ICMP_ECHO, ICMP6_ECHO_REQUEST);
 }
 
 /* An answer to one of our echo requests, or a word about it, by the peer itself. */
