@@ -67,8 +67,7 @@ static void print_option(struct out *out, const struct verb_option *option)
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s%s%s", option->name,
-		 option->argument ? "=" : "",
-		 option->argument ? option->argument : "");
+		 option->argument ? "=" : "", option->argument ?: "");
 	out_line(out, "  %-24s %s", text, option->help);
 }
 

@@ -112,14 +112,14 @@ static bool resolvconf_has(const struct strv *servers, const char *name)
 		"/run/resolvconf/keys/",
 	};
 	char path[128];
-	bool has = false;
 	size_t i;
 
-	for (i = 0; i < sizeof(places) / sizeof(*places) && !has; i++) {
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		snprintf(path, sizeof(path), "%s%s", places[i], name);
-		has = are_in_file(servers, path);
+		if (are_in_file(servers, path))
+			return true;
 	}
-	return has;
+	return false;
 }
 
 static bool resolver_knows(const struct setup *setup)

@@ -12,8 +12,6 @@
 #include "lib/xalloc.h"
 #include "netlink/talk.h"
 
-static const char *const tables[] = { "/proc/net/udp", "/proc/net/udp6" };
-
 /* Is it "socket:[INODE]"? */
 static bool leads_to(const char *path, const char *target)
 {
@@ -72,9 +70,7 @@ static char *user_in(const char *table, uint16_t port)
 
 static char *user_of(uint16_t port)
 {
-	char *user = user_in(tables[0], port);
-
-	return user ?: user_in(tables[1], port);
+	return user_in("/proc/net/udp", port) ?: user_in("/proc/net/udp6", port);
 }
 
 /* The port that the tunnel wants and has not. */

@@ -143,8 +143,7 @@ static void show_json(struct out *out, const struct event *event)
 	if (event->changes)
 		show_changes(out, event->changes);
 	if (is_of_peer(event))
-		show_peer_json(out, event,
-			       event->changes ? event->changes : UINT32_MAX);
+		show_peer_json(out, event, event->changes ?: UINT32_MAX);
 	else if (is_of_tunnel(event))
 		show_tunnel_json(out, event->tunnel);
 	out_end(out);
@@ -202,9 +201,8 @@ static void put_tunnel_parts(FILE *to, const struct tunnel *tunnel,
 
 static void put_parts(FILE *to, const struct event *event)
 {
-	uint32_t parts = event->changes ? event->changes :
-					  CHANGED_PORT | CHANGED_ENDPOINT |
-						  CHANGED_IPS;
+	uint32_t parts = event->changes ?:
+			 CHANGED_PORT | CHANGED_ENDPOINT | CHANGED_IPS;
 	char words[FORMAT_MAX];
 
 	if (is_of_peer(event))
