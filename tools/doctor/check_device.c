@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "doctor/check.h"
-#include "lib/fault.h"
 #include "model/change.h"
 #include "model/key.h"
 

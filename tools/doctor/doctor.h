@@ -9,7 +9,6 @@
 #define _WGCTL_DOCTOR_DOCTOR_H
 
 #include "doctor/evidence.h"
-#include "doctor/finding.h"
 
 struct doctor {
 	const char *interface;

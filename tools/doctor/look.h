@@ -6,8 +6,6 @@
 #ifndef _WGCTL_DOCTOR_LOOK_H
 #define _WGCTL_DOCTOR_LOOK_H
 
-#include <sys/socket.h>
-
 #include "doctor/evidence.h"
 #include "netlink/talk.h"
 

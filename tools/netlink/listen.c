@@ -8,7 +8,6 @@
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
-#include "lib/secret.h"
 #include "netlink/link.h"
 #include "netlink/nl_internal.h"
 

@@ -8,7 +8,6 @@
 #include "lib/xalloc.h"
 #include "model/key.h"
 #include "model/print.h"
-#include "show/show.h"
 
 #define TIME_MAX 48
 
