@@ -22,13 +22,11 @@ struct setter {
 
 static int set_listen_port(struct setter *setter, const char *value)
 {
-	setter->change->has |= TUNNEL_HAS_PORT;
 	return value_port(&setter->change->listen_port, value, setter->fault);
 }
 
 static int set_fwmark(struct setter *setter, const char *value)
 {
-	setter->change->has |= TUNNEL_HAS_FWMARK;
 	return value_fwmark(&setter->change->fwmark, value, setter->fault);
 }
 
@@ -51,7 +49,6 @@ static int set_exclusive(struct setter *setter, const char *value)
 {
 	bool *is_exclusive = &setter->change->is_exclusive;
 
-	setter->change->has |= TUNNEL_HAS_EXCLUSIVE;
 	*is_exclusive = !strcmp(value, "on");
 	if (*is_exclusive || !strcmp(value, "off") ||
 	    value_bool(is_exclusive, value))
@@ -62,13 +59,11 @@ static int set_exclusive(struct setter *setter, const char *value)
 
 static int set_bind(struct setter *setter, const char *value)
 {
-	setter->change->has |= TUNNEL_HAS_BIND;
 	return value_bind(&setter->change->bind, value, setter->fault);
 }
 
 static int set_private_key(struct setter *setter, const char *value)
 {
-	setter->change->has |= TUNNEL_HAS_PRIVATE_KEY;
 	return read_key(setter, setter->change->private_key, value);
 }
 
@@ -104,27 +99,23 @@ static int set_remove(struct setter *setter, const char *value)
 
 static int set_disabled(struct setter *setter, const char *value)
 {
-	setter->peer->has |= PEER_HAS_DISABLED;
 	setter->peer->is_disabled = true;
 	return 0;
 }
 
 static int set_enabled(struct setter *setter, const char *value)
 {
-	setter->peer->has |= PEER_HAS_DISABLED;
 	setter->peer->is_disabled = false;
 	return 0;
 }
 
 static int set_until(struct setter *setter, const char *value)
 {
-	setter->peer->has |= PEER_HAS_UNTIL;
 	return value_until(&setter->peer->until_s, value, setter->fault);
 }
 
 static int set_preshared_key(struct setter *setter, const char *value)
 {
-	setter->peer->has |= PEER_HAS_PSK;
 	return read_key(setter, peer_psk(setter->peer), value);
 }
 
@@ -133,13 +124,11 @@ static int set_endpoint(struct setter *setter, const char *value)
 	struct endpoint *endpoint = &setter->peer->endpoint;
 	int ret = value_endpoint(endpoint, value, setter->fault);
 
-	setter->peer->has |= PEER_HAS_ENDPOINT;
 	return ret ?: resolve_endpoint(endpoint, setter->fault);
 }
 
 static int set_keepalive(struct setter *setter, const char *value)
 {
-	setter->peer->has |= PEER_HAS_KEEPALIVE;
 	return value_keepalive(&setter->peer->keepalive_s, value,
 			       setter->fault);
 }
@@ -156,7 +145,6 @@ static int set_name(struct setter *setter, const char *value)
 
 	if (ret)
 		return ret;
-	setter->peer->has |= PEER_HAS_NAME;
 	setter->change->has |= TUNNEL_WANTS_NAMES;
 	peer_set_name(setter->peer, name);
 	return 0;
@@ -167,24 +155,25 @@ struct word {
 	bool is_of_peer;
 	bool takes_value;
 	int (*set)(struct setter *setter, const char *value);
+	uint32_t has; /* what the tunnel, or else the peer, has then */
 };
 
 static const struct word words[] = {
-	{ "listen-port", false, true, set_listen_port },
-	{ "fwmark", false, true, set_fwmark },
-	{ "private-key", false, true, set_private_key },
-	{ "exclusive", false, true, set_exclusive },
-	{ "bind", false, true, set_bind },
-	{ "remove", true, false, set_remove },
-	{ "disable", true, false, set_disabled },
-	{ "enable", true, false, set_enabled },
-	{ "until", true, true, set_until },
-	{ "preshared-key", true, true, set_preshared_key },
-	{ "endpoint", true, true, set_endpoint },
-	{ "persistent-keepalive", true, true, set_keepalive },
-	{ "allowed-ips", true, true, set_allowed_ips },
-	{ "name", true, true, set_name },
-	{ "peer", false, true, begin_peer }, /* before and after another one */
+	{ "listen-port", false, true, set_listen_port, TUNNEL_HAS_PORT },
+	{ "fwmark", false, true, set_fwmark, TUNNEL_HAS_FWMARK },
+	{ "private-key", false, true, set_private_key, TUNNEL_HAS_PRIVATE_KEY },
+	{ "exclusive", false, true, set_exclusive, TUNNEL_HAS_EXCLUSIVE },
+	{ "bind", false, true, set_bind, TUNNEL_HAS_BIND },
+	{ "remove", true, false, set_remove, 0 },
+	{ "disable", true, false, set_disabled, PEER_HAS_DISABLED },
+	{ "enable", true, false, set_enabled, PEER_HAS_DISABLED },
+	{ "until", true, true, set_until, PEER_HAS_UNTIL },
+	{ "preshared-key", true, true, set_preshared_key, PEER_HAS_PSK },
+	{ "endpoint", true, true, set_endpoint, PEER_HAS_ENDPOINT },
+	{ "persistent-keepalive", true, true, set_keepalive, PEER_HAS_KEEPALIVE },
+	{ "allowed-ips", true, true, set_allowed_ips, 0 },
+	{ "name", true, true, set_name, PEER_HAS_NAME },
+	{ "peer", false, true, begin_peer, 0 }, /* before and after another one */
 	{ 0 },
 };
 
@@ -217,6 +206,10 @@ static int set_word(struct setter *setter, int argc, char **argv)
 
 	if (!word)
 		return setter->fault->code;
+	if (word->is_of_peer)
+		setter->peer->has |= word->has;
+	else
+		setter->change->has |= word->has;
 	if (!word->takes_value)
 		return word->set(setter, NULL) ?: 1;
 	if (argc < 2)
