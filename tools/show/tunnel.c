@@ -242,10 +242,8 @@ static void show_peers(struct out *out, const struct tunnel *tunnel,
 }
 
 #define SHOW_PARTS_OF_PEERS                                               \
-	(SHOW_PEERS | SHOW_PRESHARED_KEYS | SHOW_ENDPOINTS |              \
-	 SHOW_ALLOWED_IPS | SHOW_HANDSHAKES | SHOW_TRANSFER |             \
-	 SHOW_KEEPALIVE | SHOW_NAMES | SHOW_COUNTERS | SHOW_DROPS |       \
-	 SHOW_REFUSALS | SHOW_MESSAGES)
+	(SHOW_ALL & ~(SHOW_PUBLIC_KEY | SHOW_PRIVATE_KEY |                \
+		      SHOW_LISTEN_PORT | SHOW_FWMARK | SHOW_OWN))
 
 void show_tunnel(struct out *out, const struct tunnel *tunnel, uint32_t parts,
 		 int64_t now_s)
