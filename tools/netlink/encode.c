@@ -35,11 +35,10 @@ struct encoder {
 static void put_own(struct secret *buf, const struct tunnel *change)
 {
 	const struct allowed_ip *address = &change->bind.address;
-	uint8_t is_exclusive = change->is_exclusive;
 	struct in6_addr mapped = { 0 };
 
 	if (change->has & TUNNEL_HAS_EXCLUSIVE)
-		PUT(buf, WG_DEVICE_A_EXCLUSIVE, is_exclusive);
+		PUT(buf, WG_DEVICE_A_EXCLUSIVE, change->is_exclusive);
 	if (!(change->has & TUNNEL_HAS_BIND))
 		return;
 	nl_buf_put_string(buf, WG_DEVICE_A_BIND_DEVICE, change->bind.device);
@@ -117,12 +116,10 @@ static void put_endpoint(struct secret *buf, const struct endpoint *endpoint)
 
 static void put_peer_own(struct secret *buf, const struct peer *peer)
 {
-	uint8_t is_disabled = peer->is_disabled;
-
 	if (peer->has & PEER_HAS_NAME)
 		nl_buf_put_string(buf, WG_PEER_A_NAME, peer->name);
 	if (peer->has & PEER_HAS_DISABLED)
-		PUT(buf, WG_PEER_A_DISABLED, is_disabled);
+		PUT(buf, WG_PEER_A_DISABLED, peer->is_disabled);
 	if (peer->has & PEER_HAS_UNTIL)
 		PUT(buf, WG_PEER_A_UNTIL, peer->until_s);
 }
