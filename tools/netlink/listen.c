@@ -23,10 +23,8 @@ int nl_listen_open(struct nl_listener *listener, struct fault *fault)
 
 	if (ret)
 		return ret;
-	ret = nl_talk_open(&listener->module, NETLINK_GENERIC, fault);
-	if (!ret)
-		ret = nl_transport_join(listener->links.transport,
-					RTNLGRP_LINK);
+	ret = nl_talk_open(&listener->module, NETLINK_GENERIC, fault) ?:
+	      nl_transport_join(listener->links.transport, RTNLGRP_LINK);
 	if (!ret)
 		return 0;
 	nl_listen_close(listener);
@@ -63,7 +61,7 @@ static int join_groups(const struct nlmsghdr *message, void *listener)
 		if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
 			continue;
 		mnl_attr_for_each_nested(group, attr)
-			ret = ret ? ret : join_group(listener, group);
+			ret = ret ?: join_group(listener, group);
 	}
 	return ret;
 }
