@@ -233,7 +233,7 @@ void show_event(struct out *out, const struct event *event)
 	if (event->endpoint.addr.sa.sa_family)
 		fprintf(to, ", %s", endpoint_text(&event->endpoint, text));
 	put_parts(to, event);
-	fclose(to);
+	xclose(to);
 	out_line(out, "%s", line);
 	free(line);
 }
