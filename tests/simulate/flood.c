@@ -148,7 +148,8 @@ void flood_refused(struct machine *by, struct place from, unsigned int reason)
 		return;
 	if (from.port == stranger.port)
 		note_stranger(by, reason);
-	else if (reason != WG_DROP_COOKIE_SENT && is_loaded(by))
+	else if ((reason == WG_DROP_HS_BAD_INITIATION ||
+		  reason == WG_DROP_RATE_LIMITED) && is_loaded(by))
 		fail(PROPERTY_FLOOD, "%u takes a cookie of another, or an old one",
 		     by->number);
 }
