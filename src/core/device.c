@@ -20,6 +20,16 @@ static int init_tables(struct wg_device *wg)
 	return err;
 }
 
+static void destroy_workqueues(struct wg_device *wg)
+{
+	if (wg->flush_workqueue)
+		destroy_workqueue(wg->flush_workqueue);
+	if (wg->peer_workqueue)
+		destroy_workqueue(wg->peer_workqueue);
+	if (wg->workqueue)
+		destroy_workqueue(wg->workqueue);
+}
+
 /*
  * No keys are computed while devices, or memory, are put to sleep. Peers are
  * worked for by no more threads than compute: each further one would only take
@@ -27,23 +37,18 @@ static int init_tables(struct wg_device *wg)
  */
 static int init_workqueues(struct wg_device *wg)
 {
-	wg->workqueue = alloc_workqueue("wg-hs-%s", WQ_UNBOUND | WQ_FREEZABLE,
-					0, wg->dev->name);
-	if (!wg->workqueue)
-		return -ENOMEM;
-	wg->peer_workqueue = alloc_workqueue("wg-peer-%s",
-					     WQ_UNBOUND | WQ_FREEZABLE,
-					     num_online_cpus(), wg->dev->name);
-	if (wg->peer_workqueue)
-		return 0;
-	destroy_workqueue(wg->workqueue);
-	return -ENOMEM;
-}
+	const unsigned int flags = WQ_UNBOUND | WQ_FREEZABLE;
+	const char *name = wg->dev->name;
 
-static void destroy_workqueues(struct wg_device *wg)
-{
-	destroy_workqueue(wg->peer_workqueue);
-	destroy_workqueue(wg->workqueue);
+	wg->workqueue = alloc_workqueue("wg-hs-%s", flags, 0, name);
+	wg->peer_workqueue = alloc_workqueue("wg-peer-%s", flags,
+					     num_online_cpus(), name);
+	wg->flush_workqueue = alloc_workqueue("wg-tx-%s", flags,
+					      num_online_cpus(), name);
+	if (wg->workqueue && wg->peer_workqueue && wg->flush_workqueue)
+		return 0;
+	destroy_workqueues(wg);
+	return -ENOMEM;
 }
 
 int wg_device_init(struct wg_device *wg)

@@ -59,10 +59,11 @@ struct wg_bound {
  * @pubkeys: public keys to struct wg_peer
  * @index: receiver indices to handshakes and sessions
  * @ratelimiter: handshakes per source address under load
- * @workqueue: handshake messages, and what peers with a session send; of this
- *	device alone, so that nobody's peers keep those of another namespace waiting
+ * @workqueue: handshake messages; of this device alone, so that nobody's peers
+ *	keep those of another namespace waiting
  * @peer_workqueue: peers' work, likewise; of them a million may begin handshakes
- *	at once, and what is on @workqueue does not wait for that
+ *	at once, and messages that came in do not wait for that
+ * @flush_workqueue: what peers send, likewise; it waits for no handshakes
  * @config_lock: one change of configuration at a time; guards what says so
  * @peers: all live peers in the order of their making; config_lock
  * @peer_count: length of @peers; config_lock
@@ -101,6 +102,7 @@ struct wg_device {
 	struct wg_ratelimiter ratelimiter;
 	struct workqueue_struct *workqueue;
 	struct workqueue_struct *peer_workqueue;
+	struct workqueue_struct *flush_workqueue;
 
 	struct mutex config_lock;
 	struct list_head peers;

@@ -562,7 +562,7 @@ void wg_peer_queue_flush(struct wg_peer *peer)
 {
 	spin_lock_bh(&peer->lock);
 	if (!peer->is_dead)
-		queue_work(peer->wg->workqueue, &peer->flush_work);
+		queue_work(peer->wg->flush_workqueue, &peer->flush_work);
 	spin_unlock_bh(&peer->lock);
 }
 

@@ -257,7 +257,7 @@ static bool flush_list(struct wg_peer *peer, struct sk_buff *list)
 
 /*
  * What is sent may come back, by a tunnel within a tunnel, and be staged
- * again: the peer's work goes on after a bounded number of batches.
+ * again: a work goes on after a bounded number of batches.
  */
 void wg_tx_flush(struct wg_peer *peer)
 {
@@ -402,7 +402,7 @@ static void send_packet(struct wg_peer *peer, struct sk_buff *skb)
 
 /*
  * A tunnel in a tunnel would send in the stack frames of the other, about 1 KB
- * each and several times that with KASAN; the peer's work sends instead.
+ * each and several times that with KASAN; a work sends instead.
  */
 static void send_later(struct wg_peer *peer, struct sk_buff *skb)
 {

@@ -577,6 +577,7 @@ static inline void fixture_settle(void)
 
 	flush_workqueue(f->wg->workqueue);
 	flush_workqueue(f->wg->peer_workqueue);
+	flush_workqueue(f->wg->flush_workqueue);
 }
 
 #endif

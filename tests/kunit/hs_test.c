@@ -227,6 +227,22 @@ static void wait_until_it_may_end(struct work_struct *work)
 	wait_for_completion(&container_of(work, struct stuck, work)->may_end);
 }
 
+/* What is queued from now on waits for this. */
+static void stick(struct stuck *stuck, struct workqueue_struct *queue)
+{
+	INIT_WORK_ONSTACK(&stuck->work, wait_until_it_may_end);
+	init_completion(&stuck->may_end);
+	workqueue_set_max_active(queue, 1);
+	queue_work(queue, &stuck->work);
+}
+
+static void unstick(struct stuck *stuck)
+{
+	complete(&stuck->may_end);
+	flush_work(&stuck->work);
+	destroy_work_on_stack(&stuck->work);
+}
+
 static void another_device_s_queue_is_its_own(struct kunit *test)
 {
 	struct fixture *f = test->priv, *other = fixture_make(test);
@@ -235,15 +251,10 @@ static void another_device_s_queue_is_its_own(struct kunit *test)
 	struct wg_noise_handshake hs;
 	struct stuck stuck;
 
-	INIT_WORK_ONSTACK(&stuck.work, wait_until_it_may_end);
-	init_completion(&stuck.may_end);
-	workqueue_set_max_active(other->wg->workqueue, 1);
-	queue_work(other->wg->workqueue, &stuck.work);
+	stick(&stuck, other->wg->workqueue);
 	hs = initiate(test, remote, &maker);
 	expect_response(test, remote, &hs);
-	complete(&stuck.may_end);
-	flush_work(&stuck.work);
-	destroy_work_on_stack(&stuck.work);
+	unstick(&stuck);
 	fixture_free(other);
 	KUNIT_EXPECT_EQ(test, fixture_drain(f), 0);
 }
@@ -277,22 +288,20 @@ static void nobody_waits_for_those_who_begin(struct kunit *test)
 	struct remote *remote = fixture_remote(test);
 	struct wg_peer *peer = remote->peer;
 	struct wg_cookie_maker maker = { };
+	struct stuck beginning, sending;
 	struct wg_noise_handshake hs;
-	struct stuck stuck;
 
-	INIT_WORK_ONSTACK(&stuck.work, wait_until_it_may_end);
-	init_completion(&stuck.may_end);
-	workqueue_set_max_active(f->wg->peer_workqueue, 1);
-	queue_work(f->wg->peer_workqueue, &stuck.work);
+	stick(&beginning, f->wg->peer_workqueue);
+	stick(&sending, f->wg->flush_workqueue);
 	wg_peer_queue(peer, WG_TODO_FORGET);
 	wg_peer_queue_flush(peer);
 	hs = initiate(test, remote, &maker);
 	expect_response(test, remote, &hs);
+	KUNIT_EXPECT_TRUE(test, work_pending(&peer->flush_work));
+	unstick(&sending);
 	KUNIT_EXPECT_TRUE(test, comes_true(!work_pending(&peer->flush_work)));
 	KUNIT_EXPECT_TRUE(test, work_pending(&peer->work));
-	complete(&stuck.may_end);
-	flush_work(&stuck.work);
-	destroy_work_on_stack(&stuck.work);
+	unstick(&beginning);
 	fixture_settle();
 }
 
