@@ -16,6 +16,8 @@ same 'handshake messages are marked AF41' \
 	"$(seen shake.pcap "ip[1] = 0x88 and ($is_initiation or $is_response)")" 2
 between 'data is not' 2 "$(seen shake.pcap "ip[1] = 0 and $is_data")" 9
 
+has_seen() { [ "$(seen "$1" udp)" -gt 0 ]; }
+
 # outer TOS WANTED...: red sends with TOS inside; the outer packet has one of
 # WANTED
 outer() {
@@ -23,6 +25,7 @@ outer() {
 	[ $# = 2 ] || is_wanted="($is_wanted or ip[1] = $3)"
 	sniff red vr tos.pcap -Q out udp
 	reaches red 10.9.0.2 -Q "$1" > /dev/null || true
+	wait_for 3 has_seen tos.pcap || true
 	unsniff tos.pcap
 	between "TOS $1 inside is ${*:2} outside" 1 \
 		"$(seen tos.pcap "$is_data and $is_wanted")" 2
