@@ -348,9 +348,10 @@ class Worker(threading.Thread):
             length, kind, flags = struct.unpack_from("=IHH", data)
             parts.append((flags, data[genl.HEADER + 4:length]))
             if kind in (genl.NLMSG_ERROR, NLMSG_DONE):
-                if kind == NLMSG_DONE:
+                error = -struct.unpack_from("=i", data, genl.HEADER)[0]
+                if not error:  # else it ended in the midst: the device went
                     self.faults += dump_faults(self.spec, parts)
-                self.note("get-device", -struct.unpack_from("=i", data, genl.HEADER)[0])
+                self.note("get-device", error)
                 return False
             self.faults += reply_faults(self.spec, "device", parts[-1][1])
             data = data[(length + 3) & ~3:]
