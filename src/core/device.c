@@ -33,18 +33,21 @@ static void destroy_workqueues(struct wg_device *wg)
 /*
  * No keys are computed while devices, or memory, are put to sleep. Peers are
  * worked for by no more threads than compute: each further one would only take
- * time from those who answer.
+ * time from those who answer. What they send may be on its way to swap space.
  */
 static int init_workqueues(struct wg_device *wg)
 {
-	const unsigned int flags = WQ_UNBOUND | WQ_FREEZABLE;
+	const int threads = min_t(int, num_online_cpus(), WQ_MAX_ACTIVE);
 	const char *name = wg->dev->name;
 
-	wg->workqueue = alloc_workqueue("wg-hs-%s", flags, 0, name);
-	wg->peer_workqueue = alloc_workqueue("wg-peer-%s", flags,
-					     num_online_cpus(), name);
-	wg->flush_workqueue = alloc_workqueue("wg-tx-%s", flags,
-					      num_online_cpus(), name);
+	wg->workqueue = alloc_workqueue("wg-hs-%s", WQ_UNBOUND | WQ_FREEZABLE,
+					0, name);
+	wg->peer_workqueue = alloc_workqueue("wg-peer-%s",
+					     WQ_UNBOUND | WQ_FREEZABLE, threads,
+					     name);
+	wg->flush_workqueue = alloc_workqueue("wg-tx-%s",
+					      WQ_UNBOUND | WQ_MEM_RECLAIM,
+					      threads, name);
 	if (wg->workqueue && wg->peer_workqueue && wg->flush_workqueue)
 		return 0;
 	destroy_workqueues(wg);

@@ -384,8 +384,16 @@ struct delayed_work {
 	struct work_struct work;
 };
 
-enum { WQ_UNBOUND = 1, WQ_FREEZABLE = 2 };
-#define alloc_workqueue(name, ...) ((struct workqueue_struct *)(name))
+enum {
+	WQ_UNBOUND = 1,
+	WQ_FREEZABLE = 2,
+	WQ_MEM_RECLAIM = 4,
+	WQ_MAX_ACTIVE = 512,
+};
+
+#define alloc_workqueue(name, flags, threads, ...)			\
+	((void)(flags), (void)(threads), (void)(__VA_ARGS__),		\
+	 (struct workqueue_struct *)(name))
 #define destroy_workqueue(queue) ((void)(queue))
 #define INIT_WORK(work, f) \
 	(*(work) = (struct work_struct){ .function = (f) })
