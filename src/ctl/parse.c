@@ -304,6 +304,17 @@ static bool is_device_name(const struct nlattr *attr)
 	return !*name || dev_valid_name(name);
 }
 
+/* Of one machine, or any: sockets bound to a group's send from what they like. */
+static bool is_source(const struct nlattr *attr)
+{
+	struct in6_addr addr = attr ? nla_get_in6_addr(attr) : in6addr_any;
+	__be32 addr4 = addr.s6_addr32[3];
+
+	return ipv6_addr_v4mapped(&addr) ?
+	       !ipv4_is_multicast(addr4) && !ipv4_is_lbcast(addr4) :
+	       !ipv6_addr_is_multicast(&addr);
+}
+
 int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 		     int len, struct netlink_ext_ack *extack)
 {
@@ -326,6 +337,9 @@ int wg_request_parse(struct wg_request *request, const struct nlattr *head,
 	if (!is_device_name(request->bind_device))
 		return REFUSE(extack, request->bind_device,
 			      "not the name of a device");
+	if (!is_source(request->bind_address))
+		return REFUSE(extack, request->bind_address,
+			      "broadcast or multicast, no address to send from");
 
 	err = alloc_arrays(request, head, len) ?:
 	      parse_peers(request, head, len, extack);

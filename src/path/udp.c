@@ -188,8 +188,12 @@ static int bind_sock(struct socket *sock, const struct wg_bound *bound,
 	if (sock->sk->sk_family == AF_INET6)
 		return kernel_bind(sock, (struct sockaddr_unsized *)&addr6,
 				   sizeof(addr6));
-	return kernel_bind(sock, (struct sockaddr_unsized *)&addr4,
-			   sizeof(addr4));
+	err = kernel_bind(sock, (struct sockaddr_unsized *)&addr4,
+			  sizeof(addr4));
+	/* bound to a network's broadcast address, it sends from any */
+	if (!err && inet_sk(sock->sk)->inet_saddr != addr4.sin_addr.s_addr)
+		err = -EADDRNOTAVAIL;
+	return err;
 }
 
 /*

@@ -191,7 +191,11 @@ static void what_cannot_be_bound_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, apply_bound(f, "none", 0), -ENODEV);
 	KUNIT_EXPECT_EQ(test, apply_bound(f, "", ip4(192, 0, 2, 77)),
 			-EADDRNOTAVAIL);
+	/* broadcast of the network of lo: it is bound, but nothing is sent from it */
+	KUNIT_EXPECT_EQ(test, apply_bound(f, "", ip4(127, 255, 255, 255)),
+			-EADDRNOTAVAIL);
 	KUNIT_EXPECT_PTR_EQ(test, sk,
+
 			    rcu_dereference_protected(f->wg->sock4, true));
 	KUNIT_EXPECT_EQ(test, !!sk->sk_reuseport, is_shared);
 	KUNIT_EXPECT_TRUE(test, uid_eq(sk->sk_uid, INVALID_UID));

@@ -5,6 +5,8 @@
  */
 #include "ctl/parse.h"
 
+#include <net/ipv6.h>
+
 #include "request.h"
 
 struct refusal {
@@ -104,6 +106,33 @@ static void no_public_key(struct fixture *f)
 	nla_put_u16(f->message, WG_PEER_A_PERSISTENT_KEEPALIVE, 1);
 }
 
+static void bind_to(struct fixture *f, struct in6_addr addr)
+{
+	end_peers(f);
+	nla_put_in6_addr(f->message, WG_DEVICE_A_BIND_ADDRESS, &addr);
+}
+
+static void broadcast_bound(struct fixture *f)
+{
+	struct in6_addr addr;
+
+	ipv6_addr_set_v4mapped(htonl(INADDR_BROADCAST), &addr);
+	bind_to(f, addr);
+}
+
+static void group4_bound(struct fixture *f)
+{
+	struct in6_addr addr;
+
+	ipv6_addr_set_v4mapped(ip4(224, 0, 0, 1), &addr);
+	bind_to(f, addr);
+}
+
+static void group6_bound(struct fixture *f)
+{
+	bind_to(f, (struct in6_addr){ .s6_addr = { 0xff, 2, [15] = 1 } });
+}
+
 static const struct refusal refusals[] = {
 	{ "IPv4 prefix longer than 32", long_prefix4, -EINVAL,
 	  "prefix length exceeds 32" },
@@ -129,6 +158,12 @@ static const struct refusal refusals[] = {
 	  "only reported" },
 	{ "peer without a public key", no_public_key, -EINVAL,
 	  "peer lacks a public key" },
+	{ "bound to broadcast", broadcast_bound, -EINVAL,
+	  "broadcast or multicast, no address to send from" },
+	{ "bound to an IPv4 group", group4_bound, -EINVAL,
+	  "broadcast or multicast, no address to send from" },
+	{ "bound to an IPv6 group", group6_bound, -EINVAL,
+	  "broadcast or multicast, no address to send from" },
 };
 
 static void describe_refusal(const struct refusal *refusal, char *text)
