@@ -604,6 +604,10 @@ static struct dst_entry *lookup6(const struct wg_tx_context *ctx,
 	};
 	struct dst_entry *dst;
 
+	/* IPv4 does so by itself; here a source is believed to be ours */
+	if (!ipv6_addr_any(source) &&
+	    !ipv6_chk_addr(sock_net(ctx->sk), source, NULL, 0))
+		return ERR_PTR(-EADDRNOTAVAIL);
 	security_sk_classify_flow(ctx->sk, flowi6_to_flowi_common(&flow));
 	dst = ip6_dst_lookup_flow(sock_net(ctx->sk), ctx->sk, &flow, NULL);
 	*source = flow.saddr;
@@ -616,15 +620,13 @@ static struct dst_entry *route6(const struct wg_tx_context *ctx,
 	const struct in6_addr *sticky = &ctx->endpoint.src6;
 	struct dst_entry *dst;
 
-	if (!ipv6_addr_any(sticky) &&
-	    ipv6_chk_addr(sock_net(ctx->sk), sticky, NULL, 0)) {
+	if (!ipv6_addr_any(sticky)) {
 		*source = *sticky;
 		dst = lookup6(ctx, source);
 		if (!IS_ERR(dst))
 			return dst;
-	}
-	if (!ipv6_addr_any(sticky))
 		forget_source(ctx);
+	}
 	*source = inet6_sk(ctx->sk)->saddr;
 	return lookup6(ctx, source);
 }

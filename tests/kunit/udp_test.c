@@ -285,6 +285,30 @@ static void a_scope_decides_on_the_interface(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), WG_DROP_NO_ROUTE);
 }
 
+/* As if it had been there when the socket was bound to it. */
+static void an_address_that_is_not_ours_sends_nothing(struct kunit *test)
+{
+	const struct wg_endpoint endpoint = {
+		.addr6 = {
+			.sin6_family = AF_INET6,
+			.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+			.sin6_port = htons(9),
+		},
+	};
+	struct fixture *f = test->priv;
+	struct sock *sk = rcu_dereference_protected(f->wg->sock6, true);
+	struct remote *remote = fixture_remote(test);
+
+	if (!sk)
+		kunit_skip(test, "IPv4 only");
+	wg_peer_set_endpoint(remote->peer, &endpoint);
+	inet6_sk(sk)->saddr = (struct in6_addr){ .s6_addr = { 0x20, 1, 0xd,
+							      0xb8 } };
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), WG_DROP_NO_ROUTE);
+	inet6_sk(sk)->saddr = in6addr_loopback;
+	KUNIT_EXPECT_EQ(test, send_eight(f, remote->peer), 0);
+}
+
 static void a_message_that_cannot_go_says_why(struct kunit *test)
 {
 	struct wg_endpoint nowhere = {
@@ -425,6 +449,7 @@ static struct kunit_case udp_test_cases[] = {
 	KUNIT_CASE(a_message_arrives_as_it_should_look),
 	KUNIT_CASE(a_source_that_is_not_ours_is_forgotten),
 	KUNIT_CASE(a_scope_decides_on_the_interface),
+	KUNIT_CASE(an_address_that_is_not_ours_sends_nothing),
 	KUNIT_CASE(a_message_that_cannot_go_says_why),
 	KUNIT_CASE(a_route_to_a_place_that_was_left_is_not_kept),
 	KUNIT_CASE(a_route_is_not_used_for_a_place_that_was_left),
