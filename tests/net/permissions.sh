@@ -105,6 +105,8 @@ check 'who may change its peers' inside "$TOOL" set wg0 peer "$(pub green)" \
 	allowed-ips 10.9.0.9/32
 refuse 'but not the port, which is of another' inside "$TOOL" set wg0 listen-port 1
 refuse 'nor the mark' inside "$TOOL" set wg0 fwmark 1
+refuse 'nor the device that it is bound to' inside "$TOOL" set wg0 bind lo
+refuse 'nor the address' inside "$TOOL" set wg0 bind 127.0.0.1
 same 'the port is what it was' "$(inside "$TOOL" show wg0 listen-port)" 51801
 refuse 'the one who gave it sees it no more' red "$TOOL" show wg0
 stop "$started"
