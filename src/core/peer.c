@@ -427,29 +427,38 @@ void wg_peer_set_psk(struct wg_peer *peer, const u8 *psk)
 	mutex_unlock(&peer->hs_lock);
 }
 
-static void put_off(struct wg_peer *peer)
-{
-	wg_peer_stop_locked(peer);
-	wg_txq_purge(peer, WG_DROP_PEER_OFF);
-	if (!peer->is_disabled)
-		wg_notify_peer(peer, WG_CMD_PEER_ENDED_NTF, NULL);
-}
-
 /* What began before others saw is_off is ended with all the rest. */
-void wg_peer_settle_locked(struct wg_peer *peer)
+static void set_off(struct wg_peer *peer, bool is_off)
 {
-	u64 now_s = ktime_get_real_seconds();
-	bool is_off = peer->is_disabled ||
-		      (peer->until_s && now_s >= peer->until_s);
-
-	lockdep_assert_held(&peer->wg->config_lock);
 	if (is_off == peer->is_off)
 		return;
 	WRITE_ONCE(peer->is_off, is_off);
-	if (is_off)
-		put_off(peer);
-	else if (peer->wg->is_running)
+	if (is_off) {
+		wg_peer_stop_locked(peer);
+		wg_txq_purge(peer, WG_DROP_PEER_OFF);
+	} else if (peer->wg->is_running) {
 		wg_peer_start_locked(peer);
+	}
+}
+
+/* A dead one will be settled again when listeners know of it. */
+static void tell_end(struct wg_peer *peer, bool has_ended)
+{
+	if (peer->is_dead || has_ended == peer->has_ended)
+		return;
+	peer->has_ended = has_ended;
+	wg_notify_peer(peer, has_ended ? WG_CMD_PEER_ENDED_NTF :
+					 WG_CMD_PEER_RENEWED_NTF, NULL);
+}
+
+void wg_peer_settle_locked(struct wg_peer *peer)
+{
+	u64 now_s = ktime_get_real_seconds();
+	bool has_ended = peer->until_s && now_s >= peer->until_s;
+
+	lockdep_assert_held(&peer->wg->config_lock);
+	set_off(peer, peer->is_disabled || has_ended);
+	tell_end(peer, has_ended);
 }
 
 void wg_peer_start_locked(struct wg_peer *peer)

@@ -72,6 +72,7 @@ struct wg_peer_hs {
  * @is_disabled: the administrator's switch; wg->config_lock
  * @until_s: wall clock second from which on it is off, 0 for never;
  *	wg->config_lock
+ * @has_ended: that has passed, as listeners were told; wg->config_lock
  * @rcu: for freeing
  *
  * @lock: guards all from here to @hs_lock
@@ -110,6 +111,7 @@ struct wg_peer {
 	struct wg_change_part *change_part;
 	refcount_t refs;
 	bool is_disabled;
+	bool has_ended;
 	u64 until_s;
 	struct rcu_head rcu;
 
@@ -321,7 +323,8 @@ void wg_peer_stop_locked(struct wg_peer *peer);
 
 /*
  * Bring @peer to what is_disabled, until_s and the wall clock say now: switched
- * off it is as on a device that is down. Process context, config_lock held.
+ * off it is as on a device that is down. Tell of its end once it is published.
+ * Process context, config_lock held.
  */
 void wg_peer_settle_locked(struct wg_peer *peer);
 

@@ -9,7 +9,6 @@
 
 #include "core/device.h"
 #include "core/peer.h"
-#include "ctl/notify.h"
 #include "ctl/parse.h"
 
 void wg_change_begin(struct wg_change *change, struct wg_device *wg,
@@ -64,10 +63,8 @@ static int apply(struct wg_device *wg, const struct wg_request *request,
 
 	wg_change_begin(&change, wg, request, extack);
 	err = wg_change_reserve(&change);
-	if (!err) {
+	if (!err)
 		wg_change_commit(&change);
-		wg_notify_config(wg);
-	}
 	wg_change_end(&change);
 	return err;
 }

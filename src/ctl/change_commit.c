@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/peer.h"
+#include "ctl/notify.h"
 #include "ctl/parse.h"
 
 /* Return: whether packets leave otherwise than before. */
@@ -168,8 +169,9 @@ static void commit_starts(struct wg_change *change)
  * The order: a peer has its preshared key, endpoint and allowed IPs before
  * anybody can find it; packets are routed elsewhere before a peer dies; a peer
  * with our own key is dead before the key is ours; a peer that is new with a new
- * key never sees the old one; and what peers send at once is sent last, with the
- * new key, from the new port.
+ * key never sees the old one; listeners have heard of all that when they hear that
+ * a peer has ended; and what peers send at once is sent last, with the new key,
+ * from the new port.
  */
 void wg_change_commit(struct wg_change *change)
 {
@@ -186,9 +188,10 @@ void wg_change_commit(struct wg_change *change)
 		wg_device_set_private_key_locked(wg, change->local.private_key);
 		commit_births(change);
 	}
-	commit_starts(change);
 	wg->is_exclusive = change->is_exclusive;
 	wg->ips_moved += change->moved;
 	wg->generation++;
+	wg_notify_config(wg);
+	commit_starts(change);
 	change->is_committed = true;
 }

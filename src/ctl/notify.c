@@ -126,6 +126,7 @@ static const char *const event_names[] = {
 	[WG_CMD_SESSION_MADE_NTF] = "session-made",
 	[WG_CMD_SESSION_ENDED_NTF] = "session-ended",
 	[WG_CMD_PEER_ENDED_NTF] = "peer-ended",
+	[WG_CMD_PEER_RENEWED_NTF] = "peer-renewed",
 };
 
 void wg_notify_peer(struct wg_peer *peer, enum wg_cmd event,

@@ -13,6 +13,7 @@
 
 #include "ctl/parse.h"
 #include "fault.h"
+#include "listener.h"
 #include "proto/crypto.h"
 #include "request.h"
 
@@ -195,7 +196,6 @@ static void what_cannot_be_bound_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, apply_bound(f, "", ip4(127, 255, 255, 255)),
 			-EADDRNOTAVAIL);
 	KUNIT_EXPECT_PTR_EQ(test, sk,
-
 			    rcu_dereference_protected(f->wg->sock4, true));
 	KUNIT_EXPECT_EQ(test, !!sk->sk_reuseport, is_shared);
 	KUNIT_EXPECT_TRUE(test, uid_eq(sk->sk_uid, INVALID_UID));
@@ -285,6 +285,45 @@ static void a_peer_is_switched_by_the_request(struct kunit *test)
 	/* it looks at once, and again later */
 	flush_delayed_work(&f->wg->until_work);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->wg->until_work));
+}
+
+/* And not before the change, by which listeners know of the peer. */
+static void an_end_that_is_set_is_told_once(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct socket *sock;
+
+	open_base(test);
+	sock = listen(test);
+	write_switches(f, 1, 5);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	expect_change_then(test, sock, WG_CMD_PEER_ENDED_NTF);
+	write_switches(f, 0, 5);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	expect_change_then(test, sock, 0);
+	write_switches(f, 0, 0);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	expect_change_then(test, sock, WG_CMD_PEER_RENEWED_NTF);
+	sock_release(sock);
+}
+
+/* A file that is set again, with a peer in it whose time is over. */
+static void a_peer_that_is_made_anew_is_over_already(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct socket *sock = listen(test);
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		write_switches(f, 0, 5);
+		end_peers(f);
+		nla_put_u32(f->message, WG_DEVICE_A_FLAGS,
+			    WG_DEVICE_F_REPLACE_PEERS);
+		KUNIT_EXPECT_EQ(test, apply(f), 0);
+		expect_change_then(test, sock, i ? 0 : WG_CMD_PEER_ENDED_NTF);
+		KUNIT_EXPECT_TRUE(test, find(f, anna)->is_off);
+	}
+	sock_release(sock);
 }
 
 /* Before it can say anything. */
@@ -667,6 +706,8 @@ static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(what_is_given_up_first_may_be_taken),
 	KUNIT_CASE(a_request_may_end_exclusivity_and_move),
 	KUNIT_CASE(a_peer_is_switched_by_the_request),
+	KUNIT_CASE(an_end_that_is_set_is_told_once),
+	KUNIT_CASE(a_peer_that_is_made_anew_is_over_already),
 	KUNIT_CASE(a_new_peer_may_be_off_from_the_start),
 	KUNIT_CASE(a_peer_that_is_made_anew_is_on),
 	KUNIT_CASE(unknown_peers_are_passed_over),

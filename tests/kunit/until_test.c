@@ -8,6 +8,7 @@
 #include <linux/timekeeping.h>
 
 #include "fixture.h"
+#include "listener.h"
 #include "packets.h"
 
 static void set_until(struct remote *remote, s64 offset_s)
@@ -90,6 +91,42 @@ static void the_clock_may_jump(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->wg->until_work));
 }
 
+static void each_turn_of_the_clock_is_told_once(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct socket *sock = listen(test);
+
+	set_until(remote, -5);
+	look(f);
+	KUNIT_EXPECT_EQ(test, hear(sock), WG_CMD_PEER_ENDED_NTF);
+	look(f);
+	KUNIT_EXPECT_EQ(test, hear(sock), 0);
+	set_until(remote, 100);
+	look(f);
+	KUNIT_EXPECT_EQ(test, hear(sock), WG_CMD_PEER_RENEWED_NTF);
+	KUNIT_EXPECT_EQ(test, hear(sock), 0);
+	sock_release(sock);
+}
+
+static void the_end_of_a_disabled_peer_is_told(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+	struct socket *sock = listen(test);
+
+	remote->peer->is_disabled = true;
+	look(f);
+	KUNIT_EXPECT_EQ(test, hear(sock), 0);
+	set_until(remote, -5);
+	look(f);
+	KUNIT_EXPECT_EQ(test, hear(sock), WG_CMD_PEER_ENDED_NTF);
+	remote->peer->is_disabled = false;
+	look(f);
+	KUNIT_EXPECT_EQ(test, hear(sock), 0);
+	sock_release(sock);
+}
+
 static void an_end_that_comes_is_not_missed(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -141,6 +178,8 @@ static struct kunit_case until_test_cases[] = {
 	KUNIT_CASE(a_peer_whose_end_is_ahead_again_is_on),
 	KUNIT_CASE(a_peer_without_an_end_needs_no_clock),
 	KUNIT_CASE(the_clock_may_jump),
+	KUNIT_CASE(each_turn_of_the_clock_is_told_once),
+	KUNIT_CASE(the_end_of_a_disabled_peer_is_told),
 	KUNIT_CASE(an_end_that_comes_is_not_missed),
 	KUNIT_CASE(an_end_that_passes_in_sleep_is_seen_on_waking),
 	KUNIT_CASE(who_sends_to_a_peer_that_ended_is_told),

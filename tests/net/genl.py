@@ -7,8 +7,7 @@
                                     says of it; ends with 1 on an error
   genl.py join GROUP                joins a group and prints "joined", or the
                                     error; then ends
-  genl.py listen GROUP              joins and prints the command of the first
-                                    message
+  genl.py listen GROUP              joins and prints the command of each message
 
 A request is a list of attributes in JSON, each [number, type, value]; the
 types are u8, u16, u32, hex, str, in4 (address and port), and nest (a list of
@@ -129,7 +128,8 @@ def join(sock, group):
 
 def listen(sock, group):
     join(sock, group)
-    print(sock.recv(65536)[HEADER], flush=True)
+    while True:
+        print(sock.recv(65536)[HEADER], flush=True)
 
 
 def set_device(sock, name):

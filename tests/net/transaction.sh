@@ -121,13 +121,28 @@ dropped 'it gets no answer to a handshake' red wg0 peer-off
 red "$TOOL" set wg0 peer "$(pub blue)" enable
 check 'enabled it is reached again' eventually_reaches red 10.9.0.2
 ends_in() { red "$TOOL" set wg0 peer "$(pub blue)" until "@$(($(date +%s) + $1))"; }
+start red /usr/bin/python3 -I -S "$here/genl.py" listen peers
+heard=$output
+wait_for 10 grep -q joined "$heard"
+# tells LAST: ends (71) and renewals (72) were told so far, this one last
+tells() { [ "$(grep -x '7[12]' "$heard" | tail -n 1)" = "$1" ]; }
 ends_in 3600
 check 'a peer with an end is reached' reaches red 10.9.0.2
 ends_in 3
-is_over() { red "$TOOL" --json show wg0 | jq -e '.interfaces[0].peers[].health == "off"'; }
 ended() { grep -q 'No route to host\|Unreachable' <<< "$(red ping -n -c 1 -W 1 10.9.0.2 2>&1)"; }
-check 'until then' wait_for 10 is_over
+check 'until then, which is told' wait_for 10 tells 71
 check 'and its senders are told so' wait_for 10 ended
+# The guest's own clock. A request that names the peer looks at it at once.
+set_clock() {
+	date -s "@$(($(date +%s) + $1))" > /dev/null
+	red "$TOOL" set wg0 peer "$(pub blue)" persistent-keepalive 0
+}
+set_clock -3600
+check 'set back, the clock lets it go on' wait_for 10 tells 72
+refuse 'at once' ended
+set_clock 3600
+check 'and set forwards, ends it' wait_for 10 tells 71
+check 'again' ended
 red "$TOOL" set wg0 peer "$(pub blue)" until never
 check 'without an end it goes on' eventually_reaches red 10.9.0.2
 

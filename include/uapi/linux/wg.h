@@ -18,7 +18,7 @@
 #define WG_GENL_VERSION 1
 
 #define WG_MCGRP_CONFIG "config" /* what an administrator changed */
-#define WG_MCGRP_PEERS "peers" /* what an authenticated peer did */
+#define WG_MCGRP_PEERS "peers" /* what an authenticated peer did; who expired */
 #define WG_MCGRP_DIAG "diag" /* what anybody may cause; rate limited */
 
 #define WG_KEY_LEN 32
@@ -36,6 +36,7 @@ enum wg_cmd {
 	WG_CMD_SESSION_MADE_NTF, /* group peers: a handshake was answered */
 	WG_CMD_SESSION_ENDED_NTF, /* group peers: all keys were wiped */
 	WG_CMD_PEER_ENDED_NTF, /* group peers: it has expired */
+	WG_CMD_PEER_RENEWED_NTF, /* group peers: its end is ahead again, or gone */
 };
 
 enum wg_device_flag {
