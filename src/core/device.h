@@ -74,6 +74,7 @@ struct wg_bound {
  * @is_exclusive: no change takes an allowed IP from another peer; config_lock
  * @ips_moved: allowed IPs that a change took from another peer; config_lock
  * @until_work: looks which peers have ended; ctl/until's
+ * @until_cost: jiffies that it took the last time; config_lock
  * @counters: packets and bytes, per CPU
  * @drops: dropped packets by reason, per CPU
  * @refusals: what was refused last
@@ -113,6 +114,7 @@ struct wg_device {
 	bool is_exclusive;
 	u64 ips_moved;
 	struct delayed_work until_work;
+	unsigned long until_cost;
 
 	struct wg_counters __percpu *counters;
 	struct wg_drop_stats __percpu *drops;

@@ -13,6 +13,9 @@
 #include "core/upcall.h"
 #include "proto/wire.h"
 
+/* Within so much a clock that was set, either way, counts. */
+#define CLOCK_SET_S 60
+
 static struct kmem_cache *peer_cache;
 static struct kmem_cache *hs_cache;
 static struct kmem_cache *ip_cache;
@@ -451,7 +454,7 @@ static void tell_end(struct wg_peer *peer, bool has_ended)
 					 WG_CMD_PEER_RENEWED_NTF, NULL);
 }
 
-void wg_peer_settle_locked(struct wg_peer *peer)
+unsigned int wg_peer_settle_locked(struct wg_peer *peer)
 {
 	u64 now_s = ktime_get_real_seconds();
 	bool has_ended = peer->until_s && now_s >= peer->until_s;
@@ -459,6 +462,10 @@ void wg_peer_settle_locked(struct wg_peer *peer)
 	lockdep_assert_held(&peer->wg->config_lock);
 	set_off(peer, peer->is_disabled || has_ended);
 	tell_end(peer, has_ended);
+	if (!peer->until_s)
+		return UINT_MAX;
+	return has_ended ? CLOCK_SET_S :
+			   min_t(u64, peer->until_s - now_s, CLOCK_SET_S);
 }
 
 void wg_peer_start_locked(struct wg_peer *peer)

@@ -325,8 +325,9 @@ void wg_peer_stop_locked(struct wg_peer *peer);
  * Bring @peer to what is_disabled, until_s and the wall clock say now: switched
  * off it is as on a device that is down. Tell of its end once it is published.
  * Process context, config_lock held.
+ * Return: in how many seconds to do so again; UINT_MAX: no clock changes it.
  */
-void wg_peer_settle_locked(struct wg_peer *peer);
+unsigned int wg_peer_settle_locked(struct wg_peer *peer);
 
 /*
  * End @peer's sessions and its handshake; what it sends next begins a new one,

@@ -3,7 +3,6 @@
 
 #include <linux/list.h>
 #include <linux/sched.h>
-#include <linux/workqueue.h>
 #include <net/netlink.h>
 
 #include "core/clock.h"
@@ -11,6 +10,7 @@
 #include "core/peer.h"
 #include "ctl/notify.h"
 #include "ctl/parse.h"
+#include "ctl/until.h"
 
 /* Return: whether packets leave otherwise than before. */
 static bool commit_port(struct wg_change *change)
@@ -142,7 +142,7 @@ static void start_peer(const struct wg_change_part *part)
 {
 	struct wg_peer *peer = part->peer;
 
-	wg_peer_settle_locked(peer);
+	wg_until_look_locked(peer->wg, wg_peer_settle_locked(peer));
 	if (part->keepalive)
 		wg_clock_set_keepalive(peer, nla_get_u16(part->keepalive));
 	if (!wg_txq_is_empty(&peer->txq))
@@ -152,17 +152,10 @@ static void start_peer(const struct wg_change_part *part)
 static void commit_starts(struct wg_change *change)
 {
 	struct wg_change_part *part;
-	bool has_until = false;
 
-	wg_for_each_part(part, change) {
-		if (part->is_removed)
-			continue;
-		start_peer(part);
-		has_until |= !!part->until;
-	}
-	if (has_until)
-		mod_delayed_work(change->wg->workqueue,
-				 &change->wg->until_work, 0);
+	wg_for_each_part(part, change)
+		if (!part->is_removed)
+			start_peer(part);
 }
 
 /*

@@ -282,9 +282,51 @@ static void a_peer_is_switched_by_the_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, apply(f), 0);
 	KUNIT_EXPECT_FALSE(test, peer->is_off);
 	KUNIT_EXPECT_TRUE(test, peer->timers.is_started);
-	/* it looks at once, and again later */
-	flush_delayed_work(&f->wg->until_work);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->wg->until_work));
+}
+
+/* There may be a million others. */
+static void an_end_that_is_set_has_nobody_else_looked_at(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	find(f, bert)->until_s = 5;
+	write_switches(f, 0, 5);
+	KUNIT_EXPECT_EQ(test, apply(f), 0);
+	flush_workqueue(f->wg->workqueue);
+	KUNIT_EXPECT_TRUE(test, find(f, anna)->is_off);
+	KUNIT_EXPECT_FALSE(test, find(f, bert)->is_off);
+}
+
+/* Request an end, and wait @s seconds at most, or the more that looking costs. */
+static bool looks_within(struct fixture *f, u64 end_in_s, unsigned int s)
+{
+	write_switches(f, 0, ktime_get_real_seconds() + end_in_s);
+	return !apply(f) && delayed_work_pending(&f->wg->until_work) &&
+	       time_before_eq(f->wg->until_work.timer.expires,
+			      jiffies + s * HZ);
+}
+
+static void the_nearest_end_is_waited_for(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	KUNIT_EXPECT_TRUE(test, looks_within(f, 1000, 60));
+	KUNIT_EXPECT_FALSE(test, looks_within(f, 1000, 20));
+	KUNIT_EXPECT_TRUE(test, looks_within(f, 20, 20));
+	KUNIT_EXPECT_TRUE(test, looks_within(f, 1000, 20));
+}
+
+static void an_end_waits_where_looking_takes_long(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	open_base(test);
+	f->wg->until_cost = HZ;
+	KUNIT_EXPECT_FALSE(test, looks_within(f, 2, 99));
+	KUNIT_EXPECT_TRUE(test, looks_within(f, 2, 100));
 }
 
 /* And not before the change, by which listeners know of the peer. */
@@ -706,6 +748,9 @@ static struct kunit_case change_test_cases[] = {
 	KUNIT_CASE(what_is_given_up_first_may_be_taken),
 	KUNIT_CASE(a_request_may_end_exclusivity_and_move),
 	KUNIT_CASE(a_peer_is_switched_by_the_request),
+	KUNIT_CASE(an_end_that_is_set_has_nobody_else_looked_at),
+	KUNIT_CASE(the_nearest_end_is_waited_for),
+	KUNIT_CASE(an_end_waits_where_looking_takes_long),
 	KUNIT_CASE(an_end_that_is_set_is_told_once),
 	KUNIT_CASE(a_peer_that_is_made_anew_is_over_already),
 	KUNIT_CASE(a_new_peer_may_be_off_from_the_start),
