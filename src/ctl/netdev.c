@@ -402,6 +402,8 @@ void wg_netdev_sleep(void)
 
 static void run_again(struct wg_device *wg)
 {
+	/* timers have slept, also where all else has not */
+	wg_until_look_locked(wg, 0);
 	if (wg_udp_is_open(wg) && !wg->is_running)
 		run(wg);
 }

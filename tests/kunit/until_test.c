@@ -176,6 +176,19 @@ static void an_end_that_passes_in_sleep_is_seen_on_waking(struct kunit *test)
 	look(f);
 }
 
+/* Where nothing is done about a sleep, the work's timer has slept nevertheless. */
+static void a_device_that_did_not_sleep_looks_on_waking(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+
+	set_until(remote, 1000);
+	look(f);
+	set_until(remote, 0);
+	wg_netdev_wake();
+	KUNIT_EXPECT_TRUE(test, comes_true(READ_ONCE(remote->peer->is_off)));
+}
+
 static void who_sends_to_a_peer_that_ended_is_told(struct kunit *test)
 {
 	struct packet_form form = { .payload = 100, .to = 1 };
@@ -206,6 +219,7 @@ static struct kunit_case until_test_cases[] = {
 	KUNIT_CASE(the_end_of_a_disabled_peer_is_told),
 	KUNIT_CASE(an_end_that_comes_is_not_missed),
 	KUNIT_CASE(an_end_that_passes_in_sleep_is_seen_on_waking),
+	KUNIT_CASE(a_device_that_did_not_sleep_looks_on_waking),
 	KUNIT_CASE(who_sends_to_a_peer_that_ended_is_told),
 	{}
 };
