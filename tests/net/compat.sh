@@ -5,13 +5,14 @@
 # it refuses to load so; without the parameter both live side by side.
 . "$(dirname "$0")/lib.sh"
 KIND=wg
-EXPECTED_LOG='wireguard.*(already|in use|loaded|registered)'
+EXPECTED_LOG='wireguard.*(already|in use|loaded|registered)|the name wireguard'
 
 # As a package leaves them: both modules where modprobe finds them by their names, with
 # what they need and nothing else, since depmod takes long; and the file of wg-compat.
+modules=/lib/modules/$(uname -r)
+tree=$T/tree
+find_modules() { depmod -b "$tree" "$(uname -r)"; }
 install_modules() {
-	local tree=$T/tree modules
-	modules=/lib/modules/$(uname -r)
 	mkdir -p "$tree$modules/updates"
 	cp "$WG_KO" "$tree$modules/updates/"
 	cp "$modules"/modules.{order,builtin}* "$tree$modules/"
@@ -19,7 +20,7 @@ install_modules() {
 		modprobe --show-depends wireguard
 		modinfo -F depends "$WG_KO" | tr ',' '\n' | xargs -n 1 modprobe --show-depends
 	} | awk '$1 == "insmod" { print $2 }' | sort -u | xargs cp -t "$tree$modules/"
-	depmod -b "$tree" "$(uname -r)"
+	find_modules
 	mount --bind "$tree$modules" "$modules"
 	cp "$here/../../debian/wg-compat.conf" /etc/modprobe.d/
 }
@@ -112,8 +113,18 @@ same 'nothing is left' "$(ip -n red -o link show type wireguard)" ''
 check 'the module is in nobody'\''s use' wait_for 10 is_unused wg
 rmmod wg
 
+# A kernel for which there is none of ours.
+mv "$tree$modules/updates/wg.ko" "$T/"
+find_modules
+check 'where our module is not, the kind is the kernel module'\''s' \
+	ip -n red link add test0 type wireguard
+check 'which is loaded' is_loaded wireguard
+check 'and the log says so' grep -q 'the kernel.s own module does' <(dmesg | tail -n 5)
+ip -n red link del test0
+mv "$T/wg.ko" "$tree$modules/updates/"
+find_modules
+
 # Beside the kernel's own.
-modprobe -C /dev/null wireguard
 refuse 'with the kernel module loaded, compat=1 is refused' modprobe wg
 same 'and modprobe says so' "$(modprobe wg 2>&1 > /dev/null)" \
 	"modprobe: ERROR: could not insert 'wg': Device or resource busy"
