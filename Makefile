@@ -35,12 +35,14 @@ help:				## this list
 setup:				## install the Debian packages that are missing
 	@tests/setup.sh
 
-setup-packaging:
-	@tests/setup.sh packaging
+setup-deb setup-field:
+	@tests/setup.sh $(@:setup-%=%)
 
-module:				## wg.ko alone, in build/<kernel release>/
+headers:
 	@test -n "$(release)" || { \
 		echo "$(KDIR): no kernel headers there; give KDIR=..." >&2; exit 1; }
+
+module: headers			## wg.ko alone, in build/<kernel release>/
 	@tests/stage.sh $(BUILD)
 	+@flock $(BUILD)/.lock $(kbuild) modules
 
@@ -56,21 +58,20 @@ install: all			## install module and tool (DESTDIR, PREFIX)
 	$(if $(DESTDIR),,depmod -a $(release))
 	$(MAKE) -C tools install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
-uninstall:			## take both away again
+uninstall: headers		## take both away again
 	rm -f $(DESTDIR)/lib/modules/$(release)/updates/wg.ko*
 	$(if $(DESTDIR),,depmod -a $(release))
 	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
-deb: setup-packaging		## Debian packages: module (DKMS), tool, compat
+deb: setup-deb			## Debian packages: module (DKMS), tool, compat
 	@tests/deb/build
 
-deb-try: setup-packaging	## install, use, upgrade and purge them: Debian 12 and 13 (slow)
+deb-try: setup-field		## install, use, upgrade and purge them: Debian 12 and 13 (slow)
 	@tests/deb/try 12
 	@tests/deb/try 13
 
-dist:				## the source of the last commit as an archive
-	@mkdir -p build
-	git archive --prefix=wg-$(version)/ HEAD | xz > build/wg-$(version).tar.xz
+dist: setup-deb			## the source as an archive
+	@tests/deb/build dist
 
 dkms:				## register the source with DKMS, or anew, and build it
 	! dkms status -m wg -v $(version) | grep -q . || dkms remove wg/$(version) --all
@@ -134,7 +135,7 @@ mutants: setup			## break the source place by place; do the tests notice?
 vm: setup			## run SCRIPT in a virtual machine with a Debian KERNEL
 	@tests/vm/run $(KERNEL) $(SCRIPT) $(ARGS)
 
-field: setup-packaging		## stock tools in whole Debian systems drive both modules
+field: setup-field		## stock tools in whole Debian systems drive both modules
 	@tests/field/run $(ARGS)
 
 netns: setup			## the kernel's own wireguard selftest against wg.ko
@@ -154,7 +155,7 @@ clean:				## remove what was built (not the kernels in .cache/)
 distclean: clean		## remove the cached kernels too
 	rm -rf .cache
 
-.PHONY: all help setup setup-packaging module tools install uninstall dkms demo test check \
+.PHONY: all help setup setup-deb setup-field headers module tools install uninstall dkms demo test check \
 	check-host check-tool check-prove simulate prove litmus deb deb-try dist \
 	kunit check-debug check-debug-vm fuzz lint bench bench-scale mutants vm field netns \
 	kernels clean distclean

@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# setup.sh [packaging]: install the Debian packages that building and testing need,
+# setup.sh [deb|field]: install the Debian packages that building and testing need,
 # those that are missing and no others, and unpack a few under .cache. Says what it
-# installs. With "packaging", also what makes Debian packages and whole systems.
+# installs. With "deb", what `make deb` needs alone; with "field", also what makes and
+# tries whole systems.
 set -eu
 
-packages=(
-	# build: module, tool, kernels
-	make gcc libc6-dev pkg-config bc bison flex cpio rsync kmod xz-utils zstd patch
-	libelf-dev libssl-dev libmnl-dev libsodium-dev libqrencode-dev libpng-dev
+tool=(make gcc libc6-dev pkg-config libmnl-dev libsodium-dev libqrencode-dev libpng-dev)
+deb=(dpkg-dev debhelper dh-dkms git cpio)
+tests=(
+	# module, kernels
+	bc bison flex cpio rsync kmod xz-utils zstd patch libelf-dev libssl-dev
 	linux-headers-amd64 distro-info-data util-linux pahole
 	# host tests, fuzzers, lint
 	clang libclang-rt-dev gcovr sparse codespell mandoc shellcheck git perl
@@ -19,7 +21,11 @@ packages=(
 	iperf3 ncat ethtool tcpdump conntrack jq dbus systemd udev wireguard-tools wireguard-go
 	zbar-tools
 )
-[ "${1:-}" != packaging ] || packages+=(dpkg-dev debhelper dh-dkms lintian debootstrap e2fsprogs)
+case ${1:-} in
+deb) packages=("${tool[@]}" "${deb[@]}") ;;
+field) packages=("${tool[@]}" "${deb[@]}" "${tests[@]}" lintian debootstrap e2fsprogs) ;;
+*) packages=("${tool[@]}" "${tests[@]}") ;;
+esac
 
 if ! command -v dpkg-query > /dev/null; then
 	echo "setup: this is not Debian; what is needed is listed in $0" >&2
@@ -44,6 +50,8 @@ if [ ${#missing[@]} -gt 0 ]; then
 	apt-get -q update
 	apt-get -q -y --no-install-recommends install "${missing[@]}"
 fi
+
+[ "${1:-}" != deb ] || exit 0
 
 # Installed, these would take over the name servers of this machine. The
 # scenario that needs them unpacks them in its guest.
