@@ -13,7 +13,7 @@ const struct finding_kind finding_kinds[FINDING_END] = {
 	[FINDING_MODULE_MISSING] = {
 		"module-missing", FINDING_IS_FAULT,
 		"The module wg is not loaded.",
-		"Load it; if that fails, the kernel log says why.",
+		"Load it. If it is not found, it was not built for this kernel (dkms status); if it is refused, the kernel log says why.",
 		"modprobe wg",
 	},
 	[FINDING_MODULE_OLD] = {
