@@ -476,18 +476,34 @@ bool endpoint_has_name(const struct endpoint *endpoint)
 	return host && !value_is_address(host) && !strchr(host, ':');
 }
 
+#define END_OF_9999_S 253402300799ULL /* a longer year would not be read */
+
 const char *until_text(uint64_t until_s, char *buf)
 {
 	time_t time = (time_t)until_s;
 	struct tm tm;
 
-	/* what no calendar holds is still a number */
-	if (!gmtime_r(&time, &tm) ||
-	    !strftime(buf, UNTIL_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) ||
-	    tm.tm_year > 9999 - 1900)
+	if (!until_s)
+		return NULL;
+	if (until_s > END_OF_9999_S)
 		snprintf(buf, UNTIL_TEXT_MAX, "@%llu",
 			 (unsigned long long)until_s);
+	else
+		strftime(buf, UNTIL_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ",
+			 gmtime_r(&time, &tm));
 	return buf;
+}
+
+void bind_set_address(struct bind *bind, const struct in6_addr *address)
+{
+	const bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(address);
+	struct allowed_ip *ip = &bind->address;
+
+	if (IN6_IS_ADDR_UNSPECIFIED(address))
+		return;
+	ip->family = is_ipv4 ? AF_INET : AF_INET6;
+	ip->cidr = 8 * ip_len(ip);
+	memcpy(&ip->v6, &address->s6_addr[is_ipv4 ? 12 : 0], ip_len(ip));
 }
 
 const char *bind_text(const struct bind *bind, char *buf)

@@ -446,12 +446,15 @@ static inline bool peer_is_off(const struct peer *peer, int64_t now_s)
 
 /**
  * until_text() - write the time at which a peer ends, in UTC
- * @until_s: since the epoch, not 0
+ * @until_s: since the epoch
  * @buf: UNTIL_TEXT_MAX bytes
  *
- * Return: @buf, as value_until() reads it.
+ * Return: @buf, as value_until() reads it, or NULL where there is no end.
  */
 const char *until_text(uint64_t until_s, char *buf);
+
+/* Give it an address as the kernel has it: IPv4 mapped, and :: for any. */
+void bind_set_address(struct bind *bind, const struct in6_addr *address);
 
 #define BIND_TEXT_MAX (INET6_ADDRSTRLEN + 1 + IFNAMSIZ)
 

@@ -191,7 +191,7 @@ int value_until(uint64_t *until_s, const char *text, struct fault *fault)
 	*until_s = 0;
 	if (!strcasecmp(text, "never"))
 		return 0;
-	if (*text == '@' && value_number(until_s, text + 1, 10, INT64_MAX) &&
+	if (*text == '@' && value_number(until_s, text + 1, 10, UINT64_MAX) &&
 	    *until_s)
 		return 0;
 	if (parse_date(&tm, text, &is_utc)) {
@@ -234,13 +234,15 @@ int value_bind(struct bind *bind, const char *text, struct fault *fault)
 {
 	const char *percent = strchr(text, '%');
 	const char *device = percent ? percent + 1 : text;
-	bool has_address;
+	struct allowed_ip ip = { 0 };
+	bool has_address = parse_address(&ip, text, strcspn(text, "%"));
 
 	memset(bind, 0, sizeof(*bind));
-	has_address = parse_address(&bind->address, text, strcspn(text, "%"));
-	if (!has_address)
-		memset(&bind->address, 0, sizeof(bind->address));
-	if (!strcmp(text, "off") || (has_address && !percent))
+	if (has_address && ip.family == AF_INET6)
+		bind_set_address(bind, &ip.v6);
+	else if (has_address)
+		bind->address = ip;
+	if (!strcasecmp(text, "off") || (has_address && !percent))
 		return 0;
 	if (has_address != !!percent || !is_device_name(device))
 		return BAD(fault, 0,

@@ -329,18 +329,13 @@ static int get_peer(void *object, const struct nlattr *nest)
 	return for_each(nest, get_peer_attr, same_or_new_peer(object, key));
 }
 
-static int get_bind_address(struct allowed_ip *address,
-			    const struct nlattr *attr)
+static int get_bind_address(struct bind *bind, const struct nlattr *attr)
 {
-	struct in6_addr mapped;
-	int ret = nl_decode_bytes(&mapped, attr, sizeof(mapped));
-	bool is_ipv4 = !ret && IN6_IS_ADDR_V4MAPPED(&mapped);
+	struct in6_addr address;
+	int ret = nl_decode_bytes(&address, attr, sizeof(address));
 
-	address->family = is_ipv4 ? AF_INET : AF_INET6;
-	address->cidr = is_ipv4 ? 32 : 128;
 	if (!ret)
-		memcpy(&address->v6, &mapped.s6_addr[is_ipv4 ? 12 : 0],
-		       ip_len(address));
+		bind_set_address(bind, &address);
 	return ret;
 }
 
@@ -371,7 +366,7 @@ static int get_device_attr(struct tunnel *tunnel, const struct nlattr *attr)
 		return nl_decode_string(tunnel->bind.device,
 				  sizeof(tunnel->bind.device), attr);
 	case WG_DEVICE_A_BIND_ADDRESS:
-		return get_bind_address(&tunnel->bind.address, attr);
+		return get_bind_address(&tunnel->bind, attr);
 	case WG_DEVICE_A_COUNTERS:
 		tunnel->has |= TUNNEL_HAS_COUNTERS;
 		return for_each(attr, get_counter, &tunnel->counters);

@@ -176,9 +176,7 @@ static void put_peer_parts(FILE *to, const struct peer *peer, uint32_t parts)
 	if (parts & CHANGED_DISABLED)
 		fputs(peer->is_disabled ? ", disabled" : ", enabled", to);
 	if (parts & CHANGED_UNTIL)
-		put_part(to, "until",
-			 peer->until_s ? until_text(peer->until_s, text) :
-					 "never");
+		put_part(to, "until", until_text(peer->until_s, text) ?: "never");
 }
 
 static void put_tunnel_parts(FILE *to, const struct tunnel *tunnel,

@@ -165,7 +165,8 @@ static void show_switches(struct out *out, const struct peer *peer,
 {
 	char until[UNTIL_TEXT_MAX], words[UNTIL_TEXT_MAX + 16];
 
-	snprintf(words, sizeof(words), "%s%s", until_text(peer->until_s, until),
+	snprintf(words, sizeof(words), "%s%s",
+		 until_text(peer->until_s, until) ?: "",
 		 (uint64_t)now_s >= peer->until_s ? " (ended)" : "");
 	out_bool(out, "disabled", peer->is_disabled ? "disabled" : NULL,
 		 peer->is_disabled);
