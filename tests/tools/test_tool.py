@@ -588,12 +588,26 @@ class EffectOfOurs(Case):
                    f"{KEY_C} belongs to peer {KEY_B}\n")
         self.assertEqual(self.state(), before)
 
+    @staticmethod
+    def exclusive_file(a, b):
+        return write("x.conf", "[Interface]\n# Exclusive = true\n"
+                     f"[Peer]\nPublicKey = {KEY_A}\nAllowedIPs = {a}\n[Peer]\nPublicKey = {KEY_B}\nAllowedIPs = {b}\n")
+
+    def test_a_file_that_claims_twice_is_refused_by_the_peer_that_was_first(self):
+        self.works(wgctl("set", "wg0", "exclusive", "on", "peer", KEY_C, "allowed-ips", "10.5.0.0/24"))
+        before = self.state()
+        # of what C has, setconf and syncconf take C away first
+        for verb, ip in (("setconf", "10.6.0.0/24"), ("addconf", "10.6.0.0/24"), ("syncconf", "10.6.0.0/24"),
+                         ("setconf", "10.5.0.0/24"), ("syncconf", "10.5.0.0/24")):
+            self.fails(wgctl(verb, "wg0", self.exclusive_file(ip, ip)),
+                       f"wgctl: warning: the allowed IP {ip} is assigned to peer {KEY_A} and to peer {KEY_B}: "
+                       f"this is refused\nwgctl: cannot configure 'wg0': the allowed IP {ip} of peer {KEY_B} "
+                       f"belongs to peer {KEY_A}\n")
+            self.assertEqual(self.state(), before)
+
     def test_a_file_may_exchange_what_peers_have(self):
-        def file(a, b):
-            return write("x.conf", "[Interface]\n# Exclusive = true\n"
-                         f"[Peer]\nPublicKey = {KEY_A}\nAllowedIPs = {a}\n[Peer]\nPublicKey = {KEY_B}\nAllowedIPs = {b}\n")
         for a, b in (("10.0.0.1/32", "10.0.0.2/32"), ("10.0.0.2/32", "10.0.0.1/32")):
-            self.works(wgctl("syncconf", "wg0", file(a, b)))
+            self.works(wgctl("syncconf", "wg0", self.exclusive_file(a, b)))
             self.assertEqual([".".join(map(str, ip[1])) + "/32" for ip in self.peer(KEY_A).ips], [a])
             self.assertEqual([".".join(map(str, ip[1])) + "/32" for ip in self.peer(KEY_B).ips], [b])
 

@@ -287,7 +287,9 @@ static void merge_repeated(struct tunnel *wanted)
 void change_merge_peers(struct tunnel *wanted)
 {
 	merge_repeated(wanted);
-	drop_outdone(wanted);
+	/* where nothing may be taken, the device refuses it and says whose it is */
+	if (!wanted->is_exclusive)
+		drop_outdone(wanted);
 }
 
 int change_resolve_peer(uint8_t *key, const char *word,

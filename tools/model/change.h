@@ -40,7 +40,8 @@ bool change_is_empty(const struct tunnel *change);
 
 /**
  * change_merge_peers() - make one entry of several with the same key, and let
- * each prefix have the last peer alone that it is given to
+ * each prefix have the last peer alone that it is given to, unless the device is
+ * to refuse that
  * @wanted: changed in place; later values win, prefixes without sign replace
  */
 void change_merge_peers(struct tunnel *wanted);

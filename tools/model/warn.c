@@ -43,10 +43,12 @@ static void warn_of_claims(const struct tunnel *wanted)
 			continue;
 		ip_mask(&claims[i].ip);
 		fprintf(stderr,
-			"wgctl: warning: the allowed IP %s is assigned to peer %s and to peer %s: the latter gets it\n",
+			"wgctl: warning: the allowed IP %s is assigned to peer %s and to peer %s: %s\n",
 			ip_text(&claims[i].ip, ip),
 			key_text(claims[i - 1].peer->public_key, from),
-			key_text(claims[i].peer->public_key, to));
+			key_text(claims[i].peer->public_key, to),
+			wanted->is_exclusive ? "this is refused" :
+					       "the latter gets it");
 	}
 	free(claims);
 }

@@ -213,40 +213,49 @@ static int set_and_warn(struct nl_talk *talk, const struct nl_family *family,
 	return ret;
 }
 
-/* Who has it, other than the one that it was refused to; NULL: nobody. */
+static bool is_given(const struct peer *peer, const struct allowed_ip *ip)
+{
+	size_t i = 0;
+
+	while (i < peer->ips.count && (peer->ips.items[i].remove ||
+				       ip_compare(&peer->ips.items[i], ip)))
+		i++;
+	return i < peer->ips.count;
+}
+
+/* The last that is given it before the one that is refused it; NULL: nobody. */
 static const struct peer *find_owner(const struct tunnel *tunnel,
 				     const struct nl_refused *refused)
 {
-	size_t i, j;
+	const struct peer *owner = NULL;
+	size_t i;
 
 	for (i = 0; i < tunnel->peer_count; i++) {
 		const struct peer *peer = tunnel->peers[i];
 
-		if (key_equal(peer->public_key, refused->peer_key))
+		if (!is_given(peer, &refused->ip))
 			continue;
-		for (j = 0; j < peer->ips.count; j++)
-			if (!peer->ips.items[j].remove &&
-			    !ip_compare(&peer->ips.items[j], &refused->ip))
-				return peer;
+		if (key_equal(peer->public_key, refused->peer_key))
+			break;
+		owner = peer;
 	}
-	return NULL;
+	return owner;
 }
 
 /* The kernel says which peer was refused an allowed IP; here is whose it is. */
 static void name_owner(const struct tunnel *change,
 		       const struct nl_refused *refused, struct fault *fault)
 {
-	struct tunnel *now = NULL;
+	const struct peer *owner = find_owner(change, refused);
 	char ip[IP_TEXT_MAX], from[KEY_TEXT_MAX], to[KEY_TEXT_MAX];
-	const struct peer *owner = NULL;
+	struct tunnel *now = NULL;
 
 	if (!refused->ip.family)
 		return;
-	now = nl_get(change->name, fault_ignored());
+	if (!owner)
+		now = nl_get(change->name, fault_ignored());
 	if (now)
 		owner = find_owner(now, refused);
-	if (!owner)
-		owner = find_owner(change, refused);
 	if (owner)
 		fault_set(fault, -EEXIST,
 			  "the allowed IP %s of peer %s belongs to peer %s%s%s%s",
