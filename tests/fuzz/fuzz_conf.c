@@ -136,7 +136,7 @@ static void edit(struct conf *conf)
 	static const uint8_t key[WG_KEY_LEN] = { 1, 2, 3 };
 	struct peer *peer = peer_new();
 	size_t at, count = conf->count;
-	struct conf_range range;
+	struct conf_range range = { 0 };
 	struct fault fault;
 
 	CLAIM(peer);

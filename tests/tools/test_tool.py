@@ -132,6 +132,36 @@ class Saving(Case):
         self.assertNotIn(KEY_A, text)
 
 
+class Switching(Case):
+    """What only the device has is neither lost nor saved."""
+
+    def setUp(self):
+        super().setUp()
+        os.makedirs(os.path.join(DIRECTORY, "users"), exist_ok=True)
+        self.path = write("users/wg0.conf", f"[Interface]\nPrivateKey = {PRIVATE}\n[Peer]\n# Name = anna\n"
+                          f"PublicKey = {KEY_A}\n")
+        os.chmod(self.path, 0o600)
+        self.works(wgctl("setconf", "wg0", self.path))
+
+    def user(self, verb, *options):
+        return wgctl("user", verb, "anna", *options, env={"WGCTL_DIRECTORY": os.path.dirname(self.path)})
+
+    def test_an_end_that_only_the_device_has_stays(self):
+        before = pathlib.Path(self.path).read_text()
+        self.works(wgctl("set", "wg0", "peer", KEY_A, "until", "@4102444800"))
+        for verb, disabled in (("disable", 1), ("enable", 0)):
+            self.works(self.user(verb))
+            self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until), (disabled, 4102444800))
+        self.assertEqual(pathlib.Path(self.path).read_text(), before)
+        self.works(self.user("enable", "--until=never"))
+        self.assertEqual(self.peer(KEY_A).until, 0)
+
+    def test_one_that_is_over_there_is_said(self):
+        self.works(wgctl("set", "wg0", "peer", KEY_A, "until", "@1600000000"))
+        self.fails(self.user("enable"),
+                   "wgctl: the time of 'anna' is over since 2020-09-13T12:26:40Z: use --until\n")
+
+
 class Output(Case):
     """Byte for byte what the stock wg prints of the same device."""
 

@@ -811,6 +811,26 @@ class Users(Case):
             self.assertIn(lines, self.read())
         self.assertEqual(self.read(), before)
 
+    def test_a_user_of_two_sections_is_one(self):
+        first = f"[Peer]\n# Name = anna\n# Disabled = true\nPublicKey = {PEER}\nAllowedIPs = 10.8.0.7/32\n"
+        second = f"[Peer]\n# first of May\n# Until = 2099-05-01 # a Friday\nPublicKey = {PEER}\n"
+        self.server(peers=first + "\n" + second)
+        before = self.read()
+
+        def switch(*words):
+            result = self.run_it("user", *words)
+            self.assertRegex(result.stderr, r"^wgctl: warning: peer .* has two sections, .*\n$")
+            self.assertEqual(result.returncode, 0)
+            return self.read()
+
+        for who in ("anna", PEER):
+            after = switch("enable", who)
+            self.assertEqual(after, before.replace("# Disabled = true\n", ""))
+            self.assertEqual([user["disabled"] for user in self.users()], [False])
+            self.assertEqual(switch("disable", who).count("# Disabled = true\n"), 2)
+        self.assertEqual(switch("enable", PEER, "--until=2099-06-01Z").count("# Until = 2099-06-01T00:00:00Z"), 2)
+        self.assertNotIn(PEER, switch("del", "anna"))
+
     def users(self):
         return json.loads(self.works("user", "list", "--json"))["users"]
 

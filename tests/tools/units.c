@@ -180,7 +180,7 @@ static void deleted_lines_leave_the_others(void)
 {
 	struct conf *conf = parse(mixed);
 	uint8_t key[WG_KEY_LEN];
-	struct conf_range range;
+	struct conf_range range = { 0 };
 	char *text;
 
 	key_of(key, KEY_A);

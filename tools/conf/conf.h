@@ -218,8 +218,8 @@ struct conf_range {
  * conf_find_peer() - the lines of a peer's section
  * @conf: parsed
  * @public_key: of the peer
- * @range: filled; blank lines and comments directly before the next section
- *	belong to that one
+ * @range: all zero, or a section after which to look; filled; blank lines and
+ *	comments directly before the next section belong to that one
  *
  * Return: true if there is such a peer.
  */

@@ -120,7 +120,7 @@ size_t conf_end_of(const struct conf_range *range)
 bool conf_find_peer(struct conf *conf, const uint8_t *public_key,
 		    struct conf_range *range)
 {
-	size_t from = conf_next_header(conf, 0), to;
+	size_t from = conf_next_header(conf, range->after), to;
 
 	for (; from < conf->count; from = to) {
 		to = conf_next_header(conf, from + 1);

@@ -92,7 +92,7 @@ static bool is_blank(const struct conf *conf, size_t at)
 
 bool conf_remove_peer(struct conf *conf, const uint8_t *public_key)
 {
-	struct conf_range range;
+	struct conf_range range = { 0 };
 	size_t first;
 
 	if (!conf_find_peer(conf, public_key, &range))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/section.h"
 #include "lib/secret.h"
 #include "model/key.h"
 
@@ -72,14 +73,14 @@ static int put_flag(struct conf_range *range, enum conf_key key, bool value,
 	return conf_put(range, key, value ? "true" : NULL, fault);
 }
 
-int save_switches(struct conf_range *range, const struct peer *peer,
-		  struct fault *fault)
+static int put_switches(struct conf_range *range, const struct peer *peer,
+			struct fault *fault)
 {
 	char text[UNTIL_TEXT_MAX];
 
-	until_text(peer->until_s, text);
 	return put_flag(range, CONF_DISABLED, peer->is_disabled, fault) ?:
-	       conf_put(range, CONF_UNTIL, peer->until_s ? text : NULL, fault);
+	       conf_put(range, CONF_UNTIL, until_text(peer->until_s, text),
+			fault);
 }
 
 static bool same_peer(const struct peer *old, const struct peer *now)
@@ -94,7 +95,7 @@ static int merge_peer(struct conf *conf, const struct peer *old,
 		      const struct peer *now, struct fault *fault)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	struct conf_range range;
+	struct conf_range range = { 0 };
 	int ret = 0;
 
 	if (!conf_find_peer(conf, now->public_key, &range))
@@ -102,7 +103,7 @@ static int merge_peer(struct conf *conf, const struct peer *old,
 	if (!same_name(old, now))
 		ret = conf_put(&range, CONF_NAME, now->name, fault);
 	if (!ret && !same_switches(old, now))
-		ret = save_switches(&range, now, fault);
+		ret = put_switches(&range, now, fault);
 	if (!ret && !key_equal(old->psk, now->psk))
 		ret = put_key(&range, CONF_PRESHARED_KEY, now->psk, fault);
 	if (!ret && !ips_equal(&old->ips, &now->ips))

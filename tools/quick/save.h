@@ -6,7 +6,7 @@
 #ifndef _WGCTL_QUICK_SAVE_H
 #define _WGCTL_QUICK_SAVE_H
 
-#include "conf/section.h"
+#include "conf/conf.h"
 #include "lib/fault.h"
 #include "netlink/rtnl.h"
 #include "quick/setup.h"
@@ -27,17 +27,6 @@
 int save_merge(struct conf *conf, const struct tunnel *now,
 	       const struct allowed_ips *addresses, uint32_t mark,
 	       struct fault *fault);
-
-/**
- * save_switches() - write whether a peer is disabled, and when it ends
- * @range: the peer's section, changed in its file; moves with the change
- * @peer: what to write
- * @fault: filled on failure
- *
- * Return: 0 or a negative errno.
- */
-int save_switches(struct conf_range *range, const struct peer *peer,
-		  struct fault *fault);
 
 /**
  * save_tunnel() - write a running tunnel's state into its file

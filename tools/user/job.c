@@ -77,6 +77,8 @@ int user_job_begin(struct user_job *job, const char *tunnel, struct out *out,
 	if (!ret && changes)
 		warn_of_tunnel(job->setup->tunnel);
 	if (!ret)
+		change_merge_peers(job->setup->tunnel);
+	if (!ret)
 		ret = plan_begin(&job->plan, job->setup, out, job->fault);
 	free(word);
 	return ret;
@@ -184,7 +186,8 @@ static int remove_user(struct user_job *job, const char *name)
 
 	if (ret)
 		return ret;
-	conf_remove_peer(job->edited, peer->public_key);
+	while (conf_remove_peer(job->edited, peer->public_key))
+		;
 	tunnel_add_peer(job->change, peer->public_key)->flags =
 		WG_PEER_F_REMOVE_ME;
 	return 0;
@@ -281,13 +284,17 @@ static int read_until(struct user_job *job, uint64_t *until_s,
 	return ret ? fault_prefix(job->fault, "--until") : 0;
 }
 
-/* A user as it was, or as it is to be, for the device. */
-static struct peer *add_switches(struct tunnel *change, const struct peer *from)
+/*
+ * A user as it was, or as it is to be, for the device, which may have another
+ * end than the file.
+ */
+static struct peer *add_switches(struct tunnel *change, const struct peer *from,
+				 bool has_until)
 {
 	struct peer *peer = tunnel_add_peer(change, from->public_key);
 
 	peer->flags = WG_PEER_F_UPDATE_ONLY;
-	peer->has = PEER_HAS_DISABLED | PEER_HAS_UNTIL;
+	peer->has = PEER_HAS_DISABLED | (has_until ? PEER_HAS_UNTIL : 0);
 	peer->is_disabled = from->is_disabled;
 	peer->until_s = from->until_s;
 	return peer;
@@ -298,34 +305,50 @@ static int refuse_ended(struct user_job *job, const struct peer *peer,
 {
 	char text[UNTIL_TEXT_MAX];
 
-	if (!peer_is_off(peer, time(NULL)))
+	if (!peer->until_s || peer->until_s > (uint64_t)time(NULL))
 		return 0;
 	return fault_set(job->fault, -EINVAL,
 			 "the time of '%s' is over since %s: use --until",
 			 SHOWN(name), until_text(peer->until_s, text));
 }
 
+/* In the file a user may have several sections, of which each counts. */
+static int edit_switches(struct user_job *job, const struct peer *peer)
+{
+	const char *disabled = peer->is_disabled ? "true" : NULL;
+	struct conf_range range = { 0 };
+	char text[UNTIL_TEXT_MAX];
+	int ret = 0;
+
+	while (!ret && conf_find_peer(job->edited, peer->public_key, &range)) {
+		ret = conf_put(&range, CONF_DISABLED, disabled, job->fault);
+		if (!ret && peer->has & PEER_HAS_UNTIL)
+			ret = conf_put(&range, CONF_UNTIL,
+				       until_text(peer->until_s, text),
+				       job->fault);
+	}
+	return ret;
+}
+
 static int switch_user(struct user_job *job, const char *name,
 		       bool is_disabled, const char *until)
 {
 	const struct peer *running;
-	struct conf_range range;
 	struct peer *user, *peer;
 	int ret = find_user(job, name, &user);
 
 	if (ret)
 		return ret;
-	running = user_job_running(job, user);
-	add_switches(job->back, running ? running : user);
-	peer = add_switches(job->change, user);
+	running = user_job_running(job, user) ?: user;
+	add_switches(job->back, running, until);
+	peer = add_switches(job->change, user, until);
 	peer->is_disabled = is_disabled;
 	if (until)
 		ret = read_until(job, &peer->until_s, until);
-	if (!ret && !is_disabled)
-		ret = refuse_ended(job, peer, name);
-	if (!ret && conf_find_peer(job->edited, user->public_key, &range))
-		ret = save_switches(&range, peer, job->fault);
-	return ret;
+	else if (!is_disabled)
+		ret = refuse_ended(job, running, name) ?:
+		      refuse_ended(job, user, name);
+	return ret ?: edit_switches(job, peer);
 }
 
 int user_plan_switch(struct user_job *job, char *const *names, size_t count,
