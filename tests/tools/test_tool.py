@@ -108,6 +108,18 @@ def fill(device):
 
 
 class Saving(Case):
+    def test_a_setting_does_not_come_to_stand_above_another_peer(self):
+        path = write("wg3.conf", f"[Peer]\nPublicKey = {KEY_A}\n# Disabled = true\nPersistentKeepalive = 5\n"
+                     f"[Peer]\n# Name = bert\nPublicKey = {KEY_B}\n")
+        os.chmod(path, 0o600)
+        KERNEL.add("wg3")
+        self.works(wgctl("setconf", "wg3", path))
+        self.works(wgctl("set", "wg3", "peer", KEY_A, "persistent-keepalive", "off"))
+        wanted = self.state("wg3")
+        self.works(wgctl("save", path))
+        self.works(wgctl("setconf", "wg3", path))
+        self.assertEqual(self.state("wg3"), wanted)
+
     def test_a_peer_that_goes_meanwhile_does_not_come_back(self):
         """Who has the lock of the file may be taking it away."""
         device, directory = self.device, os.path.join(DIRECTORY, "saved")
@@ -568,13 +580,35 @@ class EffectOfOurs(Case):
         self.works(wgctl("syncconf", "wg0", write("own.conf", self.FILE)))
         self.assertEqual(KERNEL.requests, [])
 
+    def ignores(self, text, *odd):
+        result = wgctl("setconf", "wg0", write("odd.conf", text))
+        self.assertEqual((result.returncode, result.stderr.decode().splitlines()), (0, [
+            f"wgctl: warning: line {line}: '# {key}' is ignored: {why}" for line, key, why in odd]))
+
+    UNREAD, OF_PEER = "its value cannot be read", "it belongs below [Peer]"
+    OF_INTERFACE = "it belongs below [Interface]"
+
     def test_what_is_no_setting_in_a_comment_is_a_comment(self):
-        result = wgctl("setconf", "wg0", write("prose.conf",
-                       "[Interface]\n# Disabled = true\n# Exclusive = the cook's\n"
-                       f"[Peer]\n# Until = further notice\n# Bind = eth0\n#Disabled\nPublicKey = {KEY_A}\n"))
-        self.assertEqual((result.returncode, result.stderr.decode()), (0,
-                         "wgctl: warning: line 3 looks like a setting in a comment, but its value is none: ignored\n"))
+        self.ignores("# Exclusive = true\n[Interface]\n# Disabled = true\n# Exclusive = the cook's\n# Name = host\n"
+                     f"[Peer]\n# until = further notice\n# Bind = eth0\n#Disabled\nPublicKey = {KEY_A}\n",
+                     (1, "Exclusive", self.OF_INTERFACE), (3, "Disabled", self.OF_PEER),
+                     (4, "Exclusive", self.UNREAD), (7, "until", self.UNREAD), (8, "Bind", self.OF_INTERFACE))
         self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until, KERNEL.devices["wg0"].exclusive), (0, 0, 0))
+
+    def test_what_stands_above_a_peer_is_not_of_the_one_before(self):
+        first, second = f"[Peer]\nPublicKey = {KEY_A}\n", f"[Peer]\nPublicKey = {KEY_B}\n"
+        switches = "# Name = anna\n#\n# Disabled = true\n# Until = 2020-01-01\n"
+        for between in ("\n", "# of May\n", ""):
+            at = 3 + bool(between)
+            self.ignores(first + between + switches + second, (at, "Name", self.OF_PEER),
+                         (at + 2, "Disabled", self.OF_PEER), (at + 3, "Until", self.OF_PEER))
+            for peer in (self.peer(KEY_A), self.peer(KEY_B)):
+                self.assertEqual((peer.name, peer.disabled, peer.until), ("", 0, 0), between)
+        for after in ("\n" + second, "PersistentKeepalive = 5\n" + second, "[Interface]\n", ""):
+            self.ignores(first + switches + after)
+            self.assertEqual((self.peer(KEY_A).name, self.peer(KEY_A).disabled), ("anna", 1), after)
+        self.ignores(f"[Interface]\n# Exclusive = true\n{first}")
+        self.assertEqual(KERNEL.devices["wg0"].exclusive, 1)
 
     def test_what_is_no_setting_leaves_what_is_set(self):
         self.set_own()
@@ -583,7 +617,7 @@ class EffectOfOurs(Case):
             result = wgctl("addconf", "wg0", write("prose.conf", f"[Interface]\n# Exclusive = of course\n# Bind = a b\n"
                                                    f"[Peer]\n# {line}\nPublicKey = {KEY_A}\n"))
             self.assertEqual((result.returncode, self.state()), (0, wanted), line)
-            self.assertIn(b"line 2 looks like a setting", result.stderr)
+            self.assertIn(b"line 2: '# Exclusive' is ignored", result.stderr)
 
     def test_the_last_of_two_values_that_are_ones(self):
         self.works(wgctl("addconf", "wg0", write("twice.conf", "[Peer]\n# Disabled = false\n"

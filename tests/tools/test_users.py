@@ -807,7 +807,7 @@ class Users(Case):
         for verb in ("disable", "enable"):
             result = self.run_it("user", verb, "anna")
             self.assertEqual(result.returncode, 0, result.stderr)
-            self.assertRegex(result.stderr, r"^wgctl: warning: line \d+ looks like a setting in a comment")
+            self.assertRegex(result.stderr, r"^wgctl: warning: line \d+: '# Disabled' is ignored: ")
             self.assertIn(lines, self.read())
         self.assertEqual(self.read(), before)
 

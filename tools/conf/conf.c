@@ -86,10 +86,33 @@ static void trim(const char *text, size_t *from, size_t *to)
 		(*to)--;
 }
 
-static int scan_header(struct conf_line *line, size_t from, size_t to,
-		       enum conf_section *section, const char *path,
-		       struct fault *fault)
+/* Where a comment with one of our keys would be a setting. */
+static const char *place_of(enum conf_key key)
 {
+	return keys[key].section == CONF_PEER ? "it belongs below [Peer]" :
+						"it belongs below [Interface]";
+}
+
+/*
+ * What stands directly above a [Peer] is about that one, and not about the peer
+ * in whose section it is.
+ */
+static void disown_above(struct conf *conf, size_t at)
+{
+	while (at-- && conf->lines[at].kind == CONF_COMMENT) {
+		struct conf_line *line = &conf->lines[at];
+
+		if (keys[line->key].section != CONF_PEER)
+			continue;
+		line->odd = place_of(line->key);
+		line->key = CONF_KEY_UNKNOWN;
+	}
+}
+
+static int scan_header(struct conf *conf, size_t at, size_t from, size_t to,
+		       enum conf_section *section, struct fault *fault)
+{
+	struct conf_line *line = &conf->lines[at];
 	const char *text = line->text + from;
 	size_t len = to - from;
 
@@ -98,11 +121,12 @@ static int scan_header(struct conf_line *line, size_t from, size_t to,
 		*section = CONF_INTERFACE;
 	} else if (is_name("[Peer]", text, len)) {
 		*section = CONF_PEER;
+		disown_above(conf, at);
 	} else {
 		fault_set(fault, -EINVAL,
 			  "'%s' is not a section: [Interface] or [Peer] is expected",
 			  SHOWN_LEN(text, len));
-		return fault_at(fault, path, line->number, from + 1);
+		return fault_at(fault, conf->path, line->number, from + 1);
 	}
 	line->section = *section;
 	return 0;
@@ -156,14 +180,12 @@ static bool has_key(const struct conf_line *line, const char *key)
 	       !strncasecmp(line->text + line->key_at, key, line->key_len);
 }
 
-/* One of our own, in its section. */
 static enum conf_key comment_key(const struct conf_line *line)
 {
 	enum conf_key key;
 
 	for (key = CONF_EXCLUSIVE; key < KEY_COUNT; key++)
-		if (line->section == keys[key].section &&
-		    has_key(line, keys[key].name))
+		if (has_key(line, keys[key].name))
 			return key;
 	return CONF_KEY_UNKNOWN;
 }
@@ -200,11 +222,24 @@ static bool is_own_value(enum conf_key key, const char *value)
 	}
 }
 
-/* What has no value of ours was not meant for us: it is somebody's text. */
+/* What is wrong with a setting of ours; NULL: nothing. */
+static const char *find_odd(const struct conf_line *line, enum conf_key key)
+{
+	char *value;
+	bool is_good;
+
+	if (line->section != keys[key].section)
+		return place_of(key);
+	value = conf_value(line);
+	is_good = is_own_value(key, value);
+	free(value);
+	return is_good ? NULL : "its value cannot be read";
+}
+
+/* What is none of our settings was not meant for us: it is somebody's text. */
 static void scan_comment(struct conf_line *line, size_t from, size_t to)
 {
 	enum conf_key key = CONF_KEY_UNKNOWN;
-	char *value;
 
 	line->kind = CONF_COMMENT;
 	if (split(line, from + 1, to))
@@ -213,17 +248,17 @@ static void scan_comment(struct conf_line *line, size_t from, size_t to)
 		return;
 	if (key != CONF_NAME)
 		cut_remark(line);
-	value = conf_value(line);
-	if (is_own_value(key, value))
+	line->odd = find_odd(line, key);
+	if (!line->odd)
 		line->key = key;
-	else
-		line->is_odd = key != CONF_NAME;
-	free(value);
+	else if (key == CONF_NAME)
+		line->odd = NULL; /* others name things, too */
 }
 
-int conf_line_scan(struct conf_line *line, enum conf_section *section,
-		   const char *path, struct fault *fault)
+int conf_line_scan(struct conf *conf, size_t at, enum conf_section *section,
+		   struct fault *fault)
 {
+	struct conf_line *line = &conf->lines[at];
 	size_t from = 0, whole = strlen(line->text), to = whole;
 	const char *hash = strchr(line->text, '#');
 
@@ -241,18 +276,29 @@ int conf_line_scan(struct conf_line *line, enum conf_section *section,
 		return 0;
 	}
 	if (line->text[from] == '[')
-		return scan_header(line, from, to, section, path, fault);
-	return scan_assignment(line, from, to, path, fault);
+		return scan_header(conf, at, from, to, section, fault);
+	return scan_assignment(line, from, to, conf->path, fault);
+}
+
+struct conf *conf_new(const char *path)
+{
+	struct conf *conf = xcalloc(1, sizeof(*conf));
+
+	conf->path = xstrdup(path);
+	return conf;
+}
+
+void conf_drop_lines(struct conf *conf)
+{
+	while (conf->count)
+		wipe_text(conf->lines[--conf->count].text);
 }
 
 void conf_free(struct conf *conf)
 {
-	size_t i;
-
 	if (!conf)
 		return;
-	for (i = 0; i < conf->count; i++)
-		wipe_text(conf->lines[i].text);
+	conf_drop_lines(conf);
 	free(conf->lines);
 	free(conf->path);
 	free(conf);
@@ -291,30 +337,23 @@ static int check_bytes(const struct conf_line *line, const char *text,
 				     "unexpected zero byte: this is not a text file");
 }
 
-int conf_line_read(struct conf_line *line, const char *text, size_t len,
-		   enum conf_section *section, const char *path,
-		   struct fault *fault)
-{
-	size_t bad;
-
-	line->text = xstrndup(text, len);
-	if (check_bytes(line, text, len, &bad, fault))
-		return fault_at(fault, path, line->number, bad + 1);
-	return conf_line_scan(line, section, path, fault);
-}
-
-static int add_line(struct conf *conf, const char *text, size_t len,
-		    enum conf_section *section, struct fault *fault)
+int conf_add_line(struct conf *conf, const char *text, size_t len,
+		  enum conf_section *section, struct fault *fault)
 {
 	struct conf_line *line;
+	size_t at = conf->count, bad;
 	int ret;
 
-	conf_make_room(conf, conf->count);
-	line = &conf->lines[conf->count - 1];
-	line->number = conf->count;
+	conf_make_room(conf, at);
+	line = &conf->lines[at];
+	line->number = ++conf->read;
+	line->text = xstrndup(text, len);
 	if (len && text[len - 1] == '\r')
 		conf->has_cr = true;
-	ret = conf_line_read(line, text, len, section, conf->path, fault);
+	if (check_bytes(line, text, len, &bad, fault))
+		ret = fault_at(fault, conf->path, line->number, bad + 1);
+	else
+		ret = conf_line_scan(conf, at, section, fault);
 	if (!ret || !conf->is_lenient)
 		return ret;
 	line->kind = CONF_COMMENT;
@@ -327,17 +366,16 @@ static struct conf *parse(const char *buf, size_t len, const char *path,
 			  bool is_lenient, struct fault *fault)
 {
 	enum conf_section section = CONF_NOWHERE;
-	struct conf *conf = xcalloc(1, sizeof(*conf));
+	struct conf *conf = conf_new(path);
 	const char *end = buf + len;
 
-	conf->path = xstrdup(path);
 	conf->is_lenient = is_lenient;
 	while (buf < end) {
 		const char *newline = memchr(buf, '\n', (size_t)(end - buf));
 		const char *stop = newline ? newline : end;
 
-		if (add_line(conf, buf, (size_t)(stop - buf), &section,
-			     fault)) {
+		if (conf_add_line(conf, buf, (size_t)(stop - buf), &section,
+				  fault)) {
 			conf_free(conf);
 			return NULL;
 		}

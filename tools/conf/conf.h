@@ -77,7 +77,7 @@ struct conf_line {
 	enum conf_kind kind;
 	enum conf_section section; /* in which the line stands */
 	enum conf_key key; /* a comment's is one of our own */
-	bool is_odd; /* a comment of the form of a key, without a value */
+	const char *odd; /* why a comment of that form is none; NULL: it may be */
 	size_t key_at; /* offsets into text */
 	size_t key_len;
 	size_t value_at;
@@ -89,6 +89,7 @@ struct conf {
 	struct conf_line *lines;
 	size_t count;
 	size_t room;
+	size_t read; /* lines that were read so far */
 	bool lacks_newline; /* the last line did not end with one */
 	bool has_cr; /* lines ended with CR LF */
 	bool is_lenient; /* takes a line that is none for a comment */
@@ -163,7 +164,7 @@ struct tunnel *conf_to_tunnel(const struct conf *conf,
  * @fault: filled on failure
  *
  * As conf_load() and conf_to_tunnel() with CONF_ONLY_WG, for files of any
- * length: no line is kept.
+ * length: no line is kept but comments, until it is known what follows them.
  *
  * Return: the tunnel, for tunnel_free(), or NULL.
  */

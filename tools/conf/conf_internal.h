@@ -10,32 +10,34 @@
 /* in which section a key stands, which is not CONF_KEY_UNKNOWN */
 enum conf_section conf_key_section(enum conf_key key);
 
+/* one without lines, and its path copied; to wipe and free all its lines */
+struct conf *conf_new(const char *path);
+void conf_drop_lines(struct conf *conf);
+
 /**
- * conf_line_read() - find out what a line of a file is
- * @line: its number is set; the rest is filled, on failure too
+ * conf_add_line() - find out what the next line of a file is
+ * @conf: has it as its last one then, on failure too
  * @text: of the line, need not be terminated
  * @len: of @text
  * @section: the section before the line; the line's own afterwards
- * @path: how to call the file
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
  */
-int conf_line_read(struct conf_line *line, const char *text, size_t len,
-		   enum conf_section *section, const char *path,
-		   struct fault *fault);
+int conf_add_line(struct conf *conf, const char *text, size_t len,
+		  enum conf_section *section, struct fault *fault);
 
 /**
  * conf_line_scan() - find out what a line is
- * @line: its text and number are set; the rest is filled
+ * @conf: its lines before that one are known, and may be about this one
+ * @at: index of the line: its text and number are set; the rest is filled
  * @section: the section before the line; the line's own afterwards
- * @path: how to call the file
  * @fault: filled on failure
  *
  * Return: 0 or a negative errno.
  */
-int conf_line_scan(struct conf_line *line, enum conf_section *section,
-		   const char *path, struct fault *fault);
+int conf_line_scan(struct conf *conf, size_t at, enum conf_section *section,
+		   struct fault *fault);
 
 /* index of the next header from @from on, or the count of lines */
 size_t conf_next_header(const struct conf *conf, size_t from);

@@ -26,7 +26,7 @@ static int rescan_from(struct conf *conf, size_t from, struct fault *fault)
 		line = &conf->lines[from];
 		*line = (struct conf_line){ .text = old.text,
 					    .number = old.number };
-		ret = conf_line_scan(line, &section, conf->path, fault);
+		ret = conf_line_scan(conf, from, &section, fault);
 		if (ret) {
 			*line = old;
 			return ret;

@@ -43,10 +43,16 @@ static size_t find_line(const struct conf_range *range, enum conf_key key,
 
 static void delete_key(struct conf_range *range, enum conf_key key, size_t from)
 {
+	struct conf *conf = range->conf;
+	struct fault ignored;
 	size_t at;
 
 	while ((at = find_line(range, key, from)) != SIZE_MAX) {
-		conf_delete(range->conf, at, 1);
+		/* a setting above must not come to stand above the next [Peer] */
+		if (at + 1 < conf->count &&
+		    conf->lines[at + 1].kind == CONF_HEADER)
+			conf_insert(conf, at + 1, "", &ignored);
+		conf_delete(conf, at, 1);
 		range->after -= at < range->after;
 		from = at;
 	}

@@ -9,6 +9,7 @@
 #include "conf/conf_internal.h"
 #include "lib/lines.h"
 #include "lib/secret.h"
+#include "lib/xalloc.h"
 #include "model/value.h"
 
 /* What the walk over the lines carries along. */
@@ -192,8 +193,13 @@ static void read_comment(struct reader *reader, const struct conf_line *line)
 {
 	char *value;
 
-	if (line->is_odd && !reader->tunnel->odd_line)
-		reader->tunnel->odd_line = line->number;
+	if (line->odd) {
+		value = xasprintf("line %zu: '# %.*s' is ignored: %s",
+				  line->number, (int)line->key_len,
+				  line->text + line->key_at, line->odd);
+		strv_add(&reader->tunnel->odd, value);
+		free(value);
+	}
 	if (!line->key)
 		return;
 	value = conf_value(line);
@@ -217,6 +223,16 @@ static int read_line(struct reader *reader, const struct conf_line *line)
 	return 0;
 }
 
+static int read_conf(struct reader *reader, const struct conf *conf)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < conf->count && !ret; i++)
+		ret = read_line(reader, &conf->lines[i]);
+	return ret;
+}
+
 /* The tunnel, once all lines were read; after an error, NULL. */
 static struct tunnel *finish(struct reader *reader, int ret)
 {
@@ -236,39 +252,36 @@ struct tunnel *conf_to_tunnel(const struct conf *conf,
 				 .strictness = strictness,
 				 .tunnel = tunnel_new(NULL),
 				 .fault = fault };
-	size_t i;
-	int ret = 0;
 
-	for (i = 0; i < conf->count && !ret; i++)
-		ret = read_line(&reader, &conf->lines[i]);
-	return finish(&reader, ret);
+	return finish(&reader, read_conf(&reader, conf));
 }
 
-/* One line of a file, which nobody keeps. */
-static int pass_line(struct reader *reader, const struct line *text,
-		     struct conf_line *line, enum conf_section *section)
+/* Lines that nobody keeps, once no more can be said of them by the next one. */
+static int pass_lines(struct reader *reader, struct conf *conf)
 {
-	int ret = conf_line_read(line, text->text, text->len, section,
-				 reader->path, reader->fault) ?:
-		  read_line(reader, line);
+	int ret = 0;
 
-	wipe_text(line->text);
+	if (conf->lines[conf->count - 1].kind != CONF_COMMENT) {
+		ret = read_conf(reader, conf);
+		conf_drop_lines(conf);
+	}
 	return ret;
 }
 
 static int read_lines(struct reader *reader, int fd)
 {
+	struct conf *conf = conf_new(reader->path);
 	enum conf_section section = CONF_NOWHERE;
 	struct lines lines = { .fd = fd };
-	size_t number = 0;
 	struct line text;
 	int got, ret = 0;
 
-	while (!ret && (got = lines_next(&lines, &text)) > 0) {
-		struct conf_line line = { .number = ++number };
-
-		ret = pass_line(reader, &text, &line, &section);
-	}
+	while (!ret && (got = lines_next(&lines, &text)) > 0)
+		ret = conf_add_line(conf, text.text, text.len, &section,
+				    reader->fault) ?:
+		      pass_lines(reader, conf);
+	ret = ret ?: read_conf(reader, conf);
+	conf_free(conf);
 	lines_free(&lines);
 	if (ret || !got)
 		return ret;

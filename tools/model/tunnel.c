@@ -45,6 +45,7 @@ void tunnel_free(struct tunnel *tunnel)
 	free(tunnel->peers);
 	free(tunnel->drops.items);
 	free(tunnel->refusals.items);
+	strv_clear(&tunnel->odd);
 	wipe(tunnel, sizeof(*tunnel));
 	free(tunnel);
 }

@@ -21,6 +21,7 @@
 #include <linux/wg.h>
 
 #include "lib/fault.h"
+#include "lib/strv.h"
 
 /* An allowed IP; its host bits are kept as they were given. */
 struct allowed_ip {
@@ -179,7 +180,7 @@ struct tunnel {
 	uint32_t fwmark; /* 0 is off */
 	bool is_exclusive;
 	struct bind bind;
-	size_t odd_line; /* a setting in a comment that cannot be read; 0: none */
+	struct strv odd; /* what is wrong with settings in comments of its file */
 	uint32_t generation;
 	uint64_t ips_moved;
 	struct counters counters;

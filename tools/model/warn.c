@@ -81,10 +81,8 @@ void warn_of_tunnel(const struct tunnel *wanted)
 	for (i = 0; i < wanted->peer_count; i++)
 		for (j = 0; j < wanted->peers[i]->ips.count; j++)
 			warn_of_ip(wanted->peers[i]->ips.items[j]);
-	if (wanted->odd_line)
-		fprintf(stderr,
-			"wgctl: warning: line %zu looks like a setting in a comment, but its value is none: ignored\n",
-			wanted->odd_line);
+	for (i = 0; i < wanted->odd.count; i++)
+		fprintf(stderr, "wgctl: warning: %s\n", wanted->odd.items[i]);
 	warn_of_claims(wanted);
 	warn_of_repeated(wanted);
 }

@@ -13,8 +13,8 @@
  *
  * Allowed IPs with host bits, or of the one address that is all zero; those
  * that two peers are given, of which the last one gets them; a peer that has
- * two sections in a file, which are put together; and a comment of the form of
- * a setting of ours whose value cannot be read.
+ * two sections in a file, which are put together; and comments of the form of
+ * a setting of ours that are none.
  */
 void warn_of_tunnel(const struct tunnel *wanted);
 
