@@ -119,6 +119,14 @@ told > /dev/null
 red sysctl -qw net.ipv4.conf.all.src_valid_mark=0
 same 'with all of them' "$(machine)" "$empty"
 
+file b0 '# Bind = slim0' $'AllowedIPs = 10.50.0.0/16\nEndpoint = 10.0.0.9:51820'
+file b1 '# Bind = slim0' $'AllowedIPs = 10.50.0.0/16'
+for name in b0 b1; do
+	check "a tunnel that is bound to another device ($name)" red wgctl up "$name"
+	same 'has an MTU that fits that one' "$(red cat "/sys/class/net/$name/mtu")" 1320
+	check 'and goes' red wgctl down "$name"
+done
+
 # --- without nft --------------------------------------------------------------
 
 # What is compared: order does not matter, nor who says in a comment whose it is.

@@ -74,7 +74,7 @@ void look_for_way(const struct evidence *evidence, struct nl_talk *rtnl,
 		  struct way *way, const struct allowed_ip *to)
 {
 	ask_for_way(rtnl, way, to,
-		    (struct rtnl_packets){ .vrf = evidence->link.vrf });
+		    (struct rtnl_packets){ .bound = evidence->link.vrf });
 }
 
 /* The module has a source for a peer that has come, and there is a rule for some. */

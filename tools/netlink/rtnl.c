@@ -409,8 +409,8 @@ int rtnl_way_to(struct nl_talk *rtnl, struct rtnl_way *way,
 	}
 	if (packets->mark)
 		mnl_attr_put_u32(&request.header, RTA_MARK, packets->mark);
-	if (packets->vrf)
-		mnl_attr_put_u32(&request.header, RTA_OIF, packets->vrf);
+	if (packets->bound)
+		mnl_attr_put_u32(&request.header, RTA_OIF, packets->bound);
 	ret = nl_talk_ask(rtnl, &request.header, take_way, way, fault);
 	if (!ret && !way->mtu)
 		way->mtu = nl_link_mtu(way->ifindex);

@@ -95,7 +95,7 @@ struct rtnl_packets {
 	const struct sockaddr *to; /* IPv4 or IPv6 */
 	const struct allowed_ip *from;
 	uint32_t mark;
-	uint32_t vrf;
+	uint32_t bound; /* the interface, or the VRF, by which they leave */
 };
 
 /**

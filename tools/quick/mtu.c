@@ -2,6 +2,7 @@
 #include "quick/mtu.h"
 
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 
 #include "netlink/link.h"
 
@@ -29,8 +30,17 @@ static uint32_t default_mtu(struct nl_talk *rtnl)
 	return nl_link_mtu(ifindex);
 }
 
+/* A VRF has one that no packet may have: what it sends leaves by another. */
+static uint32_t bound_mtu(uint32_t bound)
+{
+	uint32_t mtu = nl_link_mtu(bound);
+
+	return mtu > UINT16_MAX ? 0 : mtu;
+}
+
 /* 0 where there is no way to any endpoint: one by itself does not matter. */
-static uint32_t smallest_mtu(struct nl_talk *rtnl, const struct tunnel *tunnel)
+static uint32_t smallest_mtu(struct nl_talk *rtnl, const struct tunnel *tunnel,
+			     uint32_t bound)
 {
 	uint32_t smallest = 0;
 	struct fault ignored;
@@ -39,7 +49,8 @@ static uint32_t smallest_mtu(struct nl_talk *rtnl, const struct tunnel *tunnel)
 	for (i = 0; i < tunnel->peer_count; i++) {
 		const struct endpoint *to = &tunnel->peers[i]->endpoint;
 		const struct rtnl_packets packets = { .to = &to->addr.sa,
-						      .mark = tunnel->fwmark };
+						      .mark = tunnel->fwmark,
+						      .bound = bound };
 		struct rtnl_way way;
 
 		if (to->addr.sa.sa_family == AF_UNSPEC ||
@@ -53,7 +64,9 @@ static uint32_t smallest_mtu(struct nl_talk *rtnl, const struct tunnel *tunnel)
 
 uint32_t mtu_of_tunnel(struct nl_talk *rtnl, const struct tunnel *tunnel)
 {
-	uint32_t mtu = smallest_mtu(rtnl, tunnel) ?:
+	const uint32_t bound = if_nametoindex(tunnel->bind.device);
+	uint32_t mtu = smallest_mtu(rtnl, tunnel, bound) ?:
+		       bound_mtu(bound) ?:
 		       default_mtu(rtnl) ?:
 		       USUAL_MTU;
 

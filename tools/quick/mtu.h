@@ -11,10 +11,11 @@
 /**
  * mtu_of_tunnel() - what fits into the packets that carry it
  * @rtnl: open
- * @tunnel: with resolved endpoints, and the mark of these packets
+ * @tunnel: with resolved endpoints, and the mark and binding of these packets
  *
- * Return: the smallest of the routes' to the endpoints, or else the default
- * route's, less what a tunnel adds.
+ * Return: the smallest of the routes' to the endpoints, or else that of the
+ * device to which they are bound, or of the default route, less what a tunnel
+ * adds.
  */
 uint32_t mtu_of_tunnel(struct nl_talk *rtnl, const struct tunnel *tunnel);
 
