@@ -99,7 +99,7 @@ class Told(Case):
         self.assertEqual(sorted(KERNEL.joined), [1, 100, 101, 102])
         for command, said in (("SESSION_MADE", "handshake answered"), ("SESSION_UP", "session confirmed"),
                               ("SESSION_LOST", "gave up: no answer"),
-                              ("SESSION_ENDED", "session ended, its keys are wiped")):
+                              ("SESSION_ENDED", "session ended, its keys are wiped"), ("PEER_ENDED", "expired")):
             KERNEL.tell(f"WG_CMD_{command}_NTF", public_key=raw(KEY_A))
             self.assertEqual(monitor.text(), f"wg0 anna: {said}")
         KERNEL.tell("WG_CMD_ENDPOINT_NTF", public_key=raw(KEY_B), endpoint=HERE)
@@ -202,6 +202,18 @@ class Told(Case):
         self.assertEqual(monitor.text(), "wg0: is there, listen port 51820")
         self.assertRegex(monitor.text(), "^wg0 anna: is there, endpoint 192.95.5.67:1234, "
                          r"allowed ips 10.192.122.3/32 10.192.124.0/24, latest handshake \d+ year")
+
+    def test_what_is_set_beyond_wireguard_belongs_to_it(self):
+        self.device.exclusive, self.device.bind_device = 1, "eth0"
+        self.peer(KEY_A).disabled, self.peer(KEY_A).until = 1, 1803902430
+        monitor = self.start("--since-start")
+        self.assertEqual(monitor.text(), "wg0: is there, listen port 51820, exclusive on, bind eth0")
+        self.assertIn(", disabled, until 2027-03-01T12:00:30Z, latest handshake ", monitor.text())
+        Monitor.wait_for(lambda: monitor.lines.qsize() == 2)
+        self.works(wgctl("set", "wg0", "peer", KEY_C, "until", "@1803902430"))
+        while "was added" not in (said := monitor.text()):
+            KERNEL.tell("WG_CMD_CONFIG_NTF")
+        self.assertEqual(said, f"wg0 {KEY_C}: was added, endpoint (none), allowed ips , until 2027-03-01T12:00:30Z")
 
     def test_json(self):
         monitor = self.start("--since-start", "--json")

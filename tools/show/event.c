@@ -196,10 +196,28 @@ static void put_tunnel_parts(FILE *to, const struct tunnel *tunnel,
 		put_part(to, "bind", bind_text(&tunnel->bind, bind) ?: "off");
 }
 
+/* What changed; of what is new, what there always is, and what is set. */
+static uint32_t parts_of(const struct event *event)
+{
+	const struct tunnel *tunnel = event->tunnel;
+	const struct peer *peer = event->peer;
+	uint32_t parts = CHANGED_PORT | CHANGED_ENDPOINT | CHANGED_IPS;
+	char bind[BIND_TEXT_MAX];
+
+	if (tunnel && tunnel->is_exclusive)
+		parts |= CHANGED_EXCLUSIVE;
+	if (tunnel && bind_text(&tunnel->bind, bind))
+		parts |= CHANGED_BIND;
+	if (peer && peer->is_disabled)
+		parts |= CHANGED_DISABLED;
+	if (peer && peer->until_s)
+		parts |= CHANGED_UNTIL;
+	return event->changes ?: parts;
+}
+
 static void put_parts(FILE *to, const struct event *event)
 {
-	uint32_t parts = event->changes ?:
-			 CHANGED_PORT | CHANGED_ENDPOINT | CHANGED_IPS;
+	uint32_t parts = parts_of(event);
 	char words[FORMAT_MAX];
 
 	if (is_of_peer(event))
