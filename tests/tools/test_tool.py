@@ -156,7 +156,7 @@ class Switching(Case):
         self.works(wgctl("setconf", "wg0", self.path))
 
     def user(self, verb, *options):
-        return wgctl("user", verb, "anna", *options, env={"WGCTL_DIRECTORY": os.path.dirname(self.path)})
+        return wgctl("user", verb, *(["anna"] if verb != "list" else []), *options, env={"WGCTL_DIRECTORY": os.path.dirname(self.path)})
 
     def test_an_end_that_only_the_device_has_stays(self):
         before = pathlib.Path(self.path).read_text()
@@ -167,6 +167,10 @@ class Switching(Case):
         self.assertEqual(pathlib.Path(self.path).read_text(), before)
         self.works(self.user("enable", "--until=never"))
         self.assertEqual(self.peer(KEY_A).until, 0)
+
+    def test_users_are_listed_as_the_device_has_them(self):
+        self.works(wgctl("set", "wg0", "peer", KEY_A, "until", "@1600000000"))
+        self.assertRegex(self.works(self.user("list")), r"^anna +off    until 2020-09-13T12:26:40Z\n$")
 
     def test_one_that_is_over_there_is_said(self):
         self.works(wgctl("set", "wg0", "peer", KEY_A, "until", "@1600000000"))

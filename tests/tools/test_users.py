@@ -811,6 +811,18 @@ class Users(Case):
             self.assertIn(lines, self.read())
         self.assertEqual(self.read(), before)
 
+    def test_what_is_said_of_an_end(self):
+        self.server()
+        said = self.works("user", "add", "anna", "--until=2099-01-31", TZ="Europe/Berlin")
+        self.assertIn("\nanna expires at 2099-01-30T23:00:00Z\n", said)
+        self.assertNotIn("expires", self.works("user", "add", "bert"))
+        self.works("user", "add", "carl")
+        self.works("user", "disable", "carl")
+        self.assertEqual(self.works("user", "list"),
+                         "anna  10.8.0.2/32, fd08::2/128                     until 2099-01-30T23:00:00Z\n"
+                         "bert  10.8.0.3/32, fd08::3/128\n"
+                         "carl  10.8.0.4/32, fd08::4/128              off  \n")
+
     def test_a_user_of_two_sections_is_one(self):
         first = f"[Peer]\n# Name = anna\n# Disabled = true\nPublicKey = {PEER}\nAllowedIPs = 10.8.0.7/32\n"
         second = f"[Peer]\n# first of May\n# Until = 2099-05-01 # a Friday\nPublicKey = {PEER}\n"

@@ -9,6 +9,7 @@
 
 #include "cmd/verb.h"
 #include "lib/format.h"
+#include "lib/xalloc.h"
 #include "model/key.h"
 #include "model/print.h"
 #include "show/show.h"
@@ -43,12 +44,14 @@ static void print_added(struct verb_call *call, const struct user_job *job)
 {
 	const struct peer *peer = job->peer;
 	struct out *out = &call->out;
-	char *ips = ips_text(&peer->ips);
+	char *ips = ips_text(&peer->ips), until[UNTIL_TEXT_MAX];
 
 	out_string(out, "name", NULL, peer->name);
 	print_key(out, "public_key", NULL, peer->public_key);
 	print_ips(out, "addresses", NULL, NULL, &peer->ips);
 	out_number(out, "until", NULL, peer->until_s, NULL);
+	if (until_text(peer->until_s, until))
+		out_line(out, "%s expires at %s", peer->name, until);
 	out_string(out, "file", NULL, job->client_path);
 	out_line(out,
 		 "%s has %s; 'wgctl user show %s --qr' shows the configuration",
@@ -193,28 +196,46 @@ static int name_width(const struct tunnel *tunnel)
 	return (int)widest;
 }
 
+/* The health, the latest handshake and the end: what there is of them. */
+static void list_in_text(struct out *out, const struct peer *peer,
+			 const char *who, int width, const char *health)
+{
+	char ago[FORMAT_MAX], text[UNTIL_TEXT_MAX];
+	const char *until = until_text(peer->until_s, text);
+	int64_t then_s = peer->stats->handshake_s;
+
+	if (!health && !until) {
+		out_line(out, "%s", who);
+		return;
+	}
+	out_line(out, "%-*s  %-5s%s%s%s%s", width, who, health ?: "",
+		 then_s ? "  " : "",
+		 then_s ? format_ago(then_s, time(NULL), ago) : "",
+		 until ? "  until " : "", until ?: "");
+}
+
 static void list_user(struct out *out, const struct peer *peer,
 		      const struct peer *running, int width)
 {
-	int64_t now_s = time(NULL), then_s = running ? running->stats->handshake_s : 0;
-	char *ips = ips_text(&peer->ips), ago[FORMAT_MAX] = "";
-	const char *health = NULL;
+	const struct peer *now = running ?: peer;
+	enum health health = show_health(now, time(NULL));
+	const char *word = show_health_word(health);
+	char *ips = ips_text(&peer->ips);
+	char *who = xasprintf("%-*s  %s", width, peer->name, ips);
 
-	if (running)
-		health = show_health_word(show_health(running, now_s));
-	if (then_s)
-		format_ago(then_s, now_s, ago);
-	out_line(out, health ? "%-*s  %-36s  %-5s%s%s" : "%-*s  %s", width,
-		 peer->name, ips, health, *ago ? "  " : "", ago);
+	list_in_text(out, now, who, width + 38,
+		     running || health == HEALTH_OFF ? word : NULL);
 	out_begin(out, NULL);
 	out_string(out, "name", NULL, peer->name);
 	print_key(out, "public_key", NULL, peer->public_key);
 	print_ips(out, "addresses", NULL, NULL, &peer->ips);
-	out_string(out, "health", NULL, health);
-	out_number(out, "latest_handshake", NULL, (uint64_t)then_s, NULL);
-	out_bool(out, "disabled", NULL, peer->is_disabled);
-	out_number(out, "until", NULL, peer->until_s, NULL);
+	out_string(out, "health", NULL, running ? word : NULL);
+	out_number(out, "latest_handshake", NULL,
+		   (uint64_t)now->stats->handshake_s, NULL);
+	out_bool(out, "disabled", NULL, now->is_disabled);
+	out_number(out, "until", NULL, now->until_s, NULL);
 	out_end(out);
+	free(who);
 	free(ips);
 }
 
