@@ -246,6 +246,12 @@ class Completion(Case):
         self.assertEqual(self.offers("setconf", "wg0", ""), ["@files"])
         self.assertIn("@files", self.offers("up", ""))
 
+    def test_values_that_are_words(self):
+        self.assertEqual(self.offers("set", "wg0", "exclusive", "o"), ["on", "off"])
+        self.assertEqual(self.offers("set", "wg0", "peer", KEY_A, "until", "n"), ["name", "never"])
+        self.assertEqual(self.offers("user", "add", "--until="), ["never"])
+        self.assertEqual(self.offers("user", "enable", "--until", ""), ["never"])
+
     # A line as it is written, and what becomes of it. --tunnel and FILE are
     # of files in the directory of the test.
     LINES = (

@@ -101,6 +101,8 @@ static void offer_value(const struct line *line,
 		offer_files(line);
 	else if (!strcmp(option->name, "--tunnel"))
 		offer_each(line, setup_list, offer);
+	else if (!strcmp(option->name, "--until"))
+		offer(line, "never");
 }
 
 /* "--png FILE" as two words, or "--png=FILE" as one. */

@@ -31,6 +31,7 @@ static const char *const set_words[] = {
 	"endpoint",	 "persistent-keepalive",
 	"allowed-ips",	 "name",
 	"disable",	 "enable",   "until",
+	"on",		 "off",	     "never",
 	NULL,
 };
 
@@ -221,7 +222,7 @@ const struct verb verbs[] = {
 	{ .name = "set", .run = cmd_set,
 	  .usage = "INTERFACE [listen-port PORT] [fwmark MARK] "
 		    "[private-key FILE] [exclusive on|off] "
-		    "[bind DEVICE|ADDRESS|off] [peer KEY|NAME [remove] "
+		    "[bind DEVICE|ADDRESS[%DEVICE]|off] [peer KEY|NAME [remove] "
 		    "[preshared-key FILE] [endpoint HOST:PORT] "
 		    "[persistent-keepalive SECONDS] "
 		    "[allowed-ips [+|-]IP/LENGTH[,...]] [name NAME] "
