@@ -56,6 +56,7 @@ static void check_same_peer(const struct peer *a, const struct peer *b)
 	CLAIM(key_equal(a->public_key, b->public_key));
 	CLAIM(key_equal(a->psk, b->psk));
 	CLAIM(a->keepalive_s == b->keepalive_s);
+	CLAIM(a->is_disabled == b->is_disabled && a->until_s == b->until_s);
 	CLAIM(!strcmp(a->name, b->name));
 	CLAIM((a->has & PEER_HAS_ENDPOINT) == (b->has & PEER_HAS_ENDPOINT));
 	if (a->has & PEER_HAS_ENDPOINT) {

@@ -168,6 +168,8 @@ static void check_saved(const struct conf *conf, const struct tunnel *now)
 		CLAIM(was);
 		CLAIM(key_equal(was->psk, is->psk));
 		CLAIM(was->keepalive_s == is->keepalive_s);
+		CLAIM(was->is_disabled == is->is_disabled);
+		CLAIM(was->until_s == is->until_s);
 		CLAIM(!is->name[0] || !strcmp(was->name, is->name));
 		check_same_ips(&was->ips, &is->ips);
 	}
