@@ -99,7 +99,8 @@ class Told(Case):
         self.assertEqual(sorted(KERNEL.joined), [1, 100, 101, 102])
         for command, said in (("SESSION_MADE", "handshake answered"), ("SESSION_UP", "session confirmed"),
                               ("SESSION_LOST", "gave up: no answer"),
-                              ("SESSION_ENDED", "session ended, its keys are wiped"), ("PEER_ENDED", "expired")):
+                              ("SESSION_ENDED", "session ended, its keys are wiped"), ("PEER_ENDED", "expired"),
+                              ("PEER_RENEWED", "is not expired any more")):
             KERNEL.tell(f"WG_CMD_{command}_NTF", public_key=raw(KEY_A))
             self.assertEqual(monitor.text(), f"wg0 anna: {said}")
         KERNEL.tell("WG_CMD_ENDPOINT_NTF", public_key=raw(KEY_B), endpoint=HERE)

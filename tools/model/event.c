@@ -22,6 +22,7 @@ static const struct {
 	[EVENT_SESSION_LOST] = { "session-lost", "gave up: no answer" },
 	[EVENT_SESSION_ENDED] = { "session-ended", "session ended, its keys are wiped" },
 	[EVENT_PEER_ENDED] = { "peer-ended", "expired" },
+	[EVENT_PEER_RENEWED] = { "peer-renewed", "is not expired any more" },
 	[EVENT_ENDPOINT_MOVED] = { "endpoint-moved", "moved" },
 	[EVENT_REFUSED] = { "refused", "refused" },
 	[EVENT_LOST] = { "lost", "events were lost: reading the state again" },

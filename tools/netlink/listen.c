@@ -108,6 +108,7 @@ static bool read_command(struct event *event, uint8_t command)
 		[WG_CMD_SESSION_MADE_NTF] = EVENT_SESSION_MADE,
 		[WG_CMD_SESSION_ENDED_NTF] = EVENT_SESSION_ENDED,
 		[WG_CMD_PEER_ENDED_NTF] = EVENT_PEER_ENDED,
+		[WG_CMD_PEER_RENEWED_NTF] = EVENT_PEER_RENEWED,
 	};
 
 	/* of 0, an interface that is there, no command tells */
