@@ -188,12 +188,8 @@ static int bind_sock(struct socket *sock, const struct wg_bound *bound,
 	if (sock->sk->sk_family == AF_INET6)
 		return kernel_bind(sock, (struct sockaddr_unsized *)&addr6,
 				   sizeof(addr6));
-	err = kernel_bind(sock, (struct sockaddr_unsized *)&addr4,
-			  sizeof(addr4));
-	/* bound to a network's broadcast address, it sends from any */
-	if (!err && inet_sk(sock->sk)->inet_saddr != addr4.sin_addr.s_addr)
-		err = -EADDRNOTAVAIL;
-	return err;
+	return kernel_bind(sock, (struct sockaddr_unsized *)&addr4,
+			   sizeof(addr4));
 }
 
 /*
@@ -277,6 +273,10 @@ static int open_socks(struct net *net, const struct wg_bound *bound,
 		if (IS_ERR(sk))
 			return PTR_ERR(sk);
 		socks[i] = sk;
+		/* bound to a network's broadcast address, it sends from any */
+		if (family == AF_INET && bound->addr.s6_addr32[3] &&
+		    !inet_sk(sk)->inet_saddr)
+			return -EADDRNOTAVAIL;
 		sk->sk_reuseport = sockets->count > 1;
 		sockets->port = ntohs(inet_sk(sk)->inet_sport);
 	}
@@ -589,6 +589,19 @@ static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
 	return WG_DROP_NONE;
 }
 
+/* IPv4's lookup asks this itself; IPv6's believes that a source is ours. */
+static bool is_source6(const struct sock *sk, const struct in6_addr *addr)
+{
+	struct net *net = sock_net(sk);
+	bool is;
+
+	rcu_read_lock();
+	is = ipv6_chk_addr(net, addr,
+			   dev_get_by_index_rcu(net, sk->sk_bound_dev_if), 0);
+	rcu_read_unlock();
+	return is || ipv6_can_nonlocal_bind(net, inet_sk(sk));
+}
+
 static struct dst_entry *lookup6(const struct wg_tx_context *ctx,
 				 struct in6_addr *source)
 {
@@ -604,9 +617,7 @@ static struct dst_entry *lookup6(const struct wg_tx_context *ctx,
 	};
 	struct dst_entry *dst;
 
-	/* IPv4 does so by itself; here a source is believed to be ours */
-	if (!ipv6_addr_any(source) &&
-	    !ipv6_chk_addr(sock_net(ctx->sk), source, NULL, 0))
+	if (!ipv6_addr_any(source) && !is_source6(ctx->sk, source))
 		return ERR_PTR(-EADDRNOTAVAIL);
 	security_sk_classify_flow(ctx->sk, flowi6_to_flowi_common(&flow));
 	dst = ip6_dst_lookup_flow(sock_net(ctx->sk), ctx->sk, &flow, NULL);

@@ -159,6 +159,10 @@ check 'whose peer finds the way back' reaches blue 10.9.0.1
 peer red wg0 blue endpoint '[fd02::2]:51802'
 check 'by IPv6 too' reaches red 10.9.0.2
 check 'and back' reaches blue 10.9.0.1
+red "$TOOL" set wg0 bind 'fd02::1%out'
+check 'from one address of the VRF, too' eventually_reaches red 10.9.0.2
+red "$TOOL" set wg0 bind out
+check 'and from any' eventually_reaches red 10.9.0.2
 peer blue wg0 red endpoint 10.0.0.1:51801
 refuse 'what comes from outside of the VRF is not heard' reaches blue 10.9.0.1
 finish
