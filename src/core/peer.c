@@ -460,6 +460,9 @@ unsigned int wg_peer_settle_locked(struct wg_peer *peer)
 	bool has_ended = peer->until_s && now_s >= peer->until_s;
 
 	lockdep_assert_held(&peer->wg->config_lock);
+	/* nobody hears of sessions of a peer that is over */
+	if (!has_ended)
+		tell_end(peer, false);
 	set_off(peer, peer->is_disabled || has_ended);
 	tell_end(peer, has_ended);
 	if (!peer->until_s)
