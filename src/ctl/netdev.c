@@ -99,7 +99,7 @@ static void run(struct wg_device *wg)
 
 	wg->is_running = true;
 	wg_for_each_peer(peer, wg) {
-		wg_peer_settle_locked(peer);
+		wg_until_look_locked(wg, wg_peer_settle_locked(peer));
 		wg_peer_start_locked(peer);
 	}
 	/* last: a handshake that came already needs its peer to be started */

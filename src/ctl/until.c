@@ -37,8 +37,9 @@ void wg_until_work(struct work_struct *work)
 	begun = jiffies;
 	wg_for_each_peer(peer, wg)
 		in_s = min(in_s, wg_peer_settle_locked(peer));
-	/* unless the whole machine stood still meanwhile */
-	wg->until_cost = min_t(unsigned long, jiffies - begun, HZ);
+	/* a microsecond each; the rest of the time went to others */
+	wg->until_cost = min(jiffies - begun,
+			     usecs_to_jiffies(wg->peer_count));
 	wg_until_look_locked(wg, in_s);
 	mutex_unlock(&wg->config_lock);
 }

@@ -96,8 +96,8 @@ static void the_clock_may_jump(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, looks_within(f, 60));
 }
 
-/* What it takes is shown by a handshake of a peer that ends, which is waited for. */
-static void looking_takes_a_hundredth_of_the_time(struct kunit *test)
+/* It waits for a handshake of a peer that ends; another one does so in 2 s. */
+static void look_slowly(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct remote *ending = fixture_remote(test);
@@ -111,7 +111,26 @@ static void looking_takes_a_hundredth_of_the_time(struct kunit *test)
 	mutex_unlock(&ending->peer->hs_lock);
 	flush_workqueue(f->wg->workqueue);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&f->wg->until_work));
+}
+
+#define MANY_PEERS 1000000
+
+static void looking_takes_a_hundredth_of_the_time(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	f->wg->peer_count += MANY_PEERS;
+	look_slowly(test);
+	f->wg->peer_count -= MANY_PEERS;
 	KUNIT_EXPECT_FALSE(test, looks_within(f, 5));
+}
+
+static void what_others_take_is_no_cost_of_looking(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	look_slowly(test);
+	KUNIT_EXPECT_TRUE(test, looks_within(f, 2));
 }
 
 static void each_turn_of_the_clock_is_told_once(struct kunit *test)
@@ -189,6 +208,21 @@ static void a_device_that_did_not_sleep_looks_on_waking(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, comes_true(READ_ONCE(remote->peer->is_off)));
 }
 
+/* The clock was set back, and nobody has looked yet. */
+static void an_end_ahead_is_waited_for_by_a_device_that_comes_up(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct remote *remote = fixture_remote(test);
+
+	set_until(remote, -5);
+	look(f);
+	set_until(remote, 5);
+	fixture_up(f, false);
+	fixture_up(f, true);
+	KUNIT_EXPECT_FALSE(test, remote->peer->is_off);
+	KUNIT_EXPECT_TRUE(test, looks_within(f, 5));
+}
+
 static void who_sends_to_a_peer_that_ended_is_told(struct kunit *test)
 {
 	struct packet_form form = { .payload = 100, .to = 1 };
@@ -215,11 +249,13 @@ static struct kunit_case until_test_cases[] = {
 	KUNIT_CASE(a_peer_without_an_end_needs_no_clock),
 	KUNIT_CASE(the_clock_may_jump),
 	KUNIT_CASE(looking_takes_a_hundredth_of_the_time),
+	KUNIT_CASE(what_others_take_is_no_cost_of_looking),
 	KUNIT_CASE(each_turn_of_the_clock_is_told_once),
 	KUNIT_CASE(the_end_of_a_disabled_peer_is_told),
 	KUNIT_CASE(an_end_that_comes_is_not_missed),
 	KUNIT_CASE(an_end_that_passes_in_sleep_is_seen_on_waking),
 	KUNIT_CASE(a_device_that_did_not_sleep_looks_on_waking),
+	KUNIT_CASE(an_end_ahead_is_waited_for_by_a_device_that_comes_up),
 	KUNIT_CASE(who_sends_to_a_peer_that_ended_is_told),
 	{}
 };
