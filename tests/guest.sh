@@ -21,6 +21,17 @@ build_module() {
 	fi
 }
 
+# clock_argument: for the kernel of a guest in QEMU, tests/vm/tsc.c says why
+clock_argument() {
+	local tsc=$cache/tsc
+	[ "${ACCEL:-tcg}" = tcg ] && [ "$(uname -m)" = x86_64 ] || return 0
+	if [ ! "$tsc" -nt "$top/tests/vm/tsc.c" ]; then
+		cc -O2 -Wall -Werror -o "$tsc.$$" "$top/tests/vm/tsc.c"
+		mv "$tsc.$$" "$tsc"
+	fi
+	echo "tsc_early_khz=$("$tsc")"
+}
+
 # make_job MODULES LIMIT SCRIPT ARGUMENT...: sets $job, a directory for both sides
 make_job() {
 	local name
