@@ -109,16 +109,17 @@ def fill(device):
 
 class Saving(Case):
     def test_a_setting_does_not_come_to_stand_above_another_peer(self):
-        path = write("wg3.conf", f"[Peer]\nPublicKey = {KEY_A}\n# Disabled = true\nPersistentKeepalive = 5\n"
-                     f"[Peer]\n# Name = bert\nPublicKey = {KEY_B}\n")
-        os.chmod(path, 0o600)
         KERNEL.add("wg3")
-        self.works(wgctl("setconf", "wg3", path))
-        self.works(wgctl("set", "wg3", "peer", KEY_A, "persistent-keepalive", "off"))
-        wanted = self.state("wg3")
-        self.works(wgctl("save", path))
-        self.works(wgctl("setconf", "wg3", path))
-        self.assertEqual(self.state("wg3"), wanted)
+        for between in ("", "# the second\n"):
+            path = write("wg3.conf", f"[Peer]\nPublicKey = {KEY_A}\n# Disabled = true\nPersistentKeepalive = 5\n"
+                         f"{between}[Peer]\n# Name = bert\nPublicKey = {KEY_B}\n")
+            os.chmod(path, 0o600)
+            self.works(wgctl("setconf", "wg3", path))
+            self.works(wgctl("set", "wg3", "peer", KEY_A, "persistent-keepalive", "off"))
+            wanted = self.state("wg3")
+            self.works(wgctl("save", path))
+            self.works(wgctl("setconf", "wg3", path))
+            self.assertEqual(self.state("wg3"), wanted)
 
     def test_a_peer_that_goes_meanwhile_does_not_come_back(self):
         """Who has the lock of the file may be taking it away."""
@@ -596,7 +597,7 @@ class EffectOfOurs(Case):
         self.ignores("# Exclusive = true\n[Interface]\n# Disabled = true\n# Exclusive = the cook's\n# Name = host\n"
                      f"[Peer]\n# until = further notice\n# Bind = eth0\n#Disabled\nPublicKey = {KEY_A}\n",
                      (1, "Exclusive", self.OF_INTERFACE), (3, "Disabled", self.OF_PEER),
-                     (4, "Exclusive", self.UNREAD), (7, "until", self.UNREAD), (8, "Bind", self.OF_INTERFACE))
+                     (4, "Exclusive", self.UNREAD), (5, "Name", self.OF_PEER), (7, "until", self.UNREAD), (8, "Bind", self.OF_INTERFACE))
         self.assertEqual((self.peer(KEY_A).disabled, self.peer(KEY_A).until, KERNEL.devices["wg0"].exclusive), (0, 0, 0))
 
     def test_what_stands_above_a_peer_is_not_of_the_one_before(self):
@@ -611,8 +612,27 @@ class EffectOfOurs(Case):
         for after in ("\n" + second, "PersistentKeepalive = 5\n" + second, "[Interface]\n", ""):
             self.ignores(first + switches + after)
             self.assertEqual((self.peer(KEY_A).name, self.peer(KEY_A).disabled), ("anna", 1), after)
-        self.ignores(f"[Interface]\n# Exclusive = true\n{first}")
+        self.ignores(f"[Interface]\n# Exclusive = true\n# Name = host\n\n{first}")
         self.assertEqual(KERNEL.devices["wg0"].exclusive, 1)
+
+    def test_a_section_that_is_a_comment_has_no_settings(self):
+        gone = f"#[Peer]\n# Name = bob\n# Until = 2020-01-01\n# Disabled = true\n#PublicKey = {KEY_C}\n"
+        for between in ("\n", ""):
+            for head in ("#[peer]", "## [Peer]", "#[Interface]"):
+                text = between + gone.replace("#[Peer]", head)
+                self.ignores(f"[Peer]\nPublicKey = {KEY_A}\n{text}\n[Peer]\nPublicKey = {KEY_B}\n{text}")
+                for peer in (self.peer(KEY_A), self.peer(KEY_B)):
+                    self.assertEqual((peer.name, peer.disabled, peer.until), ("", 0, 0), text)
+        self.ignores(f"[Peer]\n{gone}PublicKey = {KEY_A}\n# Disabled = true\n")
+        self.assertEqual(self.peer(KEY_A).disabled, 1)
+
+    def test_what_is_wrong_everywhere_is_not_said_everywhere(self):
+        text = f"# Name = u\n[Peer]\nPublicKey = {KEY_A}\n" * 100
+        said = wgctl("setconf", "wg0", write("odd.conf", text)).stderr.decode().splitlines()
+        self.assertEqual([line.split("'")[0] for line in said[:2]], ["wgctl: warning: line 1: ",
+                                                                     "wgctl: warning: line 4: "])
+        self.assertIn("wgctl: warning: 90 more settings in comments are ignored", said)
+        self.assertEqual(sum("is ignored" in line for line in said), 10)
 
     def test_what_is_no_setting_leaves_what_is_set(self):
         self.set_own()

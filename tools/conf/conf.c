@@ -86,6 +86,22 @@ static void trim(const char *text, size_t *from, size_t *to)
 		(*to)--;
 }
 
+static bool has_key(const struct conf_line *line, const char *key)
+{
+	return line->key_len == strlen(key) &&
+	       !strncasecmp(line->text + line->key_at, key, line->key_len);
+}
+
+static enum conf_key comment_key(const struct conf_line *line)
+{
+	enum conf_key key;
+
+	for (key = CONF_EXCLUSIVE; key < KEY_COUNT; key++)
+		if (has_key(line, keys[key].name))
+			return key;
+	return CONF_KEY_UNKNOWN;
+}
+
 /* Where a comment with one of our keys would be a setting. */
 static const char *place_of(enum conf_key key)
 {
@@ -101,10 +117,11 @@ static void disown_above(struct conf *conf, size_t at)
 {
 	while (at-- && conf->lines[at].kind == CONF_COMMENT) {
 		struct conf_line *line = &conf->lines[at];
+		enum conf_key key = comment_key(line);
 
-		if (keys[line->key].section != CONF_PEER)
+		if (keys[key].section != CONF_PEER)
 			continue;
-		line->odd = place_of(line->key);
+		line->odd = place_of(key);
 		line->key = CONF_KEY_UNKNOWN;
 	}
 }
@@ -174,22 +191,6 @@ static int scan_assignment(struct conf_line *line, size_t from, size_t to,
 	return fault_at(fault, path, line->number, from + 1);
 }
 
-static bool has_key(const struct conf_line *line, const char *key)
-{
-	return line->key_len == strlen(key) &&
-	       !strncasecmp(line->text + line->key_at, key, line->key_len);
-}
-
-static enum conf_key comment_key(const struct conf_line *line)
-{
-	enum conf_key key;
-
-	for (key = CONF_EXCLUSIVE; key < KEY_COUNT; key++)
-		if (has_key(line, keys[key].name))
-			return key;
-	return CONF_KEY_UNKNOWN;
-}
-
 /* A name may have any character; the others end before a remark. */
 static void cut_remark(struct conf_line *line)
 {
@@ -236,13 +237,27 @@ static const char *find_odd(const struct conf_line *line, enum conf_key key)
 	return is_good ? NULL : "its value cannot be read";
 }
 
-/* What is none of our settings was not meant for us: it is somebody's text. */
-static void scan_comment(struct conf_line *line, size_t from, size_t to)
+/* Of a section that is a comment as a whole: "#[Peer]" and what follows. */
+static bool is_out(const struct conf *conf, size_t at, size_t from, size_t to)
 {
+	const char *text = conf->lines[at].text;
+
+	while (from < to && strchr("# \t", text[from]))
+		from++;
+	return is_name("[Peer]", text + from, to - from) ||
+	       is_name("[Interface]", text + from, to - from) ||
+	       (at && conf->lines[at - 1].is_out);
+}
+
+/* What is none of our settings was not meant for us: it is somebody's text. */
+static void scan_comment(struct conf *conf, size_t at, size_t from, size_t to)
+{
+	struct conf_line *line = &conf->lines[at];
 	enum conf_key key = CONF_KEY_UNKNOWN;
 
 	line->kind = CONF_COMMENT;
-	if (split(line, from + 1, to))
+	line->is_out = is_out(conf, at, from, to);
+	if (!line->is_out && split(line, from + 1, to))
 		key = comment_key(line);
 	if (key == CONF_KEY_UNKNOWN)
 		return;
@@ -265,7 +280,7 @@ int conf_line_scan(struct conf *conf, size_t at, enum conf_section *section,
 	line->section = *section;
 	trim(line->text, &from, &whole);
 	if (from < whole && line->text[from] == '#') {
-		scan_comment(line, from, whole);
+		scan_comment(conf, at, from, whole);
 		return 0;
 	}
 	if (hash)

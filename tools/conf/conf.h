@@ -77,6 +77,7 @@ struct conf_line {
 	enum conf_kind kind;
 	enum conf_section section; /* in which the line stands */
 	enum conf_key key; /* a comment's is one of our own */
+	bool is_out; /* a comment of a section that is one as a whole */
 	const char *odd; /* why a comment of that form is none; NULL: it may be */
 	size_t key_at; /* offsets into text */
 	size_t key_len;
@@ -164,7 +165,7 @@ struct tunnel *conf_to_tunnel(const struct conf *conf,
  * @fault: filled on failure
  *
  * As conf_load() and conf_to_tunnel() with CONF_ONLY_WG, for files of any
- * length: no line is kept but comments, until it is known what follows them.
+ * length: no line is kept but settings in comments, until it is known what follows them.
  *
  * Return: the tunnel, for tunnel_free(), or NULL.
  */

@@ -45,12 +45,14 @@ static void delete_key(struct conf_range *range, enum conf_key key, size_t from)
 {
 	struct conf *conf = range->conf;
 	struct fault ignored;
-	size_t at;
+	size_t at, next;
 
 	while ((at = find_line(range, key, from)) != SIZE_MAX) {
 		/* a setting above must not come to stand above the next [Peer] */
-		if (at + 1 < conf->count &&
-		    conf->lines[at + 1].kind == CONF_HEADER)
+		for (next = at + 1; next < conf->count; next++)
+			if (conf->lines[next].kind != CONF_COMMENT)
+				break;
+		if (next < conf->count && conf->lines[next].kind == CONF_HEADER)
 			conf_insert(conf, at + 1, "", &ignored);
 		conf_delete(conf, at, 1);
 		range->after -= at < range->after;

@@ -12,6 +12,8 @@
 #include "lib/xalloc.h"
 #include "model/value.h"
 
+#define ODD_MAX 10 /* warnings of one kind, of a file that somebody else wrote */
+
 /* What the walk over the lines carries along. */
 struct reader {
 	const char *path;
@@ -193,7 +195,7 @@ static void read_comment(struct reader *reader, const struct conf_line *line)
 {
 	char *value;
 
-	if (line->odd) {
+	if (line->odd && ++reader->tunnel->odd_count <= ODD_MAX) {
 		value = xasprintf("line %zu: '# %.*s' is ignored: %s",
 				  line->number, (int)line->key_len,
 				  line->text + line->key_at, line->odd);
@@ -259,12 +261,16 @@ struct tunnel *conf_to_tunnel(const struct conf *conf,
 /* Lines that nobody keeps, once no more can be said of them by the next one. */
 static int pass_lines(struct reader *reader, struct conf *conf)
 {
-	int ret = 0;
+	const struct conf_line *last = &conf->lines[conf->count - 1];
+	int ret;
 
-	if (conf->lines[conf->count - 1].kind != CONF_COMMENT) {
-		ret = read_conf(reader, conf);
-		conf_drop_lines(conf);
+	if (last->kind == CONF_COMMENT) {
+		if (!last->key_len && !last->is_out)
+			wipe_text(conf->lines[--conf->count].text);
+		return 0;
 	}
+	ret = read_conf(reader, conf);
+	conf_drop_lines(conf);
 	return ret;
 }
 

@@ -180,7 +180,8 @@ struct tunnel {
 	uint32_t fwmark; /* 0 is off */
 	bool is_exclusive;
 	struct bind bind;
-	struct strv odd; /* what is wrong with settings in comments of its file */
+	struct strv odd; /* what is wrong with settings in comments: the first */
+	size_t odd_count; /* of all */
 	uint32_t generation;
 	uint64_t ips_moved;
 	struct counters counters;

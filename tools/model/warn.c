@@ -83,6 +83,10 @@ void warn_of_tunnel(const struct tunnel *wanted)
 			warn_of_ip(wanted->peers[i]->ips.items[j]);
 	for (i = 0; i < wanted->odd.count; i++)
 		fprintf(stderr, "wgctl: warning: %s\n", wanted->odd.items[i]);
+	if (wanted->odd_count > wanted->odd.count)
+		fprintf(stderr,
+			"wgctl: warning: %zu more settings in comments are ignored\n",
+			wanted->odd_count - wanted->odd.count);
 	warn_of_claims(wanted);
 	warn_of_repeated(wanted);
 }
