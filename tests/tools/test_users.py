@@ -843,6 +843,29 @@ class Users(Case):
         self.assertEqual(switch("enable", PEER, "--until=2099-06-01Z").count("# Until = 2099-06-01T00:00:00Z"), 2)
         self.assertNotIn(PEER, switch("del", "anna"))
 
+    def test_each_section_names_its_user(self):
+        a = f"[Peer]\n# Name = a\nPublicKey = {PEER}\n"
+        b = f"[Peer]\n# Name = b\nPublicKey = {PEER}\nAllowedIPs = 10.8.0.7/32\n"
+        other = f"[Peer]\n# Name = {{}}\nPublicKey = {OTHER}\nAllowedIPs = 10.8.0.8/32\n"
+        os.mkdir(self.path("wg0.users"))
+        for who, third, left in (("a", "c", ["c.conf"]), ("b", "c", ["c.conf"]), (PEER, "a", ["a.conf", "c.conf"])):
+            self.server(peers=a + other.format(third) + b)
+            for name in "abc":
+                self.write(f"[Interface]\nPrivateKey = {KEY}\n# {name}\n", f"wg0.users/{name}.conf")
+            self.assertEqual(self.run_it("user", "disable", who).returncode, 0)
+            self.assertEqual(self.read().count("# Disabled = true\n"), 2)
+            self.assertEqual([(user["name"], user["disabled"]) for user in self.users()], [("b", True), (third, False)])
+            shown = self.run_it("user", "show", who)
+            self.assertIn(f"# {who if who != PEER else 'b'}\n", shown.stdout)
+            self.assertEqual(self.run_it("user", "del", who).returncode, 0)
+            self.assertNotIn(PEER, self.read())
+            self.assertEqual(sorted(os.listdir(self.path("wg0.users"))), left)
+        self.server(peers=a + other.format("a") + b)
+        before = self.read()
+        self.assertIn("wgctl: 'wg0' has more than one peer 'a': use a public key\n", self.run_it("user", "del", "a").stderr)
+        self.assertIn("wgctl: 'wg0' has a user 'b' already\n", self.run_it("user", "add", "b").stderr)
+        self.assertEqual(self.read(), before)
+
     def users(self):
         return json.loads(self.works("user", "list", "--json"))["users"]
 

@@ -50,6 +50,19 @@ static int lock(struct user_job *job, const char *word)
 	return job->lock < 0 ? job->fault->code : 0;
 }
 
+/* A peer may have several sections, each with a name, and with a user's file. */
+static struct tunnel *list_sections(const struct tunnel *tunnel)
+{
+	struct tunnel *sections = tunnel_new(NULL);
+	size_t i;
+
+	for (i = 0; i < tunnel->peer_count; i++)
+		peer_set_name(tunnel_add_peer(sections,
+					      tunnel->peers[i]->public_key),
+			      tunnel->peers[i]->name);
+	return sections;
+}
+
 static int load(struct user_job *job, const char *word)
 {
 	struct fault none;
@@ -57,6 +70,7 @@ static int load(struct user_job *job, const char *word)
 	job->setup = setup_load(word, NULL, CONF_KEEP_UNKNOWN, job->fault);
 	if (!job->setup)
 		return job->fault->code;
+	job->sections = list_sections(job->setup->tunnel);
 	/* it need not be up, and need not be ours to look at */
 	job->now = nl_get(job->setup->name, &none);
 	return 0;
@@ -90,6 +104,7 @@ void user_job_end(struct user_job *job)
 		plan_end(&job->plan);
 	if (job->lock >= 0)
 		close(job->lock);
+	tunnel_free(job->sections);
 	tunnel_free(job->now);
 	tunnel_free(job->change);
 	tunnel_free(job->back);
@@ -125,21 +140,55 @@ static char *client_path(const struct user_job *job, const char *name)
 	return xasprintf("%.*s.users/%s.conf", (int)len, path, name);
 }
 
-static int find_user(struct user_job *job, const char *word,
-		     struct peer **peer)
+/* The section with a name; -EINVAL: it is the name of several peers. */
+static int find_name(const struct tunnel *sections, const char *name,
+		     struct peer **section)
 {
-	const struct tunnel *tunnel = job->setup->tunnel;
-	uint8_t key[WG_KEY_LEN];
-	int ret = change_resolve_peer(key, word, tunnel, job->fault);
+	size_t i, count;
 
-	*peer = ret ? NULL : tunnel_find_peer(tunnel, key);
-	if (*peer)
+	*section = tunnel_find_name(sections, name, &count);
+	for (i = 0; count > 1 && i < sections->peer_count; i++)
+		if (!strcmp(sections->peers[i]->name, name) &&
+		    !key_equal(sections->peers[i]->public_key,
+			       (*section)->public_key))
+			return -EINVAL;
+	return *section ? 0 : -ENOENT;
+}
+
+/* A user by its key, or by the name that one of its sections gives it. */
+static int find_user(struct user_job *job, const char *word,
+		     struct peer **user)
+{
+	uint8_t key[WG_KEY_LEN];
+	int ret;
+
+	if (key_parse(key, word, strlen(word))) {
+		*user = tunnel_find_peer(job->setup->tunnel, key);
+		ret = *user ? 0 : -ENOENT;
+	} else {
+		ret = find_name(job->sections, word, user);
+	}
+	if (!ret)
 		return 0;
-	return fault_set(job->fault, ret ? ret : -ENOENT,
+	return fault_set(job->fault, ret,
 			 ret == -EINVAL ?
 				 "'%s' has more than one peer '%s': use a public key" :
 				 "'%s' has no user '%s': 'wgctl user list' lists them",
 			 job->setup->name, SHOWN(word));
+}
+
+/* To look for one more than there are is to read all keys of the file. */
+static size_t count_sections(const struct user_job *job, const struct peer *user)
+{
+	const struct tunnel *sections = job->sections;
+	size_t i, count = 0;
+
+	if (sections->peer_count == job->setup->tunnel->peer_count)
+		return 1;
+	for (i = 0; i < sections->peer_count; i++)
+		count += !memcmp(sections->peers[i]->public_key,
+				 user->public_key, WG_KEY_LEN);
+	return count;
 }
 
 static char *printed(const struct conf *conf)
@@ -182,12 +231,13 @@ int user_load(struct user_job *job, const char *name)
 static int remove_user(struct user_job *job, const char *name)
 {
 	struct peer *peer;
+	size_t left;
 	int ret = find_user(job, name, &peer);
 
 	if (ret)
 		return ret;
-	while (conf_remove_peer(job->edited, peer->public_key))
-		;
+	for (left = count_sections(job, peer); left; left--)
+		conf_remove_peer(job->edited, peer->public_key);
 	tunnel_add_peer(job->change, peer->public_key)->flags =
 		WG_PEER_F_REMOVE_ME;
 	return 0;
@@ -201,23 +251,23 @@ static bool is_removed(const struct user_job *job, const struct peer *peer)
 /* Does a peer stay that has this name as well? Then the file may be its own. */
 static bool is_kept(const struct user_job *job, const char *name)
 {
-	const struct tunnel *tunnel = job->setup->tunnel;
+	const struct tunnel *sections = job->sections;
 	size_t i = 0;
 
-	while (i < tunnel->peer_count &&
-	       (strcmp(tunnel->peers[i]->name, name) ||
-		is_removed(job, tunnel->peers[i])))
+	while (i < sections->peer_count &&
+	       (strcmp(sections->peers[i]->name, name) ||
+		is_removed(job, sections->peers[i])))
 		i++;
-	return i < tunnel->peer_count;
+	return i < sections->peer_count;
 }
 
 static void list_files(struct user_job *job)
 {
-	const struct tunnel *tunnel = job->setup->tunnel;
+	const struct tunnel *sections = job->sections;
 	size_t i;
 
-	for (i = 0; i < tunnel->peer_count; i++) {
-		const struct peer *peer = tunnel->peers[i];
+	for (i = 0; i < sections->peer_count; i++) {
+		const struct peer *peer = sections->peers[i];
 		char *path = client_path(job, peer->name);
 
 		if (path && is_removed(job, peer) && !is_kept(job, peer->name))
@@ -316,11 +366,13 @@ static int refuse_ended(struct user_job *job, const struct peer *peer,
 static int edit_switches(struct user_job *job, const struct peer *peer)
 {
 	const char *disabled = peer->is_disabled ? "true" : NULL;
+	size_t left = count_sections(job, peer);
 	struct conf_range range = { 0 };
 	char text[UNTIL_TEXT_MAX];
 	int ret = 0;
 
-	while (!ret && conf_find_peer(job->edited, peer->public_key, &range)) {
+	while (!ret && left-- &&
+	       conf_find_peer(job->edited, peer->public_key, &range)) {
 		ret = conf_put(&range, CONF_DISABLED, disabled, job->fault);
 		if (!ret && peer->has & PEER_HAS_UNTIL)
 			ret = conf_put(&range, CONF_UNTIL,
@@ -339,6 +391,7 @@ static int switch_user(struct user_job *job, const char *name,
 
 	if (ret)
 		return ret;
+	user = tunnel_find_peer(job->setup->tunnel, user->public_key);
 	running = user_job_running(job, user) ?: user;
 	add_switches(job->back, running, until);
 	peer = add_switches(job->change, user, until);
@@ -451,7 +504,7 @@ static int refuse_taken(struct user_job *job, const char *name)
 
 	if (ret)
 		return ret;
-	if (tunnel_find_name(job->setup->tunnel, name, NULL))
+	if (tunnel_find_name(job->sections, name, NULL))
 		return fault_set(job->fault, -EEXIST,
 				 "'%s' has a user '%s' already",
 				 job->setup->name, name);

@@ -29,11 +29,12 @@ struct user_request {
 
 /* Holds keys: ended by user_job_end() only. */
 struct user_job {
-	struct setup *setup; /* of the server */
+	struct setup *setup; /* of the server; each peer once */
+	struct tunnel *sections; /* of the file: only keys and names */
 	struct tunnel *now; /* the device; NULL: not up */
 	struct conf *edited; /* the server's file as it will be */
 	struct plan plan;
-	struct peer *peer; /* borrowed from the setup, or from @change */
+	struct peer *peer; /* borrowed from one of the others */
 	struct tunnel *change; /* for the device */
 	struct tunnel *back;
 	char *client_path; /* of the user's file */
