@@ -39,13 +39,24 @@ static inline char *secret_plant(const uint8_t *data, size_t size, size_t *len)
 	return text;
 }
 
+/* The fuzzer learns from comparisons, also those of the C library: not from this. */
+__attribute__((noinline, no_sanitize("coverage")))
+static bool is_secret(const char *said, const char *piece)
+{
+	size_t i = 0;
+
+	while (i < SECRET_PIECE && said[i] == piece[i])
+		i++;
+	return i == SECRET_PIECE;
+}
+
 static inline void secret_check(const char *said)
 {
 	size_t at, piece;
 
 	for (at = 0; said[at]; at++)
 		for (piece = 0; piece + SECRET_PIECE <= KEY_TEXT_LEN; piece++)
-			CLAIM(strncmp(said + at, secret + piece, SECRET_PIECE));
+			CLAIM(!is_secret(said + at, secret + piece));
 }
 
 /* What a fuzzer that includes this does with a text in which the secret may be. */
