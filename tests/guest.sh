@@ -23,6 +23,7 @@ build_module() {
 
 # clock_argument: for the kernel of a guest in QEMU, tests/vm/tsc.c says why
 clock_argument() {
+	# shellcheck disable=SC2154 # debian.sh sets cache
 	local tsc=$cache/tsc
 	[ "${ACCEL:-tcg}" = tcg ] && [ "$(uname -m)" = x86_64 ] || return 0
 	if [ ! "$tsc" -nt "$top/tests/vm/tsc.c" ]; then

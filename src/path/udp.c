@@ -590,7 +590,7 @@ static enum wg_drop_reason send4(const struct wg_tx_context *ctx,
 }
 
 /* IPv4's lookup asks this itself; IPv6's believes that a source is ours. */
-static bool is_source6(const struct sock *sk, const struct in6_addr *addr)
+static bool is_source6(struct sock *sk, const struct in6_addr *addr)
 {
 	struct net *net = sock_net(sk);
 	bool is;
