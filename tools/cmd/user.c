@@ -196,6 +196,8 @@ static int name_width(const struct tunnel *tunnel)
 	return (int)widest;
 }
 
+#define ADDRESSES_WIDTH 36 /* of the column: IPv4 and a short IPv6 fit */
+
 /* The health, the latest handshake and the end: what there is of them. */
 static void list_in_text(struct out *out, const struct peer *peer,
 			 const char *who, int width, const char *health)
@@ -223,7 +225,7 @@ static void list_user(struct out *out, const struct peer *peer,
 	char *ips = ips_text(&peer->ips);
 	char *who = xasprintf("%-*s  %s", width, peer->name, ips);
 
-	list_in_text(out, now, who, width + 38,
+	list_in_text(out, now, who, width + 2 + ADDRESSES_WIDTH,
 		     running || health == HEALTH_OFF ? word : NULL);
 	out_begin(out, NULL);
 	out_string(out, "name", NULL, peer->name);

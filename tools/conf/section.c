@@ -44,7 +44,6 @@ static size_t find_line(const struct conf_range *range, enum conf_key key,
 static void delete_key(struct conf_range *range, enum conf_key key, size_t from)
 {
 	struct conf *conf = range->conf;
-	struct fault ignored;
 	size_t at, next;
 
 	while ((at = find_line(range, key, from)) != SIZE_MAX) {
@@ -53,7 +52,7 @@ static void delete_key(struct conf_range *range, enum conf_key key, size_t from)
 			if (conf->lines[next].kind != CONF_COMMENT)
 				break;
 		if (next < conf->count && conf->lines[next].kind == CONF_HEADER)
-			conf_insert(conf, at + 1, "", &ignored);
+			conf_insert(conf, at + 1, "", fault_ignored());
 		conf_delete(conf, at, 1);
 		range->after -= at < range->after;
 		from = at;
